@@ -1,0 +1,28 @@
+PYTHON ?= python3
+VENV := .venv
+
+.PHONY: serve test check clean
+
+serve: $(VENV)/installed
+	$(VENV)/bin/scapy-server serve
+
+test: $(VENV)/installed-dev
+	$(VENV)/bin/pytest
+
+check: $(VENV)/installed-dev
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(VENV)/bin/pip install --quiet --upgrade "pip>=25.1"
+	$(VENV)/bin/pip install --quiet --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,113 @@
+"""The one family of errors, each with the code that goes over the wire.
+
+Whoever finds fault with a request raises a subclass of `ScapyServerError` with a
+sentence that says what is wrong and what would be right. Code between the finder
+and the dispatcher that knows *where* (layer, field, packet number) adds it with
+`located`. Anything else that reaches the dispatcher is a bug of ours and is
+answered as `UNKNOWN_ERROR`.
+
+Source: the RPC document's table of error codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ErrorCode(IntEnum):
+    """The documented codes of error replies."""
+
+    PARSE_ERROR = -32700
+    INVALID_REQUEST = -32600
+    METHOD_NOT_FOUND = -32601
+    INVALID_PARAMS = -32603
+    SYNTAX_ERROR = -32097
+    SERVER_ERROR = -32098
+    UNKNOWN_ERROR = -32096
+
+
+class ScapyServerError(Exception):
+    """Base of all errors that are answered; only its subclasses are raised.
+
+    `problem` is the sentence, `where` the places it concerns, outermost first.
+    """
+
+    code: ClassVar[ErrorCode]
+    title: ClassVar[str]
+
+    def __init__(self, problem: str = "", where: tuple[str, ...] = ()) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.where = where
+
+    @property
+    def message(self) -> str:
+        """The text of the error reply: title, then where, then what."""
+        text = ": ".join(part for part in (", ".join(self.where), self.problem) if part)
+        return f"{self.title}: {text}" if text else self.title
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class ParseError(ScapyServerError):
+    """The message is not JSON."""
+
+    code = ErrorCode.PARSE_ERROR
+    title = "Parse Error"
+
+
+class InvalidRequest(ScapyServerError):
+    """The message is JSON, but not a request."""
+
+    code = ErrorCode.INVALID_REQUEST
+    title = "Invalid Request"
+
+
+class MethodNotFound(ScapyServerError):
+    """There is no such method. Clients compare the whole text, so it carries no detail."""
+
+    code = ErrorCode.METHOD_NOT_FOUND
+    title = "Method not found"
+
+
+class InvalidParams(ScapyServerError):
+    """Wrong number, names or JSON types of parameters."""
+
+    code = ErrorCode.INVALID_PARAMS
+    title = "Invalid params"
+
+
+class ExpressionSyntaxError(ScapyServerError):
+    """The text of an expression is not Python syntax."""
+
+    code = ErrorCode.SYNTAX_ERROR
+    title = "Syntax Error"
+
+
+class RefusedError(ScapyServerError):
+    """The request is well-formed, but what it asks for cannot be done."""
+
+    code = ErrorCode.SERVER_ERROR
+    title = "Scapy Server"
+
+
+@contextmanager
+def located(where: str) -> Iterator[None]:
+    """Put `where` in front of the places of any `ScapyServerError` raised inside."""
+    try:
+        yield
+    except ScapyServerError as error:
+        error.where = (where, *error.where)
+        raise
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """The value as error sentences quote it: its repr, cut to `limit` characters."""
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 4 * limit:
+        return f"a number of {value.bit_length()} bits"
+    text = repr(value[: limit + 1] if isinstance(value, str | bytes) else value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

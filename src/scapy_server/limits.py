@@ -1,0 +1,53 @@
+"""Every bound of the service, in one place.
+
+A bound is an integer that knows its unit and what it protects, so that the refusal
+and the documentation (docs/limits.md, checked by a test) say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scapy_server.errors import RefusedError
+
+
+class Limit(int):
+    """An inclusive upper bound."""
+
+    unit: str
+    meaning: str
+
+    def __new__(cls, value: int, unit: str, meaning: str) -> Limit:
+        limit = super().__new__(cls, value)
+        limit.unit = unit
+        limit.meaning = meaning
+        return limit
+
+    def check(self, amount: int) -> None:
+        """Raise `RefusedError` if `amount` is beyond the bound."""
+        if amount > self:
+            raise RefusedError(
+                f"{self.meaning} may be at most {int(self)} {self.unit}, this is {amount}"
+            )
+
+
+MESSAGE_BYTES = Limit(64 * 1024 * 1024, "bytes", "a request")
+JSON_DEPTH = Limit(64, "levels", "the nesting of a request's arrays and objects")
+LAYERS = Limit(128, "layers", "a packet model")
+FIELDS = Limit(256, "fields", "the field list of one layer")
+LIST_ITEMS = Limit(4096, "items", "an array given as a field value")
+PAYLOAD_BYTES = Limit(1024 * 1024, "bytes", "the size of a generated or given payload")
+FRAME_BYTES = Limit(2 * 1024 * 1024, "bytes", "a packet")
+DISSECTED_LAYERS = Limit(256, "layers", "the dissection of one packet")
+EXPRESSION_CHARACTERS = Limit(64 * 1024, "characters", "an expression")
+EXPRESSION_NODES = Limit(10_000, "syntax nodes", "an expression")
+EXPRESSION_DEPTH = Limit(40, "levels", "the nesting of an expression")
+EXPRESSION_INTEGER_BITS = Limit(4096, "bits", "an integer in an expression")
+EXPRESSION_SEQUENCE_ITEMS = Limit(PAYLOAD_BYTES, "items", "a repeated sequence in an expression")
+CAPTURE_BYTES = Limit(48 * 1024 * 1024, "bytes", "a capture")
+CAPTURE_PACKETS = Limit(10_000, "packets", "a capture")
+
+
+def all_limits() -> Iterator[tuple[str, Limit]]:
+    """Each bound with its name, in the order of this file."""
+    return ((name, value) for name, value in globals().items() if isinstance(value, Limit))

@@ -1,0 +1,258 @@
+"""What is known of a layer class and its fields, computed once from Scapy.
+
+`LayerFacts` and `FieldFacts` are how the rest of the service sees Scapy's classes:
+parsing asks them what a value may be, the field tree how to show it, the catalogue
+how to describe it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from scapy import fields as sf
+from scapy.packet import Packet
+from scapy.volatile import VolatileValue
+
+
+class Kind(Enum):
+    """The kinds of field value that are read, checked and shown differently."""
+
+    INTEGER = "integer"
+    ENUM = "enum"
+    FLAGS = "flags"
+    FLOAT = "float"
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+    MAC = "mac"
+    BYTES = "bytes"
+    LAYER = "layer"
+    LAYERS = "layers"
+    OTHER = "other"
+
+
+_INTEGER_FORMATS = "bBhHiIlLqQ"
+_FLOAT_CLASSES = (
+    sf.IEEEFloatField,
+    sf.IEEEDoubleField,
+    sf.BCDFloatField,
+    sf.FixedPointField,
+    sf.UTCTimeField,
+    sf.SecondsIntField,
+    sf.ScalingField,
+    sf.BitScalingField,
+)
+_INTEGER_CLASSES = (
+    sf.ThreeBytesField,
+    sf.LEThreeBytesField,
+    sf.NBytesField,
+    sf.BitExtendedField,
+)
+
+
+def unwrap(field: Any, packet: Packet | None) -> Any:
+    """The field that does the work: conditions, padding and emphasis taken off.
+
+    A field whose type depends on its packet is resolved for `packet`.
+    """
+    while isinstance(field, sf._FieldContainer):
+        if isinstance(field, sf.MultipleTypeField):
+            if packet is None:
+                field = field.dflt
+            else:
+                field, _ = field._find_fld_pkt_val(packet, packet.getfieldval(field.name))
+        else:
+            field = field.fld
+    return field
+
+
+@dataclass(frozen=True)
+class FieldFacts:
+    """One field of one layer class.
+
+    `declared` is the field as the class declares it, `inner` the field that reads and
+    writes the bytes. `bits` is the width, or None where it varies. `minimum` and
+    `maximum` bound an integer. `enum` maps numbers to names, `flags` lists the names
+    from the lowest bit up ("" where a bit has none). `computed` fields are filled in
+    at build time when no value is given.
+    """
+
+    id: str
+    index: int
+    declared: Any
+    inner: Any
+    kind: Kind
+    bits: int | None
+    minimum: int | None
+    maximum: int | None
+    enum: Mapping[int, str]
+    flags: tuple[str, ...]
+    computed: bool
+    conditional: bool
+
+    @property
+    def is_bit_field(self) -> bool:
+        """Whether the field is placed by bits; clients show its length as 0."""
+        return isinstance(self.inner, sf._BitField)
+
+    @property
+    def holds_packet_type(self) -> bool:
+        """Whether the field's type depends on other fields of its packet."""
+        return isinstance(_without_conditions(self.declared), sf.MultipleTypeField)
+
+    @property
+    def nominal_length(self) -> int:
+        """Bytes shown for an absent or empty field: its size as declared, 0 for bits."""
+        return 0 if self.is_bit_field else int(getattr(self.inner, "sz", 0))
+
+    def for_packet(self, packet: Packet) -> FieldFacts:
+        """The facts with a packet-dependent type resolved for `packet`."""
+        if not self.holds_packet_type:
+            return self
+        inner = unwrap(self.declared, packet)
+        return self if inner is self.inner else _describe(self.declared, inner, self.index)
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """One layer class under the id that clients use.
+
+    `renamed` maps former names of fields to today's.
+    """
+
+    id: str
+    name: str
+    cls: type[Packet]
+
+    @cached_property
+    def fields(self) -> tuple[FieldFacts, ...]:
+        """The fields in declaration order; ids may repeat."""
+        sample = _sample(self.cls)
+        return tuple(
+            _describe(field, unwrap(field, sample), index)
+            for index, field in enumerate(self.cls.fields_desc)
+        )
+
+    @cached_property
+    def by_id(self) -> Mapping[str, FieldFacts]:
+        """The fields by their id; the first of those that share one."""
+        named: dict[str, FieldFacts] = {}
+        for field in self.fields:
+            named.setdefault(field.id, field)
+        return named
+
+
+def _sample(cls: type[Packet]) -> Packet | None:
+    try:
+        packet = cls()
+    except Exception:
+        return None  # a class that needs arguments; its fields are described without a packet
+    return packet if isinstance(packet, cls) else None
+
+
+def _without_conditions(field: Any) -> Any:
+    while isinstance(field, sf._FieldContainer) and not isinstance(field, sf.MultipleTypeField):
+        field = field.fld
+    return field
+
+
+def _describe(declared: Any, inner: Any, index: int) -> FieldFacts:
+    kind = _kind(inner)
+    bits = _bits(inner)
+    minimum, maximum = _range(inner, kind, bits)
+    return FieldFacts(
+        id=declared.name,
+        index=index,
+        declared=declared,
+        inner=inner,
+        kind=kind,
+        bits=bits,
+        minimum=minimum,
+        maximum=maximum,
+        enum=_enum(inner) if kind is Kind.ENUM else {},
+        flags=_flags(inner) if kind is Kind.FLAGS else (),
+        computed=inner.default is None and kind in _COMPUTED_KINDS,
+        conditional=isinstance(declared, sf.ConditionalField),
+    )
+
+
+_COMPUTED_KINDS = {Kind.INTEGER, Kind.ENUM, Kind.FLAGS}
+
+
+def _kind(field: Any) -> Kind:
+    if isinstance(field, sf.FlagsField):
+        kind = Kind.FLAGS
+    elif field.holds_packets:
+        kind = Kind.LAYERS if field.islist else Kind.LAYER
+    elif field.islist:
+        kind = Kind.OTHER
+    elif isinstance(field, sf.IPField):
+        kind = Kind.IPV4
+    elif isinstance(field, sf.IP6Field):
+        kind = Kind.IPV6
+    elif isinstance(field, sf.MACField):
+        kind = Kind.MAC
+    elif isinstance(field, _FLOAT_CLASSES):
+        kind = Kind.FLOAT
+    elif isinstance(field, sf._StrField):
+        kind = Kind.BYTES
+    elif isinstance(field, sf.MultiFlagsField):
+        kind = Kind.OTHER
+    elif isinstance(field, sf._EnumField) and _is_integer(field):
+        kind = Kind.ENUM
+    elif _is_integer(field):
+        kind = Kind.INTEGER
+    else:
+        kind = Kind.OTHER
+    return kind
+
+
+def _is_integer(field: Any) -> bool:
+    if isinstance(field, (sf._BitField, *_INTEGER_CLASSES)):
+        return True
+    fmt = field.fmt.lstrip("@=<>!")
+    return len(fmt) == 1 and fmt in _INTEGER_FORMATS
+
+
+def _bits(field: Any) -> int | None:
+    if isinstance(field, sf.BitLenField | sf.BitExtendedField):
+        return None
+    if isinstance(field, sf._BitField):
+        return int(field.size)
+    if isinstance(field, sf._StrField) and not field.fmt.lstrip("@=<>!")[:-1].isdigit():
+        return None
+    if field.islist or field.holds_packets:
+        return None
+    size = int(field.sz * 8)
+    return size or None
+
+
+def _range(field: Any, kind: Kind, bits: int | None) -> tuple[int | None, int | None]:
+    if kind not in (Kind.INTEGER, Kind.ENUM, Kind.FLAGS) or bits is None:
+        return None, None
+    if field.fmt[-1] in "bhilq" and not isinstance(field, sf._BitField):
+        return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+    return 0, (1 << bits) - 1
+
+
+def _enum(field: Any) -> Mapping[int, str]:
+    table = getattr(field, "i2s", None)
+    if not isinstance(table, dict):
+        return {}
+    return {
+        int(number): str(name)
+        for number, name in table.items()
+        if isinstance(number, int) and isinstance(name, str)
+    }
+
+
+def _flags(field: Any) -> tuple[str, ...]:
+    return tuple(str(name) for name in list(field.names)[: field.size])
+
+
+def is_volatile(value: object) -> bool:
+    """Whether a default is one of Scapy's random values."""
+    return isinstance(value, VolatileValue)

@@ -1,0 +1,48 @@
+"""What comes back of a packet: the field tree and the bytes.
+
+The member names are the wire's (RPC document, "Scapy packet result payload").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+#: int, float or str as they are; anything else is {"vtype": …} (see `tree`).
+ResultValue = int | float | str | dict[str, Any]
+
+
+class FieldResult(msgspec.Struct, frozen=True, gc=False):
+    """One field: `offset` and `length` in bytes within the layer, exact ones in bits.
+
+    `length` is 0 for a bit field. `ignored` is True for a field that the bytes do not
+    hold, and left out otherwise.
+    """
+
+    id: str
+    value: ResultValue
+    hvalue: str
+    offset: int
+    length: int
+    bit_offset: int
+    bit_length: int
+    ignored: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class LayerResult(msgspec.Struct, frozen=True):
+    """One layer: `id` as requested, `real_id` as the bytes read, `offset` from byte 0."""
+
+    id: str
+    name: str
+    offset: int
+    real_id: str | None
+    valid_structure: bool
+    fields: list[FieldResult]
+
+
+class PacketResult(msgspec.Struct, frozen=True):
+    """A packet: `binary` is base64 (standard alphabet), None when nothing is left."""
+
+    data: list[LayerResult]
+    binary: bytes | None
