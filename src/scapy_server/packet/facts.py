@@ -56,17 +56,24 @@ _INTEGER_CLASSES = (
 def unwrap(field: Any, packet: Packet | None) -> Any:
     """The field that does the work: conditions, padding and emphasis taken off.
 
-    A field whose type depends on its packet is resolved for `packet`.
+    A field whose type depends on its packet is resolved for `packet`; where the packet
+    stands alone and the field asks for the layer below, it is the field's fallback.
     """
     while isinstance(field, sf._FieldContainer):
         if isinstance(field, sf.MultipleTypeField):
-            if packet is None:
-                field = field.dflt
-            else:
-                field, _ = field._find_fld_pkt_val(packet, packet.getfieldval(field.name))
+            field = _alternative(field, packet)
         else:
             field = field.fld
     return field
+
+
+def _alternative(field: Any, packet: Packet | None) -> Any:
+    if packet is None:
+        return field.dflt
+    try:
+        return field._find_fld_pkt_val(packet, packet.getfieldval(field.name))[0]
+    except Exception:
+        return field.dflt
 
 
 @dataclass(frozen=True)
@@ -109,10 +116,18 @@ class FieldFacts:
         return 0 if self.is_bit_field else int(getattr(self.inner, "sz", 0))
 
     def for_packet(self, packet: Packet) -> FieldFacts:
-        """The facts with a packet-dependent type resolved for `packet`."""
+        """The facts with a packet-dependent type resolved for `packet` as it stands."""
         if not self.holds_packet_type:
             return self
-        inner = unwrap(self.declared, packet)
+        return self._with_inner(unwrap(self.declared, packet))
+
+    def for_value(self, packet: Packet, value: object) -> FieldFacts:
+        """The facts with a packet-dependent type resolved as if `packet` held `value`."""
+        choice = _without_conditions(self.declared)
+        inner, _ = choice._find_fld_pkt_val(packet, value)
+        return self._with_inner(unwrap(inner, packet))
+
+    def _with_inner(self, inner: Any) -> FieldFacts:
         return self if inner is self.inner else _describe(self.declared, inner, self.index)
 
 
