@@ -111,6 +111,29 @@ class FieldFacts:
         return isinstance(_without_conditions(self.declared), sf.MultipleTypeField)
 
     @property
+    def class_name(self) -> str:
+        """The name of the Scapy class that reads and writes the field."""
+        return type(self.inner).__name__
+
+    @property
+    def default_text(self) -> str:
+        """The default as a Python literal where it is one, else what kind of thing it is.
+
+        The same on every host and in every process: no address, no drawn value.
+        """
+        return _literal(self.inner.default)
+
+    @property
+    def alternatives(self) -> tuple[FieldFacts, ...]:
+        """The field in each of the types that it may take; itself if there is but one."""
+        choice = _without_conditions(self.declared)
+        if not isinstance(choice, sf.MultipleTypeField):
+            return (self,)
+        inners = [unwrap(field, None) for field, *_ in choice.flds]
+        inners.append(unwrap(choice.dflt, None))
+        return tuple(_describe(self.declared, inner, self.index) for inner in inners)
+
+    @property
     def nominal_length(self) -> int:
         """Bytes shown for an absent or empty field: its size as declared, 0 for bits."""
         return 0 if self.is_bit_field else int(getattr(self.inner, "sz", 0))
@@ -228,8 +251,13 @@ def _kind(field: Any) -> Kind:
 def _is_integer(field: Any) -> bool:
     if isinstance(field, (sf._BitField, *_INTEGER_CLASSES)):
         return True
-    fmt = field.fmt.lstrip("@=<>!")
+    fmt = _format(field)
     return len(fmt) == 1 and fmt in _INTEGER_FORMATS
+
+
+def _format(field: Any) -> str:
+    """The field's struct format without byte order; "" of ASN.1 fields, which have none."""
+    return str(getattr(field, "fmt", "")).lstrip("@=<>!")
 
 
 def _bits(field: Any) -> int | None:
@@ -237,18 +265,18 @@ def _bits(field: Any) -> int | None:
         return None
     if isinstance(field, sf._BitField):
         return int(field.size)
-    if isinstance(field, sf._StrField) and not field.fmt.lstrip("@=<>!")[:-1].isdigit():
+    if isinstance(field, sf._StrField) and not _format(field)[:-1].isdigit():
         return None
     if field.islist or field.holds_packets:
         return None
-    size = int(field.sz * 8)
+    size = int(getattr(field, "sz", 0) * 8)
     return size or None
 
 
 def _range(field: Any, kind: Kind, bits: int | None) -> tuple[int | None, int | None]:
     if kind not in (Kind.INTEGER, Kind.ENUM, Kind.FLAGS) or bits is None:
         return None, None
-    if field.fmt[-1] in "bhilq" and not isinstance(field, sf._BitField):
+    if _format(field)[-1] in "bhilq" and not isinstance(field, sf._BitField):
         return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
     return 0, (1 << bits) - 1
 
@@ -266,6 +294,28 @@ def _enum(field: Any) -> Mapping[int, str]:
 
 def _flags(field: Any) -> tuple[str, ...]:
     return tuple(str(name) for name in list(field.names)[: field.size])
+
+
+def _literal(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return repr(value)
+    if isinstance(value, int):
+        return repr(int(value))
+    if isinstance(value, float):
+        return repr(float(value))
+    if isinstance(value, str):
+        return repr(str(value))
+    if isinstance(value, bytes | bytearray):
+        return repr(bytes(value))
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
+    if isinstance(value, set | frozenset):
+        return f"{{{', '.join(sorted(map(_literal, value)))}}}" if value else "set()"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_literal(k)}: {_literal(v)}' for k, v in value.items())}}}"
+    return f"{type(value).__name__}()"
 
 
 def is_volatile(value: object) -> bool:
