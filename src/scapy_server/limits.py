@@ -46,6 +46,8 @@ EXPRESSION_INTEGER_BITS = Limit(4096, "bits", "an integer in an expression")
 EXPRESSION_SEQUENCE_ITEMS = Limit(PAYLOAD_BYTES, "items", "a repeated sequence in an expression")
 CAPTURE_BYTES = Limit(48 * 1024 * 1024, "bytes", "a capture")
 CAPTURE_PACKETS = Limit(10_000, "packets", "a capture")
+CAPTURE_BLOCKS = Limit(100_000, "blocks", "a pcapng capture")
+CAPTURE_GZIP_MEMBERS = Limit(4096, "members", "a capture in gzip")
 
 
 def all_limits() -> Iterator[tuple[str, Limit]]:
