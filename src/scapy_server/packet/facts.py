@@ -51,6 +51,7 @@ _INTEGER_CLASSES = (
     sf.NBytesField,
     sf.BitExtendedField,
 )
+_TEXT_CLASSES = (sf.UUIDField, sf.CharEnumField)
 
 
 def unwrap(field: Any, packet: Packet | None) -> Any:
@@ -134,6 +135,11 @@ class FieldFacts:
         return tuple(_describe(self.declared, inner, self.index) for inner in inners)
 
     @property
+    def holds_text(self) -> bool:
+        """Whether text is the field's own form although it is no string of bytes."""
+        return isinstance(self.inner, _TEXT_CLASSES) or isinstance(self.inner.default, str)
+
+    @property
     def nominal_length(self) -> int:
         """Bytes shown for an absent or empty field: its size as declared, 0 for bits."""
         return 0 if self.is_bit_field else int(getattr(self.inner, "sz", 0))
@@ -168,11 +174,22 @@ class LayerFacts:
     @cached_property
     def fields(self) -> tuple[FieldFacts, ...]:
         """The fields in declaration order; ids may repeat."""
-        sample = _sample(self.cls)
+        sample = _sample(self.built_class)
         return tuple(
             _describe(field, unwrap(field, sample), index)
-            for index, field in enumerate(self.cls.fields_desc)
+            for index, field in enumerate(self.built_class.fields_desc)
         )
+
+    @cached_property
+    def built_class(self) -> type[Packet]:
+        """The class of a new layer: some classes stand for one of their subclasses."""
+        if "dispatch_hook" not in self.cls.__dict__:
+            return self.cls
+        try:
+            chosen: type[Packet] = self.cls.dispatch_hook()
+        except Exception:
+            return self.cls  # it can only choose by bytes
+        return chosen if issubclass(chosen, self.cls) else self.cls
 
     @cached_property
     def by_id(self) -> Mapping[str, FieldFacts]:
@@ -185,10 +202,11 @@ class LayerFacts:
 
 def _sample(cls: type[Packet]) -> Packet | None:
     try:
-        packet = cls()
+        packet: Packet = object.__new__(cls)
+        packet.__init__(b"", _internal=1)  # type: ignore[misc]
     except Exception:
         return None  # a class that needs arguments; its fields are described without a packet
-    return packet if isinstance(packet, cls) else None
+    return packet
 
 
 def _without_conditions(field: Any) -> Any:

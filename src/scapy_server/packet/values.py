@@ -16,6 +16,7 @@ from typing import Any
 
 from scapy import fields as sf
 from scapy.packet import Packet
+from scapy.utils import EDecimal
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError, shown
@@ -24,6 +25,7 @@ from scapy_server.packet.facts import FieldFacts, Kind
 from scapy_server.packet.registry import nearest
 
 _NUMBER = re.compile(r"-?(?:0[xX][0-9A-Fa-f]+|[0-9]+)")
+_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _LONGEST_NUMBER = 2 * 1024  # characters; the widest integer field has far fewer digits
 _ADDRESS_PARSERS = {Kind.IPV4: addresses.ipv4, Kind.IPV6: addresses.ipv6, Kind.MAC: addresses.mac}
 _NUMERIC_KINDS = (Kind.INTEGER, Kind.ENUM, Kind.FLAGS)
@@ -46,13 +48,18 @@ def coerce(field: FieldFacts, value: int | float | str) -> object:
         number = parse_number(value)
         return value if number is None else number
     if field.kind is Kind.FLOAT:
-        if value == "":
-            return CLEARED
-        try:
-            return float(value) if not _NUMBER.fullmatch(value) else int(value, 0)
-        except ValueError:
-            raise RefusedError(f"{shown(value)} is not a number") from None
+        return CLEARED if value == "" else _coerce_float(field, value)
     return value
+
+
+def _coerce_float(field: FieldFacts, text: str) -> object:
+    number = parse_number(text)
+    if number is not None:
+        return number
+    if len(text) > _LONGEST_NUMBER or not _DECIMAL.fullmatch(text):
+        raise RefusedError(f"{shown(text)} is not a number")
+    # A fixed-point field holds more digits than a float does.
+    return EDecimal(text) if isinstance(field.inner, sf.FixedPointField) else float(text)
 
 
 def parse_number(text: str) -> int | None:
@@ -118,7 +125,7 @@ def _check(field: FieldFacts, value: object) -> object:
     if isinstance(value, sf.RawVal):
         return value
     if kind in _NUMERIC_KINDS:
-        return _check_number(field, value)
+        return number_of(field, value)
     if kind in _ADDRESS_PARSERS:
         return _ADDRESS_PARSERS[kind](value)
     if kind is Kind.FLOAT:
@@ -132,7 +139,8 @@ def _check(field: FieldFacts, value: object) -> object:
     return value
 
 
-def _check_number(field: FieldFacts, value: object) -> object:
+def number_of(field: FieldFacts, value: object) -> int:
+    """The integer that a number, enum name or flag text means for a numeric field."""
     if isinstance(value, str):
         value = _named_number(field, value)
     if isinstance(value, sf.FlagValue):
@@ -195,7 +203,7 @@ def _check_float(value: object) -> object:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
-    if value.__class__.__name__ == "EDecimal":
+    if isinstance(value, EDecimal):
         return value
     raise RefusedError(f"{shown(value)} is not a finite number")
 
