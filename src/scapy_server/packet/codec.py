@@ -99,7 +99,8 @@ class PacketCodec:
         return result_of(layers, built, real, self.registry)
 
     def _append(self, layers: list[RequestedLayer], spec: LayerSpec) -> None:
-        packet = _fresh(self.registry.layer(spec.id))
+        with located(layer_place(len(layers), spec.id)):
+            packet = _fresh(self.registry.layer(spec.id))
         layers.append(RequestedLayer(spec.id, packet))
         if len(layers) > 1:
             layers[-2].packet.add_payload(packet)
@@ -143,7 +144,10 @@ class PacketCodec:
 
 
 def _fresh(facts: LayerFacts) -> Packet:
-    packet = new_layer(facts.built_class, None)
+    try:
+        packet = new_layer(facts.built_class, None)
+    except Exception as error:
+        raise RefusedError(f"{facts.id} cannot stand in a model: it has no defaults") from error
     if type(packet) is Raw:
         packet.setfieldval("load", DEFAULT_PAYLOAD)
     return packet

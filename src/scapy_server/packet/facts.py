@@ -51,6 +51,16 @@ _INTEGER_CLASSES = (
     sf.NBytesField,
     sf.BitExtendedField,
 )
+#: The first class that a field is an instance of decides.
+_KIND_OF_CLASS: tuple[tuple[Any, Kind], ...] = (
+    (sf.FlagsField, Kind.FLAGS),
+    (sf.MultiFlagsField, Kind.OTHER),
+    (sf.IPField, Kind.IPV4),
+    (sf.IP6Field, Kind.IPV6),
+    (sf.MACField, Kind.MAC),
+    (_FLOAT_CLASSES, Kind.FLOAT),
+    (sf._StrField, Kind.BYTES),
+)
 _TEXT_CLASSES = (sf.UUIDField, sf.CharEnumField)
 
 
@@ -239,31 +249,18 @@ _COMPUTED_KINDS = {Kind.INTEGER, Kind.ENUM, Kind.FLAGS}
 
 
 def _kind(field: Any) -> Kind:
-    if isinstance(field, sf.FlagsField):
-        kind = Kind.FLAGS
-    elif field.holds_packets:
-        kind = Kind.LAYERS if field.islist else Kind.LAYER
-    elif field.islist:
-        kind = Kind.OTHER
-    elif isinstance(field, sf.IPField):
-        kind = Kind.IPV4
-    elif isinstance(field, sf.IP6Field):
-        kind = Kind.IPV6
-    elif isinstance(field, sf.MACField):
-        kind = Kind.MAC
-    elif isinstance(field, _FLOAT_CLASSES):
-        kind = Kind.FLOAT
-    elif isinstance(field, sf._StrField):
-        kind = Kind.BYTES
-    elif isinstance(field, sf.MultiFlagsField):
-        kind = Kind.OTHER
-    elif isinstance(field, sf._EnumField) and _is_integer(field):
-        kind = Kind.ENUM
-    elif _is_integer(field):
-        kind = Kind.INTEGER
-    else:
-        kind = Kind.OTHER
-    return kind
+    if field.holds_packets:
+        return Kind.LAYERS if field.islist else Kind.LAYER
+    if field.islist:
+        return Kind.OTHER
+    for cls, kind in _KIND_OF_CLASS:
+        if isinstance(field, cls):
+            return kind
+    if _codes_itself(field) and not isinstance(field.default, int | None):
+        return Kind.BYTES if isinstance(field.default, bytes) else Kind.OTHER
+    if not _is_integer(field):
+        return Kind.OTHER
+    return Kind.ENUM if isinstance(field, sf._EnumField) else Kind.INTEGER
 
 
 def _is_integer(field: Any) -> bool:
@@ -271,6 +268,13 @@ def _is_integer(field: Any) -> bool:
         return True
     fmt = _format(field)
     return len(fmt) == 1 and fmt in _INTEGER_FORMATS
+
+
+def _codes_itself(field: Any) -> bool:
+    """Whether the format says nothing, since the field packs its value in its own way."""
+    if isinstance(field, (sf._BitField, sf._StrField, *_INTEGER_CLASSES)):
+        return False
+    return getattr(type(field), "addfield", None) is not sf.Field.addfield
 
 
 def _format(field: Any) -> str:
@@ -285,7 +289,7 @@ def _bits(field: Any) -> int | None:
         return int(field.size)
     if isinstance(field, sf._StrField) and not _format(field)[:-1].isdigit():
         return None
-    if field.islist or field.holds_packets:
+    if field.islist or field.holds_packets or _codes_itself(field):
         return None
     size = int(getattr(field, "sz", 0) * 8)
     return size or None

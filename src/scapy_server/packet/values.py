@@ -224,7 +224,7 @@ def _check_bytes(field: FieldFacts, value: object) -> object:
         room = field.bits // 8
         if len(encoded) > room:
             raise RefusedError(f"{shown(value)} has {len(encoded)} bytes, the field holds {room}")
-    return value
+    return value if isinstance(field.inner, sf._StrField) else encoded
 
 
 def _check_layers(value: object) -> object:
