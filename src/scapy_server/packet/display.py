@@ -15,14 +15,13 @@ from typing import Any
 
 from scapy import fields as sf
 from scapy.packet import Packet
-from scapy.utils import EDecimal
 
 from scapy_server.errors import ScapyServerError
 from scapy_server.packet.expression_text import expression_of
 from scapy_server.packet.facts import FieldFacts, Kind
 from scapy_server.packet.registry import Registry
 from scapy_server.packet.result import ResultValue
-from scapy_server.packet.values import coerce, number_of
+from scapy_server.packet.values import coerce, fixed_point_text, number_of
 
 BINARY = "<binary>"
 
@@ -84,8 +83,9 @@ def _means(field: FieldFacts, text: str, value: int) -> bool:
 
 
 def _show_float(packet: Packet, field: FieldFacts, value: Any) -> Shown | None:
-    if isinstance(value, EDecimal):
-        return str(value), str(value)
+    if isinstance(field.inner, sf.FixedPointField) and isinstance(value, int):
+        text = fixed_point_text(field, value)
+        return text, text
     if isinstance(value, float) and not math.isfinite(value):
         return str(value), str(value)
     return (value, str(value)) if isinstance(value, int | float) else None

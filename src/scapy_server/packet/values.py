@@ -12,11 +12,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from scapy import fields as sf
 from scapy.packet import Packet
-from scapy.utils import EDecimal
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError, shown
@@ -59,7 +59,7 @@ def _coerce_float(field: FieldFacts, text: str) -> object:
     if len(text) > _LONGEST_NUMBER or not _DECIMAL.fullmatch(text):
         raise RefusedError(f"{shown(text)} is not a number")
     # A fixed-point field holds more digits than a float does.
-    return EDecimal(text) if isinstance(field.inner, sf.FixedPointField) else float(text)
+    return Fraction(text) if isinstance(field.inner, sf.FixedPointField) else float(text)
 
 
 def parse_number(text: str) -> int | None:
@@ -83,13 +83,33 @@ def assign(packet: Packet, field: FieldFacts, value: object) -> None:
         return
     if isinstance(value, str | bytes | list | tuple):
         limits.PAYLOAD_BYTES.check(len(value))
-    checked = _check(_resolved(packet, field, value), value)
+    resolved = _resolved(packet, field, value)
+    checked = _check(resolved, value)
     try:
         packet.setfieldval(field.id, checked)
+        if isinstance(resolved.inner, sf.FixedPointField):
+            # Scapy's own conversion goes through fewer digits than the field holds.
+            packet.fields[field.id] = _fixed_point(resolved, checked)
     except ScapyServerError:
         raise
     except Exception as error:
         raise RefusedError(_refusal(field, value, error)) from error
+
+
+def _fixed_point(field: FieldFacts, value: Any) -> int:
+    scaled = round(Fraction(value) * (1 << field.inner.frac_bits))
+    if not 0 <= scaled < 1 << field.inner.size:
+        whole = 1 << (field.inner.size - field.inner.frac_bits)
+        raise RefusedError(f"{value} is out of range; {field.id} takes 0 to below {whole}")
+    return scaled
+
+
+def fixed_point_text(field: FieldFacts, scaled: int) -> str:
+    """The shortest plain decimal that means this internal value of a fixed-point field."""
+    one = 1 << field.inner.frac_bits
+    digits = len(str(one))
+    whole, fraction = divmod(round(Fraction(scaled, one) * 10**digits), 10**digits)
+    return f"{whole}.{fraction:0{digits}}".rstrip("0").rstrip(".")
 
 
 def assign_machine(packet: Packet, field: FieldFacts, data: bytes) -> None:
@@ -203,7 +223,7 @@ def _check_float(value: object) -> object:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
-    if isinstance(value, EDecimal):
+    if isinstance(value, Fraction):
         return value
     raise RefusedError(f"{shown(value)} is not a finite number")
 
