@@ -14,6 +14,7 @@ ROOT_LAYERS: Mapping[int, str] = {
     9: "PPP",
     50: "HDLC",
     51: "PPPoE",
+    104: "CHDLC",
     105: "Dot11",
     108: "LoopbackOpenBSD",
     113: "CookedLinux",
@@ -21,6 +22,7 @@ ROOT_LAYERS: Mapping[int, str] = {
     119: "PrismHeader",
     127: "RadioTap",
     144: "CookedLinux",
+    163: "AVSWLANHeader",
     187: "HCI_Hdr",
     192: "PPI",
     195: "Dot15d4FCS",
@@ -36,6 +38,7 @@ ROOT_LAYERS: Mapping[int, str] = {
     251: "BTLE",
     254: "HCI_Mon_Pcap_Hdr",
     256: "BTLE_RF",
+    272: "NRFS2_PCAP",
     274: "MPacketPreamble",
     276: "CookedLinuxV2",
 }
