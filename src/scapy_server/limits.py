@@ -51,6 +51,7 @@ EXPRESSION_SEQUENCE_ITEMS = Limit(PAYLOAD_BYTES, "items", "a text or bytes in an
 EXPRESSION_DATA = Limit(
     FRAME_BYTES, "bytes or characters", "all texts and bytes of an expression together"
 )
+EXPRESSION_COPIED = Limit(64 * 1024 * 1024, "items", "what an expression copies to join texts")
 EXPRESSION_DISSECTED_BYTES = Limit(64 * 1024, "bytes", "what an expression gives to dissect")
 CAPTURE_BYTES = Limit(48 * 1024 * 1024, "bytes", "a capture")
 CAPTURE_PACKETS = Limit(1_000, "packets", "a capture")
