@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from scapy_server.methods.core import Core
 from scapy_server.methods.table import dispatcher as dispatcher_of
@@ -10,6 +11,10 @@ from scapy_server.packet import modules
 from scapy_server.packet.registry import Registry
 from scapy_server.rpc import Dispatcher
 from tests.running import server_in_thread
+
+# No test may fail because its machine was busy.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
