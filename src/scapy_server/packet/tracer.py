@@ -89,10 +89,15 @@ def trace_layer(
             packet.raw_packet_cache_fields = {}
         packet.explicit = 1
         places = _find_fields(packet, data[: len(data) - len(rest)])
+    own = len(data) - len(rest)
     rest = packet.post_dissect(rest)
+    if data.endswith(rest):
+        own = len(data) - len(rest)
     payload, padding = packet.extract_padding(rest)
-    padding = padding or b""
-    header_end = offset + _position(payload, data, len(data) - len(rest))
+    if not payload and not padding:
+        padding = rest  # a class without payloads that drops what follows: it is on the wire
+    payload, padding = payload or b"", padding or b""
+    header_end = offset + _position(payload, data, own)
     return TracedLayer(packet, offset, header_end, places), payload, padding
 
 
@@ -130,13 +135,15 @@ def _guess(packet: Packet, payload: bytes) -> type[Packet]:
 
 
 def _dispatched(cls: type[Packet], data: bytes, underlayer: Packet | None) -> type[Packet]:
+    if not isinstance(cls, type):  # a function that makes the layer, as below LLC and DHCPv6
+        return type(cls(data, _internal=1, _underlayer=underlayer))
     if "dispatch_hook" not in cls.__dict__:
         return cls
     try:
-        chosen: type[Packet] = cls.dispatch_hook(data, _internal=1, _underlayer=underlayer)
+        chosen: object = cls.dispatch_hook(data, _internal=1, _underlayer=underlayer)
     except Exception:
         return Raw
-    return chosen
+    return chosen if isinstance(chosen, type) and issubclass(chosen, Packet) else Raw
 
 
 def _walk(packet: Packet, data: bytes, skipped: int) -> tuple[bytes, list[Place]]:
@@ -160,7 +167,7 @@ def _walk(packet: Packet, data: bytes, skipped: int) -> tuple[bytes, list[Place]
             places.append(Place(8 * (total - trailing), 8 * size, True))
             continue
         after = _bit_position(rest, total - trailing)
-        places.append(Place(before, after - before, True))
+        places.append(Place(before, max(0, after - before), True))
         if not rest and _may_end(field, value):
             places += [Place(after, 0, False) for _ in fields[index + 1 :]]
             break
