@@ -97,8 +97,18 @@ def trace_layer(
     if not payload and not padding:
         padding = rest  # a class without payloads that drops what follows: it is on the wire
     payload, padding = payload or b"", padding or b""
-    header_end = offset + _position(payload, data, own)
-    return TracedLayer(packet, offset, header_end, places), payload, padding
+    length = _position(payload, data, own)
+    _clip(places, 8 * length, packet)
+    return TracedLayer(packet, offset, offset + length, places), payload, padding
+
+
+def _clip(places: list[Place], bits: int, packet: Packet) -> None:
+    """End fields where the payload begins: some classes hand a part of one on."""
+    for place, field in zip(places, packet.fields_desc, strict=True):
+        if isinstance(field, sf.TrailerField):
+            continue
+        if place.bit_offset <= bits < place.bit_offset + place.bit_length:
+            place.bit_length = bits - place.bit_offset
 
 
 def new_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
@@ -221,7 +231,10 @@ def _encoded(packet: Packet, field: Any, value: object) -> bytes:
     if isinstance(value, bytes):
         return value
     try:
-        encoded = field.addfield(packet, b"", value)
+        if hasattr(field, "addfield"):
+            encoded = field.addfield(packet, b"", value)
+        else:  # ASN.1
+            encoded = field.i2m(packet, value)
     except Exception:
         return b""
     return encoded if isinstance(encoded, bytes) else b""
