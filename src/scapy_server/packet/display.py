@@ -107,7 +107,8 @@ def _show_float(packet: Packet, field: FieldFacts, value: Any) -> Shown | None:
 
 
 def _show_text(packet: Packet, field: FieldFacts, value: Any) -> Shown | None:
-    return (value, value) if isinstance(value, str) else None
+    # Scapy's addresses are a class of str; what is handed out is plain text.
+    return (str(value), str(value)) if isinstance(value, str) else None
 
 
 def _by_type(value: object, registry: Registry) -> Shown:
