@@ -10,6 +10,7 @@ from scapy.layers.inet import ICMP, IP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import ARP, Ether
 
+from scapy_server.packet import modules
 from scapy_server.packet.registry import Registry
 from tests.packet.isolated import reports
 
@@ -48,6 +49,7 @@ def test_hosts_clocks_and_orders_of_use_make_no_difference(part: str) -> None:
     assert here[part] == there[part]
 
 
+@pytest.mark.skipif(modules.scapy_version() < (2, 8), reason="the list is of the newest Scapy")
 def test_every_layer_is_built_alone_but_those_listed() -> None:
     failed = {layer for layer, frame in reports()[0]["alone"].items() if frame.endswith("!")}
     listed = {layer for layers in NOT_BUILT_ALONE.values() for layer in layers.split()}
