@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from scapy.packet import NoPayload, Packet, Raw
@@ -29,7 +29,7 @@ from scapy_server.packet.expression_grammar import Source, parse
 from scapy_server.packet.expression_values import CONSTRUCTORS
 from scapy_server.packet.facts import FieldFacts, LayerFacts
 from scapy_server.packet.registry import Registry, nearest
-from scapy_server.packet.tracer import new_layer
+from scapy_server.packet.tracer import new_layer, trace_chain
 from scapy_server.packet.values import assign
 
 
@@ -57,9 +57,12 @@ class _Evaluation:
         if evaluate_node is None:
             what = _REFUSED_NODES.get(type(node), f"{type(node).__name__} syntax is")
             raise self._refusal(node, f"{what} not allowed in an expression")
-        with self._at(node):
-            self._budget.charge(nodes=1)
-            limits.EXPRESSION_DEPTH.check(self._depth)
+        budget = self._budget
+        budget.nodes += 1
+        if budget.nodes > limits.EXPRESSION_NODES or self._depth > limits.EXPRESSION_DEPTH:
+            with self._at(node):
+                budget.charge()
+                limits.EXPRESSION_DEPTH.check(self._depth)
         self._depth += 1
         result = evaluate_node(self, node)
         self._depth -= 1
@@ -71,8 +74,9 @@ class _Evaluation:
             with self._at(node):
                 self._budget.charge(data=len(value))
         elif isinstance(value, int):
-            with self._at(node):
-                limits.EXPRESSION_INTEGER_BITS.check(value.bit_length())
+            if value.bit_length() > limits.EXPRESSION_INTEGER_BITS:
+                with self._at(node):
+                    limits.EXPRESSION_INTEGER_BITS.check(value.bit_length())
         elif value is not None and not isinstance(value, float):
             raise self._refusal(node, f"{type(value).__name__} values are not allowed")
         return value
@@ -99,11 +103,9 @@ class _Evaluation:
         try:
             hash(key)
         except TypeError:
-            raise self._refusal(
-                node, f"a {type(key).__name__} cannot be a key or an item of a set"
-            ) from None
-        if isinstance(key, Packet):
-            raise self._refusal(node, "a layer cannot be a key or an item of a set")
+            key = None
+        if (key is None and not isinstance(node, ast.Constant)) or isinstance(key, Packet):
+            raise self._refusal(node, "only constants and tuples of them can be keys or in a set")
         return key
 
     def _name(self, node: ast.Name) -> Any:
@@ -207,9 +209,9 @@ class _Evaluation:
         values: list[tuple[ast.keyword, Any]],
     ) -> Packet:
         with self._at(node):
-            self._budget.charge(layers=1)
             with located(layer.id):
                 packet = self._instance(layer, arguments)
+            self._budget.charge(layers=_layers_in(packet))
         facts = layer if type(packet) is layer.cls else self._registry.of_class(type(packet))
         given: dict[str, tuple[FieldFacts, ast.keyword, Any]] = {}
         for keyword, value in values:
@@ -243,14 +245,7 @@ class _Evaluation:
         if not data:
             raise RefusedError(f"no bytes to dissect; write {layer.id}() for the defaults")
         self._budget.charge_dissection(len(data))
-        try:
-            packet = layer.cls(data)
-        except Exception as error:
-            raise RefusedError(f"{shown(data)} cannot be dissected as this layer") from error
-        height = _height(packet)
-        limits.DISSECTED_LAYERS.check(height)
-        self._budget.charge(layers=height - 1)
-        return packet
+        return trace_chain(layer.cls, data)[0].packet
 
     def _raw(self, layer: LayerFacts, data: str | bytes) -> Packet:
         packet = new_layer(layer.cls, None)
@@ -272,17 +267,17 @@ class _Evaluation:
 
 def _default(cls: type[Packet]) -> Packet:
     """A layer with its defaults; a class without fields may choose one that has some."""
-    if not cls.fields_desc:
-        try:
-            chosen = cls()
-        except Exception:
-            return new_layer(cls, None)
-        if not isinstance(chosen, Raw):
-            return chosen
-    try:
-        return new_layer(cls, None)
-    except Exception as error:
-        raise RefusedError("the layer cannot be made without bytes to dissect") from error
+    chosen: Packet | None = None
+    with suppress(Exception):
+        chosen = new_layer(cls, None)
+    if chosen is None or not cls.fields_desc:
+        with suppress(Exception):
+            dispatched = cls()
+            if chosen is None or not isinstance(dispatched, Raw):
+                chosen = dispatched
+    if chosen is None:
+        raise RefusedError("the layer cannot be made without bytes to dissect")
+    return chosen
 
 
 def _height(packet: Packet) -> int:
@@ -290,6 +285,21 @@ def _height(packet: Packet) -> int:
     while not isinstance(packet, NoPayload):
         packet = packet.payload
         count += 1
+    return count
+
+
+def _layers_in(packet: Packet) -> int:
+    """How many layers a new one consists of, those that its fields hold included."""
+    count = 0
+    waiting: list[Any] = [packet]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list | tuple):
+            waiting.extend(value)
+        elif isinstance(value, Packet) and not isinstance(value, NoPayload):
+            count += 1
+            waiting.extend({**value.default_fields, **value.fields}.values())
+            waiting.append(value.payload)
     return count
 
 
