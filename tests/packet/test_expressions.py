@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -327,3 +329,38 @@ def test_evaluation_never_raises_anything_else(registry: Registry) -> None:
                 assert isinstance(evaluate(text, registry), Packet)
             except ScapyServerError as error:
                 assert error.message
+
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "expressions.md").read_text()
+
+
+def test_the_examples_of_the_document_are_expressions(value: Evaluate) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+    examples = [line for block in blocks for line in block.splitlines()]
+    in_tables = re.findall(r"^\|.*\| (`.*`) \|$", DOCUMENT, re.MULTILINE)
+    examples += [example for cell in in_tables for example in re.findall(r"`(.*?)`", cell)]
+    assert len(examples) > 20
+    for example in examples:
+        value(example)
+
+
+def test_the_errors_of_the_document_are_real(value: Evaluate) -> None:
+    (block,) = re.findall(r"```text\n(.*?)```", DOCUMENT, re.DOTALL)
+    for text, expected in zip(
+        ("Ether()/IPP()", "IP(ttl=300)", "IP("), block.splitlines(), strict=True
+    ):
+        with pytest.raises(ScapyServerError) as caught:
+            value(text)
+        assert caught.value.message == expected
+
+
+def test_the_document_names_every_bound_and_constructor() -> None:
+    documented = dict(re.findall(r"^\| `([A-Z_]+)` \| (\d+) ", DOCUMENT, re.MULTILINE))
+    bounds = {
+        name: str(int(bound))
+        for name, bound in limits.all_limits()
+        if name.startswith("EXPRESSION_") or name == "LAYERS"
+    }
+    assert documented == bounds
+    for name in CONSTRUCTORS:
+        assert f"`{name}`" in DOCUMENT or name.startswith("ASN1_")
