@@ -115,7 +115,7 @@ def new_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
     """An empty instance of exactly this class, whatever its dispatch would choose."""
     packet: Packet = object.__new__(cls)
     try:
-        packet.__init__(b"", _internal=1, _underlayer=underlayer)  # type: ignore[misc]
+        packet.__init__(_internal=1, _underlayer=underlayer)  # type: ignore[misc]
     except TypeError:  # a class with a constructor of its own
         packet.__init__()  # type: ignore[misc]
         packet.underlayer = underlayer
