@@ -57,6 +57,21 @@ CAPTURE_BYTES = Limit(48 * 1024 * 1024, "bytes", "a capture")
 CAPTURE_PACKETS = Limit(1_000, "packets", "a capture")
 CAPTURE_BLOCKS = Limit(100_000, "blocks", "a pcapng capture")
 CAPTURE_GZIP_MEMBERS = Limit(4096, "members", "a capture in gzip")
+REPLY_BYTES = Limit(256 * 1024 * 1024, "bytes", "a reply")
+QUEUED_REQUESTS_OF_A_CLIENT = Limit(256, "requests", "what waits for a worker of one client")
+QUEUED_REQUESTS = Limit(4096, "requests", "what waits for a worker")
+QUEUED_BYTES_OF_A_CLIENT = Limit(
+    128 * 1024 * 1024, "bytes", "the waiting requests of one client"
+)
+QUEUED_BYTES = Limit(512 * 1024 * 1024, "bytes", "the waiting requests of all clients")
+UNREAD_REPLIES_OF_A_CLIENT = Limit(1000, "replies", "what a client has not read yet")
+UNREAD_BYTES_OF_A_CLIENT = Limit(
+    64 * 1024 * 1024, "bytes", "the large replies that a client has not read yet"
+)
+UNREAD_BYTES = Limit(1024 * 1024 * 1024, "bytes", "the large replies that no client has read yet")
+DEATHS = Limit(2, "processes", "the worker processes that one request ends")
+REFUSED_SECONDS = Limit(600, "seconds", "how long such a request is refused")
+REMEMBERED_OFFENDERS = Limit(1024, "requests", "the memory for such requests")
 
 
 def all_limits() -> Iterator[tuple[str, Limit]]:
