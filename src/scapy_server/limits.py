@@ -61,9 +61,7 @@ CAPTURE_GZIP_MEMBERS = Limit(4096, "members", "a capture in gzip")
 REPLY_BYTES = Limit(256 * 1024 * 1024, "bytes", "a reply")
 QUEUED_REQUESTS_OF_A_CLIENT = Limit(256, "requests", "what waits for a worker of one client")
 QUEUED_REQUESTS = Limit(4096, "requests", "what waits for a worker")
-QUEUED_BYTES_OF_A_CLIENT = Limit(
-    128 * 1024 * 1024, "bytes", "the waiting requests of one client"
-)
+QUEUED_BYTES_OF_A_CLIENT = Limit(128 * 1024 * 1024, "bytes", "the waiting requests of one client")
 QUEUED_BYTES = Limit(512 * 1024 * 1024, "bytes", "the waiting requests of all clients")
 UNREAD_REPLIES_OF_A_CLIENT = Limit(1000, "replies", "what a client has not read yet")
 UNREAD_BYTES_OF_A_CLIENT = Limit(

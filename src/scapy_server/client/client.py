@@ -132,6 +132,10 @@ class Client:
         """Return when the server has answered."""
         self.call("ping")
 
+    def server_status(self) -> JsonObject:
+        """How the server is doing: workers, queue, totals, latencies, restarts."""
+        return cast(JsonObject, self.call("server_status"))
+
     def shut_down(self) -> str:
         """End the server."""
         return cast(str, self.call("shut_down"))

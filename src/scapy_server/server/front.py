@@ -8,7 +8,7 @@ exactly once, with its own id, by `_reply`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import zmq
 
@@ -24,7 +24,7 @@ from scapy_server.server.framing import split
 from scapy_server.server.job import Job
 from scapy_server.server.log import log_reply, log_request, logger
 from scapy_server.server.outbox import Outbox, Undeliverable
-from scapy_server.server.pool import Pool, State
+from scapy_server.server.pool import Pool, State, Worker
 from scapy_server.server.settings import Settings
 from scapy_server.server.shortcut import Shortcut
 from scapy_server.server.stats import Stats
@@ -84,23 +84,13 @@ class Front:
         self._take_in(time.monotonic())  # whoever is too late is told so
 
     def _turn(self) -> None:
-        poller = zmq.Poller()
-        poller.register(self._socket, zmq.POLLIN)
-        poller.register(self._gate.monitor, zmq.POLLIN)
-        if self._gate.zap is not None:
-            poller.register(self._gate.zap, zmq.POLLIN)
-        if self._stop.poll_on is not None and not self._draining:
-            poller.register(self._stop.poll_on, zmq.POLLIN)
-        if self.pool.nursery is not None:
-            poller.register(self.pool.nursery.fileno(), zmq.POLLIN)
-        workers = {}
-        for worker in self.pool.workers:
-            if worker.state is not State.LOST:
-                workers[worker.channel.fileno()] = worker
-                writing = zmq.POLLOUT if worker.channel.wants_to_write else 0
-                poller.register(worker.channel.fileno(), zmq.POLLIN | writing)
+        workers = {
+            worker.channel.fileno(): worker
+            for worker in self.pool.workers
+            if worker.state is not State.LOST
+        }
         wait = _TICK if self.pool.unfinished or not self.pool.ready else _IDLE_TICK
-        events = dict(poller.poll(1000 * wait))
+        events = dict(self._poller(workers).poll(round(1000 * wait)))
         now = time.monotonic()
         if self._gate.zap in events:
             self._gate.decide()
@@ -120,6 +110,21 @@ class Front:
         if now >= self._next_tick:
             self._next_tick = now + _TICK
             self.pool.tick(now)
+
+    def _poller(self, workers: Mapping[int, Worker]) -> zmq.Poller:
+        poller = zmq.Poller()
+        poller.register(self._socket, zmq.POLLIN)
+        poller.register(self._gate.monitor, zmq.POLLIN)
+        if self._gate.zap is not None:
+            poller.register(self._gate.zap, zmq.POLLIN)
+        if self._stop.poll_on is not None and not self._draining:
+            poller.register(self._stop.poll_on, zmq.POLLIN)
+        if self.pool.nursery is not None:
+            poller.register(self.pool.nursery.fileno(), zmq.POLLIN)
+        for descriptor, worker in workers.items():
+            writing = zmq.POLLOUT if worker.channel.wants_to_write else 0
+            poller.register(descriptor, zmq.POLLIN | writing)
+        return poller
 
     # -- requests
 

@@ -45,9 +45,8 @@ def limit_memory(size: int) -> None:
     """
     for kind, bound in ((resource.RLIMIT_DATA, size), (resource.RLIMIT_CORE, 0)):
         _, hard = resource.getrlimit(kind)
-        if hard != resource.RLIM_INFINITY:
-            bound = min(bound, hard)
-        resource.setrlimit(kind, (bound, bound))
+        lowest = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+        resource.setrlimit(kind, (lowest, lowest))
 
 
 def raise_descriptor_limit() -> None:

@@ -32,7 +32,7 @@ class ServerKeys:
     """The server's pair of keys, and the public keys of the clients it lets in
 
     The pair is Z85 text, the clients' keys are 32 bytes each, as ZeroMQ reports them.
-   """
+    """
 
     public: bytes
     secret: bytes

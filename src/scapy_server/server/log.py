@@ -1,7 +1,8 @@
 """What the operator sees: the log file, the wire when verbose, and our own failures.
 
-The log has a line for each request and for each event, as text or as JSON. Whatever a client sent is escaped before it is written, so that it can neither steer a
-terminal nor pass for a line of the log.
+The log has a line for each request and for each event, as text or as JSON. Whatever a
+client sent is escaped before it is written, so that it can neither steer a terminal nor
+pass for a line of the log.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import logging.handlers
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from scapy_server.server.job import Job
 
 logger = logging.getLogger("scapy_server")
+
+#: Stands for standard error where a log file is named.
+STANDARD_ERROR = Path("-")
 
 _SHOWN_ID = 64
 
@@ -88,28 +91,18 @@ class _RotatingFile(_Quiet, logging.handlers.RotatingFileHandler):
 KEPT_FILES = 5
 
 
-@dataclass(frozen=True)
-class LogSettings:
-    """Where the log goes and how: to `file` (`-` is standard error), as `form` text or json.
-
-    A file of more than `max_bytes` is moved away; 0 leaves that to others.
-    """
-
-    file: Path | None = None
-    verbose: bool = False
-    form: str = "text"
-    max_bytes: int = 0
-
-
 @contextmanager
-def logging_to(settings: LogSettings, out: TextIO) -> Iterator[None]:
+def logging_to(
+    verbose: bool, file: Path | None, out: TextIO, form: str = "text", max_bytes: int = 0
+) -> Iterator[None]:
     """Log as asked while the block runs; OSError when the file cannot be written.
 
-    Without a file and not verbose, only warnings and our own failures are shown, on
-    standard error.
+    The log goes to `file` (`-` is standard error), as `form` text or json. A file of more
+    than `max_bytes` is moved away; 0 leaves that to others. Without a file and not verbose,
+    only warnings and our own failures are shown, on standard error.
     """
     with ExitStack() as stack:
-        handlers = list(_handlers(settings, out))
+        handlers = list(_handlers(verbose, file, out, form, max_bytes))
         for handler in handlers:
             stack.callback(handler.close)
         previous = logger.level, logger.propagate
@@ -125,15 +118,17 @@ def logging_to(settings: LogSettings, out: TextIO) -> Iterator[None]:
             logger.level, logger.propagate = previous
 
 
-def _handlers(settings: LogSettings, out: TextIO) -> Iterator[logging.Handler]:
-    level = logging.DEBUG if settings.verbose else logging.INFO
-    if settings.file == Path("-"):
-        yield _set_up(_StreamHandler(sys.stderr), level, settings.form)
+def _handlers(
+    verbose: bool, file: Path | None, out: TextIO, form: str, max_bytes: int
+) -> Iterator[logging.Handler]:
+    level = logging.DEBUG if verbose else logging.INFO
+    if file == STANDARD_ERROR:
+        yield _set_up(_StreamHandler(sys.stderr), level, form)
     else:
         yield _set_up(_StreamHandler(sys.stderr), logging.WARNING, "short")
-        if settings.file is not None:
-            yield _set_up(_file_handler(settings.file, settings.max_bytes), level, settings.form)
-    if settings.verbose:
+        if file is not None:
+            yield _set_up(_file_handler(file, max_bytes), level, form)
+    if verbose:
         wire = _set_up(_StreamHandler(out), logging.DEBUG, "message")
         wire.addFilter(lambda record: record.levelno == logging.DEBUG)
         yield wire
@@ -141,9 +136,7 @@ def _handlers(settings: LogSettings, out: TextIO) -> Iterator[logging.Handler]:
 
 def _file_handler(file: Path, max_bytes: int) -> logging.Handler:
     if max_bytes:
-        return _RotatingFile(
-            file, maxBytes=max_bytes, backupCount=KEPT_FILES, encoding="utf-8"
-        )
+        return _RotatingFile(file, maxBytes=max_bytes, backupCount=KEPT_FILES, encoding="utf-8")
     return _WatchedFile(file, encoding="utf-8")
 
 

@@ -67,7 +67,9 @@ class _Books(Collector):
         yield GaugeMetricFamily("scapy_server_queued_requests", "Requests waiting", len(queue))
         yield GaugeMetricFamily("scapy_server_queued_bytes", "Their size", queue.bytes)
         yield CounterMetricFamily(
-            "scapy_server_retried_requests", "Requests given to a second worker", self._stats.retries
+            "scapy_server_retried_requests",
+            "Requests given to a second worker",
+            self._stats.retries,
         )
         yield _counter("worker_restarts", "Workers replaced", self._stats.restarts)
         yield GaugeMetricFamily(

@@ -34,7 +34,7 @@ class Outbox:
         self._unread: Counter[bytes] = Counter()
 
     def send(self, message: Message, reply: bytes) -> None:
-        """Send the reply to a message; Undeliverable when its client is gone or reads too slowly."""
+        """Send the reply to a message; Undeliverable when its client is gone or too slow."""
         client = message.envelope[0]
         large = len(reply) >= LARGE
         if large:

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import signal
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -351,10 +352,8 @@ class Pool:
         self._stats.restarted(worker.pid, kind, reason)
         self._remove(worker)
         if self._nursery is not None and worker.pid:
-            try:
+            with suppress(WireError):  # else the nursery is replaced soon, and all workers
                 self._nursery.kill(worker.pid)
-            except WireError:
-                pass  # the nursery is replaced in the next tick, and all workers with it
 
     def _remove(self, worker: Worker) -> None:
         self._workers.pop(worker.serial, None)

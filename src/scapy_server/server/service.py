@@ -16,7 +16,7 @@ from scapy_server import limits
 from scapy_server.server import address, host, keys
 from scapy_server.server.access import Gate, Rules, parse_networks
 from scapy_server.server.front import Front
-from scapy_server.server.log import LogSettings, logger, logging_to, printable
+from scapy_server.server.log import logger, logging_to, printable
 from scapy_server.server.nursery import Nursery
 from scapy_server.server.pool import Pool
 from scapy_server.server.settings import LOADER, Settings
@@ -72,12 +72,17 @@ def serve(
 
 @contextmanager
 def _logging(settings: Settings, out: TextIO) -> Iterator[None]:
-    log = LogSettings(
-        settings.log, settings.verbose, settings.log_format, settings.log_max_bytes
-    )
     with ExitStack() as stack:
         try:
-            stack.enter_context(logging_to(log, out))
+            stack.enter_context(
+                logging_to(
+                    settings.verbose,
+                    settings.log,
+                    out,
+                    settings.log_format,
+                    settings.log_max_bytes,
+                )
+            )
         except OSError as error:
             raise StartError(
                 f"cannot write the log file {settings.log}: {error.strerror}"
@@ -149,7 +154,7 @@ def _workers(settings: Settings, load: str, stats: Stats) -> Iterator[Pool]:
             if nursery is None or nursery.failure is not None:
                 reason = "the process that loads them has ended"
                 raise StartError(
-                    f"cannot load the protocols: {nursery and nursery.failure or reason}"
+                    f"cannot load the protocols: {(nursery and nursery.failure) or reason}"
                 )
             descriptors = [nursery.fileno(), *(worker.channel.fileno() for worker in pool.workers)]
             readable, _, _ = select.select(descriptors, [], [], _START_TICK)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import socket
+import traceback
 from typing import NoReturn
 
 from scapy_server import limits
@@ -35,6 +37,8 @@ def run(peer: socket.socket, dispatcher: Dispatcher, memory: int, zygote: int) -
         _say_out_of_memory(peer)
     except OSError:
         pass  # the front is gone, and so are those who would care
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(0)
 
@@ -59,7 +63,5 @@ def _answer(reply: Reply, request: bytes) -> Answer:
 
 
 def _say_out_of_memory(peer: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError, MemoryError):
         write_answer(peer, Answer(Head(Kind.OUT_OF_MEMORY)))
-    except (OSError, MemoryError):
-        pass
