@@ -99,7 +99,7 @@ def test_large_messages(client: Client) -> None:
 def test_shut_down() -> None:
     with server_in_thread(small.LOAD) as (port, lines):
         with Client(f"127.0.0.1:{port}", timeout=PATIENCE) as client:
-            assert client.shut_down() == "bye"
+            assert client.shut_down() == "Server is shutting down"
         lines.wait_for("Server: Shut down by remote user")
 
 

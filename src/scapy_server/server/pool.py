@@ -233,7 +233,7 @@ class Pool:
             for worker in list(self._workers.values()):
                 if worker.pid == report.ended:
                     self._ended(worker, report.status, now)
-        elif report.failed is not None:
+        elif report.failed is not None and self._serial:  # at the start there is StartError
             logger.error("cannot load the protocols: %s", report.failed)
 
     def tick(self, now: float) -> None:
