@@ -185,9 +185,10 @@ def _check(field: FieldFacts, value: object) -> object:
 
 
 def number_of(field: FieldFacts, value: object) -> int:
-    """The integer that a number, enum name or flag text means for a numeric field."""
+    """The integer that a number, its text, an enum name or flags mean for a numeric field."""
     if isinstance(value, str):
-        value = _named_number(field, value)
+        number = parse_number(value)
+        value = _named_number(field, value) if number is None else number
     if isinstance(value, sf.FlagValue):
         value = int(value)
     if isinstance(value, bool):
