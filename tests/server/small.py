@@ -74,3 +74,19 @@ def fail(*_: Any) -> NoReturn:
 def exit_at_once(*_: Any) -> NoReturn:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
+
+
+def load_then_break(modules: tuple[str, ...], definitions: tuple[Path, ...]) -> Dispatcher:
+    """A core of which only the first worker can be made."""
+    first = True
+
+    def ends_all_but_the_first() -> None:
+        nonlocal first
+        first = False
+
+    def check() -> None:
+        if not first:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    os.register_at_fork(after_in_parent=ends_all_but_the_first, after_in_child=check)
+    return load(modules, definitions)
