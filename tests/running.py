@@ -72,7 +72,8 @@ def server_in_thread(
         yield port, lines
     finally:
         if "Server: Shut down by remote user" not in lines.seen:
-            place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            own = "127.0.0.1" if host == "*" else host
+            place = f"[{own}]:{port}" if ":" in own else f"{own}:{port}"
             with Client(place, timeout=PATIENCE) as client:
                 client.shut_down()
         thread.join(PATIENCE)

@@ -284,7 +284,9 @@ def test_silent_connections(server: Small) -> None:
 
 
 def test_a_worker_that_cannot_start_is_not_started_for_ever() -> None:
-    with small_server("tests.server.small:load_then_break", workers=1, request_timeout=1.0) as small:
+    with small_server(
+        "tests.server.small:load_then_break", workers=1, request_timeout=1.0
+    ) as small:
         os.kill(small.workers[0], signal.SIGKILL)
         until(lambda: small.client.server_status()["restarts"]["backing_off_seconds"] > 1)
         with pytest.raises(ClientError, match="no worker was free"):
