@@ -16,7 +16,7 @@ from tests.server import small
 PROGRAM = """
 import sys
 from scapy_server.server.service import Settings, serve
-serve(Settings(port=0, host="127.0.0.1", **eval(sys.argv[2])), sys.argv[1])
+serve(Settings(**eval(sys.argv[2])), sys.argv[1])
 """
 
 
@@ -45,7 +45,12 @@ class Small:
 @contextmanager
 def small_server(load: str = small.LOAD, **settings: Any) -> Iterator[Small]:
     """A running server; nothing of it is left in the end, however it ended."""
-    arguments = ["-c", PROGRAM, load, repr({"workers": 2} | settings)]
+    arguments = [
+        "-c",
+        PROGRAM,
+        load,
+        repr({"port": 0, "host": "127.0.0.1", "workers": 2} | settings),
+    ]
     with server_process(arguments) as server:
         family = descendants(server.process.pid)
         with Client(f"127.0.0.1:{server.port}", timeout=PATIENCE) as client:

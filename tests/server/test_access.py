@@ -54,10 +54,12 @@ def refused_by(port: int, kind: str, directory: Path | None = None) -> None:
 
 
 def test_an_allowed_address() -> None:
-    with server_in_thread(small.LOAD, allow=("127.0.0.0/8",)) as (port, _):
-        with Client(f"127.0.0.1:{port}", PATIENCE) as client:
-            client.ping()
-            assert client.server_status()["refused_connections"] == {}
+    with (
+        server_in_thread(small.LOAD, allow=("127.0.0.0/8",)) as (port, _),
+        Client(f"127.0.0.1:{port}", PATIENCE) as client,
+    ):
+        client.ping()
+        assert client.server_status()["refused_connections"] == {}
 
 
 def test_a_refused_address() -> None:
@@ -108,9 +110,11 @@ def test_a_plain_client_gets_nothing(curve_port: int, directory: Path) -> None:
 def test_a_wrong_key_gets_nothing(curve_port: int, directory: Path, tmp_path: Path) -> None:
     keys.make(tmp_path, ["client"])
     (tmp_path / "server.key").write_bytes((directory / "server.key").read_bytes())
-    with Client(f"127.0.0.1:{curve_port}", 0.3, tmp_path) as client:
-        with pytest.raises(ClientError, match="no reply"):
-            client.ping()
+    with (
+        Client(f"127.0.0.1:{curve_port}", 0.3, tmp_path) as client,
+        pytest.raises(ClientError, match="no reply"),
+    ):
+        client.ping()
     refused_by(curve_port, "key", directory)
 
 
@@ -119,9 +123,11 @@ def test_a_wrong_server_key_gets_nothing(curve_port: int, directory: Path, tmp_p
     for name in ("client.key", "client.key_secret"):
         (tmp_path / name).write_bytes((directory / name).read_bytes())
         (tmp_path / name).chmod(0o600)
-    with Client(f"127.0.0.1:{curve_port}", 0.3, tmp_path) as client:
-        with pytest.raises(ClientError, match="no reply"):
-            client.ping()
+    with (
+        Client(f"127.0.0.1:{curve_port}", 0.3, tmp_path) as client,
+        pytest.raises(ClientError, match="no reply"),
+    ):
+        client.ping()
 
 
 def test_keys_and_addresses_together(directory: Path) -> None:
