@@ -16,6 +16,7 @@ from typing import Any, TextIO, cast
 from scapy_server import Client
 from scapy_server.server.service import serve
 from scapy_server.server.settings import LOADER, Settings
+from scapy_server.server.shortcut import Shortcut
 
 SOURCES = Path(__file__).parents[1] / "src"
 PATIENCE = 60.0  # seconds after which a server that should have spoken is taken for hung
@@ -53,7 +54,11 @@ class Lines:
 
 @contextmanager
 def server_in_thread(
-    load: str = LOADER, host: str = "127.0.0.1", workers: int = 1, **settings: Any
+    load: str = LOADER,
+    host: str = "127.0.0.1",
+    workers: int = 1,
+    shortcut: Shortcut | None = None,
+    **settings: Any,
 ) -> Iterator[tuple[int, Lines]]:
     """The port of a server, and what it prints. Its front runs in a thread of this process.
 
@@ -63,7 +68,7 @@ def server_in_thread(
     thread = threading.Thread(
         target=serve,
         args=(Settings(port=0, host=host, workers=workers, **settings), load),
-        kwargs={"out": cast(TextIO, lines)},
+        kwargs={"out": cast(TextIO, lines), "shortcut": shortcut},
         daemon=True,
     )
     thread.start()
