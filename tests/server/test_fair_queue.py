@@ -79,11 +79,13 @@ def test_bytes_are_bounded_but_one_request_always_fits() -> None:
     large = bytes(limits.MESSAGE_BYTES)
     queue.put(job(b"a", large), 0.0)
     queue.put(job(b"a", large), 0.0)
+    assert queue.bytes == limits.QUEUED_BYTES_OF_A_CLIENT
     with pytest.raises(RefusedError, match="bytes of requests of this client wait already"):
         queue.put(job(b"a", b"x"), 0.0)
     for client in (b"b", b"c", b"d"):
         queue.put(job(client, large), 0.0)
         queue.put(job(client, large), 0.0)
+    assert queue.bytes == limits.QUEUED_BYTES
     with pytest.raises(RefusedError, match=r"busy: \d+ bytes of requests wait, try again"):
         queue.put(job(b"e", b"x"), 0.0)
 

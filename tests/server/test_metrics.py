@@ -9,9 +9,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from scapy_server.server.service import Settings, StartError, serve
-from tests.deploy.test_haproxy import free_port
 from tests.server import small
 from tests.server.processes import small_server
+from tests.test_haproxy import free_port
 
 
 def scrape(port: int) -> dict[str, dict[str, float]]:

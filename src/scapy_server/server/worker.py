@@ -30,7 +30,7 @@ def run(peer: socket.socket, dispatcher: Dispatcher, memory: int, zygote: int) -
         host.limit_memory(memory)
         write_answer(peer, Answer(Head(Kind.READY, host.resident_bytes())))
         while (request := read_request(peer)) is not None:
-            write_answer(peer, _answer(dispatcher.handle(request), request))
+            write_answer(peer, answer_of(dispatcher.handle(request), request))
             del request
     except MemoryError:
         gc.collect()
@@ -43,7 +43,8 @@ def run(peer: socket.socket, dispatcher: Dispatcher, memory: int, zygote: int) -
         os._exit(0)
 
 
-def _answer(reply: Reply, request: bytes) -> Answer:
+def answer_of(reply: Reply, request: bytes) -> Answer:
+    """What the front is told of a reply."""
     data, error = reply.data, reply.error
     if len(data) > limits.REPLY_BYTES:
         error = ErrorCode.SERVER_ERROR

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import os
+import pkgutil
 import select
 import signal
 import socket
@@ -49,8 +49,7 @@ def main(descriptor: int, front: int) -> None:
 
 
 def _load(task: Task) -> Dispatcher:
-    module, _, function = task.load.partition(":")
-    load = getattr(importlib.import_module(module), function)
+    load = pkgutil.resolve_name(task.load)
     return cast(
         Dispatcher, load(tuple(task.modules), tuple(Path(path) for path in task.definitions))
     )

@@ -17,7 +17,7 @@ from scapy_server import Client, ClientError
 from tests.running import PATIENCE
 from tests.server.processes import small_server, until
 
-CONFIGURATION = Path(__file__).parents[2] / "deploy" / "haproxy.cfg"
+CONFIGURATION = Path(__file__).parents[1] / "deploy" / "haproxy.cfg"
 
 
 @pytest.fixture
@@ -93,7 +93,9 @@ class Callers:
         with Client(f"127.0.0.1:{self._port}", timeout=1.0) as client:
             while not self._stop.is_set():
                 turn += 1
-                if (answer := call_until_answered(client, f"{number}-{turn}")) != f"{number}-{turn}":
+                if (
+                    answer := call_until_answered(client, f"{number}-{turn}")
+                ) != f"{number}-{turn}":
                     self.wrong.append(answer)
                 self.calls += 1
 
