@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 import zmq
@@ -16,33 +17,38 @@ from tests.server.processes import until
 MIB = 1024 * 1024
 
 
-@pytest.fixture
-def context() -> Iterator[zmq.Context[zmq.Socket[bytes]]]:
-    with zmq.Context() as context:
-        yield context
-        context.destroy(linger=0)
+class Town:
+    """A router and clients of it that read little ahead."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._context = stack.enter_context(zmq.Context[zmq.Socket[bytes]]())
+        self.router = self._socket(zmq.ROUTER)
+        self.router.setsockopt(zmq.ROUTER_MANDATORY, 1)
+        self.router.setsockopt(zmq.SNDHWM, limits.UNREAD_REPLIES_OF_A_CLIENT)
+        self.router.setsockopt(zmq.SNDBUF, 4096)
+        self._port = self.router.bind_to_random_port("tcp://127.0.0.1")
+        self.outbox = Outbox(self.router)
+
+    def _socket(self, kind: int) -> zmq.Socket[bytes]:
+        socket = self._context.socket(kind)
+        self._stack.callback(socket.close, linger=0)
+        return socket
+
+    def client(self) -> tuple[zmq.Socket[bytes], Message]:
+        """A client, and a message of it."""
+        client = self._socket(zmq.DEALER)
+        client.setsockopt(zmq.RCVHWM, 1)
+        client.setsockopt(zmq.RCVBUF, 4096)
+        client.connect(f"tcp://127.0.0.1:{self._port}")
+        client.send(b"request")
+        return client, split(self.router.recv_multipart())
 
 
 @pytest.fixture
-def router(context: zmq.Context[zmq.Socket[bytes]]) -> zmq.Socket[bytes]:
-    socket = context.socket(zmq.ROUTER)
-    socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
-    socket.setsockopt(zmq.SNDHWM, limits.UNREAD_REPLIES_OF_A_CLIENT)
-    socket.setsockopt(zmq.SNDBUF, 4096)
-    socket.bind("tcp://127.0.0.1:*")
-    return socket
-
-
-def client_of(router: zmq.Socket[bytes]) -> tuple[zmq.Socket[bytes], Message]:
-    """A client that reads little ahead, and a message of it."""
-    client = router.context.socket(zmq.DEALER)
-    client.setsockopt(zmq.RCVHWM, 1)
-    client.setsockopt(zmq.RCVBUF, 4096)
-    endpoint = router.getsockopt(zmq.LAST_ENDPOINT)
-    assert isinstance(endpoint, bytes)
-    client.connect(endpoint.rstrip(b"\0").decode())
-    client.send(b"request")
-    return client, split(router.recv_multipart())
+def town() -> Iterator[Town]:
+    with ExitStack() as stack:
+        yield Town(stack)
 
 
 def sent_until_refused(outbox: Outbox, message: Message, reply: bytes) -> tuple[int, Undeliverable]:
@@ -55,9 +61,9 @@ def sent_until_refused(outbox: Outbox, message: Message, reply: bytes) -> tuple[
         count += 1
 
 
-def test_large_replies_are_bounded_by_their_bytes(router: zmq.Socket[bytes]) -> None:
-    outbox = Outbox(router)
-    client, message = client_of(router)
+def test_large_replies_are_bounded_by_their_bytes(town: Town) -> None:
+    outbox = town.outbox
+    client, message = town.client()
     count, refused = sent_until_refused(outbox, message, bytes(4 * MIB))
     assert refused.kind == "unread"
     assert outbox.unread_bytes <= limits.UNREAD_BYTES_OF_A_CLIENT < outbox.unread_bytes + 4 * MIB
@@ -67,32 +73,30 @@ def test_large_replies_are_bounded_by_their_bytes(router: zmq.Socket[bytes]) -> 
     outbox.send(message, bytes(4 * MIB))
 
 
-def test_one_reply_always_fits(router: zmq.Socket[bytes]) -> None:
-    _, message = client_of(router)
-    Outbox(router).send(message, bytes(limits.UNREAD_BYTES_OF_A_CLIENT + 1))
+def test_one_reply_always_fits(town: Town) -> None:
+    _, message = town.client()
+    town.outbox.send(message, bytes(limits.UNREAD_BYTES_OF_A_CLIENT + 1))
 
 
-def test_all_clients_together_are_bounded(
-    router: zmq.Socket[bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_clients_together_are_bounded(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     assert limits.UNREAD_BYTES > limits.UNREAD_BYTES_OF_A_CLIENT
     monkeypatch.setattr(limits, "UNREAD_BYTES", Limit(10 * MIB, "", ""))
-    outbox = Outbox(router)
-    first, second = client_of(router), client_of(router)
+    outbox = town.outbox
+    first, second = town.client(), town.client()
     outbox.send(first[1], bytes(8 * MIB))
     with pytest.raises(Undeliverable, match="too many bytes"):
         outbox.send(second[1], bytes(4 * MIB))
     outbox.send(second[1], b"small ones are bounded by their number")
 
 
-def test_small_replies_are_bounded_by_their_number(router: zmq.Socket[bytes]) -> None:
-    _, message = client_of(router)
-    count, refused = sent_until_refused(Outbox(router), message, bytes(60_000))
+def test_small_replies_are_bounded_by_their_number(town: Town) -> None:
+    _, message = town.client()
+    count, refused = sent_until_refused(town.outbox, message, bytes(60_000))
     assert refused.kind == "unread"
     assert count < 2 * limits.UNREAD_REPLIES_OF_A_CLIENT
 
 
-def test_a_client_that_is_gone(router: zmq.Socket[bytes]) -> None:
+def test_a_client_that_is_gone(town: Town) -> None:
     with pytest.raises(Undeliverable, match="the client is gone") as caught:
-        Outbox(router).send(Message((b"nobody", b""), (b"x",)), b"reply")
+        town.outbox.send(Message((b"nobody", b""), (b"x",)), b"reply")
     assert caught.value.kind == "gone"

@@ -7,6 +7,7 @@ monitor socket of handshakes that failed. Both are sockets of the front's own lo
 from __future__ import annotations
 
 import ipaddress
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -113,7 +114,9 @@ class Gate:
         number = self._refused[reason]
         if number & (number - 1) == 0:  # the 1st, 2nd, 4th, …: no flood of lines
             who = f" from {address}" if address else ""
-            logger.warning("refused a connection%s: %s (%d so far)", who, reason, number)
+            # Scanners and health checks do not finish a handshake; that is no news.
+            level = logging.INFO if reason == "handshake" else logging.WARNING
+            logger.log(level, "refused a connection%s: %s (%d so far)", who, reason, number)
 
     def close(self) -> None:
         """Close the sockets of the gate, before the socket that it guards."""
