@@ -27,6 +27,8 @@ JSON = st.recursive(
         (b'{"method":5,"id":1}', "", b"null"),
         (b"[]", "", b"null"),
         (b"", "", b"null"),
+        (b'{"method":"ping","id":1,"\xff":2}', "", b"null"),
+        (b'{"method":"ping","id":"\xff"}', "", b"null"),
         (b"\xff", "", b"null"),
         (b"[" * 100_000, "", b"null"),
     ],

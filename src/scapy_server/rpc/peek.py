@@ -33,6 +33,8 @@ _content = msgspec.json.Decoder(_Content)
 def peek(message: bytes) -> Peek:
     """Method and id of a message of any bytes. Never raises."""
     try:
+        if not message.isascii():
+            message.decode()  # what is skipped is not checked, and the id would be sent back
         return _peek.decode(message)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _NOTHING
