@@ -36,6 +36,10 @@ _IDLE_TICK = 1.0
 _BATCH = 64  # messages taken in before workers are looked after again
 _NO_PEEK = Peek()
 
+# As plain numbers: the flags of pyzmq are enumerations, whose arithmetic takes its time.
+_IN = int(zmq.POLLIN)
+_OUT = int(zmq.POLLOUT)
+
 
 class Front:
     """Serves until it is told to stop; then answers what is in flight and returns."""
@@ -66,6 +70,8 @@ class Front:
             "shut_down": (about.SHUT_DOWN, self._shut_down),
         }
         self._next_tick = 0.0
+        self._poller = zmq.Poller()
+        self._polled: dict[object, int] = {}
 
     # -- the loop
 
@@ -90,7 +96,7 @@ class Front:
             if worker.state is not State.LOST
         }
         wait = _TICK if self.pool.unfinished or not self.pool.ready else _IDLE_TICK
-        events = dict(self._poller(workers).poll(round(1000 * wait)))
+        events = dict(self._watching(workers).poll(round(1000 * wait)))
         now = time.monotonic()
         if self._gate.zap in events:
             self._gate.decide()
@@ -101,9 +107,9 @@ class Front:
             self.pool.reported(now)
         for descriptor, worker in workers.items():
             event = events.get(descriptor, 0)
-            if event & zmq.POLLOUT and worker.channel.fileno() == descriptor:
+            if event & _OUT and worker.channel.fileno() == descriptor:
                 self.pool.written(worker, now)
-            if event & ~zmq.POLLOUT and worker.channel.fileno() == descriptor:
+            if event & ~_OUT and worker.channel.fileno() == descriptor:
                 self.pool.readable(worker, now)
         if self._socket in events:
             self._take_in(now)
@@ -111,20 +117,23 @@ class Front:
             self._next_tick = now + _TICK
             self.pool.tick(now)
 
-    def _poller(self, workers: Mapping[int, Worker]) -> zmq.Poller:
-        poller = zmq.Poller()
-        poller.register(self._socket, zmq.POLLIN)
-        poller.register(self._gate.monitor, zmq.POLLIN)
+    def _watching(self, workers: Mapping[int, Worker]) -> zmq.Poller:
+        """The poller for all that may bring something; the same one while that does not change."""
+        wanted: dict[object, int] = {self._socket: _IN, self._gate.monitor: _IN}
         if self._gate.zap is not None:
-            poller.register(self._gate.zap, zmq.POLLIN)
+            wanted[self._gate.zap] = _IN
         if self._stop.poll_on is not None and not self._draining:
-            poller.register(self._stop.poll_on, zmq.POLLIN)
+            wanted[self._stop.poll_on] = _IN
         if self.pool.nursery is not None:
-            poller.register(self.pool.nursery.fileno(), zmq.POLLIN)
+            wanted[self.pool.nursery.fileno()] = _IN
         for descriptor, worker in workers.items():
-            writing = zmq.POLLOUT if worker.channel.wants_to_write else 0
-            poller.register(descriptor, zmq.POLLIN | writing)
-        return poller
+            wanted[descriptor] = _IN | _OUT if worker.channel.wants_to_write else _IN
+        if wanted != self._polled:
+            self._polled = wanted
+            self._poller = zmq.Poller()
+            for place, events in wanted.items():
+                self._poller.register(place, events)
+        return self._poller
 
     # -- requests
 

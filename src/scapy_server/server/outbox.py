@@ -12,6 +12,9 @@ from scapy_server.server.framing import Message
 #: Smaller replies are copied by ZeroMQ; their number is bounded by its high-water mark.
 LARGE = 64 * 1024
 
+_NOW = int(zmq.NOBLOCK)
+_MORE = int(zmq.NOBLOCK | zmq.SNDMORE)
+
 
 class Undeliverable(Exception):
     """A reply was dropped; `kind` is why, in few words that can be counted."""
@@ -40,8 +43,9 @@ class Outbox:
         if large:
             self._check(client, len(reply))
         try:
-            self._socket.send_multipart(message.envelope, zmq.SNDMORE | zmq.NOBLOCK)
-            tracker = self._socket.send(reply, zmq.NOBLOCK, copy=not large, track=large)
+            for frame in message.envelope:
+                self._socket.send(frame, _MORE)
+            tracker = self._socket.send(reply, _NOW, copy=not large, track=large)
         except zmq.Again:
             raise Undeliverable("unread", "the client does not read its replies") from None
         except zmq.ZMQError as error:

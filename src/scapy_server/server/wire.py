@@ -7,6 +7,7 @@ SOCK_SEQPACKET socket. The sockets are pairs without a name, so nobody else can 
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from scapy_server import limits
 _LENGTH = struct.Struct("<I")
 _LENGTHS = struct.Struct("<III")
 _CHUNK = 1024 * 1024
+_PAUSE = 0.001
 _LONGEST = 2 * limits.REPLY_BYTES
 REPORT_BYTES = 128 * 1024
 
@@ -161,6 +163,8 @@ class Channel:
             try:
                 data = self._peer.recv(_CHUNK)
             except BlockingIOError:
+                if self._incoming and select.select([self._peer], [], [], _PAUSE)[0]:
+                    continue  # a long answer comes in many pieces, the next one soon
                 return
             except OSError as error:
                 raise WireError(str(error)) from error
