@@ -31,6 +31,7 @@ ANSWERS = st.builds(
         st.none() | st.integers(-40000, 0),
         st.booleans(),
         st.none() | st.text(),
+        st.just(0),
     ),
     st.binary(),
     st.binary(),
@@ -100,6 +101,28 @@ def test_nonsense_is_told_or_waited_for(noise: bytes) -> None:
         theirs.sendall(noise)
         with contextlib.suppress(WireError):
             list(Channel(ours).receive())
+
+
+def test_long_replies_go_as_files(pair: tuple[Channel, socket.socket]) -> None:
+    channel, peer = pair
+    replies = [bytes([number]) * (number * 500_000) for number in range(4)]
+    for reply in replies:
+        write_answer(peer, Answer(Head(Kind.ANSWER), reply, b"note"))
+    answers: list[Answer] = []
+    while len(answers) < len(replies):
+        answers += channel.receive()
+    assert [answer.reply for answer in answers] == replies
+    assert {answer.note for answer in answers} == {b"note"}
+
+
+@pytest.mark.parametrize("size", [-1, 1, 2**40])
+def test_a_file_that_does_not_come_is_nonsense(
+    pair: tuple[Channel, socket.socket], size: int
+) -> None:
+    channel, peer = pair
+    write_answer(peer, Answer(Head(Kind.ANSWER, file=size)))
+    with pytest.raises(WireError, match="nonsense"):
+        list(channel.receive())
 
 
 def test_an_endless_answer_is_nonsense(pair: tuple[Channel, socket.socket]) -> None:

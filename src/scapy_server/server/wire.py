@@ -7,7 +7,7 @@ SOCK_SEQPACKET socket. The sockets are pairs without a name, so nobody else can 
 
 from __future__ import annotations
 
-import select
+import os
 import socket
 import struct
 from collections.abc import Iterator
@@ -20,7 +20,8 @@ from scapy_server import limits
 _LENGTH = struct.Struct("<I")
 _LENGTHS = struct.Struct("<III")
 _CHUNK = 1024 * 1024
-_PAUSE = 0.001
+#: A longer reply goes as a file in memory: a socket would take it in many small pieces.
+_LONG = 256 * 1024
 _LONGEST = 2 * limits.REPLY_BYTES
 REPORT_BYTES = 128 * 1024
 
@@ -34,7 +35,10 @@ class Kind(str, Enum):
 
 
 class Head(msgspec.Struct, array_like=True):
-    """What a worker tells of an answer besides the reply itself; `memory` is in bytes."""
+    """What a worker tells of an answer besides the reply itself; `memory` is in bytes.
+
+    `file` is the size of a reply that comes as a file.
+    """
 
     kind: Kind
     memory: int = 0
@@ -42,6 +46,7 @@ class Head(msgspec.Struct, array_like=True):
     error: int | None = None
     shut_down: bool = False
     bug: str | None = None
+    file: int = 0
 
 
 class Answer(msgspec.Struct):
@@ -95,12 +100,36 @@ def read_request(peer: socket.socket) -> bytes | None:
 
 def write_answer(peer: socket.socket, answer: Answer) -> None:
     """Send an answer, however long that takes; OSError when the front is gone."""
+    if len(answer.reply) <= _LONG:
+        peer.sendall(_lengths_and_head(answer) + answer.reply + answer.note)
+        return
+    descriptor = os.memfd_create("reply")
+    try:
+        view = memoryview(answer.reply)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        answer.head.file = len(answer.reply)
+        answer.reply = b""
+        start = _lengths_and_head(answer)
+        sent = socket.send_fds(peer, [start], [descriptor])
+        peer.sendall(start[sent:] + answer.note)
+    finally:
+        os.close(descriptor)
+
+
+def _lengths_and_head(answer: Answer) -> bytes:
     head = encode(answer.head)
-    lengths = _LENGTHS.pack(len(head), len(answer.reply), len(answer.note))
-    peer.sendall(lengths + head)
-    if len(answer.reply) or len(answer.note):
-        peer.sendall(answer.reply)
-        peer.sendall(answer.note)
+    return _LENGTHS.pack(len(head), len(answer.reply), len(answer.note)) + head
+
+
+def _take_file(descriptor: int, size: int) -> bytes:
+    """What is in a file of this size, which is closed."""
+    with open(descriptor, "rb", buffering=0) as file:
+        file.seek(0)
+        data = file.read(size)
+    if data is None or len(data) != size:
+        raise WireError("the worker talks nonsense: a file that is too short")
+    return data
 
 
 def _read(peer: socket.socket, size: int) -> bytes | None:
@@ -122,12 +151,15 @@ class Channel:
         self._peer = peer
         self._outgoing: list[memoryview] = []
         self._incoming = bytearray()
+        self._files: list[int] = []
 
     def fileno(self) -> int:
         return self._peer.fileno()
 
     def close(self) -> None:
         self._peer.close()
+        while self._files:
+            os.close(self._files.pop())
 
     @property
     def wants_to_write(self) -> bool:
@@ -161,15 +193,14 @@ class Channel:
         """The answers that have come in full; WireError at the end of the wire."""
         while True:
             try:
-                data = self._peer.recv(_CHUNK)
+                data, files, _, _ = socket.recv_fds(self._peer, _CHUNK, 1)
             except BlockingIOError:
-                if self._incoming and select.select([self._peer], [], [], _PAUSE)[0]:
-                    continue  # a long answer comes in many pieces, the next one soon
                 return
             except OSError as error:
                 raise WireError(str(error)) from error
             if not data:
                 raise WireError("the worker is gone")
+            self._files += files
             self._incoming += data
             yield from self._complete()
             if len(data) < _CHUNK and not self._incoming:
@@ -189,7 +220,15 @@ class Channel:
                 head, reply = bytes(view[start:middle]), bytes(view[middle:end])
                 note = bytes(view[end : end + note_size])
             del self._incoming[: end + note_size]
-            try:
-                yield Answer(_head.decode(head), reply, note)
-            except msgspec.DecodeError as error:
-                raise WireError(f"the worker talks nonsense: {error}") from error
+            yield self._answer(head, reply, note)
+
+    def _answer(self, encoded: bytes, reply: bytes, note: bytes) -> Answer:
+        try:
+            head = _head.decode(encoded)
+        except msgspec.DecodeError as error:
+            raise WireError(f"the worker talks nonsense: {error}") from error
+        if head.file:
+            if not self._files or not 0 < head.file <= limits.REPLY_BYTES:
+                raise WireError("the worker talks nonsense: no file, or one without an end")
+            reply = _take_file(self._files.pop(0), head.file)
+        return Answer(head, reply, note)
