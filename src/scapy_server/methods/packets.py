@@ -64,10 +64,10 @@ def build_pkt_ex(
     )
 
 
-def reconstruct_pkt(core: Core, binary: str, raw_model: list[Any] | None) -> PacketResult:
+def reconstruct_pkt(core: Core, binary: str, raw_model: list[Any] | None) -> msgspec.Raw:
     """The frame with the model's fields laid over it."""
     frame = decode_base64(binary, "binary_pkt")
-    return core.codec.reconstruct(frame, parse_model(raw_model or [], core.registry))
+    return msgspec.Raw(core.builder.reconstruct(frame, raw_model or []))
 
 
 METHODS = (
