@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -292,7 +293,7 @@ def decode_base64(text: str, what: str) -> bytes:
         raise RefusedError(f"{what} must be base64 in the standard alphabet") from None
 
 
-_FORMS = {
+_FORMS: dict[str, Callable[[dict[str, object]], Value]] = {
     "UNDEFINED": lambda raw: Undefined(),
     "RANDOM": _parse_random,
     "MACHINE": lambda raw: Machine(_base64(raw, "base64")),

@@ -65,6 +65,16 @@ class Registry:
             self._by_class[cls] = facts
             return facts
 
+    def id_of_class(self, cls: type[Packet]) -> str | None:
+        """The id under which a class is registered, None if it is not."""
+        facts = self._by_class.get(cls)
+        return facts.id if facts is not None and self._by_id.get(facts.id) is facts else None
+
+    def bases(self, layer: LayerFacts) -> list[LayerFacts]:
+        """The registered layers that `layer` is derived from, the nearest first."""
+        found = (self.id_of_class(cls) for cls in layer.cls.__mro__[1:])
+        return [self._by_id[layer_id] for layer_id in found if layer_id is not None]
+
     def _current_name(self, layer: LayerFacts, field_id: str) -> str:
         for cls in layer.cls.__mro__:
             renamed = RENAMED_FIELDS.get(cls.__name__, {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scapy_server.field_engine.instructions.base import Instruction, Vm, VmEntry
+from scapy_server.field_engine.instructions.base import Instruction, Vm, VmContext, VmEntry
 from scapy_server.field_engine.instructions.checksums import FixChecksumHw, FixIcmpv6, FixIpv4
 from scapy_server.field_engine.instructions.flow_variable import FlowVariable
 from scapy_server.field_engine.instructions.repeatable_random import RepeatableRandom
@@ -40,6 +40,7 @@ __all__ = [
     "TrimPacket",
     "TupleGenerator",
     "Vm",
+    "VmContext",
     "VmEntry",
     "WriteMaskVariable",
     "WriteVariable",

@@ -73,7 +73,7 @@ class Instruction(ABC):
 
     @classmethod
     @abstractmethod
-    def from_vm(cls, entry: VmEntry, packet: BuiltPacket | None) -> dict[str, Any]:
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
         """The parameters that compile to the entry, fields named where the packet is given."""
 
     @abstractmethod
@@ -84,6 +84,14 @@ class Instruction(ABC):
 def refuse(parameter: str, problem: str) -> RefusedError:
     """The error that blames one parameter of an instruction."""
     return RefusedError(problem, (f"parameter {parameter}",))
+
+
+@dataclasses.dataclass(frozen=True)
+class VmContext:
+    """What decompiling may ask: the packet, for names, and the bytes of each variable."""
+
+    packet: BuiltPacket | None
+    sizes: Mapping[str, int]
 
 
 class VmEntry:

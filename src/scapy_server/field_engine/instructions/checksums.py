@@ -8,11 +8,16 @@ from typing import Any, ClassVar
 
 from scapy_server.field_engine import parameters as p
 from scapy_server.field_engine import places
-from scapy_server.field_engine.instructions.base import Instruction, Vm, VmEntry, refuse
+from scapy_server.field_engine.instructions.base import (
+    Instruction,
+    Vm,
+    VmContext,
+    VmEntry,
+    refuse,
+)
 from scapy_server.field_engine.instructions.write import where
 from scapy_server.field_engine.parameters import argument
 from scapy_server.field_engine.places import Place
-from scapy_server.packet.layout import BuiltPacket
 
 UDP, TCP, IP = 11, 13, 17  # the values of l4_type
 L4_NAMES = {UDP: "UDP", TCP: "TCP", IP: "IP"}
@@ -41,8 +46,8 @@ class FixIpv4(Instruction):
         return {"type": self.type, "pkt_offset": self.offset.byte}
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, packet: BuiltPacket | None) -> dict[str, Any]:
-        return {"offset": _named(packet, entry.integer("pkt_offset"))}
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
+        return {"offset": _named(context, entry.integer("pkt_offset"))}
 
     def sentence(self) -> str:
         return f"Computes the IPv4 checksum of {where(self.offset, self.offset.byte)}."
@@ -94,9 +99,9 @@ class FixChecksumHw(Instruction):
         }
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, packet: BuiltPacket | None) -> dict[str, Any]:
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
         l4_type = entry.integer("l4_type")
-        return _header_parameters(entry, packet) | {"l4_type": l4_type}
+        return _header_parameters(entry, context) | {"l4_type": l4_type}
 
     def sentence(self) -> str:
         l4 = "transport" if self.l4_type == IP else L4_NAMES[self.l4_type]
@@ -136,8 +141,8 @@ class FixIcmpv6(Instruction):
         return {"type": self.type, "l2_len": self.l3_offset.byte, "l3_len": self.l3_length}
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, packet: BuiltPacket | None) -> dict[str, Any]:
-        return _header_parameters(entry, packet)
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
+        return _header_parameters(entry, context)
 
     def sentence(self) -> str:
         return f"Computes the ICMPv6 checksum of {where(self.l4_offset, self.l4_offset.byte)}."
@@ -153,14 +158,14 @@ def check_l3_length(l3: Place, l4: Place) -> None:
         )
 
 
-def _header_parameters(entry: VmEntry, packet: BuiltPacket | None) -> dict[str, Any]:
+def _header_parameters(entry: VmEntry, context: VmContext) -> dict[str, Any]:
     l2, l3 = entry.integer("l2_len"), entry.integer("l3_len")
     return {
-        "l3_offset": _named(packet, l2),
-        "l4_offset": _named(packet, l2 + l3) if l3 else 0,
+        "l3_offset": _named(context, l2),
+        "l4_offset": _named(context, l2 + l3) if l3 else 0,
     }
 
 
-def _named(packet: BuiltPacket | None, byte: int) -> int | str:
-    name = None if packet is None else places.layer_name(packet, byte)
+def _named(context: VmContext, byte: int) -> int | str:
+    name = None if context.packet is None else places.layer_name(context.packet, byte)
     return byte if name is None else name

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scapy_server.field_engine import parameters as p
-from scapy_server.field_engine.instructions.base import Instruction, Vm, VmEntry, refuse
+from scapy_server.field_engine.instructions.base import (
+    Instruction,
+    Vm,
+    VmContext,
+    VmEntry,
+    refuse,
+)
 from scapy_server.field_engine.parameters import argument
-from scapy_server.packet.layout import BuiltPacket
 
 
 @dataclass(frozen=True)
@@ -165,7 +170,7 @@ class FlowVariable(Instruction):
         }
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, packet: BuiltPacket | None) -> dict[str, Any]:
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
         parameters: dict[str, Any] = {
             "name": entry.text("name"),
             "size": entry.integer("size"),

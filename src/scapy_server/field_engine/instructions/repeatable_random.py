@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scapy_server.field_engine import parameters as p
-from scapy_server.field_engine.instructions.base import Instruction, Vm, VmEntry, refuse
+from scapy_server.field_engine.instructions.base import (
+    Instruction,
+    Vm,
+    VmContext,
+    VmEntry,
+    refuse,
+)
 from scapy_server.field_engine.instructions.flow_variable import (
     bytes_of,
     chain_parameters,
@@ -16,7 +22,6 @@ from scapy_server.field_engine.instructions.flow_variable import (
     moves,
 )
 from scapy_server.field_engine.parameters import argument
-from scapy_server.packet.layout import BuiltPacket
 
 #: Seeds of variables without one are 1…32000, as the engine's client library draws them.
 DEFAULT_SEEDS = 32_000
@@ -115,7 +120,7 @@ class RepeatableRandom(Instruction):
         }
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, packet: BuiltPacket | None) -> dict[str, Any]:
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
         numbers = ("size", "limit", "seed", "min_value", "max_value")
         return (
             {"name": entry.text("name")}

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scapy_server.field_engine import parameters as p
-from scapy_server.field_engine.instructions.base import Instruction, Vm, VmEntry
+from scapy_server.field_engine.instructions.base import Instruction, Vm, VmContext, VmEntry
 from scapy_server.field_engine.parameters import argument
-from scapy_server.packet.layout import BuiltPacket
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class TrimPacket(Instruction):
         return {"type": self.type, "name": self.fv_name}
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, packet: BuiltPacket | None) -> dict[str, Any]:
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
         return {"fv_name": entry.text("name")}
 
     def sentence(self) -> str:

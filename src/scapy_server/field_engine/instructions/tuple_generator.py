@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scapy_server.field_engine import parameters as p
-from scapy_server.field_engine.instructions.base import Instruction, Vm, VmEntry, refuse
+from scapy_server.field_engine.instructions.base import (
+    Instruction,
+    Vm,
+    VmContext,
+    VmEntry,
+    refuse,
+)
 from scapy_server.field_engine.parameters import argument
-from scapy_server.packet.layout import BuiltPacket
 
 UNLIMITED = 1  # the bit of `flags` that lets ports run on to 65535
 PARTS = {"ip": 4, "port": 2, "flow_limit": 4}
@@ -98,7 +103,7 @@ class TupleGenerator(Instruction):
         }
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, packet: BuiltPacket | None) -> dict[str, Any]:
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
         numbers = ("ip_min", "ip_max", "port_min", "port_max", "limit_flows")
         return (
             {"name": entry.text("name")}

@@ -8,11 +8,16 @@ from typing import Any, ClassVar
 
 from scapy_server.field_engine import parameters as p
 from scapy_server.field_engine import places
-from scapy_server.field_engine.instructions.base import Instruction, Vm, VmEntry, refuse
+from scapy_server.field_engine.instructions.base import (
+    Instruction,
+    Vm,
+    VmContext,
+    VmEntry,
+    refuse,
+)
 from scapy_server.field_engine.instructions.flow_variable import bytes_of
 from scapy_server.field_engine.parameters import argument
 from scapy_server.field_engine.places import MaskWrite, Place
-from scapy_server.packet.layout import BuiltPacket
 
 _FV_NAME_HELP = "The variable to write; of a tuple NAME.ip or NAME.port."
 _FIXUP_HELP = "Bytes to add to the offset, to write further on than a field begins. Default: 0."
@@ -71,10 +76,15 @@ class WriteVariable(Instruction):
         }
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, packet: BuiltPacket | None) -> dict[str, Any]:
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
+        name, byte = entry.text("name"), entry.integer("pkt_offset")
+        size = context.sizes.get(name)
+        field = None
+        if context.packet is not None and size is not None:
+            field = places.field_name(context.packet, byte, size)
         return {
-            "fv_name": entry.text("name"),
-            "pkt_offset": entry.integer("pkt_offset"),
+            "fv_name": name,
+            "pkt_offset": byte if field is None else field,
             "add_val": entry.integer("add_value", 0),
             "is_big": entry.truth("is_big_endian", True),
         }
@@ -158,7 +168,7 @@ class WriteMaskVariable(Instruction):
         }
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, packet: BuiltPacket | None) -> dict[str, Any]:
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
         write = MaskWrite(
             entry.integer("pkt_offset"),
             entry.integer("pkt_cast_size"),
@@ -166,7 +176,9 @@ class WriteMaskVariable(Instruction):
             entry.integer("shift", 0),
         )
         is_big = entry.truth("is_big_endian", True)
-        name = places.masked_field_name(packet, write) if packet is not None and is_big else None
+        name = None
+        if context.packet is not None and is_big:
+            name = places.masked_field_name(context.packet, write)
         return {
             "fv_name": entry.text("name"),
             "pkt_offset": write.pkt_offset if name is None else name,
