@@ -115,8 +115,8 @@ class Parameter:
 
 
 def _name(value: object) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
+    if type(value) is int and abs(value) < 1 << 64:
+        return str(value)
     if not isinstance(value, str):
         raise RefusedError(f"a variable's name is text, not {json_type(value)}")
     if not value:
@@ -161,9 +161,9 @@ class Argument:
         return values.is_none_text(value)
 
 
-def argument(parameter: Parameter, help: str, default: Any = REQUIRED) -> Any:
+def argument(parameter: Parameter, help_text: str, default: Any = REQUIRED) -> Any:
     """The field of an instruction class that holds a parameter."""
-    metadata = {"argument": Argument(parameter, help, default)}
+    metadata = {"argument": Argument(parameter, help_text, default)}
     if default is REQUIRED:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -174,9 +174,7 @@ _UINT16 = 2**16 - 1
 _UINT32 = 2**32 - 1
 _UINT64 = 2**64 - 1
 
-NAME = Parameter(
-    "name", "Name", Kind.NAME, "ENUM", "Not defined", required=True, editable=True
-)
+NAME = Parameter("name", "Name", Kind.NAME, "ENUM", "Not defined", required=True, editable=True)
 FV_NAME = Parameter(
     "fv_name", "Variable name", Kind.NAME, "ENUM", None, required=True, editable=True
 )
@@ -250,12 +248,8 @@ PKT_CAST_SIZE = Parameter(
 )
 MASK = Parameter("mask", "Mask", Kind.INTEGER, "STRING", "0xff", minimum=0, maximum=_UINT32)
 SHIFT = Parameter("shift", "Shift", Kind.INTEGER, "NUMBER", 0, minimum=-31, maximum=31)
-L3_OFFSET = Parameter(
-    "l3_offset", "IP header", Kind.LAYER, "STRING", "IP", required=True
-)
-L4_OFFSET = Parameter(
-    "l4_offset", "Transport header", Kind.LAYER, "STRING", "TCP", required=True
-)
+L3_OFFSET = Parameter("l3_offset", "IP header", Kind.LAYER, "STRING", "IP", required=True)
+L4_OFFSET = Parameter("l4_offset", "Transport header", Kind.LAYER, "STRING", "TCP", required=True)
 L4_TYPE = Parameter(
     "l4_type",
     "Transport protocol",

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from scapy_server import limits
 from scapy_server.errors import RefusedError, shown
 from scapy_server.field_engine import values
 from scapy_server.packet.layout import BuiltPacket, FieldPlace, LayerLayout

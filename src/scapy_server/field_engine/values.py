@@ -13,6 +13,8 @@ import ipaddress
 import re
 from collections.abc import Callable
 
+import msgspec
+
 from scapy_server import limits
 from scapy_server.errors import RefusedError, shown
 from scapy_server.packet.model import decode_base64, json_type
@@ -38,11 +40,21 @@ def unpack(raw: object, evaluate: Evaluate) -> object:
     if vtype == "OBJECT":
         return raw.get("value")
     if vtype == "EXPRESSION":
-        return evaluate(_source(raw.get("expr")))
+        return _evaluated(_source(raw.get("expr")), evaluate)
     raise RefusedError(
         '"vtype" of a Field Engine parameter must be EXPRESSION, OBJECT or UNDEFINED, '
         f"not {shown(vtype)}"
     )
+
+
+def _evaluated(source: str, evaluate: Evaluate) -> object:
+    """The value of an expression; a plain list may be longer than expressions may be."""
+    if source.lstrip().startswith("["):
+        try:
+            return msgspec.json.decode(source.replace("'", '"'), type=list[int | str])
+        except msgspec.MsgspecError:
+            pass  # more than plain numbers and texts
+    return evaluate(source)
 
 
 def _source(expression: object) -> str:
@@ -91,7 +103,7 @@ def truth(value: object) -> bool:
 def quantities(value: object, evaluate: Evaluate) -> tuple[int, ...]:
     """The members of a value list; text that starts with "[" is read as an expression."""
     if isinstance(value, str) and value.strip().startswith("["):
-        value = evaluate(value.strip())
+        value = _evaluated(value, evaluate)
     if not isinstance(value, list):
         raise _unfit(value, "a list such as [1, 5, 9] or ['16.0.0.1', '16.0.0.7']")
     limits.FIELD_ENGINE_LIST_VALUES.check(len(value))

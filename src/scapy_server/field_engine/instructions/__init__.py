@@ -25,7 +25,7 @@ INSTRUCTIONS: tuple[type[Instruction], ...] = (
 )
 
 BY_ID: Mapping[str, type[Instruction]] = {cls.id: cls for cls in INSTRUCTIONS}
-BY_TYPE: Mapping[str, type[Instruction]] = {cls.type: cls for cls in INSTRUCTIONS}
+BY_TYPE: Mapping[str, type[Instruction]] = {cls.vm_type: cls for cls in INSTRUCTIONS}
 
 __all__ = [
     "BY_ID",

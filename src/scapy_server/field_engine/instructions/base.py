@@ -27,7 +27,7 @@ class Instruction(ABC):
 
     #: The name in programs, the `type` of its VM form.
     id: ClassVar[str]
-    type: ClassVar[str]
+    vm_type: ClassVar[str]
     #: What it does, for the help, and the parameters of one example.
     summary: ClassVar[str]
     example: ClassVar[Mapping[str, Any]]
@@ -54,7 +54,7 @@ class Instruction(ABC):
         instruction.check()
         return instruction
 
-    def check(self) -> None:
+    def check(self) -> None:  # noqa: B027, nothing to check is common
         """Refuse parameters that do not go together (RefusedError)."""
 
     @property
@@ -127,7 +127,8 @@ class VmEntry:
 
     def optional_text(self, key: str) -> str | None:
         """A text, None when the key is missing, null or empty."""
-        return self.text(key) or None if key in self else self._skip(key)
+        self._read.add(key)
+        return self.text(key) or None if key in self else None
 
     def truth(self, key: str, default: bool) -> bool:
         """A boolean."""
@@ -153,6 +154,3 @@ class VmEntry:
                 raise RefusedError(f"the key {shown(key)} is missing")
             return default
         return value
-
-    def _skip(self, key: str) -> None:
-        self._read.add(key)

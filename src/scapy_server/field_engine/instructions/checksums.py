@@ -31,7 +31,7 @@ class FixIpv4(Instruction):
     """The checksum of an IPv4 header is computed anew."""
 
     id: ClassVar[str] = "STLVmFixIpv4"
-    type: ClassVar[str] = "fix_checksum_ipv4"
+    vm_type: ClassVar[str] = "fix_checksum_ipv4"
     summary: ClassVar[str] = (
         "Computes the checksum of an IPv4 header in software. Place it after the last write "
         "into that header. The checksums of TCP and UDP are left alone."
@@ -43,7 +43,7 @@ class FixIpv4(Instruction):
     )
 
     def to_vm(self) -> Vm:
-        return {"type": self.type, "pkt_offset": self.offset.byte}
+        return {"type": self.vm_type, "pkt_offset": self.offset.byte}
 
     @classmethod
     def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class FixChecksumHw(Instruction):
     """The network card completes the checksums of IPv4 and TCP or UDP."""
 
     id: ClassVar[str] = "STLVmFixChecksumHw"
-    type: ClassVar[str] = "fix_checksum_hw"
+    vm_type: ClassVar[str] = "fix_checksum_hw"
     summary: ClassVar[str] = (
         "Lets the network card compute the checksums of the IPv4 header and of TCP or UDP, "
         "over IPv4 or IPv6. Place it after the last write into these headers."
@@ -92,7 +92,7 @@ class FixChecksumHw(Instruction):
 
     def to_vm(self) -> Vm:
         return {
-            "type": self.type,
+            "type": self.vm_type,
             "l2_len": self.l3_offset.byte,
             "l3_len": self.l3_length,
             "l4_type": self.l4_type,
@@ -116,7 +116,7 @@ class FixIcmpv6(Instruction):
     """The checksum of an ICMPv6 message is computed anew."""
 
     id: ClassVar[str] = "STLVmFixIcmpv6"
-    type: ClassVar[str] = "fix_checksum_icmpv6"
+    vm_type: ClassVar[str] = "fix_checksum_icmpv6"
     summary: ClassVar[str] = (
         "Computes the checksum of an ICMPv6 message in software. Place it after the last write "
         "into the IPv6 header or the message. The message must follow the IPv6 header directly."
@@ -138,7 +138,7 @@ class FixIcmpv6(Instruction):
         return self.l4_offset.byte - self.l3_offset.byte
 
     def to_vm(self) -> Vm:
-        return {"type": self.type, "l2_len": self.l3_offset.byte, "l3_len": self.l3_length}
+        return {"type": self.vm_type, "l2_len": self.l3_offset.byte, "l3_len": self.l3_length}
 
     @classmethod
     def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:

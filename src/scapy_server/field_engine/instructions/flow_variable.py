@@ -22,7 +22,7 @@ class FlowVariable(Instruction):
     """A variable of 1, 2, 4 or 8 bytes that takes its next value before each packet."""
 
     id: ClassVar[str] = "STLVmFlowVar"
-    type: ClassVar[str] = "flow_var"
+    vm_type: ClassVar[str] = "flow_var"
     summary: ClassVar[str] = (
         "Makes a variable that takes a new value for every packet: it counts from the minimum "
         "to the maximum and starts over (inc), the other way round (dec), or jumps about "
@@ -153,7 +153,7 @@ class FlowVariable(Instruction):
 
     def to_vm(self) -> Vm:
         entry: Vm = {
-            "type": self.type,
+            "type": self.vm_type,
             "name": self.name,
             "size": self.size,
             "op": self.op,
@@ -234,5 +234,3 @@ def bytes_of(size: int) -> str:
 def moves(next_var: str | None) -> str:
     """The end of a variable's sentence: which one it moves."""
     return "" if next_var is None else f"; each time it starts over, {next_var} moves on"
-
-

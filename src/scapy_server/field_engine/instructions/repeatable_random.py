@@ -35,7 +35,7 @@ class RepeatableRandom(Instruction):
     """A variable that goes through the same random values again and again."""
 
     id: ClassVar[str] = "STLVmFlowVarRepeatableRandom"
-    type: ClassVar[str] = "flow_var_rand_limit"
+    vm_type: ClassVar[str] = "flow_var_rand_limit"
     summary: ClassVar[str] = (
         "Makes a variable that takes random values from a range, and after a number of them "
         "(the limit) goes through the same values again. The seed decides which values; equal "
@@ -108,7 +108,7 @@ class RepeatableRandom(Instruction):
 
     def to_vm(self) -> Vm:
         return {
-            "type": self.type,
+            "type": self.vm_type,
             "name": self.name,
             "size": self.size,
             "limit": self.limit,

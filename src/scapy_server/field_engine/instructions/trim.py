@@ -16,7 +16,7 @@ class TrimPacket(Instruction):
     """The packet is cut to the number of bytes in a variable."""
 
     id: ClassVar[str] = "STLVmTrimPktSize"
-    type: ClassVar[str] = "trim_pkt_size"
+    vm_type: ClassVar[str] = "trim_pkt_size"
     summary: ClassVar[str] = (
         "Cuts the packet to the number of bytes in a variable of 2 bytes, counted without the "
         "4 bytes of the frame check sequence. Length fields are not updated: write them with "
@@ -31,7 +31,7 @@ class TrimPacket(Instruction):
         return self.fv_name
 
     def to_vm(self) -> Vm:
-        return {"type": self.type, "name": self.fv_name}
+        return {"type": self.vm_type, "name": self.fv_name}
 
     @classmethod
     def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class TupleGenerator(Instruction):
     """Two variables that together go through pairs of address and port."""
 
     id: ClassVar[str] = "STLVmTupleGen"
-    type: ClassVar[str] = "tuple_flow_var"
+    vm_type: ClassVar[str] = "tuple_flow_var"
     summary: ClassVar[str] = (
         "Makes pairs of an IPv4 address and a port, one per packet: the address moves first, "
         "and after the last address the port moves by one. Write them by the names NAME.ip "
@@ -92,7 +92,7 @@ class TupleGenerator(Instruction):
 
     def to_vm(self) -> Vm:
         return {
-            "type": self.type,
+            "type": self.vm_type,
             "name": self.name,
             "ip_min": self.ip_min,
             "ip_max": self.ip_max,

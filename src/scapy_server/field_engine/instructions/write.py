@@ -33,7 +33,7 @@ class WriteVariable(Instruction):
     """The bytes of a variable replace bytes of the packet."""
 
     id: ClassVar[str] = "STLVmWrFlowVar"
-    type: ClassVar[str] = "write_flow_var"
+    vm_type: ClassVar[str] = "write_flow_var"
     summary: ClassVar[str] = (
         "Writes a variable into the packet: as many bytes as the variable has, from the offset "
         "on. The size of the variable must be that of the field; for fields that are not whole "
@@ -68,7 +68,7 @@ class WriteVariable(Instruction):
 
     def to_vm(self) -> Vm:
         return {
-            "type": self.type,
+            "type": self.vm_type,
             "name": self.fv_name,
             "pkt_offset": self.byte,
             "add_value": self.add_val,
@@ -102,7 +102,7 @@ class WriteMaskVariable(Instruction):
     """Some bits of the packet are replaced by bits of a variable."""
 
     id: ClassVar[str] = "STLVmWrMaskFlowVar"
-    type: ClassVar[str] = "write_mask_flow_var"
+    vm_type: ClassVar[str] = "write_mask_flow_var"
     summary: ClassVar[str] = (
         "Writes a variable into some bits of the packet: the value is shifted, and only the "
         "bits that are set in the mask replace those of the packet. This is how fields that "
@@ -157,7 +157,7 @@ class WriteMaskVariable(Instruction):
 
     def to_vm(self) -> Vm:
         return {
-            "type": self.type,
+            "type": self.vm_type,
             "name": self.fv_name,
             "pkt_offset": self.byte,
             "pkt_cast_size": self.pkt_cast_size,
