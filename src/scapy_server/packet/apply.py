@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from scapy.packet import Packet
 
-from scapy_server import limits
 from scapy_server.errors import RefusedError, located
 from scapy_server.packet import generators
 from scapy_server.packet.expressions import evaluate
@@ -45,11 +44,16 @@ class FieldWriter:
     """
 
     def __init__(
-        self, packet: Packet, registry: Registry, length_so_far: Callable[[], int]
+        self,
+        packet: Packet,
+        registry: Registry,
+        budget: generators.PayloadBudget,
+        length_so_far: Callable[[], int],
     ) -> None:
         self._packet = packet
         self._registry = registry
         self._facts = registry.of_class(type(packet))
+        self._budget = budget
         self._length_so_far = length_so_far
 
     def write(self, fields: tuple[FieldSpec, ...]) -> None:
@@ -80,6 +84,7 @@ class FieldWriter:
             assign(packet, field, data)
         elif isinstance(value, PatternBytes):
             size = None if value.size is None else self._amount(field, value.size)
+            self._budget.spend(len(value.pattern))
             assign(packet, field, generators.pattern_bytes(value, size))
         elif isinstance(value, Items) and field.for_packet(packet).kind not in _LISTS:
             # A list on a field of one value is a set of values; a packet has the first.
@@ -88,7 +93,7 @@ class FieldWriter:
             assign(packet, field, self._plain(field, value))
 
     def _set_bytes(self, field: FieldFacts, data: bytes) -> None:
-        limits.PAYLOAD_BYTES.check(len(data))
+        self._budget.spend(len(data))
         if field.for_packet(self._packet).kind in _STRUCTURED:
             assign_machine(self._packet, field, data)
         else:
@@ -131,6 +136,7 @@ class FieldWriter:
 
     def _amount(self, field: FieldFacts, size: Size) -> int:
         if not size.total:
+            self._budget.spend(size.amount)
             return size.amount
         assign(self._packet, field, b"")
         used = self._length_so_far() + FCS_BYTES
@@ -139,6 +145,7 @@ class FieldWriter:
                 f"total_size {size.amount} is too small: the packet has {used} bytes "
                 f"without the payload, with {FCS_BYTES} for the frame check sequence"
             )
+        self._budget.spend(size.amount - used)
         return size.amount - used
 
 

@@ -10,6 +10,7 @@ from scapy_server.packet.apply import FieldWriter
 from scapy_server.packet.assembly import Assembled, assemble, stack
 from scapy_server.packet.facts import LayerFacts
 from scapy_server.packet.field_tree import RequestedLayer, result_of, shown_id
+from scapy_server.packet.generators import PayloadBudget
 from scapy_server.packet.layout import BuiltPacket
 from scapy_server.packet.link_types import root_layer_id
 from scapy_server.packet.model import LayerSpec, Model, layer_place
@@ -44,8 +45,9 @@ class PacketCodec:
         if not model:
             raise RefusedError("a packet model needs at least one layer")
         layers: list[RequestedLayer] = []
+        budget = PayloadBudget()
         for spec in model:
-            self._append(layers, spec)
+            self._append(layers, spec, budget)
         return self._show(layers)
 
     def place(self, model: Model) -> BuiltPacket:
@@ -74,14 +76,15 @@ class PacketCodec:
         """As `reconstruct`, with the layout."""
         real = self._trace(root_layer_id(ETHERNET, frame), frame)
         layers = [RequestedLayer(shown_id(t.packet, self.registry), t.packet) for t in real]
+        budget = PayloadBudget()
         for depth, spec in enumerate(changes):
             if spec.delete:
                 self._cut(layers, depth)
                 break
             if depth < len(layers):
-                layers[depth] = self._change(layers, depth, spec)
+                layers[depth] = self._change(layers, depth, spec, budget)
             else:
-                self._append(layers, spec)
+                self._append(layers, spec, budget)
         return self._show(layers) if layers else _NOTHING
 
     def _trace(self, root_id: str, frame: bytes) -> list[TracedLayer]:
@@ -98,15 +101,17 @@ class PacketCodec:
             real = []  # not even its own first layer can read it
         return result_of(layers, built, real, self.registry)
 
-    def _append(self, layers: list[RequestedLayer], spec: LayerSpec) -> None:
+    def _append(self, layers: list[RequestedLayer], spec: LayerSpec, budget: PayloadBudget) -> None:
         with located(layer_place(len(layers), spec.id)):
             packet = _fresh(self.registry.layer(spec.id))
         layers.append(RequestedLayer(spec.id, packet))
         if len(layers) > 1:
             layers[-2].packet.add_payload(packet)
-        self._write(layers, len(layers) - 1, spec)
+        self._write(layers, len(layers) - 1, spec, budget)
 
-    def _change(self, layers: list[RequestedLayer], depth: int, spec: LayerSpec) -> RequestedLayer:
+    def _change(
+        self, layers: list[RequestedLayer], depth: int, spec: LayerSpec, budget: PayloadBudget
+    ) -> RequestedLayer:
         layer = layers[depth]
         with located(layer_place(depth, spec.id)):
             if not self._same(layer, spec):
@@ -114,7 +119,7 @@ class PacketCodec:
                     f"Protocol id inconsistent: the frame has {layer.id} at this depth"
                 )
         if spec.fields:
-            self._write(layers, depth, spec)
+            self._write(layers, depth, spec, budget)
         return RequestedLayer(spec.id, layer.packet)
 
     def _same(self, layer: RequestedLayer, spec: LayerSpec) -> bool:
@@ -124,7 +129,9 @@ class PacketCodec:
             return True
         return asked is real or issubclass(real, asked)
 
-    def _write(self, layers: list[RequestedLayer], depth: int, spec: LayerSpec) -> None:
+    def _write(
+        self, layers: list[RequestedLayer], depth: int, spec: LayerSpec, budget: PayloadBudget
+    ) -> None:
         def length_so_far() -> int:
             below = layers[: depth + 1]
             payload = below[-1].packet.payload
@@ -134,7 +141,8 @@ class PacketCodec:
             return length
 
         with located(layer_place(depth, spec.id)):
-            FieldWriter(layers[depth].packet, self.registry, length_so_far).write(spec.fields)
+            packet = layers[depth].packet
+            FieldWriter(packet, self.registry, budget, length_so_far).write(spec.fields)
 
     @staticmethod
     def _cut(layers: list[RequestedLayer], depth: int) -> None:

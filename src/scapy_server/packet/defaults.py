@@ -17,7 +17,7 @@ from typing import Any
 
 from scapy import fields as sf
 from scapy import volatile
-from scapy.asn1.asn1 import ASN1_Object
+from scapy.asn1.asn1 import ASN1_GENERALIZED_TIME, ASN1_UTC_TIME, ASN1_Object
 from scapy.layers.inet import DestIPField
 from scapy.layers.l2 import DestMACField, SourceMACField
 from scapy.packet import Packet
@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, Mapping[str, object]] = {
     "l2.Dot3": {"dst": "00:00:00:01:00:00", "src": "00:00:00:02:00:00"},
     "l2.ARP": {"psrc": "16.0.0.1", "hwsrc": "00:00:00:00:00:00"},
     "inet.IP": {"src": "16.0.0.1", "dst": "48.0.0.1"},
+    "inet.ICMP": {"ts_ori": 0, "ts_rx": 0, "ts_tx": 0},
     "inet6.IPv6": {"src": "::2", "dst": "::1"},
     "ntp.NTPHeader": {"sent": 0.0},
     "keyexchange_tls13.KeyShareEntry": {"key_exchange": b"\x04" + bytes(64)},
@@ -115,6 +116,10 @@ def _fixed(value: Any) -> Any:
         return _constant(value)
     if isinstance(value, Packet):
         _fix_packet(value)
+    elif isinstance(value, ASN1_UTC_TIME) and value.val:
+        value.val = "700101000000Z"
+    elif isinstance(value, ASN1_GENERALIZED_TIME) and value.val:
+        value.val = "19700101000000Z"
     elif isinstance(value, ASN1_Object):
         value.val = _fixed(value.val)
     elif isinstance(value, list):

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from scapy import fields as sf
+from scapy.asn1.asn1 import ASN1_Object
 from scapy.packet import Packet
 from scapy.volatile import VolatileValue
 
@@ -184,10 +185,13 @@ class LayerFacts:
     @cached_property
     def fields(self) -> tuple[FieldFacts, ...]:
         """The fields in declaration order; ids may repeat."""
-        sample = _sample(self.built_class)
+        declared = self.built_class.fields_desc
+        several_types = any(
+            isinstance(_without_conditions(field), sf.MultipleTypeField) for field in declared
+        )
+        sample = _sample(self.built_class) if several_types else None
         return tuple(
-            _describe(field, unwrap(field, sample), index)
-            for index, field in enumerate(self.built_class.fields_desc)
+            _describe(field, unwrap(field, sample), index) for index, field in enumerate(declared)
         )
 
     @cached_property
@@ -321,7 +325,7 @@ def _flags(field: Any) -> tuple[str, ...]:
 def _literal(value: object) -> str:
     if value is None or isinstance(value, bool):
         return repr(value)
-    if isinstance(value, int):
+    if isinstance(value, int | sf.FlagValue):
         return repr(int(value))
     if isinstance(value, float):
         return repr(float(value))
@@ -337,7 +341,8 @@ def _literal(value: object) -> str:
         return f"{{{', '.join(sorted(map(_literal, value)))}}}" if value else "set()"
     if isinstance(value, dict):
         return f"{{{', '.join(f'{_literal(k)}: {_literal(v)}' for k, v in value.items())}}}"
-    return f"{type(value).__name__}()"
+    content = _literal(value.val) if isinstance(value, ASN1_Object) else ""
+    return f"{type(value).__name__}({content})"
 
 
 def is_volatile(value: object) -> bool:

@@ -286,9 +286,13 @@ def _base64(raw: dict[str, object], member: str) -> bytes:
 
 
 def decode_base64(text: str, what: str) -> bytes:
-    """Decode standard base64 (padding may be left off); `what` names it in the refusal."""
+    """Decode standard base64; `what` names it in the refusal.
+
+    Padding may be left off, and white space is skipped.
+    """
+    digits = "".join(text.split())
     try:
-        return base64.b64decode("".join(text.split()) + "=" * (-len(text) % 4), validate=True)
+        return base64.b64decode(digits + "=" * (-len(digits) % 4), validate=True)
     except (binascii.Error, ValueError):
         raise RefusedError(f"{what} must be base64 in the standard alphabet") from None
 

@@ -97,7 +97,7 @@ def assign(packet: Packet, field: FieldFacts, value: object) -> None:
 
 
 def _fixed_point(field: FieldFacts, value: Any) -> int:
-    scaled = round(Fraction(value) * (1 << field.inner.frac_bits))
+    scaled: int = round(Fraction(value) * (1 << field.inner.frac_bits))
     if not 0 <= scaled < 1 << field.inner.size:
         whole = 1 << (field.inner.size - field.inner.frac_bits)
         raise RefusedError(f"{value} is out of range; {field.id} takes 0 to below {whole}")
@@ -127,7 +127,10 @@ def assign_machine(packet: Packet, field: FieldFacts, data: bytes) -> None:
     if rest:
         used = len(data) - len(rest)
         raise RefusedError(f"{shown(data)} has {len(data)} bytes, the field takes {used}")
-    packet.setfieldval(field.id, value)
+    try:
+        packet.setfieldval(field.id, value)
+    except Exception as error:
+        raise RefusedError(_refusal(field, data, error)) from error
 
 
 def _resolved(packet: Packet, field: FieldFacts, value: object) -> FieldFacts:
