@@ -53,7 +53,8 @@ class Parameter:
 
     `shown` is the value that clients put in the form first (None: they leave it empty);
     `minimum` and `maximum` bound
-    numbers where the bound depends on nothing else.
+    numbers where the bound depends on nothing else. `further_choices` are
+    accepted, but not offered.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Parameter:
     client_type: str
     shown: str | int | None
     choices: Mapping[str, str] = field(default_factory=dict)
+    further_choices: tuple[str, ...] = ()
     required: bool = False
     editable: bool = False
     minimum: int | None = None
@@ -87,9 +89,13 @@ class Parameter:
                 return places.layer_place(value, context.packet)
             case Kind.NUMBER_CHOICE:
                 number = values.integer(value, expected)
-                return self._chosen(number, {int(choice) for choice in self.choices})
+                return self._chosen(number, set(map(int, self._all_choices)))
             case Kind.WORD:
-                return self._chosen(value, set(self.choices))
+                return self._chosen(value, set(self._all_choices))
+
+    @property
+    def _all_choices(self) -> tuple[str, ...]:
+        return (*self.choices, *self.further_choices)
 
     def _bounded(self, number: int, expected: str) -> int:
         if (self.minimum is not None and number < self.minimum) or (
@@ -105,7 +111,7 @@ class Parameter:
 
     def _expected(self) -> str:
         if self.kind in (Kind.WORD, Kind.NUMBER_CHOICE):
-            *others, last = self.choices
+            *others, last = self._all_choices
             return f"one of {', '.join(others)} or {last}"
         if self.minimum is not None and self.maximum is not None:
             return f"{self.kind.value} from {self.minimum} to {self.maximum}"
@@ -115,8 +121,8 @@ class Parameter:
 
 
 def _name(value: object) -> str:
-    if type(value) is int and abs(value) < 1 << 64:
-        return str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = f"{value}" if abs(value) < 1 << 64 else ""
     if not isinstance(value, str):
         raise RefusedError(f"a variable's name is text, not {json_type(value)}")
     if not value:
@@ -256,7 +262,8 @@ L4_TYPE = Parameter(
     Kind.NUMBER_CHOICE,
     "ENUM",
     "13",
-    choices={"11": "UDP", "13": "TCP", "17": "IP"},
+    choices={"11": "UDP", "13": "TCP"},
+    further_choices=("17",),
     required=True,
 )
 IP_MIN = Parameter(
