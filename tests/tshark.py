@@ -26,7 +26,12 @@ PREFERENCES = (
     "ip.defragment:FALSE",
     "ipv6.defragment:FALSE",
     "tcp.desegment_tcp_streams:FALSE",
+    "tcp.analyze_sequence_numbers:FALSE",
 )
+
+_GOOD_CHECK_SUMS = ("1", "3")  # right, and not given at all
+_CHECK_SUM_STATUS = ("checksum.status", "cksum.status", "chksum.status")
+_WARNING = 0x600000
 
 
 @dataclass(frozen=True)
@@ -61,12 +66,18 @@ class Field:
 
 @dataclass(frozen=True)
 class Packet:
-    """A packet as tshark shows it: its protocols from the outermost in, without its own notes."""
+    """A packet as tshark shows it: its protocols from the outermost in, without its own notes.
 
+    `stack` is "eth:ip:udp:dns", the notes on which field chose the next protocol left out.
+    """
+
+    stack: str
     protocols: tuple[Field, ...]
 
-    def names(self) -> list[str]:
-        return [protocol.name for protocol in self.protocols]
+    @property
+    def faults(self) -> list[str]:
+        """What is malformed, warned of, or has a check sum that is not shown to be right."""
+        return [fault for protocol in self.protocols for fault in _faults(protocol)]
 
     def of(self, name: str) -> list[Field]:
         """The protocols of that name, outermost first."""
@@ -76,10 +87,7 @@ class Packet:
 def dissect(path: Path, *options: str) -> list[Packet]:
     """Every packet of the capture, field by field."""
     root = ElementTree.fromstring(run(path, "-T", "pdml", *options))
-    return [
-        Packet(tuple(_field(proto) for proto in packet if proto.get("name") not in _NOTES))
-        for packet in root.iter("packet")
-    ]
+    return [_packet([_field(proto) for proto in packet]) for packet in root.iter("packet")]
 
 
 def columns(path: Path, names: Sequence[str], *options: str) -> list[list[str]]:
@@ -112,6 +120,25 @@ def _executable() -> str:
 
 
 _NOTES = {"geninfo", "frame"}
+
+
+def _packet(protocols: list[Field]) -> Packet:
+    notes = next(protocol for protocol in protocols if protocol.name == "frame")
+    stack = notes.first("frame.protocols").show.split(":")
+    return Packet(
+        ":".join(name for name in stack if name != "ethertype"),
+        tuple(protocol for protocol in protocols if protocol.name not in _NOTES),
+    )
+
+
+def _faults(protocol: Field) -> Iterator[str]:
+    if protocol.name == "_ws.malformed":
+        yield protocol.showname
+    for field in protocol.walk():
+        if field.name == "_ws.expert" and field.number("_ws.expert.severity") >= _WARNING:
+            yield field.first("_ws.expert.message").show
+        elif field.name.endswith(_CHECK_SUM_STATUS) and field.show not in _GOOD_CHECK_SUMS:
+            yield f"{field.name} is {field.showname or field.show}"
 
 
 def _field(element: ElementTree.Element) -> Field:

@@ -30,9 +30,32 @@ DEFAULTS: Mapping[str, Mapping[str, object]] = {
     "inet.IP": {"src": "16.0.0.1", "dst": "48.0.0.1"},
     "inet.ICMP": {"ts_ori": 0, "ts_rx": 0, "ts_tx": 0},
     "inet6.IPv6": {"src": "::2", "dst": "::1"},
-    "ntp.NTPHeader": {"sent": 0.0},
+    "ntp.NTPHeader": {"sent": 0},
     "keyexchange_tls13.KeyShareEntry": {"key_exchange": b"\x04" + bytes(64)},
     "gtp.IE_IMSI": {"imsi": "001010000000001"},
+    # Without these Scapy cannot build the layer on its own.
+    "bluetooth.HCI_Cmd_PIN_Code_Request_Reply": {"pin_code": 0},
+    "bluetooth.HCI_Cmd_Remote_OOB_Data_Request_Reply": {"C": 0, "R": 0},
+    "dhcp6.DHCP6OptGeoConf": {"optlen": 3},
+    "dot11.Dot11EltHEOperation": {"basic_he_mcs_and_nss_set": [0] * 8},
+    "dot11.Dot11EltVHTOperation": {"mcs_set": [0] * 8},
+    "gtp.IE_IMEI": {"length": 8, "IMEI": "0000000000000000"},
+    "gtp.IE_MSInternationalNumber": {"length": 7},
+    "gtp_v2.IE_Indication": {"length": 0},
+    "gtp_v2.IE_MMContext_EPS": {"length": 0},
+    "gtp_v2.PCO_S_Nssai": {"length": 0},
+    "isis.ISIS_LinkLocalRemoteIdentifiersSubTlv": {"localid": 0, "remoteid": 0},
+    "isis.ISIS_P2PAdjacencyStateTlv": {"len": 1},
+    "ldp.LDPInit": {"params": [0, 0, 0, 0, 0, "0.0.0.0", 0]},
+    "modbus.ModbusPDU11ReportSlaveIdResponse": {"byteCount": 0},
+    "nrf_sniffer.NRF2_Packet_Event": {"rssi": 0},
+    "ntp.NTPInfoMemStats": {"hashcount": [0] * 128},
+    "ntp.NTPInfoPeerSummary": {"hmode": 0},
+    "pnio_dcp.DCPMACBlock": {"dcp_block_length": 8},
+    "ppp.PPP_PAP_Request": {"username": b"", "password": b""},
+    "radius.RadiusAttr_Vendor_Specific": {"value": b""},
+    "ssh.Mpint": {"length": 0},
+    "ssh.SSHString": {"value": b""},
 }
 
 #: Fields that ask the host when they have no value, the plain field below them, and what
@@ -131,6 +154,9 @@ def _fixed(value: Any) -> Any:
 
 
 def _fix_packet(packet: Packet) -> None:
+    for name, value in DEFAULTS.get(short_name(type(packet)), {}).items():
+        if name in packet.default_fields:
+            packet.default_fields[name] = value
     for values in (packet.fields, packet.default_fields):
         for name, value in values.items():
             values[name] = _fixed(value)

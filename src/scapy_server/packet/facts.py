@@ -291,12 +291,23 @@ def _bits(field: Any) -> int | None:
         return None
     if isinstance(field, sf._BitField):
         return int(field.size)
+    if isinstance(field, sf.StrFixedLenField):
+        return _fixed_length_bits(field)
     if isinstance(field, sf._StrField) and not _format(field)[:-1].isdigit():
         return None
     if field.islist or field.holds_packets or _codes_itself(field):
         return None
     size = int(getattr(field, "sz", 0) * 8)
     return size or None
+
+
+def _fixed_length_bits(field: Any) -> int | None:
+    """The width of a text field whose length no other field decides."""
+    try:
+        length = field.length_from(None)
+    except Exception:
+        return None
+    return 8 * length or None
 
 
 def _range(field: Any, kind: Kind, bits: int | None) -> tuple[int | None, int | None]:

@@ -47,7 +47,7 @@ def result_of(
         real_id = None
         if agree and found is not None:
             real_id = registry.of_class(type(found.packet)).id
-        agree = agree and found is not None and _related(found.packet, layer.packet)
+        agree = agree and found is not None and _related(found.packet, layer, registry)
         traced = _trace(layer.packet, found, built, index)
         layouts.append(_layout(layer, traced, built, index, registry))
         fields = _fields(layer.packet, traced, len(built.frame), registry)
@@ -65,8 +65,12 @@ def shown_id(packet: Packet, registry: Registry) -> str:
     return "Raw" if type(packet) is Padding else registry.of_class(type(packet)).id
 
 
-def _related(found: Packet, asked: Packet) -> bool:
-    return isinstance(found, type(asked)) or isinstance(asked, type(found))
+def _related(found: Packet, asked: RequestedLayer, registry: Registry) -> bool:
+    """Whether one is a kind of the other; the class that was asked for may stand for several."""
+    kinds = [type(asked.packet)]
+    if asked.id in registry:
+        kinds.append(registry.layer(asked.id).cls)
+    return isinstance(found, tuple(kinds)) or isinstance(asked.packet, type(found))
 
 
 def _trace(packet: Packet, found: TracedLayer | None, built: Assembled, index: int) -> TracedLayer:

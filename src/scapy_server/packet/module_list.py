@@ -93,7 +93,7 @@ MODULES: tuple[LoadedModule, ...] = (
     # Applications, storage and remote procedures.
     *_contrib("aoe coap mqtt mqttsn oncrpc mount nfs nlm portmap postgres socks wireguard"),
     *_contrib("dicom mysql", since=(2, 8)),
-    *_contrib("openflow openflow3 rtps.common_types rtps.pid_types rtps.rtps"),
+    *_contrib("openflow openflow3"),
     # Industry and home.
     *_contrib(
         "enipTCP ethercat hicp homeplugav homepluggp homeplugsg knx modbus opc_da pnio pnio_dcp "
@@ -102,7 +102,7 @@ MODULES: tuple[LoadedModule, ...] = (
     ),
     # Radio, space and the link types of captures.
     *_contrib(
-        "altbeacon avs bp eddystone exposure_notification ibeacon loraphy2wan ltp nrf_sniffer "
+        "altbeacon avs bp eddystone exposure_notification ibeacon ltp nrf_sniffer "
         "ppi_cace ppi_geotag sdnv sebek"
     ),
 )
@@ -128,10 +128,33 @@ LEFT_OUT: tuple[LeftOut, ...] = (
     LeftOut("scapy.contrib.coap_socket", "a CoAP client and server, no packets"),
     LeftOut("scapy.contrib.bluetooth_vsc_*", "commands of chip makers, which claim the same codes"),
     LeftOut("scapy.contrib.concox", "one maker's vehicle tracker"),
+    LeftOut("scapy.contrib.loraphy2wan", "its classes remember the last packet that they read"),
+    LeftOut("scapy.contrib.rtps*", "its classes remember the byte order of the last packet"),
     LeftOut("scapy.contrib.metawatch", "one maker's wrist watch"),
     LeftOut("scapy.contrib.icmp_extensions", "deprecated: a second copy of scapy.layers.inet"),
     LeftOut("scapy.contrib.igmp", "deprecated where scapy.layers.igmp exists"),
     LeftOut("scapy.contrib.igmpv3", "deprecated where scapy.layers.igmp exists"),
     LeftOut("scapy.contrib.skinny", "takes the port and name of scapy.layers.skinny"),
     LeftOut("scapy.contrib.tcpros", "prints while it dissects, and reads floats from any bytes"),
+)
+
+#: Classes of loaded modules that are no layers: only their subclasses can be built.
+ABSTRACT = frozenset(
+    {
+        "scapy.packet.Packet",
+        "scapy.packet.NoPayload",
+        "scapy.contrib.gtp.IE_Base",
+        "scapy.contrib.pfcp.IE_Base",
+        "scapy.contrib.pfcp.IE_Compound",
+        "scapy.contrib.isis.ISIS_CommonHdr",
+        "scapy.contrib.opc_da.OPCHandle",
+        "scapy.contrib.ospf.OSPF_BaseLSA",
+        "scapy.contrib.pnio.PROFIsafeControl",
+        "scapy.contrib.pnio.PROFIsafeControlCRCSeed",
+        "scapy.contrib.pnio.PROFIsafeStatus",
+        "scapy.contrib.pnio.PROFIsafeStatusCRCSeed",
+        "scapy.contrib.pnio_rpc.BlockHeader",
+        "scapy.contrib.pnio_rpc.NDRData",
+        "scapy.contrib.pnio_rpc.PNIORealTimeAcyclicPDUHeader",
+    }
 )

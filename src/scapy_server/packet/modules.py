@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -19,7 +20,7 @@ from scapy.packet import Packet
 
 from scapy_server.errors import RefusedError, shown
 from scapy_server.packet import defaults, host_tables, quarantine
-from scapy_server.packet.module_list import MODULES, Version
+from scapy_server.packet.module_list import ABSTRACT, LEFT_OUT, MODULES, Version
 from scapy_server.packet.registry import Registry, describe_layers
 
 
@@ -36,14 +37,16 @@ def load(extra: Sequence[str] = ()) -> Registry:
             if module.exists_in(scapy_version()):
                 with _bindings_kept() if module.tamed else nullcontext():
                     importlib.import_module(module.name)
-        listed = list(_classes(names))
-        added = [cls for name in extra for cls in _import_extra(name)]
+        _name_generated_classes(names)
+        _unbind_left_out(extra)
+        layers = dict.fromkeys(_classes(names))
+        for name in extra:
+            layers.update(dict.fromkeys(_import_extra(name)))
     quarantine.silence()
     quarantine.isolate()
     host_tables.refresh(conf.layers, replaced)
     defaults.apply(conf.layers)
-    known = set(listed)
-    return Registry(describe_layers([*listed, *(cls for cls in added if cls not in known)]))
+    return Registry(describe_layers(layers))
 
 
 def scapy_version() -> Version:
@@ -59,7 +62,30 @@ def _classes(names: Sequence[str]) -> Iterator[type[Packet]]:
 
 
 def _is_layer(cls: type[Packet]) -> bool:
-    return True
+    return f"{cls.__module__}.{cls.__name__}" not in ABSTRACT
+
+
+def _name_generated_classes(names: Sequence[str]) -> None:
+    """Give classes that a module made with `type()` their module's name."""
+    for name in names:
+        for value in vars(sys.modules[name]).values():
+            generated = isinstance(value, type) and value.__module__ == "scapy.base_classes"
+            if generated and issubclass(value, Packet):
+                value.__module__ = name
+
+
+def _unbind_left_out(wanted: Sequence[str]) -> None:
+    """Take modules that are left out, but that a listed one imports, out of dissection."""
+
+    def is_out(cls: type[Packet]) -> bool:
+        module = f"{cls.__module__}."
+        return not any(module.startswith(f"{name}.") for name in wanted) and any(
+            left_out.covers(cls.__module__) for left_out in LEFT_OUT
+        )
+
+    for cls in conf.layers:
+        if any(is_out(upper) for _, upper in cls.payload_guess):
+            cls.payload_guess = [guess for guess in cls.payload_guess if not is_out(guess[1])]
 
 
 def _import_extra(name: str) -> list[type[Packet]]:

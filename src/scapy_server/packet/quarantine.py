@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import builtins
 import calendar
+import datetime
 import logging
 import os
 import random
@@ -77,6 +78,9 @@ def _tame_settings(contribs: dict[str, Any]) -> None:
     # A model may stack LLDP units in any order; strict mode raises.
     if "LLDP" in contribs:
         contribs["LLDP"].strict_mode_disable()
+    # What is filled in depends on the matches that were read or built before.
+    if "OPENFLOW" in contribs:
+        contribs["OPENFLOW"]["prereq_autocomplete"] = False
 
 
 def _replace_names(module: types.ModuleType) -> None:
@@ -131,6 +135,18 @@ def _utc(seconds: float | None = None) -> time.struct_time:
 
 def _format_utc(pattern: str, moment: Any = None) -> str:
     return time.strftime(pattern, _utc() if moment is None else moment)
+
+
+class _FrozenDatetime(datetime.datetime):
+    """Dates whose present is where the clock stands."""
+
+    @classmethod
+    def now(cls, tz: datetime.tzinfo | None = None) -> _FrozenDatetime:
+        return cls.fromtimestamp(FROZEN_TIME, tz or datetime.timezone.utc)
+
+    @classmethod
+    def utcnow(cls) -> _FrozenDatetime:
+        return cls.now().replace(tzinfo=None)
 
 
 def _zeros(size: int) -> bytes:
@@ -195,6 +211,7 @@ _SOCKET = _like(
     getservbyport=_refuse_lookup,
     create_connection=_refuse_lookup,
 )
+_DATETIME = _like(datetime, datetime=_FrozenDatetime)
 _WARNINGS = _like(warnings, warn=_do_nothing, warn_explicit=_do_nothing)
 
 #: What is replaced, by identity, and by what.
@@ -207,6 +224,7 @@ _STAND_INS: dict[int, Any] = {
     id(random.random): _frozen_time,
     id(os): _OS,
     id(os.urandom): _zeros,
+    id(datetime): _DATETIME,
     id(socket): _SOCKET,
     id(socket.getaddrinfo): _refuse_lookup,
     id(warnings): _WARNINGS,

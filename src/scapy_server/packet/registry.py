@@ -103,14 +103,16 @@ def describe_layers(classes: Iterable[type[Packet]]) -> list[LayerFacts]:
     """Facts of each class under a unique id.
 
     On a clash the earlier class keeps the plain name and the later one is called
-    `module.Class`.
+    `module.Class`, by the last part of its module's name or, if that is taken too, by
+    all of it. Of classes that agree even in that the first stands for all.
     """
     taken: dict[str, LayerFacts] = {}
     for cls in classes:
         if cls is NoPayload:
             continue
-        layer_id = cls.__name__
-        if layer_id in taken:
-            layer_id = f"{cls.__module__.rpartition('.')[2]}.{layer_id}"
-        taken.setdefault(layer_id, LayerFacts(layer_id, display_name(cls), cls))
+        for prefix in ("", f"{cls.__module__.rpartition('.')[2]}.", f"{cls.__module__}."):
+            if prefix + cls.__name__ not in taken:
+                layer_id = prefix + cls.__name__
+                taken[layer_id] = LayerFacts(layer_id, display_name(cls), cls)
+                break
     return list(taken.values())

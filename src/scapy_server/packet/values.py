@@ -136,10 +136,14 @@ def assign_machine(packet: Packet, field: FieldFacts, data: bytes) -> None:
 def _resolved(packet: Packet, field: FieldFacts, value: object) -> FieldFacts:
     if not field.holds_packet_type:
         return field
+    standing = field.for_packet(packet)
     try:
-        return field.for_value(packet, value)
+        resolved = field.for_value(packet, value)
     except Exception:
-        return field.for_packet(packet)
+        return standing
+    # Where an address stands, other text would be taken for raw bytes: it is a misspelt one.
+    misspelt = isinstance(value, str) and resolved.kind is Kind.BYTES
+    return standing if misspelt and standing.kind in _ADDRESS_PARSERS else resolved
 
 
 def _check(field: FieldFacts, value: object) -> object:
