@@ -52,9 +52,8 @@ class Parameter:
     """What a parameter id means, whichever instruction uses it.
 
     `shown` is the value that clients put in the form first (None: they leave it empty);
-    `minimum` and `maximum` bound
-    numbers where the bound depends on nothing else. `further_choices` are
-    accepted, but not offered.
+    `minimum` and `maximum` bound numbers where the bound depends on nothing else.
+    `further_choices` are accepted, but not offered.
     """
 
     id: str
@@ -117,12 +116,12 @@ class Parameter:
             return f"{self.kind.value} from {self.minimum} to {self.maximum}"
         if self.minimum is not None:
             return f"{self.kind.value}, {self.minimum} or more"
-        return self.kind.value
+        return str(self.kind.value)
 
 
 def _name(value: object) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = f"{value}" if abs(value) < 1 << 64 else ""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 64:
+        return f"{value}"
     if not isinstance(value, str):
         raise RefusedError(f"a variable's name is text, not {json_type(value)}")
     if not value:
