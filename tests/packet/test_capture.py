@@ -136,8 +136,8 @@ class TestClassic:
             (classic((3, 2, b"abc")), "packet 1, .* 3 captured bytes of a packet of 2"),
             (classic((0, 0, b"")), "packet 1, .* empty"),
             (classic(whole(bytes(101)), snaplen=100), "101 bytes, .* snap length is 100"),
-            (classic((2**32 - 1, 2**32 - 1, b"")), "packet 1, .* at most 2097152 bytes"),
-            (classic((3, 2**32 - 1, b"abc")), "packet 1, .* at most 2097152 bytes"),
+            (classic((2**32 - 1, 2**32 - 1, b"")), "packet 1, .* a packet may be at most"),
+            (classic((3, 2**32 - 1, b"abc")), "packet 1, .* a packet may be at most"),
         ],
     )
     def test_refused(self, capture: bytes, said: str) -> None:
@@ -255,7 +255,9 @@ class TestGzip:
 
     def test_a_bomb_is_not_unpacked(self) -> None:
         bomb = gzip.compress(bytes(limits.CAPTURE_BYTES + 1), 1)
-        with pytest.raises(RefusedError, match="decompressed capture is longer than 50331648"):
+        with pytest.raises(
+            RefusedError, match=f"capture is longer than {int(limits.CAPTURE_BYTES)}"
+        ):
             read_capture(bomb)
 
     @pytest.mark.parametrize(
@@ -317,13 +319,13 @@ class TestBounds:
                 LITTLE.section() + LITTLE.interface() + LITTLE.simple(b"x") * (count + 1)
             ),
         ):
-            with pytest.raises(RefusedError, match="a capture may be at most 10000 packets"):
+            with pytest.raises(RefusedError, match=f"a capture may be at most {count:d} packets"):
                 refused()
 
     def test_frame_bytes(self) -> None:
         size = limits.FRAME_BYTES
         assert data_of(write_capture([bytes(size)])) == [bytes(size)]
-        with pytest.raises(RefusedError, match="packet 1: a packet may be at most 2097152 bytes"):
+        with pytest.raises(RefusedError, match=f"packet 1: a packet may be at most {size:d} bytes"):
             write_capture([bytes(size + 1)])
         with pytest.raises(RefusedError, match="packet 1, at byte 24: a packet may be at most"):
             read_capture(classic(whole(bytes(size + 1)), snaplen=0))
@@ -339,20 +341,26 @@ class TestBounds:
             lambda: write_capture([*frames, bytes(rest + 1)]),
             lambda: read_capture(capture + b"x"),
         ):
-            with pytest.raises(RefusedError, match="a capture may be at most 50331648 bytes"):
+            with pytest.raises(
+                RefusedError, match=f"a capture may be at most {int(limits.CAPTURE_BYTES)} bytes"
+            ):
                 refused()
 
     def test_blocks(self) -> None:
         blocks = LITTLE.section() + LITTLE.block(0xBAD, b"") * (limits.CAPTURE_BLOCKS - 1)
         assert read_capture(blocks) == []
-        with pytest.raises(RefusedError, match="a pcapng capture may be at most 100000 blocks"):
+        with pytest.raises(
+            RefusedError, match=f"pcapng capture may be at most {int(limits.CAPTURE_BLOCKS)} blocks"
+        ):
             read_capture(blocks + LITTLE.block(0xBAD, b""))
 
     def test_gzip_members(self) -> None:
         empty = gzip.compress(b"")
         capture = gzip.compress(write_capture(FRAMES)) + empty * (limits.CAPTURE_GZIP_MEMBERS - 1)
         assert data_of(capture) == FRAMES
-        with pytest.raises(RefusedError, match="in gzip may be at most 4096 members"):
+        with pytest.raises(
+            RefusedError, match=f"in gzip may be at most {int(limits.CAPTURE_GZIP_MEMBERS)} members"
+        ):
             read_capture(capture + empty)
 
 

@@ -12,12 +12,12 @@ import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from scapy import fields as sf
 from scapy.asn1 import asn1
 from scapy.layers.inet import TCPOptions
-from scapy.utils import EDecimal
 
 from scapy_server.errors import RefusedError, shown
 from scapy_server.packet.registry import nearest
@@ -57,14 +57,22 @@ def _uuid(arguments: Arguments, keywords: Keywords) -> uuid.UUID:
         raise RefusedError(f"{shown(text)} is not a UUID") from None
 
 
-_DECIMAL = re.compile(r"[+-]?[0-9]{1,64}(?:\.[0-9]{1,64})?(?:[eE][+-]?[0-9]{1,4})?")
+_DECIMAL = re.compile(r"-?[0-9]{1,64}(?:\.[0-9]{1,64})?")
 
 
-def _decimal(arguments: Arguments, keywords: Keywords) -> EDecimal:
+def _fraction(arguments: Arguments, keywords: Keywords) -> Fraction:
     text = _one(arguments, keywords, str, "the text of a decimal number")
     if not _DECIMAL.fullmatch(text):
         raise RefusedError(f"{shown(text)} is not a decimal number such as '1.5'")
-    return EDecimal(text)
+    return Fraction(text)
+
+
+def _decimal_text(value: Fraction) -> str:
+    """The plain decimal of a fraction that has an end, as fixed-point numbers have."""
+    digits = value.denominator.bit_length() - 1
+    whole, rest = divmod(abs(value) * 10**digits, 10**digits)
+    sign = "-" if value < 0 else ""
+    return f"{sign}{whole}.{int(rest):0{digits}}".rstrip("0") if digits else f"{sign}{whole}"
 
 
 def _float(arguments: Arguments, keywords: Keywords) -> float:
@@ -161,7 +169,7 @@ CONSTRUCTORS: Mapping[str, Constructor] = {
     "TCPOptions": Constructor(_tcp_options),
     "RawVal": Constructor(_raw_value, sf.RawVal, bytes),
     "UUID": Constructor(_uuid, uuid.UUID),
-    "EDecimal": Constructor(_decimal, EDecimal),
+    "Fraction": Constructor(_fraction, Fraction, _decimal_text),
     "float": Constructor(_float),
     "set": Constructor(_empty_set),
     **{
@@ -182,8 +190,10 @@ def as_call(value: object) -> tuple[str, object] | None:
     """The name and the argument of the call that makes `value`, or None if none does."""
     if isinstance(value, float):
         return None if math.isfinite(value) else ("float", str(value))
-    found = _BY_TYPE.get(type(value))
-    if found is None:
-        return None
-    name, argument = found
-    return name, argument(value)
+    # Layers define ASN.1 types of their own; the one they derive from is encoded alike.
+    ancestors = type(value).__mro__ if isinstance(value, asn1.ASN1_Object) else (type(value),)
+    for cls in ancestors:
+        if cls in _BY_TYPE:
+            name, argument = _BY_TYPE[cls]
+            return name, argument(value)
+    return None

@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from scapy import fields as sf
+from scapy.asn1.asn1 import ASN1_Object
 from scapy.packet import Packet
 
 from scapy_server import limits
@@ -87,7 +88,7 @@ def assign(packet: Packet, field: FieldFacts, value: object) -> None:
     checked = _check(resolved, value)
     try:
         packet.setfieldval(field.id, checked)
-        if isinstance(resolved.inner, sf.FixedPointField):
+        if isinstance(resolved.inner, sf.FixedPointField) and not isinstance(checked, sf.RawVal):
             # Scapy's own conversion goes through fewer digits than the field holds.
             packet.fields[field.id] = _fixed_point(resolved, checked)
     except ScapyServerError:
@@ -159,7 +160,7 @@ def _check(field: FieldFacts, value: object) -> object:
         return _check_float(value)
     if kind is Kind.BYTES:
         return _check_bytes(field, value)
-    if kind is Kind.LAYER and not isinstance(value, Packet | bytes):
+    if kind is Kind.LAYER and not isinstance(value, Packet | bytes | ASN1_Object):
         raise RefusedError(f"the field holds a layer, not {shown(value)}")
     if kind is Kind.LAYERS:
         return _check_layers(value)
