@@ -60,8 +60,7 @@ def main() -> None:
         request = json.loads(line)
         try:
             commands = [
-                getattr(library, name)(**parameters)
-                for name, parameters in request["instructions"]
+                getattr(library, name)(**parameters) for name, parameters in request["instructions"]
             ]
             program = library.STLScVmRaw(commands, cache_size=request["cache"])
             packet = ethernet(bytes.fromhex(request["frame"]))
