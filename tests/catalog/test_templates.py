@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from scapy_server.catalog import templates
+from scapy_server.catalog.definitions import Definitions
 from scapy_server.catalog.templates import TemplateEntry, TemplateFile, Templates
 from scapy_server.errors import RefusedError
 from scapy_server.packet.capture import write_capture
@@ -214,6 +215,14 @@ class TestContent:
 
 
 class TestPackets:
+    def test_the_definitions_know_every_layer_and_field(self, registry: Registry) -> None:
+        definitions = Definitions(registry)
+        for template_id in IDS:
+            for layer in template(template_id).packet:
+                (definition,) = definitions.select([layer["id"]])
+                known = {field.id for field in definition.fields}
+                assert {field["id"] for field in layer["fields"]} <= known
+
     @pytest.mark.parametrize("template_id", IDS)
     def test_the_bytes_read_as_the_layers_say(self, template_id: str, registry: Registry) -> None:
         layers = build(template_id, registry).data

@@ -79,13 +79,23 @@ class Definitions:
     def _make(self, layer: LayerFacts) -> ProtocolDefinition:
         forms = _forms(layer)
         fields = {field_id: describe(same_id) for field_id, same_id in forms.items()}
-        for owner in (*reversed(self._registry.bases(layer)), layer):
+        for owner in self._describers(layer):
             for entry in self.handwritten.fields(owner.id):
                 field_id = _current_id(self._registry, owner, entry.id)
                 if field_id in forms and _is_inherited(forms[field_id][0], owner):
                     fields[field_id] = overlay(fields[field_id], entry, forms[field_id])
         name = self.handwritten.name(layer.id) or layer.name
         return ProtocolDefinition(layer.id, name, list(fields.values()))
+
+    def _describers(self, layer: LayerFacts) -> list[LayerFacts]:
+        """The layers whose data hold for `layer`, the most general first.
+
+        Besides those it is derived from, that is the one it stands for: a new NTP is an
+        NTPHeader.
+        """
+        built = self._registry.id_of_class(layer.built_class)
+        stands_for = [] if built in (None, layer.id) else [self._registry.layer(str(built))]
+        return [*reversed(self._registry.bases(layer)), *stands_for, layer]
 
 
 def overlay(

@@ -14,7 +14,6 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from scapy_server import limits
@@ -80,12 +79,6 @@ def _read_plain(data: bytes) -> list[CapturedFrame]:
     raise RefusedError(
         f"this is not a pcap or pcapng capture, nor one in gzip: it begins with {shown(magic)}"
     )
-
-
-@contextmanager
-def _at(packet: int, offset: int) -> Iterator[None]:
-    with located(f"packet {packet}, at byte {offset}"):
-        yield
 
 
 def _check_lengths(captured: int, original: int, snaplen: int) -> None:
@@ -185,7 +178,7 @@ def _read_classic(data: bytes, form: _ClassicFormat) -> Iterator[CapturedFrame]:
     while offset < len(data):
         packet += 1
         limits.CAPTURE_PACKETS.check(packet)
-        with _at(packet, offset):
+        with located(f"packet {packet}, at byte {offset}"):
             rest = len(data) - offset - form.record_header
             if rest < 0:
                 raise RefusedError(
@@ -237,7 +230,7 @@ def _read_pcapng(data: bytes) -> list[CapturedFrame]:
     while offset < len(data):
         blocks += 1
         limits.CAPTURE_BLOCKS.check(blocks)
-        with _at(len(frames) + 1, offset):
+        with located(f"packet {len(frames) + 1}, at byte {offset}"):
             if len(data) - offset < _BLOCK_FRAME:
                 raise RefusedError(
                     f"the capture ends within a block, after {len(data) - offset} bytes"

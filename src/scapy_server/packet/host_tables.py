@@ -150,6 +150,10 @@ _TABLES: Mapping[str, Mapping[Any, Any]] = {
 }
 
 
+#: What fields are called that hold an IP protocol by Scapy's IP_PROTOS.
+_PROTOCOL_FIELDS = frozenset({"proto", "prot", "nh"})
+
+
 def install() -> tuple[tuple[dict[Any, Any], Mapping[Any, Any]], ...]:
     """Fill Scapy's tables; to be called before any layer module is imported.
 
@@ -176,11 +180,22 @@ def refresh(
         field for cls in classes for field in cls.fields_desc if hasattr(field, "i2s")
     ]
     for before, ours in replaced:
-        if not before or before == dict(ours):
+        if before == dict(ours):
             continue
         for field in fields:
-            if isinstance(field.i2s, dict) and before.items() <= field.i2s.items():
+            if isinstance(field.i2s, dict) and _copied(field, before, ours):
                 _rename(field, ours)
+
+
+def _copied(field: Any, before: dict[Any, Any], ours: Mapping[Any, Any]) -> bool:
+    """Whether the field's names came from a table.
+
+    A table was empty where the host lacks the file, so that nothing but the name of a
+    field tells that it copied IP_PROTOS.
+    """
+    if before:
+        return bool(before.items() <= field.i2s.items())
+    return ours is IP_PROTOCOLS and not field.i2s and field.name in _PROTOCOL_FIELDS
 
 
 def _rename(field: Any, names: Mapping[Any, Any]) -> None:

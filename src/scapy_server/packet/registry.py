@@ -87,11 +87,27 @@ class Registry:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """`; did you mean "X"?` for the known name most like `name`, or nothing."""
-    candidates = list(known)
-    by_lower = {candidate.lower(): candidate for candidate in candidates}
-    found = difflib.get_close_matches(name[:64].lower(), by_lower, n=1, cutoff=0.6)
-    return f'; did you mean "{by_lower[found[0]]}"?' if found else ""
+    """`; did you mean "X"?` for the known name most like `name`, or nothing.
+
+    Of names that are equally like it, the one with the same letters (two of them
+    swapped) is preferred, then the one that begins alike, then the first known.
+    """
+    candidates = {candidate.lower(): candidate for candidate in reversed(list(known))}
+    asked = name[:64].lower()
+    found = difflib.get_close_matches(asked, candidates, n=8, cutoff=0.6)
+    if not found:
+        return ""
+    order = {candidate: position for position, candidate in enumerate(reversed(candidates))}
+
+    def likeness(candidate: str) -> tuple[float, bool, bool, int]:
+        return (
+            difflib.SequenceMatcher(None, candidate, asked).ratio(),
+            sorted(candidate) == sorted(asked),
+            candidate[:1] == asked[:1],
+            -order[candidate],
+        )
+
+    return f'; did you mean "{candidates[max(found, key=likeness)]}"?'
 
 
 def display_name(cls: type[Packet]) -> str:
