@@ -91,7 +91,7 @@ class FlowVariable(Instruction):
             raise refuse("value_list", "the list is empty")
         for index, value in enumerate(values):
             if not 0 <= value < 1 << (8 * self.size):
-                raise refuse("value_list", f"member {index} {_misfit(value, self.size)}")
+                raise refuse("value_list", f"member {index}, {_misfit(value, self.size)}")
         if self.step > len(values):
             raise refuse(
                 "step", f"{self.step} is more than the {len(values)} entries of the value list"
@@ -206,7 +206,7 @@ def _check_fits(parameter: str, value: int | None, size: int) -> None:
 
 
 def _misfit(value: int, size: int) -> str:
-    return f"{value} does not fit {bytes_of(size)}, which hold 0 to {(1 << 8 * size) - 1}"
+    return f"{value} does not fit {bytes_of(size)}, room for 0 to {(1 << 8 * size) - 1}"
 
 
 def check_range(minimum: int, maximum: int, size: int) -> None:
