@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scapy_server.packet.registry import Registry
-from tests.field_engine.support import Case, build, check_case, compiled, refusal
+from tests.field_engine.support import Case, Given, build, check_case, compiled, refusal
 
 ID = "STLVmFlowVar"
 
@@ -80,7 +80,7 @@ def test_compiles_and_comes_back(registry: Registry, case: Case) -> None:
 
 
 def test_a_chain_is_emitted_at_its_heads_place(registry: Registry) -> None:
-    program = [
+    program: list[Given] = [
         (ID, {"name": "tail", "split_to_cores": "true"}),
         (ID, {"name": "alone"}),
         ("STLVmWrFlowVar", {"fv_name": "alone", "pkt_offset": 20}),

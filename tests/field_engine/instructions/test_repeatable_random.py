@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scapy_server.packet.registry import Registry
-from tests.field_engine.support import Case, build, check_case, compiled, refusal
+from tests.field_engine.support import Case, Given, build, check_case, compiled, refusal
 
 ID = "STLVmFlowVarRepeatableRandom"
 
@@ -14,7 +14,7 @@ def case(given: dict[str, Any], **vm: Any) -> Case:
     numbers = {"size": 4, "limit": 100, "seed": 7, "min_value": 0, "max_value": 2**32 - 1}
     numbers |= {key: value for key, value in vm.items() if key in numbers}
     split = vm.get("split_to_cores", True)
-    entry = {"type": "flow_var_rand_limit", "name": "r"} | numbers
+    entry: dict[str, Any] = {"type": "flow_var_rand_limit", "name": "r"} | numbers
     entry |= {"split_to_cores": split, "next_var": None}
     back = {"name": "r"} | numbers | {"split_to_cores": split}
     return Case(ID, {"name": "r"} | given, entry, back)
@@ -39,7 +39,7 @@ def test_compiles_and_comes_back(registry: Registry, case: Case) -> None:
 
 @pytest.mark.parametrize("seed", [None, "None", {"vtype": "UNDEFINED"}])
 def test_a_seed_that_is_not_given_comes_from_the_name(registry: Registry, seed: object) -> None:
-    program = [(ID, {"name": "x", "seed": seed}), (ID, {"name": "y"})]
+    program: list[Given] = [(ID, {"name": "x", "seed": seed}), (ID, {"name": "y"})]
     first = compiled(registry, program, None).to_vm()
     assert first == compiled(registry, program, None).to_vm()
     seeds = [item["seed"] for item in first["instructions"]]
