@@ -68,9 +68,11 @@ def test_a_packet_without_an_ethernet_header(registry: Registry) -> None:
 
 @pytest.mark.parametrize(
     ("cache", "fits"),
-    [(0, True), (-5, True), (65_535, True), ("65535", True)]
-    + [(65_536, False), ("x", False), (1.5, False)],
-)
+    [
+        (0, True), (-5, True), (65_535, True), ("65535", True),
+        (65_536, False), ("x", False), (1.5, False),
+    ],
+)  # fmt: skip
 def test_cache(registry: Registry, cache: object, fits: bool) -> None:
     text = refusal(registry, [], None, cache)
     assert (text is None) is fits

@@ -63,7 +63,7 @@ def test_layers(registry: Registry, name: str, byte: int) -> None:
     assert places.layer_place(name, build(registry, *TAGGED)).byte == byte
 
 
-REFUSED = [
+REFUSED: list[tuple[object, str]] = [
     ("IP", "'IP' is not a field"),
     ("802.1Q.type", "'802.1Q.type' is not a field"),
     ("IP.src.x", "is not a field"),

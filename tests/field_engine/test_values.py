@@ -52,9 +52,11 @@ def test_addresses_are_quantities(text: str, number: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["256.0.0.1", "1.2.3", "1.2.3.4.5", "01.2.3.4", "::1", "tcp", "\u0661.1.1.1"]
-    + ["AA:BB-CC:DD:EE:FF", "a:b:c:d:e:f", "AA:BB:CC:DD:EE", "AABBCCDDEEFF"],
-)
+    [
+        "256.0.0.1", "1.2.3", "1.2.3.4.5", "01.2.3.4", "::1", "tcp", "\u0661.1.1.1",
+        "AA:BB-CC:DD:EE:FF", "a:b:c:d:e:f", "AA:BB:CC:DD:EE", "AABBCCDDEEFF",
+    ],
+)  # fmt: skip
 def test_not_addresses(text: str) -> None:
     with pytest.raises(RefusedError):
         values.quantity(text, "a number")
