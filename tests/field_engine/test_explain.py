@@ -40,6 +40,7 @@ def test_numbers_and_words(registry: Registry) -> None:
         "variables": [{"name": "source", "size": 4, "distinct_values": 254, "exact": True}],
         "lead": 0,
         "period": 254,
+        "uncached_period": 254,
         "distinct_packets": 254,
         "distinct_flows": 254,
         "exact": True,

@@ -22,7 +22,7 @@ def explain(compiled: Compiled, packet: BuiltPacket) -> dict[str, Any]:
 
     `instructions` holds a sentence for each, `variables` the number of distinct values of
     each, and of the stream: `period` (packets after which they repeat, null when that is
-    random or cannot be said), `lead` (packets before, that do not come again), `distinct_packets`
+    random or cannot be said), `uncached_period` (what it would be without the cache), `lead` (packets before, that do not come again), `distinct_packets`
     and `distinct_flows`. Where `exact` is false the numbers are upper bounds. Numbers
     beyond 63 bits are decimal text.
     """
@@ -46,6 +46,7 @@ def explain(compiled: Compiled, packet: BuiltPacket) -> dict[str, Any]:
         ],
         "lead": _number(stream.lead),
         "period": _number(stream.period),
+        "uncached_period": _number(varying.uncached_cycle().period),
         "distinct_packets": _number(stream.different),
         "distinct_flows": _number(flows.different),
         "exact": stream.exact and flows.exact,
@@ -60,6 +61,7 @@ def nothing_explained() -> dict[str, Any]:
         "variables": [],
         "lead": None,
         "period": None,
+        "uncached_period": None,
         "distinct_packets": None,
         "distinct_flows": None,
         "exact": False,
