@@ -21,10 +21,11 @@ def explain(compiled: Compiled, packet: BuiltPacket) -> dict[str, Any]:
     """The explanation of a program over its packet.
 
     `instructions` holds a sentence for each, `variables` the number of distinct values of
-    each, and of the stream: `period` (packets after which they repeat, null when that is
-    random or cannot be said), `uncached_period` (what it would be without the cache), `lead` (packets before, that do not come again), `distinct_packets`
-    and `distinct_flows`. Where `exact` is false the numbers are upper bounds. Numbers
-    beyond 63 bits are decimal text.
+    each. Of the stream there are `period` (packets after which it repeats, null when that
+    is random or cannot be said), `uncached_period` (what it would be without the cache),
+    `lead` (packets before, that do not come again), `distinct_packets` and
+    `distinct_flows`. Where `exact` is false the numbers are upper bounds. Numbers beyond
+    63 bits are decimal text.
     """
     varying = Varying(compiled, packet)
     stream = varying.cycle()
