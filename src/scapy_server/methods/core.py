@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from scapy_server.catalog.databases import Databases
@@ -43,5 +42,5 @@ class Core:
             definitions=Definitions(registry, definitions),
             databases=Databases(registry),
             templates=Templates(),
-            scapy_version=metadata.version("scapy"),
+            scapy_version=".".join(map(str, modules.scapy_version())),
         )
