@@ -108,6 +108,10 @@ CASES: list[tuple[list[Given], int | None, int | None, int | None]] = [
     # the first write is overwritten
     ([counting("a", 1, 0, 8), counting("b", 1, 0, 3), write("a", "IP.ttl"),
       write("b", "IP.ttl")], 4, 4, 1),
+    # little-endian: as wide as the variable, so that bit 8 of the mask is lost
+    ([counting("a", 1, 96, 111),
+      ("STLVmWrMaskFlowVar", {"fv_name": "a", "pkt_offset": 14, "is_big": False,
+                              "pkt_cast_size": 2, "mask": 480, "shift": 5})], 8, 8, 1),
     # an irregular sequence: the extended range does not fit the variable
     ([counting("a", 1, 0, 255, step=10), write("a", "IP.ttl")], None, None, 1),
 ]  # fmt: skip

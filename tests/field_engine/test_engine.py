@@ -8,6 +8,7 @@ import pytest
 
 from scapy_server.errors import InvalidParams, ScapyServerError
 from scapy_server.field_engine import engine
+from scapy_server.field_engine.parameters import Context
 from scapy_server.packet.registry import Registry
 from tests.field_engine.support import build
 
@@ -38,7 +39,8 @@ DOCUMENTED = {
 
 def run(registry: Registry, raw: object) -> engine.Outcome:
     packet = build(registry, "Ether", "IP", "TCP")
-    return engine.run(engine.parse_request(raw), packet, lambda source: [])
+    context = Context(packet, lambda source: [])
+    return engine.run(engine.parse_request(raw), packet, context)
 
 
 def test_the_documents_example_compiles_as_printed(registry: Registry) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from scapy_server import limits
 from scapy_server.field_engine.compiled import Compiled, Step
-from scapy_server.field_engine.effects import Effect, effects
+from scapy_server.field_engine.effects import Effect, effective_mask, effects
 from scapy_server.field_engine.instructions import (
     FlowVariable,
     RepeatableRandom,
@@ -288,7 +288,11 @@ def _is_faithful(effect: Effect, values: tuple[int, int] | None) -> bool:
         return False
     low, high = (value + write.add_value for value in values)
     varying = (1 << (low ^ high).bit_length()) - 1
-    return low >= 0 and high < 1 << 32 and not varying << write.shift & ~write.mask
+    return (
+        low >= 0
+        and high < 1 << 32
+        and not varying << write.shift & ~effective_mask(write, effect.size)
+    )
 
 
 def _looked_at(lead: int, period: int, most: int, key: Callable[[int], object]) -> Part:
