@@ -8,7 +8,6 @@ from scapy_server.field_engine.effects import effects, field_span, placed, span
 from scapy_server.packet.registry import Registry
 from tests.field_engine.support import Given, build, compiled
 
-
 Bytes = dict[int, int]
 
 
@@ -26,44 +25,43 @@ def test_bit_sets() -> None:
     assert shown(placed(0x0102, 2, 9, 60, is_big=False)) == {9: 2, 10: 1}
 
 
-WRITES: list[tuple[str, int, dict[str, Any], Bytes, tuple[int, Bytes]]] = [
-    # (instruction, bytes of the variable, parameters, bits changed, (a value, bits written))
-    ("STLVmWrFlowVar", 2, {}, {20: 255, 21: 255}, (0x0102, {20: 1, 21: 2})),
-    ("STLVmWrFlowVar", 2, {"is_big": False}, {20: 255, 21: 255}, (0x0102, {20: 2, 21: 1})),
-    ("STLVmWrFlowVar", 1, {"add_val": 300}, {20: 255}, (250, {20: 38})),
-    ("STLVmWrFlowVar", 2, {"add_val": -14}, {20: 255, 21: 255}, (10, {20: 255, 21: 252})),
-    ("STLVmWrMaskFlowVar", 1, {}, {20: 255}, (7, {20: 7})),
-    ("STLVmWrMaskFlowVar", 2, {"mask": 1, "shift": -1}, {20: 1}, (30, {20: 1})),
+WRITES: list[tuple[tuple[str, int, dict[str, Any]], Bytes, tuple[int, Bytes]]] = [
+    # ((instruction, bytes of the variable, parameters), bits changed, (a value, bits written))
+    (("STLVmWrFlowVar", 2, {}), {20: 255, 21: 255}, (0x0102, {20: 1, 21: 2})),
+    (("STLVmWrFlowVar", 2, {"is_big": False}), {20: 255, 21: 255}, (0x0102, {20: 2, 21: 1})),
+    (("STLVmWrFlowVar", 1, {"add_val": 300}), {20: 255}, (250, {20: 38})),
+    (("STLVmWrFlowVar", 2, {"add_val": -14}), {20: 255, 21: 255}, (10, {20: 255, 21: 252})),
+    (("STLVmWrMaskFlowVar", 1, {}), {20: 255}, (7, {20: 7})),
+    (("STLVmWrMaskFlowVar", 2, {"mask": 1, "shift": -1}), {20: 1}, (30, {20: 1})),
     (
-        "STLVmWrMaskFlowVar", 1, {"mask": 0x0FF0, "pkt_cast_size": 2, "shift": 4, "add_value": 2},
+        ("STLVmWrMaskFlowVar", 1, {"mask": 0x0FF0, "pkt_cast_size": 2, "shift": 4, "add_value": 2}),
         {20: 0x0F, 21: 0xF0}, (14, {20: 1}),
     ),
     (
-        "STLVmWrMaskFlowVar", 2, {"mask": 255, "pkt_cast_size": 1, "is_big": False},
+        ("STLVmWrMaskFlowVar", 2, {"mask": 255, "pkt_cast_size": 1, "is_big": False}),
         {20: 255}, (0x1234, {20: 0x34}),
     ),
     (
-        "STLVmWrMaskFlowVar", 8, {"mask": 0xFFFFFFFF, "pkt_cast_size": 4},
-        {20: 255, 21: 255, 22: 255, 23: 255}, 
+        ("STLVmWrMaskFlowVar", 8, {"mask": 0xFFFFFFFF, "pkt_cast_size": 4}),
+        {20: 255, 21: 255, 22: 255, 23: 255},
         (0x1122334455667788, {20: 0x11, 21: 0x22, 22: 0x33, 23: 0x44}),
     ),
     (
-        "STLVmWrMaskFlowVar", 8, {"mask": 0xFFFFFFFF, "pkt_cast_size": 4, "is_big": False},
-        {20: 255, 21: 255, 22: 255, 23: 255}, 
+        ("STLVmWrMaskFlowVar", 8, {"mask": 0xFFFFFFFF, "pkt_cast_size": 4, "is_big": False}),
+        {20: 255, 21: 255, 22: 255, 23: 255},
         (0x1122334455667788, {20: 0x88, 21: 0x77, 22: 0x66, 23: 0x55}),
     ),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "size", "given", "bits", "written"), WRITES, ids=str)
+@pytest.mark.parametrize(("write", "bits", "written"), WRITES, ids=str)
 def test_writes(
     registry: Registry,
-    name: str,
-    size: int,
-    given: dict[str, Any],
+    write: tuple[str, int, dict[str, Any]],
     bits: Bytes,
     written: tuple[int, Bytes],
 ) -> None:
+    name, size, given = write
     packet = build(registry, "Ether", "IP", "TCP")
     program: list[Given] = [
         ("STLVmFlowVar", {"name": "v", "size": size}),

@@ -11,8 +11,8 @@ from scapy_server.field_engine.walks import Link, walk_of
 
 
 def flow(low: int = 0, high: int = 255, first: int | None = None, **more: Any) -> FlowVariable:
-    given = {"name": "v", "size": 1, "init_value": first, "min_value": low, "max_value": high}
-    return FlowVariable(**(given | more))
+    given: dict[str, Any] = {"name": "v", "size": 1, "init_value": first}
+    return FlowVariable(**(given | {"min_value": low, "max_value": high} | more))
 
 
 CASES: list[tuple[FlowVariable, int | None, list[int]]] = [

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from scapy_server.field_engine import catalogue, engine
 from scapy_server.field_engine.catalogue import ModelLayer
 from scapy_server.field_engine.decompile import decompile
@@ -28,11 +30,18 @@ class ExtendedPacketResult(PacketResult, frozen=True):
     field_engine: dict[str, Any]
 
 
+NO_PACKET = BuiltPacket(b"", ())
+
+
 def build_pkt_ex(
     core: Core, raw_model: list[Any], extra_options: dict[str, Any] | None
-) -> ExtendedPacketResult:
+) -> ExtendedPacketResult | msgspec.Raw:
     """The packet that the model describes, and its program compiled."""
     request = engine.parse_request(extra_options)
+    if not request.instructions:  # as an editor asks with every change of a field
+        outcome = engine.run(request, NO_PACKET, _context(core, NO_PACKET))
+        member = msgspec.json.encode({"field_engine": outcome.to_result()})
+        return msgspec.Raw(core.builder.build(raw_model)[:-1] + b"," + member[1:])
     result, packet = core.codec.build_with_layout(parse_model(raw_model, core.registry))
     outcome = engine.run(request, packet, _context(core, packet))
     return ExtendedPacketResult(result.data, result.binary, field_engine=outcome.to_result())

@@ -9,7 +9,8 @@ from scapy.packet import Packet, Raw
 from scapy_server.errors import RefusedError, located
 from scapy_server.packet import generators
 from scapy_server.packet.expressions import evaluate
-from scapy_server.packet.facts import FieldFacts, Kind
+from scapy_server.packet.facts import FieldFacts
+from scapy_server.packet.field_kinds import Kind
 from scapy_server.packet.model import (
     Expression,
     FieldSpec,
@@ -119,7 +120,9 @@ class FieldWriter:
 
     def _text_of_structure(self, field: FieldFacts, text: str) -> object:
         """Text for a field of layers or lists is an expression, as it is handed out."""
-        return text if field.holds_text else evaluate(text, self._registry)
+        if field.holds_text:
+            return text
+        return evaluate(text, self._registry) if text.strip() else None
 
     def _item(self, value: Value) -> object:
         """A member of an array; arrays in arrays are tuples, as options are written."""
