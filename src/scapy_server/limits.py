@@ -69,8 +69,8 @@ FIELD_ENGINE_TOUCHED_BYTES = Limit(
 )
 FIELD_ENGINE_CACHE_PACKETS = Limit(65_535, "packets", "the cache of a Field Engine program")
 FIELD_ENGINE_FRAME_BYTES = Limit(9238, "bytes", "a packet that a Field Engine program varies")
-FIELD_ENGINE_ENUMERATED_PACKETS = Limit(
-    65_536, "packets", "a cycle whose distinct packets are told apart one by one"
+FIELD_ENGINE_ENUMERATED_VALUES = Limit(
+    100_000, "values", "what an explanation looks at one by one before it gives upper bounds"
 )
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from scapy_server.field_engine import headers
 from scapy_server.field_engine.compiled import Compiled
-from scapy_server.field_engine.cycles import Cycle, Varying
+from scapy_server.field_engine.cycles import Cycle
 from scapy_server.field_engine.effects import field_span
 from scapy_server.field_engine.places import padded_length
+from scapy_server.field_engine.varying import Varying
 from scapy_server.packet.layout import BuiltPacket
 
 LARGEST_JSON_INTEGER = (1 << 63) - 1
