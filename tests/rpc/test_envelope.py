@@ -85,7 +85,7 @@ def test_what_is_not_json(message: bytes) -> None:
     assert refusal.error.message.startswith("Parse Error: ")
 
 
-@pytest.mark.parametrize("text", [rb'"\ud83d"', rb'"\ud83d x and more behind"', rb'"\\\udc00"'])
+@pytest.mark.parametrize("text", [rb'"\ud83d"', rb'"\\\udc00"'])
 def test_half_surrogate_pairs_are_named(text: bytes) -> None:
     refusal = read_request(with_params(b"[" + text + b"]"))
     assert isinstance(refusal, Refusal)

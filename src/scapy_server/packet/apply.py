@@ -79,14 +79,15 @@ class FieldWriter:
         elif isinstance(value, Machine):
             assign_machine(packet, field, value.data)
         elif isinstance(value, GivenBytes):
+            self._budget.spend(len(value.data))
             self._set_bytes(field, value.data)
         elif isinstance(value, RandomBytes):
-            data = generators.random_bytes(value, self._amount(field, value.size))
-            assign(packet, field, data)
+            size = self._amount(field, value.size)
+            self._set_bytes(field, generators.random_bytes(value, size))
         elif isinstance(value, PatternBytes):
-            size = None if value.size is None else self._amount(field, value.size)
+            room = None if value.size is None else self._amount(field, value.size)
             self._budget.spend(len(value.pattern))
-            assign(packet, field, generators.pattern_bytes(value, size))
+            self._set_bytes(field, generators.pattern_bytes(value, room))
         elif isinstance(value, Items) and field.for_packet(packet).kind not in _LISTS:
             # A list on a field of one value is a set of values; a packet has the first.
             self._set(field, value.items[0] if value.items else Undefined())
@@ -94,7 +95,6 @@ class FieldWriter:
             assign(packet, field, self._plain(field, value))
 
     def _set_bytes(self, field: FieldFacts, data: bytes) -> None:
-        self._budget.spend(len(data))
         kind = field.for_packet(self._packet).kind
         if kind is Kind.LAYER:
             assign(self._packet, field, Raw(load=data))
