@@ -130,7 +130,8 @@ destination address of the first IP layer, ports of the first TCP, UDP or SCTP l
 it). The numbers are computed, and hold for one core that sends the whole stream. Numbers
 beyond 63 bits are decimal text. Where `exact` is false they are upper bounds: with random
 variables, with a trim that may cut off what is written, and where values come twice within
-periods and more than 100000 of them would have to be compared. For the example at the top of this page:
+periods and more than 100000 of them would have to be compared. For the example at the top
+of this page:
 """
 
 DECOMPILE = """\
