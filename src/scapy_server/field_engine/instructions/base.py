@@ -7,6 +7,7 @@ with `parameters.argument`; everything that clients are told of it is derived fr
 from __future__ import annotations
 
 import dataclasses
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
@@ -35,7 +36,7 @@ class Instruction(ABC):
     @classmethod
     def arguments(cls) -> tuple[Argument, ...]:
         """The parameters in their order."""
-        return tuple(item.metadata["argument"] for item in dataclasses.fields(cls))
+        return _arguments(cls)
 
     @classmethod
     def read(cls: type[Self], given: Mapping[str, object], context: Context) -> Self:
@@ -48,8 +49,9 @@ class Instruction(ABC):
                 )
         read = {}
         for name, argument in arguments.items():
-            with located(f"parameter {name}"):
-                read[name] = argument.read(given.get(name), context)
+            if name in given or argument.required:
+                with located(f"parameter {name}"):
+                    read[name] = argument.read(given.get(name), context)
         instruction = cls(**read)
         instruction.check()
         return instruction
@@ -79,6 +81,11 @@ class Instruction(ABC):
     @abstractmethod
     def sentence(self) -> str:
         """What the instruction does, with its values."""
+
+
+@functools.cache
+def _arguments(cls: type[Instruction]) -> tuple[Argument, ...]:
+    return tuple(item.metadata["argument"] for item in dataclasses.fields(cls))
 
 
 def refuse(parameter: str, problem: str) -> RefusedError:
