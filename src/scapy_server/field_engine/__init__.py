@@ -1,0 +1,1 @@
+"""Programs that vary a packet over a stream: their compilation and rendering."""
