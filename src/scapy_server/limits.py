@@ -46,6 +46,9 @@ EXPRESSION_INTEGER_BITS = Limit(4096, "bits", "an integer in an expression")
 EXPRESSION_SEQUENCE_ITEMS = Limit(PAYLOAD_BYTES, "items", "a repeated sequence in an expression")
 CAPTURE_BYTES = Limit(48 * 1024 * 1024, "bytes", "a capture")
 CAPTURE_PACKETS = Limit(10_000, "packets", "a capture")
+VM_INSTRUCTIONS = Limit(1024, "instructions", "a compiled program")
+RENDER_CORES = Limit(128, "cores", "the rendering of a stream")
+RENDERED_PACKETS = Limit(1000, "packets", "a preview")
 
 
 def all_limits() -> Iterator[tuple[str, Limit]]:
