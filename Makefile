@@ -7,7 +7,7 @@ serve: $(VENV)/installed
 	$(VENV)/bin/scapy-server serve
 
 test: $(VENV)/installed-dev
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest --numprocesses auto
 
 check: $(VENV)/installed-dev
 	$(VENV)/bin/ruff format --check .

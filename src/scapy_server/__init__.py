@@ -5,3 +5,21 @@ what can be called, `catalog` is what exists (definitions, templates), `packet` 
 packet models into bytes and field trees and is the only package that imports Scapy.
 `errors` and `limits` are the ground they all stand on. `client` speaks to the wire.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scapy_server.client import Client, ClientError
+
+__all__ = ["Client", "ClientError"]
+
+
+def __getattr__(name: str) -> object:
+    """The client on first use, so that the rest of the package does not bring ZeroMQ in."""
+    if name in __all__:
+        from scapy_server import client  # noqa: PLC0415
+
+        return getattr(client, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

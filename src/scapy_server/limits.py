@@ -33,22 +33,34 @@ class Limit(int):
 
 MESSAGE_BYTES = Limit(64 * 1024 * 1024, "bytes", "a request")
 JSON_DEPTH = Limit(64, "levels", "the nesting of a request's arrays and objects")
+JSON_VALUES = Limit(2 * 1024 * 1024, "commas and brackets", "a request")
 LAYERS = Limit(128, "layers", "a packet model")
 FIELDS = Limit(256, "fields", "the field list of one layer")
 LIST_ITEMS = Limit(4096, "items", "an array given as a field value")
 PAYLOAD_BYTES = Limit(1024 * 1024, "bytes", "the size of a generated or given payload")
 FRAME_BYTES = Limit(2 * 1024 * 1024, "bytes", "a packet")
 DISSECTED_LAYERS = Limit(256, "layers", "the dissection of one packet")
-EXPRESSION_CHARACTERS = Limit(64 * 1024, "characters", "an expression")
-EXPRESSION_NODES = Limit(10_000, "syntax nodes", "an expression")
+EXPRESSION_TEXT = Limit(2 * 1024 * 1024, "characters", "the text of an expression")
+EXPRESSION_CHARACTERS = Limit(64 * 1024, "characters", "an expression outside its quotes")
+EXPRESSION_CHAIN = Limit(1000, "tokens", "the part of an expression between two commas")
 EXPRESSION_DEPTH = Limit(40, "levels", "the nesting of an expression")
+EXPRESSION_NODES = Limit(20_000, "syntax nodes", "an expression")
+EXPRESSION_LAYERS = Limit(1024, "layers", "an expression")
 EXPRESSION_INTEGER_BITS = Limit(4096, "bits", "an integer in an expression")
-EXPRESSION_SEQUENCE_ITEMS = Limit(PAYLOAD_BYTES, "items", "a repeated sequence in an expression")
+EXPRESSION_SEQUENCE_ITEMS = Limit(PAYLOAD_BYTES, "items", "a text or bytes in an expression")
+EXPRESSION_DATA = Limit(
+    FRAME_BYTES, "bytes or characters", "all texts and bytes of an expression together"
+)
+EXPRESSION_COPIED = Limit(64 * 1024 * 1024, "items", "what an expression copies to join texts")
+EXPRESSION_DISSECTED_BYTES = Limit(64 * 1024, "bytes", "what an expression gives to dissect")
 CAPTURE_BYTES = Limit(48 * 1024 * 1024, "bytes", "a capture")
 CAPTURE_PACKETS = Limit(10_000, "packets", "a capture")
 VM_INSTRUCTIONS = Limit(1024, "instructions", "a compiled program")
 RENDER_CORES = Limit(128, "cores", "the rendering of a stream")
 RENDERED_PACKETS = Limit(1000, "packets", "a preview")
+CAPTURE_PACKETS = Limit(1_000, "packets", "a capture")
+CAPTURE_BLOCKS = Limit(100_000, "blocks", "a pcapng capture")
+CAPTURE_GZIP_MEMBERS = Limit(4096, "members", "a capture in gzip")
 
 
 def all_limits() -> Iterator[tuple[str, Limit]]:

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from scapy.packet import Packet, Raw
+
+from scapy_server import limits
+from scapy_server.errors import RefusedError, located
+from scapy_server.packet.apply import FieldWriter
+from scapy_server.packet.assembly import Assembled, assemble, stack
+from scapy_server.packet.facts import LayerFacts
+from scapy_server.packet.field_tree import RequestedLayer, result_of, shown_id
+from scapy_server.packet.generators import PayloadBudget
 from scapy_server.packet.layout import BuiltPacket
-from scapy_server.packet.model import Model
+from scapy_server.packet.link_types import root_layer_id
+from scapy_server.packet.model import LayerSpec, Model, layer_place
 from scapy_server.packet.registry import Registry
 from scapy_server.packet.result import PacketResult
+from scapy_server.packet.tracer import TracedLayer, new_layer, trace_chain
 
-ETHERNET = 1  # the link type number of pcap files
+#: What a Raw layer of a model holds until told otherwise; the packet editor relies on it.
+DEFAULT_PAYLOAD = b"dummy"
+
+#: The link type of frames that come without a capture.
+ETHERNET = 1
+
+_NOTHING = PacketResult([], None), BuiltPacket(b"", ())
 
 
 class PacketCodec:
@@ -21,16 +38,130 @@ class PacketCodec:
 
     def build(self, model: Model) -> PacketResult:
         """Build a packet from a model and show it as the bytes read."""
-        raise NotImplementedError
+        return self.build_with_layout(model)[0]
+
+    def build_with_layout(self, model: Model) -> tuple[PacketResult, BuiltPacket]:
+        """Build a packet once; the field tree and where the fields lie."""
+        if not model:
+            raise RefusedError("a packet model needs at least one layer")
+        layers: list[RequestedLayer] = []
+        budget = PayloadBudget()
+        for spec in model:
+            self._append(layers, spec, budget)
+        return self._show(layers)
 
     def place(self, model: Model) -> BuiltPacket:
-        """Build a packet and say where its fields lie, without the field tree."""
-        raise NotImplementedError
+        """Build a packet and say where its fields lie."""
+        return self.build_with_layout(model)[1]
 
     def dissect(self, frame: bytes, link_type: int = ETHERNET) -> PacketResult:
         """The field tree of a captured frame."""
-        raise NotImplementedError
+        real = self._trace(root_layer_id(link_type, frame), frame)
+        layers = [RequestedLayer(shown_id(t.packet, self.registry), t.packet) for t in real]
+        starts = tuple(traced.offset for traced in real)
+        ends = tuple(traced.header_end for traced in real)
+        return result_of(layers, Assembled(frame, starts, ends), real, self.registry)[0]
 
     def reconstruct(self, frame: bytes, changes: Model) -> PacketResult:
-        """Dissect an Ethernet frame, apply the changes depth by depth, build it again."""
-        raise NotImplementedError
+        """Dissect an Ethernet frame, apply the changes depth by depth, build it again.
+
+        Fields that are not changed keep their bytes: lengths and checksums too, unless
+        they are reset to be computed.
+        """
+        return self.reconstruct_with_layout(frame, changes)[0]
+
+    def reconstruct_with_layout(
+        self, frame: bytes, changes: Model
+    ) -> tuple[PacketResult, BuiltPacket]:
+        """As `reconstruct`, with the layout."""
+        real = self._trace(root_layer_id(ETHERNET, frame), frame)
+        layers = [RequestedLayer(shown_id(t.packet, self.registry), t.packet) for t in real]
+        budget = PayloadBudget()
+        for depth, spec in enumerate(changes):
+            if spec.delete:
+                self._cut(layers, depth)
+                break
+            if depth < len(layers):
+                layers[depth] = self._change(layers, depth, spec, budget)
+            else:
+                self._append(layers, spec, budget)
+        return self._show(layers) if layers else _NOTHING
+
+    def _trace(self, root_id: str, frame: bytes) -> list[TracedLayer]:
+        if not frame:
+            raise RefusedError("an empty frame has nothing to dissect")
+        limits.FRAME_BYTES.check(len(frame))
+        return trace_chain(self.registry.layer(root_id).cls, frame)
+
+    def _show(self, layers: list[RequestedLayer]) -> tuple[PacketResult, BuiltPacket]:
+        built = _assemble(layers)
+        try:
+            real = trace_chain(type(layers[0].packet), built.frame) if built.frame else []
+        except RefusedError:
+            real = []  # not even its own first layer can read it
+        return result_of(layers, built, real, self.registry)
+
+    def _append(self, layers: list[RequestedLayer], spec: LayerSpec, budget: PayloadBudget) -> None:
+        with located(layer_place(len(layers), spec.id)):
+            packet = _fresh(self.registry.layer(spec.id))
+        layers.append(RequestedLayer(spec.id, packet))
+        if len(layers) > 1:
+            layers[-2].packet.add_payload(packet)
+        self._write(layers, len(layers) - 1, spec, budget)
+
+    def _change(
+        self, layers: list[RequestedLayer], depth: int, spec: LayerSpec, budget: PayloadBudget
+    ) -> RequestedLayer:
+        layer = layers[depth]
+        with located(layer_place(depth, spec.id)):
+            if not self._same(layer, spec):
+                raise RefusedError(
+                    f"Protocol id inconsistent: the frame has {layer.id} at this depth"
+                )
+        if spec.fields:
+            self._write(layers, depth, spec, budget)
+        return RequestedLayer(spec.id, layer.packet)
+
+    def _same(self, layer: RequestedLayer, spec: LayerSpec) -> bool:
+        asked = self.registry.layer(spec.id).cls
+        real = type(layer.packet)
+        if issubclass(real, Raw) and issubclass(asked, Raw):
+            return True
+        return asked is real or issubclass(real, asked)
+
+    def _write(
+        self, layers: list[RequestedLayer], depth: int, spec: LayerSpec, budget: PayloadBudget
+    ) -> None:
+        def length_so_far() -> int:
+            below = layers[: depth + 1]
+            payload = below[-1].packet.payload
+            below[-1].packet.remove_payload()
+            length = len(_assemble(below).frame)
+            below[-1].packet.add_payload(payload)
+            return length
+
+        with located(layer_place(depth, spec.id)):
+            packet = layers[depth].packet
+            FieldWriter(packet, self.registry, budget, length_so_far).write(spec.fields)
+
+    @staticmethod
+    def _cut(layers: list[RequestedLayer], depth: int) -> None:
+        del layers[depth:]
+        if layers:
+            layers[-1].packet.remove_payload()
+
+
+def _fresh(facts: LayerFacts) -> Packet:
+    try:
+        packet = new_layer(facts.built_class, None)
+    except Exception as error:
+        raise RefusedError(f"{facts.id} cannot stand in a model: it has no defaults") from error
+    if type(packet) is Raw:
+        packet.setfieldval("load", DEFAULT_PAYLOAD)
+    return packet
+
+
+def _assemble(layers: list[RequestedLayer]) -> Assembled:
+    packets = [layer.packet for layer in layers]
+    stack(packets)
+    return assemble(packets, [layer.id for layer in layers])

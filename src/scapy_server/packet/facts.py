@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from scapy import fields as sf
+from scapy.asn1.asn1 import ASN1_Object
 from scapy.packet import Packet
 from scapy.volatile import VolatileValue
 
@@ -51,22 +52,40 @@ _INTEGER_CLASSES = (
     sf.NBytesField,
     sf.BitExtendedField,
 )
+#: The first class that a field is an instance of decides.
+_KIND_OF_CLASS: tuple[tuple[Any, Kind], ...] = (
+    (sf.FlagsField, Kind.FLAGS),
+    (sf.MultiFlagsField, Kind.OTHER),
+    (sf.IPField, Kind.IPV4),
+    (sf.IP6Field, Kind.IPV6),
+    (sf.MACField, Kind.MAC),
+    (_FLOAT_CLASSES, Kind.FLOAT),
+    (sf._StrField, Kind.BYTES),
+)
+_TEXT_CLASSES = (sf.UUIDField, sf.CharEnumField)
 
 
 def unwrap(field: Any, packet: Packet | None) -> Any:
     """The field that does the work: conditions, padding and emphasis taken off.
 
-    A field whose type depends on its packet is resolved for `packet`.
+    A field whose type depends on its packet is resolved for `packet`; where the packet
+    stands alone and the field asks for the layer below, it is the field's fallback.
     """
     while isinstance(field, sf._FieldContainer):
         if isinstance(field, sf.MultipleTypeField):
-            if packet is None:
-                field = field.dflt
-            else:
-                field, _ = field._find_fld_pkt_val(packet, packet.getfieldval(field.name))
+            field = _alternative(field, packet)
         else:
             field = field.fld
     return field
+
+
+def _alternative(field: Any, packet: Packet | None) -> Any:
+    if packet is None:
+        return field.dflt
+    try:
+        return field._find_fld_pkt_val(packet, packet.getfieldval(field.name))[0]
+    except Exception:
+        return field.dflt
 
 
 @dataclass(frozen=True)
@@ -104,15 +123,51 @@ class FieldFacts:
         return isinstance(_without_conditions(self.declared), sf.MultipleTypeField)
 
     @property
+    def class_name(self) -> str:
+        """The name of the Scapy class that reads and writes the field."""
+        return type(self.inner).__name__
+
+    @property
+    def default_text(self) -> str:
+        """The default as a Python literal where it is one, else what kind of thing it is.
+
+        The same on every host and in every process: no address, no drawn value.
+        """
+        return _literal(self.inner.default)
+
+    @property
+    def alternatives(self) -> tuple[FieldFacts, ...]:
+        """The field in each of the types that it may take; itself if there is but one."""
+        choice = _without_conditions(self.declared)
+        if not isinstance(choice, sf.MultipleTypeField):
+            return (self,)
+        inners = [unwrap(field, None) for field, *_ in choice.flds]
+        inners.append(unwrap(choice.dflt, None))
+        return tuple(_describe(self.declared, inner, self.index) for inner in inners)
+
+    @property
+    def holds_text(self) -> bool:
+        """Whether text is the field's own form although it is no string of bytes."""
+        return isinstance(self.inner, _TEXT_CLASSES) or isinstance(self.inner.default, str)
+
+    @property
     def nominal_length(self) -> int:
         """Bytes shown for an absent or empty field: its size as declared, 0 for bits."""
         return 0 if self.is_bit_field else int(getattr(self.inner, "sz", 0))
 
     def for_packet(self, packet: Packet) -> FieldFacts:
-        """The facts with a packet-dependent type resolved for `packet`."""
+        """The facts with a packet-dependent type resolved for `packet` as it stands."""
         if not self.holds_packet_type:
             return self
-        inner = unwrap(self.declared, packet)
+        return self._with_inner(unwrap(self.declared, packet))
+
+    def for_value(self, packet: Packet, value: object) -> FieldFacts:
+        """The facts with a packet-dependent type resolved as if `packet` held `value`."""
+        choice = _without_conditions(self.declared)
+        inner, _ = choice._find_fld_pkt_val(packet, value)
+        return self._with_inner(unwrap(inner, packet))
+
+    def _with_inner(self, inner: Any) -> FieldFacts:
         return self if inner is self.inner else _describe(self.declared, inner, self.index)
 
 
@@ -130,11 +185,25 @@ class LayerFacts:
     @cached_property
     def fields(self) -> tuple[FieldFacts, ...]:
         """The fields in declaration order; ids may repeat."""
-        sample = _sample(self.cls)
-        return tuple(
-            _describe(field, unwrap(field, sample), index)
-            for index, field in enumerate(self.cls.fields_desc)
+        declared = self.built_class.fields_desc
+        several_types = any(
+            isinstance(_without_conditions(field), sf.MultipleTypeField) for field in declared
         )
+        sample = _sample(self.built_class) if several_types else None
+        return tuple(
+            _describe(field, unwrap(field, sample), index) for index, field in enumerate(declared)
+        )
+
+    @cached_property
+    def built_class(self) -> type[Packet]:
+        """The class of a new layer: some classes stand for one of their subclasses."""
+        if "dispatch_hook" not in self.cls.__dict__:
+            return self.cls
+        try:
+            chosen: type[Packet] = self.cls.dispatch_hook()
+        except Exception:
+            return self.cls  # it can only choose by bytes
+        return chosen if issubclass(chosen, self.cls) else self.cls
 
     @cached_property
     def by_id(self) -> Mapping[str, FieldFacts]:
@@ -147,10 +216,11 @@ class LayerFacts:
 
 def _sample(cls: type[Packet]) -> Packet | None:
     try:
-        packet = cls()
+        packet: Packet = object.__new__(cls)
+        packet.__init__(b"", _internal=1)  # type: ignore[misc]
     except Exception:
         return None  # a class that needs arguments; its fields are described without a packet
-    return packet if isinstance(packet, cls) else None
+    return packet
 
 
 def _without_conditions(field: Any) -> Any:
@@ -183,38 +253,37 @@ _COMPUTED_KINDS = {Kind.INTEGER, Kind.ENUM, Kind.FLAGS}
 
 
 def _kind(field: Any) -> Kind:
-    if isinstance(field, sf.FlagsField):
-        kind = Kind.FLAGS
-    elif field.holds_packets:
-        kind = Kind.LAYERS if field.islist else Kind.LAYER
-    elif field.islist:
-        kind = Kind.OTHER
-    elif isinstance(field, sf.IPField):
-        kind = Kind.IPV4
-    elif isinstance(field, sf.IP6Field):
-        kind = Kind.IPV6
-    elif isinstance(field, sf.MACField):
-        kind = Kind.MAC
-    elif isinstance(field, _FLOAT_CLASSES):
-        kind = Kind.FLOAT
-    elif isinstance(field, sf._StrField):
-        kind = Kind.BYTES
-    elif isinstance(field, sf.MultiFlagsField):
-        kind = Kind.OTHER
-    elif isinstance(field, sf._EnumField) and _is_integer(field):
-        kind = Kind.ENUM
-    elif _is_integer(field):
-        kind = Kind.INTEGER
-    else:
-        kind = Kind.OTHER
-    return kind
+    if field.holds_packets:
+        return Kind.LAYERS if field.islist else Kind.LAYER
+    if field.islist:
+        return Kind.OTHER
+    for cls, kind in _KIND_OF_CLASS:
+        if isinstance(field, cls):
+            return kind
+    if _codes_itself(field) and not isinstance(field.default, int | None):
+        return Kind.BYTES if isinstance(field.default, bytes) else Kind.OTHER
+    if not _is_integer(field):
+        return Kind.OTHER
+    return Kind.ENUM if isinstance(field, sf._EnumField) else Kind.INTEGER
 
 
 def _is_integer(field: Any) -> bool:
     if isinstance(field, (sf._BitField, *_INTEGER_CLASSES)):
         return True
-    fmt = field.fmt.lstrip("@=<>!")
+    fmt = _format(field)
     return len(fmt) == 1 and fmt in _INTEGER_FORMATS
+
+
+def _codes_itself(field: Any) -> bool:
+    """Whether the format says nothing, since the field packs its value in its own way."""
+    if isinstance(field, (sf._BitField, sf._StrField, *_INTEGER_CLASSES)):
+        return False
+    return getattr(type(field), "addfield", None) is not sf.Field.addfield
+
+
+def _format(field: Any) -> str:
+    """The field's struct format without byte order; "" of ASN.1 fields, which have none."""
+    return str(getattr(field, "fmt", "")).lstrip("@=<>!")
 
 
 def _bits(field: Any) -> int | None:
@@ -222,18 +291,29 @@ def _bits(field: Any) -> int | None:
         return None
     if isinstance(field, sf._BitField):
         return int(field.size)
-    if isinstance(field, sf._StrField) and not field.fmt.lstrip("@=<>!")[:-1].isdigit():
+    if isinstance(field, sf.StrFixedLenField):
+        return _fixed_length_bits(field)
+    if isinstance(field, sf._StrField) and not _format(field)[:-1].isdigit():
         return None
-    if field.islist or field.holds_packets:
+    if field.islist or field.holds_packets or _codes_itself(field):
         return None
-    size = int(field.sz * 8)
+    size = int(getattr(field, "sz", 0) * 8)
     return size or None
+
+
+def _fixed_length_bits(field: Any) -> int | None:
+    """The width of a text field whose length no other field decides."""
+    try:
+        length = field.length_from(None)
+    except Exception:
+        return None
+    return 8 * length or None
 
 
 def _range(field: Any, kind: Kind, bits: int | None) -> tuple[int | None, int | None]:
     if kind not in (Kind.INTEGER, Kind.ENUM, Kind.FLAGS) or bits is None:
         return None, None
-    if field.fmt[-1] in "bhilq" and not isinstance(field, sf._BitField):
+    if _format(field)[-1] in "bhilq" and not isinstance(field, sf._BitField):
         return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
     return 0, (1 << bits) - 1
 
@@ -251,6 +331,29 @@ def _enum(field: Any) -> Mapping[int, str]:
 
 def _flags(field: Any) -> tuple[str, ...]:
     return tuple(str(name) for name in list(field.names)[: field.size])
+
+
+def _literal(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return repr(value)
+    if isinstance(value, int | sf.FlagValue):
+        return repr(int(value))
+    if isinstance(value, float):
+        return repr(float(value))
+    if isinstance(value, str):
+        return repr(str(value))
+    if isinstance(value, bytes | bytearray):
+        return repr(bytes(value))
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
+    if isinstance(value, set | frozenset):
+        return f"{{{', '.join(sorted(map(_literal, value)))}}}" if value else "set()"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_literal(k)}: {_literal(v)}' for k, v in value.items())}}}"
+    content = _literal(value.val) if isinstance(value, ASN1_Object) else ""
+    return f"{type(value).__name__}({content})"
 
 
 def is_volatile(value: object) -> bool:

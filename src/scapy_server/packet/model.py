@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -285,14 +286,18 @@ def _base64(raw: dict[str, object], member: str) -> bytes:
 
 
 def decode_base64(text: str, what: str) -> bytes:
-    """Decode standard base64 (padding may be left off); `what` names it in the refusal."""
+    """Decode standard base64; `what` names it in the refusal.
+
+    Padding may be left off, and white space is skipped.
+    """
+    digits = "".join(text.split())
     try:
-        return base64.b64decode("".join(text.split()) + "=" * (-len(text) % 4), validate=True)
+        return base64.b64decode(digits + "=" * (-len(digits) % 4), validate=True)
     except (binascii.Error, ValueError):
         raise RefusedError(f"{what} must be base64 in the standard alphabet") from None
 
 
-_FORMS = {
+_FORMS: dict[str, Callable[[dict[str, object]], Value]] = {
     "UNDEFINED": lambda raw: Undefined(),
     "RANDOM": _parse_random,
     "MACHINE": lambda raw: Machine(_base64(raw, "base64")),

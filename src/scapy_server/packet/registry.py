@@ -65,6 +65,16 @@ class Registry:
             self._by_class[cls] = facts
             return facts
 
+    def id_of_class(self, cls: type[Packet]) -> str | None:
+        """The id under which a class is registered, None if it is not."""
+        facts = self._by_class.get(cls)
+        return facts.id if facts is not None and self._by_id.get(facts.id) is facts else None
+
+    def bases(self, layer: LayerFacts) -> list[LayerFacts]:
+        """The registered layers that `layer` is derived from, the nearest first."""
+        found = (self.id_of_class(cls) for cls in layer.cls.__mro__[1:])
+        return [self._by_id[layer_id] for layer_id in found if layer_id is not None]
+
     def _current_name(self, layer: LayerFacts, field_id: str) -> str:
         for cls in layer.cls.__mro__:
             renamed = RENAMED_FIELDS.get(cls.__name__, {})
@@ -77,11 +87,27 @@ class Registry:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """`; did you mean "X"?` for the known name most like `name`, or nothing."""
-    candidates = list(known)
-    by_lower = {candidate.lower(): candidate for candidate in candidates}
-    found = difflib.get_close_matches(name[:64].lower(), by_lower, n=1, cutoff=0.6)
-    return f'; did you mean "{by_lower[found[0]]}"?' if found else ""
+    """`; did you mean "X"?` for the known name most like `name`, or nothing.
+
+    Of names that are equally like it, the one with the same letters (two of them
+    swapped) is preferred, then the one that begins alike, then the first known.
+    """
+    candidates = {candidate.lower(): candidate for candidate in reversed(list(known))}
+    asked = name[:64].lower()
+    found = difflib.get_close_matches(asked, candidates, n=8, cutoff=0.6)
+    if not found:
+        return ""
+    order = {candidate: position for position, candidate in enumerate(reversed(candidates))}
+
+    def likeness(candidate: str) -> tuple[float, bool, bool, int]:
+        return (
+            difflib.SequenceMatcher(None, candidate, asked).ratio(),
+            sorted(candidate) == sorted(asked),
+            candidate[:1] == asked[:1],
+            -order[candidate],
+        )
+
+    return f'; did you mean "{candidates[max(found, key=likeness)]}"?'
 
 
 def display_name(cls: type[Packet]) -> str:
@@ -93,14 +119,16 @@ def describe_layers(classes: Iterable[type[Packet]]) -> list[LayerFacts]:
     """Facts of each class under a unique id.
 
     On a clash the earlier class keeps the plain name and the later one is called
-    `module.Class`.
+    `module.Class`, by the last part of its module's name or, if that is taken too, by
+    all of it. Of classes that agree even in that the first stands for all.
     """
     taken: dict[str, LayerFacts] = {}
     for cls in classes:
         if cls is NoPayload:
             continue
-        layer_id = cls.__name__
-        if layer_id in taken:
-            layer_id = f"{cls.__module__.rpartition('.')[2]}.{layer_id}"
-        taken.setdefault(layer_id, LayerFacts(layer_id, display_name(cls), cls))
+        for prefix in ("", f"{cls.__module__.rpartition('.')[2]}.", f"{cls.__module__}."):
+            if prefix + cls.__name__ not in taken:
+                layer_id = prefix + cls.__name__
+                taken[layer_id] = LayerFacts(layer_id, display_name(cls), cls)
+                break
     return list(taken.values())

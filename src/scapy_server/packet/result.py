@@ -45,4 +45,4 @@ class PacketResult(msgspec.Struct, frozen=True):
     """A packet: `binary` is base64 (standard alphabet), None when nothing is left."""
 
     data: list[LayerResult]
-    binary: bytes | None
+    binary: str | None

@@ -1,0 +1,183 @@
+"""The protocols and their fields as `get_definitions` tells them.
+
+Every layer of the registry is described, direct subclass of Scapy's Packet or not:
+from its facts, with what the data files say of it and of the layers that it is derived
+from laid over them.
+
+Source: RPC document, "Get protocol definitions".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from scapy_server.catalog.describe import (
+    MAC_REGEX,
+    Bit,
+    BitValue,
+    FieldDefinition,
+    FieldType,
+    describe,
+    number_range,
+)
+from scapy_server.catalog.handwritten import (
+    REST,
+    DataFile,
+    FieldEntry,
+    Handwritten,
+    ProtocolEntry,
+    own_files,
+    read_file,
+)
+from scapy_server.errors import RefusedError, located
+from scapy_server.packet.facts import FieldFacts, LayerFacts
+from scapy_server.packet.registry import Registry
+
+__all__ = ["Bit", "BitValue", "Definitions", "FieldDefinition", "ProtocolDefinition"]
+
+
+class ProtocolDefinition(msgspec.Struct, frozen=True):
+    """A protocol as clients see it; the fields in wire order, each id once."""
+
+    id: str
+    name: str
+    fields: list[FieldDefinition]
+
+
+class Definitions:
+    """The definitions of all layers, each made when it is first asked for.
+
+    `extra_files` are an operator's data files; RefusedError names the file and the
+    place where one cannot be used.
+    """
+
+    def __init__(self, registry: Registry, extra_files: Sequence[Path] = ()) -> None:
+        self._registry = registry
+        extra = [read_file(path) for path in extra_files]
+        for file in extra:
+            check_file(file, registry)
+        self.handwritten = Handwritten([*own_files(), *extra])
+        self._made: dict[str, ProtocolDefinition] = {}
+
+    def select(self, ids: Sequence[str] | None = None) -> list[ProtocolDefinition]:
+        """The protocols asked for, in that order and each once; None or [] means all."""
+        if not ids:
+            return [self._definition(layer) for layer in self._registry]
+        known = [layer_id for layer_id in dict.fromkeys(ids) if layer_id in self._registry]
+        return [self._definition(self._registry.layer(layer_id)) for layer_id in known]
+
+    def _definition(self, layer: LayerFacts) -> ProtocolDefinition:
+        made = self._made.get(layer.id)
+        if made is None:
+            made = self._made[layer.id] = self._make(layer)
+        return made
+
+    def _make(self, layer: LayerFacts) -> ProtocolDefinition:
+        forms = _forms(layer)
+        fields = {field_id: describe(same_id) for field_id, same_id in forms.items()}
+        for owner in self._describers(layer):
+            for entry in self.handwritten.fields(owner.id):
+                field_id = _current_id(self._registry, owner, entry.id)
+                if field_id in forms and _is_inherited(forms[field_id][0], owner):
+                    fields[field_id] = overlay(fields[field_id], entry, forms[field_id])
+        name = self.handwritten.name(layer.id) or layer.name
+        return ProtocolDefinition(layer.id, name, list(fields.values()))
+
+    def _describers(self, layer: LayerFacts) -> list[LayerFacts]:
+        """The layers whose data hold for `layer`, the most general first.
+
+        Besides those it is derived from, that is the one it stands for: a new NTP is an
+        NTPHeader.
+        """
+        built = self._registry.id_of_class(layer.built_class)
+        stands_for = [] if built in (None, layer.id) else [self._registry.layer(str(built))]
+        return [*reversed(self._registry.bases(layer)), *stands_for, layer]
+
+
+def overlay(
+    derived: FieldDefinition, entry: FieldEntry, forms: Sequence[FieldFacts]
+) -> FieldDefinition:
+    """The derived definition with a data file's entry laid over it.
+
+    With a change of type go the members that belong to the former type.
+    RefusedError if an ENUM is left without values or a BITMASK without bits.
+    """
+    field_type = _type_of(entry, derived)
+    if field_type == derived.type:
+        base = derived
+    else:
+        base = FieldDefinition(derived.id, derived.name, field_type, derived.auto)
+        if field_type == "NUMBER":
+            base = msgspec.structs.replace(base, **number_range(forms))
+        elif field_type == "MAC_ADDRESS":
+            base = msgspec.structs.replace(base, regex=MAC_REGEX)
+    members = ("name", "auto", "min", "max", "regex", "values_dict")
+    given = {name: getattr(entry, name) for name in members if getattr(entry, name) is not UNSET}
+    if entry.bits is not UNSET:
+        given["bits"] = [bit.as_bit() for bit in entry.bits]
+    result = msgspec.structs.replace(base, **given)
+    if result.type == "ENUM" and result.values_dict is UNSET:
+        raise RefusedError("an ENUM needs values or a values_dict")
+    if result.type == "BITMASK" and result.bits is UNSET:
+        raise RefusedError("a BITMASK needs bits")
+    return result
+
+
+def _type_of(entry: FieldEntry, derived: FieldDefinition) -> FieldType | UnsetType:
+    """The type that the entry names or, by the members that it gives, implies."""
+    if entry.type is not UNSET:
+        return entry.type
+    if entry.bits is not UNSET:
+        return "BITMASK"
+    if entry.values_dict is not UNSET:
+        return "ENUM"
+    return derived.type if entry.min is UNSET else "NUMBER"
+
+
+def check_file(file: DataFile, registry: Registry) -> None:
+    """RefusedError unless every layer, field and payload of a data file exists and fits."""
+    for position, protocol in enumerate(file.protocols):
+        with located(file.name), located(f"protocol {position} ({protocol.id})"):
+            _check_protocol(protocol, registry)
+
+
+def _check_protocol(protocol: ProtocolEntry, registry: Registry) -> None:
+    layer = registry.layer(protocol.id)
+    forms = _forms(layer)
+    for entry in protocol.fields:
+        with located(f"field {entry.id}"):
+            same_id = forms[registry.field(layer, entry.id).id]
+            overlay(describe(same_id), entry, same_id)
+    payloads = [] if protocol.payloads is UNSET else protocol.payloads
+    for payload in payloads:
+        if payload != REST:
+            with located("payloads"):
+                registry.layer(payload)
+
+
+def _forms(layer: LayerFacts) -> dict[str, list[FieldFacts]]:
+    forms: dict[str, list[FieldFacts]] = {}
+    for field in layer.fields:
+        forms.setdefault(field.id, []).append(field)
+    return forms
+
+
+def _current_id(registry: Registry, layer: LayerFacts, field_id: str) -> str | None:
+    """Today's name of a field; None where this version of Scapy has no such field."""
+    try:
+        return registry.field(layer, field_id).id
+    except RefusedError:
+        return None
+
+
+def _is_inherited(field: FieldFacts, owner: LayerFacts) -> bool:
+    """Whether the field is the owner's own, or its like in a layer derived from it."""
+    original = owner.by_id.get(field.id)
+    return original is not None and (original.class_name, original.bits) == (
+        field.class_name,
+        field.bits,
+    )

@@ -1,0 +1,102 @@
+"""The packet templates that clients offer: `.trp` files of the packet editor, in the package.
+
+All are read once, when a `Templates` is made; a request only looks them up, so that no
+name in a request ever becomes a file's. A template's id is its file's path below
+`templates/` without the ending: the menu that clients draw.
+
+Source: RPC document, "Get a list of predefined packet templates"; the file format is the
+packet editor's, with its spelling of "fePrarameters".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from scapy_server.errors import RefusedError, shown
+from scapy_server.packet.registry import nearest
+
+if TYPE_CHECKING:
+    from importlib.abc import Traversable  # elsewhere from Python 3.14 on
+
+_ENDING = ".trp"
+_FOREIGN = re.compile(r"[\[\]\\;,><&*:%=+@!#^()|?]|\.\.")
+
+
+class TemplateMeta(msgspec.Struct, frozen=True):
+    """What a client shows of a template."""
+
+    name: str
+    description: str
+
+
+class TemplateEntry(msgspec.Struct, frozen=True):
+    """One item of the list of templates."""
+
+    id: str
+    meta: TemplateMeta
+
+
+class TemplateMetadata(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The member "metadata" of a template file."""
+
+    caption: str
+    description: str = ""
+
+
+class TemplateFile(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A template file: `packet` is a packet model, the rest is the Field Engine's."""
+
+    file_type: str
+    version: str
+    metadata: TemplateMetadata
+    packet: list[dict[str, Any]]
+    fe_parameters: dict[str, str] = msgspec.field(name="fePrarameters")
+    fe_instructions: list[dict[str, Any]]
+
+
+class Templates:
+    """The templates by id, in the order of their ids."""
+
+    def __init__(self) -> None:
+        root = resources.files("scapy_server.catalog") / "templates"
+        self._files = dict(sorted(_files(root)))
+        self._entries = [
+            TemplateEntry(template_id, _meta(content))
+            for template_id, content in self._files.items()
+        ]
+
+    def entries(self) -> list[TemplateEntry]:
+        """Every template's id, caption and description."""
+        return list(self._entries)
+
+    def content(self, template_id: str) -> bytes:
+        """The text of the template's file as stored, a JSON document in UTF-8.
+
+        Empty for an id with characters that are in none; RefusedError for one that there
+        is not, with the nearest known one.
+        """
+        if _FOREIGN.search(template_id):
+            return b""
+        try:
+            return self._files[template_id]
+        except KeyError:
+            hint = nearest(template_id, self._files)
+            raise RefusedError(f"there is no template {shown(template_id)}{hint}") from None
+
+
+def _files(directory: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+    for item in directory.iterdir():
+        if item.is_dir():
+            yield from _files(item, f"{prefix}{item.name}/")
+        elif item.name.endswith(_ENDING):
+            yield prefix + item.name.removesuffix(_ENDING), item.read_bytes()
+
+
+def _meta(content: bytes) -> TemplateMeta:
+    metadata = msgspec.json.decode(content, type=TemplateFile).metadata
+    return TemplateMeta(metadata.caption, metadata.description)

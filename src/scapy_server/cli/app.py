@@ -1,0 +1,160 @@
+"""The commands."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from scapy_server import release
+from scapy_server.cli.options import DEFAULT_LOG, ServeCommand
+from scapy_server.server.stop import StopSignals
+
+app = typer.Typer(
+    name="scapy-server",
+    help="Build, edit and dissect packets with Scapy, over JSON-RPC 2.0 on ZeroMQ.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Port = Annotated[
+    int,
+    typer.Option(
+        "-s", "--port", min=0, max=65535, help="TCP port to listen on; 0 takes a free one."
+    ),
+]
+Host = Annotated[
+    str,
+    typer.Option(
+        help="Address, interface or name to listen on; `*` is every address, "
+        "`127.0.0.1` this host alone."
+    ),
+]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show each request and reply.")]
+Log = Annotated[
+    Path | None,
+    typer.Option(
+        "-l",
+        "--log",
+        metavar="[FILE]",
+        dir_okay=False,
+        help=f"Append a line per request to a log file, {DEFAULT_LOG} if none is named; "
+        "with -v also the messages.",
+    ),
+]
+
+
+@app.command(cls=ServeCommand)
+def serve(  # noqa: PLR0913, PLR0917 (a parameter per option)
+    context: typer.Context,
+    port: Port = release.DEFAULT_PORT,
+    host: Host = "*",
+    verbose: Verbose = False,
+    log: Log = None,
+    load: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODULE",
+            help="Python module with Scapy layers of your own; may be given several times.",
+        ),
+    ] = None,
+    definitions: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="JSON file with names, types and ranges for their fields; may be given "
+            "several times.",
+        ),
+    ] = None,
+) -> None:
+    """Run the server.
+
+    It answers until `shut_down` is called, Ctrl+C or SIGTERM, and then exits with 0.
+    Anyone who reaches the port may use it: limit it with `--host` or a firewall.
+    """
+    run_server(
+        context.obj,
+        port=port,
+        host=host,
+        verbose=verbose,
+        log=log,
+        modules=tuple(load or ()),
+        definitions=tuple(definitions or ()),
+    )
+
+
+@app.command()
+def call(
+    method: Annotated[str, typer.Argument(help="The method, such as `build_pkt`.")],
+    params: Annotated[
+        list[str] | None,
+        typer.Argument(help="Its parameters, each as JSON, or else taken as a plain string."),
+    ] = None,
+    server: Annotated[
+        str, typer.Option(envvar="SCAPY_SERVER", metavar="HOST:PORT", help="The server to ask.")
+    ] = f"localhost:{release.DEFAULT_PORT}",
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait for the reply.")] = 5.0,
+) -> None:
+    """Call a method of a running server and print its result as JSON.
+
+    `scapy-server call supported_methods all` lists the methods. Examples:
+
+        scapy-server call build_pkt '[{"id": "Ether"}, {"id": "IP"}]'
+
+        scapy-server call get_template TCP-SYN
+
+        scapy-server call get_version_handler '"1"' '"02"'
+
+    An error reply, or none in time, is a line on standard error and exit status 1.
+    Write `--` before a parameter that begins with a dash.
+    """
+    from scapy_server.client import Client, ClientError  # noqa: PLC0415 (brings ZeroMQ in)
+
+    try:
+        with Client(server, timeout) as client:
+            result = client.call(method, *map(_parameter, params or ()))
+    except ClientError as error:
+        code = "" if error.code is None else f" {error.code}"
+        _fail(f"Error{code}: {error.message}")
+    except ValueError as error:
+        _fail(f"Error: {error}")
+    # Escaped to ASCII, so that no text of a packet can steer the terminal.
+    typer.echo(json.dumps(result, indent=2))
+
+
+@app.command()
+def version() -> None:
+    """Print the version of this program."""
+    typer.echo(f"scapy-server {release.VERSION} (protocol {release.PROTOCOL_VERSION})")
+
+
+def run_server(stop: StopSignals | None, **settings: Any) -> None:
+    """Serve with these settings; a failure to start is one line and exit status 1."""
+    from scapy_server.server.service import Settings, StartError, serve  # noqa: PLC0415
+
+    try:
+        serve(Settings(**settings), stop=stop)
+    except StartError as error:
+        _fail(f"scapy-server: {error}")
+
+
+def _parameter(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _fail(line: str) -> NoReturn:
+    print(" ".join(line.splitlines()), file=sys.stderr)
+    raise typer.Exit(1)

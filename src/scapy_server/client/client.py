@@ -1,0 +1,162 @@
+"""The RPC methods as Python methods."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, cast
+
+import msgspec
+
+from scapy_server.client.connection import ClientError, Connection
+from scapy_server.release import DEFAULT_PORT
+
+JsonObject = dict[str, Any]
+Model = Sequence[Mapping[str, Any]]
+
+
+class Client:
+    """A client of one server, for one thread at a time.
+
+    `server` is `host`, `host:port` or `[IPv6 address]:port`; nothing is sent until the
+    first call. A call waits `timeout` seconds for its reply; after a time-out the next
+    one reconnects. Every method raises ClientError, and nothing else, when a call fails.
+    Models and results are the JSON of the RPC document; frames, captures and templates
+    are bytes.
+
+        with Client("localhost:4507") as client:
+            packet = client.build_pkt([{"id": "Ether"}, {"id": "IP"}])
+    """
+
+    def __init__(self, server: str = f"localhost:{DEFAULT_PORT}", timeout: float = 5.0) -> None:
+        self._connection = Connection(server, timeout)
+        self._ids = itertools.count(1)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection. The client cannot be used afterwards."""
+        self._connection.close()
+
+    def call(self, method: str, *params: Any, **named: Any) -> Any:
+        """Call any method, with parameters by position or by name, and give its result.
+
+        Parameters are anything that JSON can hold. TypeError if both kinds are mixed.
+        """
+        if params and named:
+            raise TypeError("parameters go by position or by name, not both")
+        request = {
+            "jsonrpc": "2.0",
+            "id": next(self._ids),
+            "method": method,
+            "params": named or params,
+        }
+        return _result(self._connection.exchange(msgspec.json.encode(request)), request["id"])
+
+    def get_version(self) -> dict[str, str]:
+        """The versions of protocol, server and Scapy."""
+        return cast(dict[str, str], self.call("get_version"))
+
+    def get_version_handler(self, major: str, minor: str) -> str:
+        """The version handler that the GUI sends in front of its parameters."""
+        return cast(str, self.call("get_version_handler", major, minor))
+
+    def supported_methods(self, method_name: str = "all") -> dict[str, list[Any]] | bool:
+        """All methods with number and names of parameters, or whether one exists."""
+        return cast("dict[str, list[Any]] | bool", self.call("supported_methods", method_name))
+
+    def get_all(self) -> JsonObject:
+        """The databases `db` and `fields`, with `db_md5` and `fields_md5`."""
+        return cast(JsonObject, self.call("get_all"))
+
+    def check_update(self, db_md5: str, fields_md5: str) -> bool:
+        """True if the databases with these checksums are the server's; ClientError if not."""
+        return cast(bool, self.call("check_update", db_md5, fields_md5))
+
+    def check_update_of_dbs(self, db_md5: str, fields_md5: str) -> bool:
+        """As check_update."""
+        return cast(bool, self.call("check_update_of_dbs", db_md5, fields_md5))
+
+    def get_tree(self) -> JsonObject:
+        """A suggested hierarchy of protocols."""
+        return cast(JsonObject, self.call("get_tree"))
+
+    def get_definitions(self, ids: Iterable[str] | None = None) -> JsonObject:
+        """The definitions of these protocols, or of all."""
+        return cast(JsonObject, self.call("get_definitions", None if ids is None else list(ids)))
+
+    def get_payload_classes(self, model: Model) -> list[str]:
+        """The layers that may follow the last layer of the model."""
+        return cast(list[str], self.call("get_payload_classes", model))
+
+    def build_pkt(self, model: Model) -> JsonObject:
+        """Build a packet."""
+        return cast(JsonObject, self.call("build_pkt", model))
+
+    def build_pkt_ex(self, model: Model, extra: Mapping[str, Any] | None = None) -> JsonObject:
+        """Build a packet with a Field Engine program."""
+        return cast(JsonObject, self.call("build_pkt_ex", model, extra))
+
+    def reconstruct_pkt(self, frame: bytes, changes: Model | None = None) -> JsonObject:
+        """Dissect a frame, change it, and build it again."""
+        return cast(JsonObject, self.call("reconstruct_pkt", _base64(frame), changes))
+
+    def read_pcap(self, capture: bytes) -> list[JsonObject]:
+        """Dissect the packets of a capture file."""
+        return cast(list[JsonObject], self.call("read_pcap", _base64(capture)))
+
+    def write_pcap(self, frames: Iterable[bytes]) -> bytes:
+        """A pcap file of these frames."""
+        return _bytes(self.call("write_pcap", [_base64(frame) for frame in frames]))
+
+    def get_templates(self) -> list[JsonObject]:
+        """The predefined templates: id, name and description of each."""
+        return cast(list[JsonObject], self.call("get_templates"))
+
+    def get_template(self, template_id: str) -> bytes:
+        """The JSON text of a template."""
+        return _bytes(self.call("get_template", {"id": template_id}))
+
+    def ping(self) -> None:
+        """Return when the server has answered."""
+        self.call("ping")
+
+    def shut_down(self) -> str:
+        """End the server."""
+        return cast(str, self.call("shut_down"))
+
+
+def _result(message: bytes, request_id: object) -> Any:
+    try:
+        reply = msgspec.json.decode(message, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ClientError(None, f"the reply is not JSON-RPC: {error}") from error
+    failure = reply.get("error")
+    if isinstance(failure, dict):
+        code, text = failure.get("code"), failure.get("message")
+        raise ClientError(code if isinstance(code, int) else None, str(text))
+    if reply.get("id") != request_id or "result" not in reply:
+        raise ClientError(None, "the reply does not belong to the request")
+    return reply["result"]
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _bytes(text: object) -> bytes:
+    try:
+        return base64.b64decode(cast(str, text), validate=True)
+    except (TypeError, ValueError) as error:
+        raise ClientError(None, "the result is not base64") from error

@@ -1,0 +1,43 @@
+"""Everything that methods work with, made once at start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from scapy_server.catalog.databases import Databases
+from scapy_server.catalog.definitions import Definitions
+from scapy_server.catalog.templates import Templates
+from scapy_server.packet import modules
+from scapy_server.packet.codec import PacketCodec
+from scapy_server.packet.registry import Registry
+
+
+@dataclass(frozen=True)
+class Core:
+    """The loaded layers and what is built on them. No request changes it."""
+
+    registry: Registry
+    codec: PacketCodec
+    definitions: Definitions
+    databases: Databases
+    templates: Templates
+    scapy_version: str
+
+    @classmethod
+    def load(cls, extra_modules: Sequence[str] = (), definitions: Sequence[Path] = ()) -> Core:
+        """Load Scapy and the catalogue, with an operator's own modules and definitions.
+
+        Raises RefusedError for a module or file of the operator that cannot be used.
+        """
+        registry = modules.load(extra_modules)
+        return cls(
+            registry=registry,
+            codec=PacketCodec(registry),
+            definitions=Definitions(registry, definitions),
+            databases=Databases(registry),
+            templates=Templates(),
+            scapy_version=metadata.version("scapy"),
+        )

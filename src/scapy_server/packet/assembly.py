@@ -1,0 +1,125 @@
+"""Building bytes from a stack of layers, and knowing where each layer lies in them.
+
+The layers are built from the last to the first, each once, the way Scapy's own build
+does it; what `post_build` inserts (option padding) or appends (trailers) is accounted
+for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from scapy import fields as sf
+from scapy.packet import NoPayload, Packet, Padding
+
+from scapy_server import limits
+from scapy_server.errors import RefusedError, ScapyServerError, located, shown
+from scapy_server.packet.model import layer_place
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The bytes of a stack of layers: layer k has `frame[starts[k]:ends[k]]` for itself."""
+
+    frame: bytes
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
+def stack(layers: Sequence[Packet]) -> None:
+    """Make each layer the payload of the one before it."""
+    for lower, upper in pairwise(layers):
+        if lower.payload is upper:
+            continue
+        if not isinstance(lower.payload, NoPayload):
+            lower.remove_payload()
+        lower.add_payload(upper)
+
+
+def assemble(layers: Sequence[Packet], ids: Sequence[str]) -> Assembled:
+    """Build stacked layers; RefusedError names the layer (by `ids`) and field at fault."""
+    header_lengths = [0] * len(layers)
+    payload = b""
+    for index in range(len(layers) - 1, -1, -1):
+        layer = layers[index]
+        if isinstance(layer, Padding):
+            continue  # stands at the end of the frame, see below
+        with located(layer_place(index, ids[index])):
+            whole, own = _build_layer(layer, payload)
+            limits.FRAME_BYTES.check(len(whole))
+        header_lengths[index] = _header_length(layer, own, whole, payload)
+        payload = whole
+    starts = []
+    position = 0
+    for length in header_lengths:
+        starts.append(position)
+        position += length
+    ends = [start + length for start, length in zip(starts, header_lengths, strict=True)]
+    frame = payload
+    for index, layer in enumerate(layers):
+        if isinstance(layer, Padding):
+            starts[index] = len(frame)
+            frame += layer.raw_packet_cache or _padding_bytes(layer)
+            ends[index] = len(frame)
+    limits.FRAME_BYTES.check(len(frame))
+    return Assembled(frame, tuple(starts), tuple(ends))
+
+
+def _padding_bytes(layer: Packet) -> bytes:
+    load = layer.getfieldval("load")
+    return load if isinstance(load, bytes) else bytes(load)
+
+
+def _build_layer(layer: Packet, payload: bytes) -> tuple[bytes, int]:
+    """The layer with its payload, and how many bytes its own fields built."""
+    layer.explicit = 1  # nothing in it is left to be drawn
+    try:
+        if type(layer).do_build is not Packet.do_build:
+            whole = layer.do_build()
+            return whole, max(0, len(whole) - len(payload))
+        own = layer.self_build()
+        if layer.raw_packet_cache is not None:
+            return own + payload, len(own)
+        return layer.post_build(own, payload), len(own)
+    except ScapyServerError:
+        raise
+    except Exception as error:
+        raise _build_refusal(layer, error) from error
+
+
+def _header_length(layer: Packet, own: int, whole: bytes, payload: bytes) -> int:
+    """Where the payload begins in the layer's bytes.
+
+    Usually behind the fields. Otherwise something was inserted before the payload
+    (padding of options), or the payload was changed on the way (compressed, encrypted).
+    """
+    if len(whole) == own + len(payload):
+        return own
+    trailing = any(isinstance(field, sf.TrailerField) for field in layer.fields_desc)
+    if trailing and whole[own : own + len(payload)] == payload:
+        return own
+    if whole.endswith(payload):
+        return len(whole) - len(payload)
+    found = whole.find(payload)
+    return found if found >= 0 else min(own, len(whole))
+
+
+def _build_refusal(layer: Packet, error: Exception) -> RefusedError:
+    """Find the field that cannot be built and say so."""
+    reason = str(error).strip().split("\n")[0]
+    detail = reason if reason.isprintable() and 0 < len(reason) < 160 else type(error).__name__
+    data: bytes = b""
+    for field in layer.fields_desc:
+        value = layer.getfieldval(field.name)
+        try:
+            data = field.addfield(layer, data, value)
+        except Exception:
+            given = field.name in layer.fields
+            if given:
+                problem = f"{shown(value)} cannot be built"
+            else:
+                problem = "it has no default that can be built; give it a value"
+            return RefusedError(f"{problem} ({detail})", (f"field {field.name}",))
+    return RefusedError(f"the layer cannot be built with these values ({detail})")

@@ -1,0 +1,135 @@
+"""How a field's value goes out: `value` for programs, `hvalue` for people.
+
+Both are accepted back as input and mean the same value again; where a display text of
+Scapy's would not be understood, the plain number is shown.
+
+Source: RPC document, "Scapy packet result payload".
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Callable
+from typing import Any
+
+from scapy import fields as sf
+from scapy.packet import Packet
+
+from scapy_server.errors import ScapyServerError
+from scapy_server.packet.expression_text import expression_of
+from scapy_server.packet.facts import FieldFacts, Kind
+from scapy_server.packet.registry import Registry
+from scapy_server.packet.result import ResultValue
+from scapy_server.packet.values import coerce, fixed_point_text, number_of
+
+BINARY = "<binary>"
+
+Shown = tuple[ResultValue, str]
+
+
+def show(packet: Packet, field: FieldFacts, value: object, registry: Registry) -> Shown:
+    """The value and hvalue of a field of `packet` (the layer that holds it)."""
+    if value is None:
+        value = _ABSENT.get(field.kind)
+    if isinstance(value, sf.RawVal):
+        value = bytes(value)
+    if isinstance(value, bool):
+        value = int(value)
+    shower = _BY_KIND.get(field.kind)
+    shown = shower(packet, field, value) if shower else None
+    return shown or _by_type(value, registry)
+
+
+def _show_number(packet: Packet, field: FieldFacts, value: Any) -> Shown | None:
+    if isinstance(value, sf.FlagValue):
+        value = int(value)
+    if not isinstance(value, int):
+        return None
+    text = (
+        _flags_text(field, value)
+        if field.kind is Kind.FLAGS
+        else _number_text(packet, field, value)
+    )
+    return value, text
+
+
+def _flags_text(field: FieldFacts, value: int) -> str:
+    names = [
+        field.flags[bit] if bit < len(field.flags) else ""
+        for bit in range(value.bit_length())
+        if value >> bit & 1
+    ]
+    text = ("+" if isinstance(field.inner.names, list) else "").join(names)
+    if not value:
+        return "0" if field.inner.default else ""  # "" would be read as the default
+    return text if all(names) and _means(field, text, value) else str(value)
+
+
+def _number_text(packet: Packet, field: FieldFacts, value: int) -> str:
+    try:
+        text = field.inner.i2repr(packet, value)
+    except Exception:
+        text = None
+    return text if isinstance(text, str) and _means(field, text, value) else str(value)
+
+
+def _means(field: FieldFacts, text: str, value: int) -> bool:
+    try:
+        coerced = coerce(field, text)
+        return coerced is not None and number_of(field, coerced) == value
+    except ScapyServerError:
+        return False
+
+
+def _show_float(packet: Packet, field: FieldFacts, value: Any) -> Shown | None:
+    if isinstance(field.inner, sf.FixedPointField) and isinstance(value, int):
+        text = fixed_point_text(field, value)
+        return text, text
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value), str(value)
+    return (value, str(value)) if isinstance(value, int | float) else None
+
+
+def _show_text(packet: Packet, field: FieldFacts, value: Any) -> Shown | None:
+    return (value, value) if isinstance(value, str) else None
+
+
+def _by_type(value: object, registry: Registry) -> Shown:
+    if isinstance(value, int):
+        return int(value), str(int(value))
+    if isinstance(value, str):
+        return str(value), str(value)
+    if isinstance(value, bytes | bytearray):
+        return {"vtype": "BYTES", "base64": base64.b64encode(value).decode()}, bytes_text(value)
+    text = expression_of(value, registry)
+    return {"vtype": "EXPRESSION", "expr": text}, text
+
+
+def bytes_text(data: bytes | bytearray) -> str:
+    """ASCII bytes as text; any others, and none, as `<binary>`."""
+    return data.decode("ascii") if data and data.isascii() else BINARY
+
+
+_BY_KIND: dict[Kind, Callable[[Packet, FieldFacts, Any], Shown | None]] = {
+    Kind.INTEGER: _show_number,
+    Kind.ENUM: _show_number,
+    Kind.FLAGS: _show_number,
+    Kind.FLOAT: _show_float,
+    Kind.IPV4: _show_text,
+    Kind.IPV6: _show_text,
+    Kind.MAC: _show_text,
+}
+
+#: What an absent field without a default shows.
+_ABSENT: dict[Kind, object] = {
+    Kind.INTEGER: 0,
+    Kind.ENUM: 0,
+    Kind.FLAGS: 0,
+    Kind.FLOAT: 0,
+    Kind.IPV4: "0.0.0.0",
+    Kind.IPV6: "::",
+    Kind.MAC: "00:00:00:00:00:00",
+    Kind.BYTES: b"",
+    Kind.LAYERS: [],
+}

@@ -1,0 +1,340 @@
+"""Expressions: Python-looking text that becomes a value, without ever being executed.
+
+The syntax tree is interpreted over a closed grammar: constants, lists, tuples, dicts,
+sets, arithmetic (`expression_arithmetic`), `/` between layers, and calls by the name of
+a registered layer or of a constructor (`expression_values`). Everything else is refused
+with what was not allowed and where. The grammar for users is docs/expressions.md.
+
+Source: RPC document, value type EXPRESSION, and the first version's packet expressions.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from scapy.packet import NoPayload, Packet, Raw
+
+from scapy_server import limits
+from scapy_server.errors import RefusedError, ScapyServerError, located, shown
+from scapy_server.packet.expression_arithmetic import (
+    BINARY_OPERATORS,
+    UNARY_OPERATORS,
+    Budget,
+    repetition,
+)
+from scapy_server.packet.expression_grammar import Source, parse
+from scapy_server.packet.expression_values import CONSTRUCTORS
+from scapy_server.packet.facts import FieldFacts, LayerFacts
+from scapy_server.packet.registry import Registry, nearest
+from scapy_server.packet.tracer import new_layer
+from scapy_server.packet.values import assign
+
+
+def evaluate(text: str, registry: Registry) -> object:
+    """The value of an expression: a number, text, bytes, None, list, tuple, dict or layer.
+
+    Raises ExpressionSyntaxError for what is not Python syntax, RefusedError for all else
+    that cannot be evaluated; both name the place in the text. Equal text, equal value.
+    """
+    source, tree = parse(text)
+    return _Evaluation(source, registry).value(tree)
+
+
+class _Evaluation:
+    """One evaluation of one text."""
+
+    def __init__(self, source: Source, registry: Registry) -> None:
+        self._source = source
+        self._registry = registry
+        self._budget = Budget()
+        self._depth = 0
+
+    def value(self, node: ast.expr) -> Any:
+        evaluate_node = _NODES.get(type(node))
+        if evaluate_node is None:
+            what = _REFUSED_NODES.get(type(node), f"{type(node).__name__} syntax is")
+            raise self._refusal(node, f"{what} not allowed in an expression")
+        with self._at(node):
+            self._budget.charge(nodes=1)
+            limits.EXPRESSION_DEPTH.check(self._depth)
+        self._depth += 1
+        result = evaluate_node(self, node)
+        self._depth -= 1
+        return result
+
+    def _constant(self, node: ast.Constant) -> Any:
+        value = node.value
+        if isinstance(value, str | bytes):
+            with self._at(node):
+                self._budget.charge(data=len(value))
+        elif isinstance(value, int):
+            with self._at(node):
+                limits.EXPRESSION_INTEGER_BITS.check(value.bit_length())
+        elif value is not None and not isinstance(value, float):
+            raise self._refusal(node, f"{type(value).__name__} values are not allowed")
+        return value
+
+    def _list(self, node: ast.List) -> list[Any]:
+        return [self.value(item) for item in node.elts]
+
+    def _tuple(self, node: ast.Tuple) -> tuple[Any, ...]:
+        return tuple([self.value(item) for item in node.elts])
+
+    def _set(self, node: ast.Set) -> set[Any]:
+        return {self._key(item) for item in node.elts}
+
+    def _dict(self, node: ast.Dict) -> dict[Any, Any]:
+        made = {}
+        for key, item in zip(node.keys, node.values, strict=True):
+            if key is None:
+                raise self._refusal(item, "** is not allowed in an expression")
+            made[self._key(key)] = self.value(item)
+        return made
+
+    def _key(self, node: ast.expr) -> Any:
+        key = self.value(node)
+        try:
+            hash(key)
+        except TypeError:
+            raise self._refusal(
+                node, f"a {type(key).__name__} cannot be a key or an item of a set"
+            ) from None
+        if isinstance(key, Packet):
+            raise self._refusal(node, "a layer cannot be a key or an item of a set")
+        return key
+
+    def _name(self, node: ast.Name) -> Any:
+        if node.id in self._registry or node.id in CONSTRUCTORS:
+            raise self._refusal(node, f"a name alone is not a value, write {node.id}()")
+        raise self._refusal(node, "a name is not a value; texts stand in quotes")
+
+    def _unary(self, node: ast.UnaryOp) -> Any:
+        operand = self.value(node.operand)
+        with self._at(node):
+            return UNARY_OPERATORS[type(node.op)](operand)
+
+    def _binary(self, node: ast.BinOp) -> Any:
+        """Operators chained from the left are walked, not descended into."""
+        links: list[ast.BinOp] = []
+        first: ast.expr = node
+        while isinstance(first, ast.BinOp):
+            links.append(first)
+            first = first.left
+        before = self._budget.made
+        result = self.value(first)
+        for link in reversed(links):
+            left_cost = self._budget.cost_since(before)
+            between = self._budget.made
+            right = self.value(link.right)
+            right_cost = self._budget.cost_since(between)
+            with self._at(link.right):
+                self._budget.charge(nodes=1)
+                if isinstance(link.op, ast.Div) and Packet in (_kind(result), _kind(right)):
+                    result = self._stacked(result, right)
+                elif isinstance(link.op, ast.Mult) and isinstance(result, list | tuple):
+                    result = repetition(result, right, left_cost, self._budget)
+                elif isinstance(link.op, ast.Mult) and isinstance(right, list | tuple):
+                    result = repetition(right, result, right_cost, self._budget)
+                elif type(link.op) in BINARY_OPERATORS:
+                    result = BINARY_OPERATORS[type(link.op)](result, right, self._budget)
+                else:
+                    raise RefusedError(f"the operator {_symbol(link.op)} is not allowed")
+        return result
+
+    def _stacked(self, lower: Any, upper: Any) -> Packet:
+        """`lower / upper` in place: what an expression makes has no other user."""
+        bottom, upper = self._as_layer(lower), self._as_layer(upper)
+        last = bottom
+        count = 1
+        while not isinstance(last.payload, NoPayload):
+            last = last.payload
+            count += 1
+        limits.LAYERS.check(count + _height(upper))
+        last.add_payload(upper)
+        return bottom
+
+    def _as_layer(self, value: Any) -> Packet:
+        if isinstance(value, Packet):
+            return value
+        if not isinstance(value, str | bytes):
+            raise RefusedError(f"/ stacks layers, bytes and texts, not {_described(value)}")
+        return self._raw(self._registry.of_class(Raw), value)
+
+    def _call(self, node: ast.Call) -> Any:
+        name = _dotted(node.func)
+        if name is None:
+            raise self._refusal(
+                node.func, "only layers and constructors, by their names, can be called"
+            )
+        starred = next((item for item in node.args if isinstance(item, ast.Starred)), None)
+        if starred is not None:
+            raise self._refusal(starred, "starred arguments are not allowed")
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                raise self._refusal(keyword, "double-starred arguments are not allowed")
+        if name not in self._registry and name not in CONSTRUCTORS:
+            raise self._unknown(node, name)
+        arguments = [self.value(item) for item in node.args]
+        values = [(keyword, self.value(keyword.value)) for keyword in node.keywords]
+        if name in self._registry:
+            return self._layer(node, self._registry.layer(name), arguments, values)
+        keywords = {str(keyword.arg): value for keyword, value in values}
+        with self._at(node), located(name):
+            if len(keywords) < len(values):
+                raise RefusedError("a keyword is given twice")
+            return CONSTRUCTORS[name].make(arguments, keywords)
+
+    def _unknown(self, node: ast.Call, name: str) -> RefusedError:
+        if isinstance(node.func, ast.Attribute):
+            return self._refusal(node.func, "attributes are not allowed in an expression")
+        if name.startswith("Rand"):
+            return self._refusal(
+                node.func, "random values are not allowed; the value form RANDOM draws one"
+            )
+        known = [*(layer.id for layer in self._registry), *CONSTRUCTORS]
+        return self._source.refusal(
+            node.func, f"there is no layer {shown(name)}{nearest(name, known)}"
+        )
+
+    def _layer(
+        self,
+        node: ast.Call,
+        layer: LayerFacts,
+        arguments: list[Any],
+        values: list[tuple[ast.keyword, Any]],
+    ) -> Packet:
+        with self._at(node):
+            self._budget.charge(layers=1)
+            with located(layer.id):
+                packet = self._instance(layer, arguments)
+        facts = layer if type(packet) is layer.cls else self._registry.of_class(type(packet))
+        given: dict[str, tuple[FieldFacts, ast.keyword, Any]] = {}
+        for keyword, value in values:
+            with self._at(keyword):
+                field = self._registry.field(facts, str(keyword.arg))
+                if field.id in given:
+                    raise RefusedError(f"the field {field.id} of {layer.id} is given twice")
+            given[field.id] = (field, keyword, value)
+        # As Scapy does, whatever the order of the text; but a field whose type depends
+        # on others is set after them.
+        for field, keyword, value in sorted(
+            given.values(), key=lambda item: (item[0].holds_packet_type, item[0].index)
+        ):
+            with self._at(keyword), located(f"{layer.id}.{field.id}"):
+                assign(packet, field, value)
+        return packet
+
+    def _instance(self, layer: LayerFacts, arguments: list[Any]) -> Packet:
+        if not arguments:
+            return _default(layer.cls)
+        if len(arguments) > 1:
+            raise RefusedError("takes one argument without a name, the bytes to dissect")
+        data = arguments[0]
+        if issubclass(layer.cls, Raw) and isinstance(data, str | bytes):
+            return self._raw(layer, data)
+        if not isinstance(data, bytes):
+            raise RefusedError(
+                "the argument without a name must be bytes to dissect, such as b'\\x45\\x00', "
+                f"not {_described(data)}; fields are given by name"
+            )
+        if not data:
+            raise RefusedError(f"no bytes to dissect; write {layer.id}() for the defaults")
+        self._budget.charge_dissection(len(data))
+        try:
+            packet = layer.cls(data)
+        except Exception as error:
+            raise RefusedError(f"{shown(data)} cannot be dissected as this layer") from error
+        height = _height(packet)
+        limits.DISSECTED_LAYERS.check(height)
+        self._budget.charge(layers=height - 1)
+        return packet
+
+    def _raw(self, layer: LayerFacts, data: str | bytes) -> Packet:
+        packet = new_layer(layer.cls, None)
+        assign(packet, layer.by_id["load"], data.encode() if isinstance(data, str) else data)
+        return packet
+
+    def _refusal(self, node: ast.expr | ast.keyword, problem: str) -> RefusedError:
+        return self._source.refusal(node, f"{problem}: {self._source.fragment(node)}")
+
+    @contextmanager
+    def _at(self, node: ast.expr | ast.keyword) -> Iterator[None]:
+        """`located` at a node; the place is only worked out when it is needed."""
+        try:
+            yield
+        except ScapyServerError as error:
+            error.where = (self._source.place_of(node), *error.where)
+            raise
+
+
+def _default(cls: type[Packet]) -> Packet:
+    """A layer with its defaults; a class without fields may choose one that has some."""
+    if not cls.fields_desc:
+        try:
+            chosen = cls()
+        except Exception:
+            return new_layer(cls, None)
+        if not isinstance(chosen, Raw):
+            return chosen
+    try:
+        return new_layer(cls, None)
+    except Exception as error:
+        raise RefusedError("the layer cannot be made without bytes to dissect") from error
+
+
+def _height(packet: Packet) -> int:
+    count = 0
+    while not isinstance(packet, NoPayload):
+        packet = packet.payload
+        count += 1
+    return count
+
+
+def _kind(value: object) -> type:
+    return Packet if isinstance(value, Packet) else type(value)
+
+
+def _described(value: object) -> str:
+    if isinstance(value, Packet):
+        return f"the layer {type(value).__name__}"
+    return shown(value)
+
+
+def _dotted(node: ast.expr) -> str | None:
+    """`Class` or `module.Class`, the two spellings of a layer's id."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return None
+
+
+def _symbol(operator: ast.operator) -> str:
+    return {"MatMult": "@"}.get(type(operator).__name__, type(operator).__name__)
+
+
+_NODES: Mapping[type[ast.expr], Callable[[_Evaluation, Any], Any]] = {
+    ast.Constant: _Evaluation._constant,
+    ast.List: _Evaluation._list,
+    ast.Tuple: _Evaluation._tuple,
+    ast.Set: _Evaluation._set,
+    ast.Dict: _Evaluation._dict,
+    ast.Name: _Evaluation._name,
+    ast.UnaryOp: _Evaluation._unary,
+    ast.BinOp: _Evaluation._binary,
+    ast.Call: _Evaluation._call,
+}
+
+_REFUSED_NODES: Mapping[type[ast.expr], str] = {
+    ast.Attribute: "attributes are",
+    ast.Subscript: "subscripts are",
+    ast.Compare: "comparisons are",
+    ast.NamedExpr: "assignments are",
+    ast.Starred: "starred items are",
+    ast.JoinedStr: "formatted strings are",
+    ast.ListComp: "comprehensions are",
+    ast.GeneratorExp: "comprehensions are",
+}

@@ -1,0 +1,243 @@
+"""Scapy, cut off from the host: no clock, no chance, no names looked up, nothing printed.
+
+Scapy's modules reach the host through the names in their own globals (`time`, `os`,
+`socket` …) and through `conf`. `isolate` puts inert stand-ins in the place of those
+names, for Scapy's modules alone: the clock stands at 1970-01-01T00:00:00Z, random bytes
+are zero, the random choice is always the first one, name resolution fails. It is a
+second wall: with the defaults of `defaults` nothing should want to ask.
+"""
+
+from __future__ import annotations
+
+import builtins
+import calendar
+import datetime
+import logging
+import os
+import random
+import socket
+import sys
+import time
+import types
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+import scapy.base_classes
+import scapy.interfaces
+import scapy.utils
+from scapy.config import conf
+
+#: Where Scapy's clock stands, in seconds since the Unix epoch.
+FROZEN_TIME = 0.0
+
+#: Modules under the layers that take part in building and dissecting.
+_FOUNDATION = (
+    "scapy.packet",
+    "scapy.fields",
+    "scapy.base_classes",
+    "scapy.asn1fields",
+    "scapy.asn1packet",
+    "scapy.asn1.asn1",
+    "scapy.asn1.ber",
+    "scapy.asn1.mib",
+    "scapy.utils6",
+)
+_LAYER_PACKAGES = ("scapy.layers.", "scapy.contrib.")
+_LOGGERS = ("scapy", "scapy.runtime", "scapy.loading", "scapy.interactive")
+
+
+def silence() -> None:
+    """Make Scapy's loggers mute for good.
+
+    The level counts as much as the handlers: below it Scapy's filter would walk the
+    stack, reading source files, at every warning.
+    """
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.CRITICAL + 1)
+        logger.handlers = [logging.NullHandler()]
+
+
+def isolate() -> None:
+    """Put the stand-ins into every layer module that is loaded, and into `conf`."""
+    for name in [*_FOUNDATION, *(n for n in sys.modules if n.startswith(_LAYER_PACKAGES))]:
+        module = sys.modules.get(name)
+        if module is not None:
+            _replace_names(module)
+    for owner, name, stand_in in _FIXED_ANSWERS:
+        setattr(owner, name, stand_in)
+    conf.resolve = type(conf.resolve)()
+    _tame_settings(conf.contribs)
+
+
+def _tame_settings(contribs: dict[str, Any]) -> None:
+    # Bodies stay as they are on the wire: unpacking one could fill the memory.
+    if "http" in contribs:
+        contribs["http"].update(auto_compression=False, auto_chunk=False)
+    # A model may stack LLDP units in any order; strict mode raises.
+    if "LLDP" in contribs:
+        contribs["LLDP"].strict_mode_disable()
+    # What is filled in depends on the matches that were read or built before.
+    if "OPENFLOW" in contribs:
+        contribs["OPENFLOW"]["prereq_autocomplete"] = False
+
+
+def _replace_names(module: types.ModuleType) -> None:
+    names = vars(module)
+    for name, value in list(names.items()):
+        stand_in = _STAND_INS.get(id(value))
+        if stand_in is not None:
+            names[name] = stand_in
+    names["print"] = _do_nothing
+    names["open"] = _refuse_lookup
+
+
+class _FixedRoute:
+    """Answers every question for a route without looking: no interface, a fixed source."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+
+    def route(self, *_: object, **__: object) -> tuple[str, str, str]:
+        return "", self._source, ""
+
+    def get_if_bcast(self, *_: object) -> list[str]:
+        return []
+
+
+def _numeric_address(cls: Any, name: str) -> str:
+    try:
+        return socket.inet_ntop(cls.family, socket.inet_pton(cls.family, name))
+    except OSError:
+        raise ValueError(f"{name!r} is not an address; names are not looked up") from None
+
+
+def _refuse_lookup(*_: object, **__: object) -> NoReturn:
+    raise OSError("Scapy is cut off from the host")
+
+
+def _do_nothing(*_: object, **__: object) -> None:
+    pass
+
+
+def _frozen_time() -> float:
+    return FROZEN_TIME
+
+
+def _frozen_time_ns() -> int:
+    return int(FROZEN_TIME * 1_000_000_000)
+
+
+def _utc(seconds: float | None = None) -> time.struct_time:
+    return time.gmtime(FROZEN_TIME if seconds is None else seconds)
+
+
+def _format_utc(pattern: str, moment: Any = None) -> str:
+    return time.strftime(pattern, _utc() if moment is None else moment)
+
+
+class _FrozenDatetime(datetime.datetime):
+    """Dates whose present is where the clock stands."""
+
+    @classmethod
+    def now(cls, tz: datetime.tzinfo | None = None) -> _FrozenDatetime:
+        return cls.fromtimestamp(FROZEN_TIME, tz or datetime.timezone.utc)
+
+    @classmethod
+    def utcnow(cls) -> _FrozenDatetime:
+        return cls.now().replace(tzinfo=None)
+
+
+def _zeros(size: int) -> bytes:
+    return bytes(size)
+
+
+def _lowest(low: Any = 0, *_: object) -> Any:
+    return low
+
+
+def _lowest_below(start: int, stop: int | None = None, *_: object) -> int:
+    return 0 if stop is None else start
+
+
+def _first(items: Sequence[Any]) -> Any:
+    return items[0]
+
+
+def _zero(*_: object) -> int:
+    return 0
+
+
+def _like(module: types.ModuleType, **replaced: Callable[..., Any]) -> types.ModuleType:
+    """A copy of the module in which some names are others."""
+    copy = types.ModuleType(module.__name__, module.__doc__)
+    vars(copy).update({k: v for k, v in vars(module).items() if not k.startswith("__")})
+    vars(copy).update(replaced)
+    return copy
+
+
+_TIME = _like(
+    time,
+    time=_frozen_time,
+    time_ns=_frozen_time_ns,
+    monotonic=_frozen_time,
+    gmtime=_utc,
+    localtime=_utc,
+    mktime=calendar.timegm,
+    strftime=_format_utc,
+    sleep=_do_nothing,
+)
+_RANDOM = _like(
+    random,
+    random=_frozen_time,
+    randint=_lowest,
+    randrange=_lowest_below,
+    uniform=_lowest,
+    gauss=_lowest,
+    expovariate=_frozen_time,
+    getrandbits=_zero,
+    choice=_first,
+)
+_OS = _like(os, urandom=_zeros, open=_refuse_lookup, popen=_refuse_lookup, system=_refuse_lookup)
+_SOCKET = _like(
+    socket,
+    getaddrinfo=_refuse_lookup,
+    gethostbyname=_refuse_lookup,
+    gethostbyaddr=_refuse_lookup,
+    gethostname=_refuse_lookup,
+    getfqdn=_refuse_lookup,
+    getservbyname=_refuse_lookup,
+    getservbyport=_refuse_lookup,
+    create_connection=_refuse_lookup,
+)
+_DATETIME = _like(datetime, datetime=_FrozenDatetime)
+_WARNINGS = _like(warnings, warn=_do_nothing, warn_explicit=_do_nothing)
+
+#: What is replaced, by identity, and by what.
+_STAND_INS: dict[int, Any] = {
+    id(time): _TIME,
+    id(time.time): _frozen_time,
+    id(random): _RANDOM,
+    id(random.choice): _first,
+    id(random.randint): _lowest,
+    id(random.random): _frozen_time,
+    id(os): _OS,
+    id(os.urandom): _zeros,
+    id(datetime): _DATETIME,
+    id(socket): _SOCKET,
+    id(socket.getaddrinfo): _refuse_lookup,
+    id(warnings): _WARNINGS,
+    id(warnings.warn): _do_nothing,
+    id(scapy.utils.randstring): _zeros,
+    id(builtins.open): _refuse_lookup,
+}
+
+#: Where Scapy would look something up itself: the owner, the name, and what answers now.
+_FIXED_ANSWERS: tuple[tuple[Any, str, Any], ...] = (
+    (scapy.base_classes.Net, "name2addr", classmethod(_numeric_address)),
+    (scapy.interfaces, "resolve_iface", _refuse_lookup),
+    (scapy.interfaces, "dev_from_index", _refuse_lookup),
+    (conf, "route", _FixedRoute("16.0.0.1")),
+    (conf, "route6", _FixedRoute("::2")),
+)

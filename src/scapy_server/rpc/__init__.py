@@ -1,0 +1,15 @@
+"""JSON-RPC 2.0 itself: request bytes in, reply bytes out, and no packet or socket in sight.
+
+Nouns: an **envelope** is the message around a call; a **method** is an entry of the
+table of what can be called, with its **parameters**; **binding** turns what a client
+put into `params` into the method's arguments, in whichever form it was written.
+
+The server calls `Dispatcher.handle`, which never raises: a `ScapyServerError` becomes
+the error reply of its code, and anything else is a bug, answered as `UNKNOWN_ERROR`
+with the traceback in `Reply.bug` for the log, never in the reply.
+"""
+
+from scapy_server.rpc.dispatcher import Dispatcher, Reply
+from scapy_server.rpc.method import JsonType, Method, Parameter
+
+__all__ = ["Dispatcher", "JsonType", "Method", "Parameter", "Reply"]

@@ -1,0 +1,82 @@
+"""Request bytes in, reply bytes out."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from scapy_server.errors import ErrorCode, InvalidRequest, MethodNotFound, ScapyServerError
+from scapy_server.rpc.binding import bind
+from scapy_server.rpc.envelope import NO_ID, Refusal, failure, read_request, success
+from scapy_server.rpc.method import Method
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A reply, and what the server wants to know of it.
+
+    `method` is the method that was found, `error` the code of an error reply,
+    `shut_down` whether the service is to end once `data` is sent, and `bug` the
+    traceback of a failure of ours, for the log.
+    """
+
+    data: bytes
+    method: str | None = None
+    error: ErrorCode | None = None
+    shut_down: bool = False
+    bug: str | None = None
+
+
+class Dispatcher:
+    """Answers requests from a fixed table of methods.
+
+    `context` is handed to every method's function; `version_handler` is the string that
+    versioned methods accept in front of their parameters.
+    """
+
+    def __init__(self, methods: Iterable[Method], context: object, version_handler: str) -> None:
+        self._methods = {method.name: method for method in methods}
+        self._context = context
+        self._version_handler = version_handler
+
+    def handle(self, message: bytes) -> Reply:
+        """Answer a message of any bytes. Never raises an Exception."""
+        request = read_request(message)
+        if isinstance(request, Refusal):
+            return _failed(request.id, request.error)
+        method = self._methods.get(request.method)
+        if method is None:
+            return _failed(request.id, MethodNotFound())
+        try:
+            result = self._call(method, request.params)
+            return Reply(success(request.id, result), method.name, shut_down=method.ends_service)
+        except ScapyServerError as error:
+            return _failed(request.id, error, method.name)
+        except Exception:  # a bug of ours, whatever it is: the client still gets an answer
+            data = failure(request.id, ErrorCode.UNKNOWN_ERROR, "Scapy Server: Unknown Error")
+            return Reply(
+                data, method.name, ErrorCode.UNKNOWN_ERROR, bug=traceback.format_exc(chain=True)
+            )
+
+    def call(self, name: str, params: object = None) -> object:
+        """Call a method without the wire; raises ScapyServerError."""
+        method = self._methods.get(name)
+        if method is None:
+            raise MethodNotFound
+        return self._call(method, params)
+
+    def _call(self, method: Method, params: object) -> object:
+        arguments = bind(method, params, self._version_handler)
+        return method.function(self._context, *arguments)
+
+
+def refusal(problem: str) -> Reply:
+    """The reply to a message that is not even one frame of bytes to read."""
+    return _failed(NO_ID, InvalidRequest(problem))
+
+
+def _failed(request_id: msgspec.Raw, error: ScapyServerError, method: str | None = None) -> Reply:
+    return Reply(failure(request_id, error.code, error.message), method, error.code)

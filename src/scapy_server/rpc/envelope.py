@@ -1,0 +1,186 @@
+"""The message around a call: requests are read here, replies are written.
+
+Reading is one pass of msgspec over the bytes; only a message that it refuses is looked
+at again, to say what is wrong with it and to find its id all the same. Ids are kept as
+the bytes that were sent, so that they are echoed exactly.
+
+Source: JSON-RPC 2.0, sections 4 and 5; the RPC document, "Error Codes".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from scapy_server import limits
+from scapy_server.errors import (
+    ErrorCode,
+    InvalidParams,
+    InvalidRequest,
+    ParseError,
+    RefusedError,
+    ScapyServerError,
+    shown,
+)
+from scapy_server.rpc.method import JsonType
+
+NO_ID = msgspec.Raw(b"null")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A well-formed request; `params` is None when there are none."""
+
+    id: msgspec.Raw
+    method: str
+    params: object
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A message that is no request, and why; `id` is `NO_ID` where none could be read."""
+
+    id: msgspec.Raw
+    error: ScapyServerError
+
+
+class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
+    jsonrpc: Any = msgspec.UNSET
+    id: msgspec.Raw = NO_ID
+    method: Any = msgspec.UNSET
+    params: Any = None
+
+
+class _Success(msgspec.Struct):
+    jsonrpc: str
+    id: msgspec.Raw
+    result: object
+
+
+class _ErrorMember(msgspec.Struct):
+    code: int
+    message: str
+
+
+class _Failure(msgspec.Struct):
+    jsonrpc: str
+    id: msgspec.Raw
+    error: _ErrorMember
+
+
+_decoder = msgspec.json.Decoder(_Envelope)
+_encoder = msgspec.json.Encoder()
+_LONE_SURROGATE = re.compile(
+    rb"(?<!\\)(?:\\\\)*\\u(?:[dD][89abAB]..(?!\\u[dD][c-fC-F])|[dD][c-fC-F])"
+)
+
+
+def read_request(message: bytes) -> Request | Refusal:
+    """Read a message of any bytes. Never raises."""
+    request_id = NO_ID
+    try:
+        _check_text(message)
+        envelope = _decoder.decode(message)
+        request_id = envelope.id
+        return _checked(envelope, message)
+    except (msgspec.DecodeError, RecursionError):
+        return _diagnosed(message)
+    except ScapyServerError as error:
+        return Refusal(request_id, error)
+
+
+def success(request_id: msgspec.Raw, result: object) -> bytes:
+    """A reply with a result; raises on a result that JSON cannot hold."""
+    return _encoder.encode(_Success("2.0", request_id, result))
+
+
+def failure(request_id: msgspec.Raw, code: ErrorCode, message: str) -> bytes:
+    """A reply with an error. Never raises."""
+    text = message.encode("utf-8", "backslashreplace").decode()
+    return _encoder.encode(_Failure("2.0", request_id, _ErrorMember(code, text)))
+
+
+def _check_text(message: bytes) -> None:
+    limits.MESSAGE_BYTES.check(len(message))
+    if not message:
+        raise ParseError("the message is empty")
+    if not message.isascii():
+        try:
+            message.decode()
+        except UnicodeDecodeError as error:
+            raise ParseError(f"byte {error.start} is not UTF-8") from None
+    # Commas and brackets bound the number of values before any is made.
+    limits.JSON_VALUES.check(message.count(b",") + _brackets(message))
+
+
+def _checked(envelope: _Envelope, message: bytes) -> Request:
+    if envelope.id is NO_ID:
+        raise InvalidRequest('the member "id" is missing')
+    if envelope.jsonrpc != "2.0":
+        raise InvalidRequest('the member "jsonrpc" must be "2.0"')
+    if not isinstance(envelope.method, str):
+        raise InvalidRequest('the member "method" must be the name of a method')
+    # Nesting takes brackets, so few of them need no closer look.
+    if _brackets(message) > limits.JSON_DEPTH:
+        _check_depth(envelope.params)
+    return Request(envelope.id, envelope.method, envelope.params)
+
+
+def _brackets(message: bytes) -> int:
+    return message.count(b"[") + message.count(b"{")
+
+
+def _check_depth(value: object) -> None:
+    depth = 0
+    level = [value]
+    while level := [item for item in level if isinstance(item, list | dict)]:
+        depth += 1
+        limits.JSON_DEPTH.check(depth)
+        level = [
+            member
+            for item in level
+            for member in (item.values() if isinstance(item, dict) else item)
+        ]
+
+
+def _diagnosed(message: bytes) -> Refusal:
+    """What is wrong with a message that the decoder refused."""
+    try:
+        members = msgspec.json.decode(message, type=dict[str, msgspec.Raw])
+    except RecursionError:
+        depth = limits.JSON_DEPTH
+        return Refusal(
+            NO_ID, RefusedError(f"{depth.meaning} may be at most {int(depth)} {depth.unit}")
+        )
+    except msgspec.ValidationError:
+        return Refusal(NO_ID, _explain_non_object(message))
+    except msgspec.DecodeError as error:
+        surrogate = _LONE_SURROGATE.search(message)
+        detail = "an escape is half of a surrogate pair" if surrogate else str(error)
+        return Refusal(NO_ID, ParseError(detail))
+    return Refusal(members.get("id", NO_ID), _explain_members(members))
+
+
+def _explain_members(members: dict[str, msgspec.Raw]) -> ScapyServerError:
+    for name in members:
+        if name not in _Envelope.__struct_fields__:
+            return InvalidRequest(f"there is no member {shown(name)} in a request")
+    try:
+        msgspec.json.decode(members.get("params", NO_ID))
+    except msgspec.ValidationError as error:
+        return InvalidParams(str(error))
+    return InvalidRequest("a number is out of range")
+
+
+def _explain_non_object(message: bytes) -> ScapyServerError:
+    try:
+        kind = JsonType.of(msgspec.json.decode(message))
+    except (msgspec.ValidationError, RecursionError):
+        kind = JsonType.ARRAY if message.lstrip().startswith(b"[") else JsonType.NUMBER
+    except msgspec.DecodeError as error:
+        return ParseError(str(error))
+    batches = "; batches are not supported" if kind is JsonType.ARRAY else ""
+    return InvalidRequest(f"a request is an object, not {kind.value}{batches}")

@@ -1,0 +1,84 @@
+"""The entries of the method table: what a method is called, takes, and does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+
+class JsonType(Enum):
+    """The types of JSON; the value is how sentences speak of one."""
+
+    NULL = "null"
+    BOOLEAN = "a boolean"
+    NUMBER = "a number"
+    STRING = "a string"
+    ARRAY = "an array"
+    OBJECT = "an object"
+
+    @classmethod
+    def of(cls, value: object) -> JsonType:
+        """The JSON type of a decoded value."""
+        return _BY_PYTHON_TYPE[type(value)]
+
+
+_BY_PYTHON_TYPE = {
+    type(None): JsonType.NULL,
+    bool: JsonType.BOOLEAN,
+    int: JsonType.NUMBER,
+    float: JsonType.NUMBER,
+    str: JsonType.STRING,
+    list: JsonType.ARRAY,
+    dict: JsonType.OBJECT,
+}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter: its name on the wire, the JSON types it takes, and what it means.
+
+    One that is not `required` is None when it is not given; required ones come first.
+    """
+
+    name: str
+    types: tuple[JsonType, ...]
+    help: str
+    required: bool = True
+
+    @property
+    def expected(self) -> str:
+        """The types as a sentence names them: `an array or null`."""
+        return " or ".join(json_type.value for json_type in self.types)
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method that can be called.
+
+    `function` is called with the dispatcher's context and one argument per parameter.
+    Behind a `versioned` method's parameters the version handler may stand in front.
+    `spreads` says that a sole array of strings may also be written out as the params
+    themselves. `ignores_params` methods take whatever comes. `ends_service` asks the
+    server to stop once the reply is sent.
+    """
+
+    name: str
+    function: Callable[..., object]
+    summary: str
+    result: str
+    parameters: tuple[Parameter, ...] = ()
+    versioned: bool = False
+    spreads: bool = False
+    ignores_params: bool = False
+    ends_service: bool = False
+
+    @property
+    def required_count(self) -> int:
+        """How many parameters must be given."""
+        return sum(parameter.required for parameter in self.parameters)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the parameters, in order."""
+        return [parameter.name for parameter in self.parameters]

@@ -1,0 +1,10 @@
+"""The process that listens: sockets, signals, logs. The only package that opens sockets.
+
+Nouns: **settings** are what the operator asked for; a **message** is the frames that
+ZeroMQ delivers, with the client's **envelope** around a request; **stop signals** are
+Ctrl+C and SIGTERM, seen at once and obeyed between two requests.
+
+The command line and `scapy_zmq_server` call `service.serve`, which binds, loads the
+core, prints the documented lines and answers until it is told to stop. It raises
+`StartError`, one line for the operator, when it cannot start.
+"""

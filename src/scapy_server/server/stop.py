@@ -1,0 +1,69 @@
+"""Ctrl+C and SIGTERM: seen at once, obeyed where nothing is cut off.
+
+While a server starts there is nothing to finish, so a signal raises `Stopped` right
+there. Once it serves, a signal only sets `requested` and wakes the poller, and the
+request at hand is still answered; a second signal raises `Stopped` again.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from types import FrameType, TracebackType
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Stopped(BaseException):
+    """Unwinds whatever runs; like KeyboardInterrupt no Exception, so that nothing eats it."""
+
+
+class StopSignals:
+    """Catches the signals while it is entered. Outside the main thread it catches nothing."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._serving = False
+        self._previous: dict[int, object] = {}
+        self._wakeup: tuple[socket.socket, socket.socket] | None = None
+
+    def __enter__(self) -> StopSignals:
+        if threading.current_thread() is threading.main_thread():
+            self._wakeup = socket.socketpair()
+            for end in self._wakeup:
+                end.setblocking(False)
+            signal.set_wakeup_fd(self._wakeup[1].fileno(), warn_on_full_buffer=False)
+            for number in _SIGNALS:
+                self._previous[number] = signal.signal(number, self._caught)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+        self._previous.clear()
+        if self._wakeup is not None:
+            signal.set_wakeup_fd(-1)
+            for end in self._wakeup:
+                end.close()
+            self._wakeup = None
+
+    @property
+    def poll_on(self) -> int | None:
+        """A file descriptor that becomes readable when a signal comes."""
+        return None if self._wakeup is None else self._wakeup[0].fileno()
+
+    def serving(self) -> None:
+        """From now on a first signal waits for the request at hand."""
+        self._serving = True
+
+    def _caught(self, number: int, frame: FrameType | None) -> None:
+        again = self.requested
+        self.requested = True
+        if again or not self._serving:
+            raise Stopped

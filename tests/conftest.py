@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from scapy_server.methods.core import Core
+from scapy_server.methods.table import dispatcher as dispatcher_of
+from scapy_server.packet import modules
+from scapy_server.packet.registry import Registry
+from scapy_server.rpc import Dispatcher
+from tests.running import server_in_thread
+
+# No test may fail because its machine was busy.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    return modules.load()
+
+
+@pytest.fixture(scope="session")
+def core(registry: Registry) -> Core:
+    return Core.over(registry)
+
+
+@pytest.fixture(scope="session")
+def dispatcher(core: Core) -> Dispatcher:
+    return dispatcher_of(core)
+
+
+@pytest.fixture(scope="session")
+def server_port(dispatcher: Dispatcher) -> Iterator[int]:
+    """The port on 127.0.0.1 of a server with all methods, for the whole test run."""
+    with server_in_thread(lambda settings: dispatcher) as (port, _):
+        yield port
