@@ -54,7 +54,6 @@ EXPRESSION_DATA = Limit(
 EXPRESSION_COPIED = Limit(64 * 1024 * 1024, "items", "what an expression copies to join texts")
 EXPRESSION_DISSECTED_BYTES = Limit(64 * 1024, "bytes", "what an expression gives to dissect")
 CAPTURE_BYTES = Limit(48 * 1024 * 1024, "bytes", "a capture")
-CAPTURE_PACKETS = Limit(10_000, "packets", "a capture")
 VM_INSTRUCTIONS = Limit(1024, "instructions", "a compiled program")
 RENDER_CORES = Limit(128, "cores", "the rendering of a stream")
 RENDERED_PACKETS = Limit(1000, "packets", "a preview")

@@ -366,6 +366,7 @@ def prepare_hardware(
 def complete_hardware(frame: bytearray, ipv4: bool, l2: int, l4: int, kind: str) -> None:
     """What the network card does to the final frame."""
     if ipv4 and len(frame) >= l4:
+        frame[l2 + 10 : l2 + 12] = b"\0\0"
         total = ones_sum(bytes(frame[l2:l4]))
         frame[l2 + 10 : l2 + 12] = (total ^ 0xFFFF).to_bytes(2, "big")
     field = l4 + (16 if kind == "tcp" else 6)

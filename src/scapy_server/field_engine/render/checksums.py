@@ -199,18 +199,26 @@ class HardwareChecksum:
         self._header = WordSum(template, self._l2, self._l4, touched, cleared=self._l2 + 10)
         self._body = WordSum(template, self._l4, len(template), touched)
 
+        steering = {self._l2, self._l2 + 9, *range(self._l2 + 2, self._l2 + 8)}
+        self._fixed: Sums | None = None
+        if not steering.intersection(touched):
+            self._fixed = self._steered(np.frombuffer(template, np.uint8)[None, :])
+
     def apply(self, rows: Rows) -> None:
-        l2 = self._l2
         sums = self._addresses.total(rows)
+        sums += self._steered(rows) if self._fixed is None else self._fixed
         if self._ipv4:
-            field(rows, l2 + 10, 2, "<")[:] = 0
-            header = (rows[:, l2] & 15).astype(np.uint32) * 4
-            sums += _swapped(field(rows, l2 + 2, 2, ">").astype(np.uint32) - header)
-            sums += _swapped(rows[:, l2 + 9])
-        else:
-            sums += field(rows, l2 + 4, 2, "<")
-            sums += _swapped(rows[:, l2 + 6])
+            field(rows, self._l2 + 10, 2, "<")[:] = 0
         np.copyto(field(rows, self._field, 2, "<"), folded(sums), casting="unsafe")
+
+    def _steered(self, rows: Rows) -> Sums:
+        """What length and protocol add to the sum of the pseudo header."""
+        l2 = self._l2
+        if self._ipv4:
+            header = (rows[:, l2] & 15).astype(np.uint32) * 4
+            size = field(rows, l2 + 2, 2, ">").astype(np.uint32) - header
+            return _swapped(size) + _swapped(rows[:, l2 + 9])
+        return _swapped(field(rows, l2 + 4, 2, ">")) + _swapped(rows[:, l2 + 6])
 
     def complete(self, rows: Rows, lengths: Ends | None) -> None:
         """Finish the checksums of frames of these lengths (None: none is cut)."""
