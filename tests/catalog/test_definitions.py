@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import UNSET
 
 from scapy_server.catalog.definitions import Definitions, check_file
 from scapy_server.catalog.handwritten import (
@@ -165,9 +166,29 @@ def test_protocols_described_by_hand(definitions: Definitions, layer_id: str) ->
     assert [field.id for field in protocol.fields if field.name == field.id] == []
 
 
+#: Layers that some supported versions of Scapy have and others call otherwise.
+OTHER_NAMES = [
+    ("IGMPv3_MQ", "IGMPv3mq"),
+    ("IGMPv3_MR", "IGMPv3mr"),
+    ("IGMPv3_MR_Group", "IGMPv3gr"),
+]
+
+
 def test_every_name_in_the_data_files_exists(registry: Registry) -> None:
+    absent = {name for names in OTHER_NAMES for name in names if name not in registry}
+    assert len(absent) == len(OTHER_NAMES)
     for file in own_files():
-        check_file(file, registry)
+        protocols = [
+            msgspec.structs.replace(
+                protocol,
+                payloads=UNSET
+                if protocol.payloads is UNSET
+                else [payload for payload in protocol.payloads if payload not in absent],
+            )
+            for protocol in file.protocols
+            if protocol.id not in absent
+        ]
+        check_file(DataFile(file.name, protocols), registry)
 
 
 MAC = {"type": "MAC_ADDRESS", "regex": MAC_REGEX}

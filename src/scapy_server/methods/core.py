@@ -32,7 +32,11 @@ class Core:
 
         Raises RefusedError for a module or file of the operator that cannot be used.
         """
-        registry = modules.load(extra_modules)
+        return cls.over(modules.load(extra_modules), definitions)
+
+    @classmethod
+    def over(cls, registry: Registry, definitions: Sequence[Path] = ()) -> Core:
+        """The core of layers that are loaded already."""
         return cls(
             registry=registry,
             codec=PacketCodec(registry),

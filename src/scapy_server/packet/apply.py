@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scapy.packet import Packet
+from scapy.packet import Packet, Raw
 
 from scapy_server.errors import RefusedError, located
 from scapy_server.packet import generators
@@ -94,7 +94,10 @@ class FieldWriter:
 
     def _set_bytes(self, field: FieldFacts, data: bytes) -> None:
         self._budget.spend(len(data))
-        if field.for_packet(self._packet).kind in _STRUCTURED:
+        kind = field.for_packet(self._packet).kind
+        if kind is Kind.LAYER:
+            assign(self._packet, field, Raw(load=data))
+        elif kind in _STRUCTURED:
             assign_machine(self._packet, field, data)
         else:
             assign(self._packet, field, data)

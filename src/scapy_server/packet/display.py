@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scapy import fields as sf
+from scapy.asn1.asn1 import ASN1_Object
 from scapy.packet import Packet
 
 from scapy_server.errors import ScapyServerError
@@ -34,11 +35,25 @@ def show(packet: Packet, field: FieldFacts, value: object, registry: Registry) -
         value = _ABSENT.get(field.kind)
     if isinstance(value, sf.RawVal):
         value = bytes(value)
+    if isinstance(value, ASN1_Object) and value.tag == getattr(field.inner, "ASN1_tag", None):
+        value = _asn1_value(field, value)
     if isinstance(value, bool):
         value = int(value)
     shower = _BY_KIND.get(field.kind)
     shown = shower(packet, field, value) if shower else None
     return shown or _by_type(value, registry)
+
+
+def _asn1_value(field: FieldFacts, value: Any) -> object:
+    """What an ASN.1 object of the field's own type holds, if it says all of it."""
+    held = value.val
+    if field.kind is Kind.BYTES:
+        if isinstance(held, str) and held.isascii():
+            held = held.encode()
+        return held if isinstance(held, bytes) else value
+    if field.kind in (Kind.INTEGER, Kind.ENUM):
+        return held if isinstance(held, int) else value
+    return held if field.holds_text and isinstance(held, str) else value
 
 
 def _show_number(packet: Packet, field: FieldFacts, value: Any) -> Shown | None:
@@ -92,7 +107,8 @@ def _show_float(packet: Packet, field: FieldFacts, value: Any) -> Shown | None:
 
 
 def _show_text(packet: Packet, field: FieldFacts, value: Any) -> Shown | None:
-    return (value, value) if isinstance(value, str) else None
+    # Scapy's addresses are a class of str; what is handed out is plain text.
+    return (str(value), str(value)) if isinstance(value, str) else None
 
 
 def _by_type(value: object, registry: Registry) -> Shown:

@@ -13,6 +13,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from scapy import asn1fields as asn1
 from scapy import fields as sf
 from scapy.asn1.asn1 import ASN1_Object
 from scapy.packet import Packet
@@ -61,8 +62,13 @@ _KIND_OF_CLASS: tuple[tuple[Any, Kind], ...] = (
     (sf.MACField, Kind.MAC),
     (_FLOAT_CLASSES, Kind.FLOAT),
     (sf._StrField, Kind.BYTES),
+    (asn1.ASN1F_enum_INTEGER, Kind.ENUM),
+    (asn1.ASN1F_NULL, Kind.OTHER),
+    (asn1.ASN1F_INTEGER, Kind.INTEGER),
+    ((asn1.ASN1F_UTC_TIME, asn1.ASN1F_GENERALIZED_TIME, asn1.ASN1F_IPADDRESS), Kind.OTHER),
+    (asn1.ASN1F_STRING, Kind.BYTES),
 )
-_TEXT_CLASSES = (sf.UUIDField, sf.CharEnumField)
+_TEXT_CLASSES = (sf.UUIDField, sf.CharEnumField, asn1.ASN1F_OID)
 
 
 def unwrap(field: Any, packet: Packet | None) -> Any:

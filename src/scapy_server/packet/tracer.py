@@ -89,11 +89,26 @@ def trace_layer(
             packet.raw_packet_cache_fields = {}
         packet.explicit = 1
         places = _find_fields(packet, data[: len(data) - len(rest)])
+    own = len(data) - len(rest)
     rest = packet.post_dissect(rest)
+    if data.endswith(rest):
+        own = len(data) - len(rest)
     payload, padding = packet.extract_padding(rest)
-    padding = padding or b""
-    header_end = offset + _position(payload, data, len(data) - len(rest))
-    return TracedLayer(packet, offset, header_end, places), payload, padding
+    if not payload and not padding:
+        padding = rest  # a class without payloads that drops what follows: it is on the wire
+    payload, padding = payload or b"", padding or b""
+    length = _position(payload, data, own)
+    _clip(places, 8 * length, packet)
+    return TracedLayer(packet, offset, offset + length, places), payload, padding
+
+
+def _clip(places: list[Place], bits: int, packet: Packet) -> None:
+    """End fields where the payload begins: some classes hand a part of one on."""
+    for place, field in zip(places, packet.fields_desc, strict=True):
+        if isinstance(field, sf.TrailerField):
+            continue
+        if place.bit_offset <= bits < place.bit_offset + place.bit_length:
+            place.bit_length = bits - place.bit_offset
 
 
 def new_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
@@ -130,13 +145,15 @@ def _guess(packet: Packet, payload: bytes) -> type[Packet]:
 
 
 def _dispatched(cls: type[Packet], data: bytes, underlayer: Packet | None) -> type[Packet]:
+    if not isinstance(cls, type):  # a function that makes the layer, as below LLC and DHCPv6
+        return type(cls(data, _internal=1, _underlayer=underlayer))
     if "dispatch_hook" not in cls.__dict__:
         return cls
     try:
-        chosen: type[Packet] = cls.dispatch_hook(data, _internal=1, _underlayer=underlayer)
+        chosen: object = cls.dispatch_hook(data, _internal=1, _underlayer=underlayer)
     except Exception:
         return Raw
-    return chosen
+    return chosen if isinstance(chosen, type) and issubclass(chosen, Packet) else Raw
 
 
 def _walk(packet: Packet, data: bytes, skipped: int) -> tuple[bytes, list[Place]]:
@@ -160,7 +177,7 @@ def _walk(packet: Packet, data: bytes, skipped: int) -> tuple[bytes, list[Place]
             places.append(Place(8 * (total - trailing), 8 * size, True))
             continue
         after = _bit_position(rest, total - trailing)
-        places.append(Place(before, after - before, True))
+        places.append(Place(before, max(0, after - before), True))
         if not rest and _may_end(field, value):
             places += [Place(after, 0, False) for _ in fields[index + 1 :]]
             break
@@ -214,7 +231,10 @@ def _encoded(packet: Packet, field: Any, value: object) -> bytes:
     if isinstance(value, bytes):
         return value
     try:
-        encoded = field.addfield(packet, b"", value)
+        if hasattr(field, "addfield"):
+            encoded = field.addfield(packet, b"", value)
+        else:  # ASN.1
+            encoded = field.i2m(packet, value)
     except Exception:
         return b""
     return encoded if isinstance(encoded, bytes) else b""

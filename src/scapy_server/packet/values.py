@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from scapy import fields as sf
+from scapy.asn1fields import ASN1F_field
 from scapy.asn1.asn1 import ASN1_Object
 from scapy.packet import Packet
 
@@ -86,6 +87,8 @@ def assign(packet: Packet, field: FieldFacts, value: object) -> None:
         limits.PAYLOAD_BYTES.check(len(value))
     resolved = _resolved(packet, field, value)
     checked = _check(resolved, value)
+    if isinstance(checked, int | str | bytes) and isinstance(resolved.inner, ASN1F_field):
+        checked = resolved.inner.ASN1_tag.asn1_object(checked)
     try:
         packet.setfieldval(field.id, checked)
         if isinstance(resolved.inner, sf.FixedPointField) and not isinstance(checked, sf.RawVal):

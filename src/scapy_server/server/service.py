@@ -20,7 +20,7 @@ from scapy_server.rpc import Dispatcher, Reply
 from scapy_server.rpc.dispatcher import refusal
 from scapy_server.server import address
 from scapy_server.server.framing import Message, split
-from scapy_server.server.log import logger, logging_to, wire_text
+from scapy_server.server.log import logger, logging_to, printable, wire_text
 from scapy_server.server.stop import Stopped, StopSignals
 
 LINGER_MILLISECONDS = 2000  # how long replies still on their way may take when the server ends
@@ -90,7 +90,7 @@ def _logging(settings: Settings, out: TextIO) -> Iterator[None]:
 
 @contextmanager
 def _listening(settings: Settings) -> Iterator[zmq.Socket[bytes]]:
-    place = f"{settings.host}, port {settings.port}"
+    place = f'host "{printable(settings.host)}", port {settings.port}'
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     socket = context.socket(zmq.ROUTER)
     try:
@@ -100,7 +100,8 @@ def _listening(settings: Settings) -> Iterator[zmq.Socket[bytes]]:
             socket.setsockopt(zmq.IPV6, address.wants_ipv6(endpoint))
             socket.bind(endpoint)
         except zmq.ZMQError as error:
-            raise StartError(f"cannot listen on {place}: {error.strerror}") from error
+            reason = zmq.strerror(error.errno or 0)
+            raise StartError(f"cannot listen on {place}: {reason}") from error
         except OSError as error:
             raise StartError(f"cannot listen on {place}: {error.strerror or error}") from error
         yield socket

@@ -1,0 +1,106 @@
+"""What a program does, in words and numbers, without sending a packet.
+
+Source: ours; the engine's behaviour when it sends (`cycles`, `walks`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scapy_server.field_engine import headers
+from scapy_server.field_engine.compiled import Compiled
+from scapy_server.field_engine.cycles import Cycle, Varying
+from scapy_server.field_engine.effects import field_span
+from scapy_server.field_engine.places import padded_length
+from scapy_server.packet.layout import BuiltPacket
+
+LARGEST_JSON_INTEGER = (1 << 63) - 1
+
+
+def explain(compiled: Compiled, packet: BuiltPacket) -> dict[str, Any]:
+    """The explanation of a program over its packet.
+
+    `instructions` holds a sentence for each, `variables` the number of distinct values of
+    each, and of the stream: `period` (packets after which they repeat, null when random
+    numbers decide), `lead` (packets before, that do not come again), `distinct_packets`
+    and `distinct_flows`. Where `exact` is false the numbers are upper bounds. Numbers
+    beyond 63 bits are decimal text.
+    """
+    varying = Varying(compiled, packet)
+    stream = varying.cycle()
+    flows = varying.cycle(flow_bits(packet))
+    steps = sorted(compiled.steps, key=lambda step: step.index)
+    return {
+        "instructions": [
+            {
+                "instruction": step.index,
+                "id": step.instruction.id,
+                "text": step.instruction.sentence(),
+            }
+            for step in steps
+        ],
+        "variables": [
+            _variable(varying, name, size)
+            for step in steps
+            for name, size in step.instruction.defines.items()
+        ],
+        "lead": _number(stream.lead),
+        "period": _number(stream.period),
+        "distinct_packets": _number(stream.different),
+        "distinct_flows": _number(flows.different),
+        "exact": stream.exact and flows.exact,
+        "summary": _summary(stream, flows, compiled.cache),
+    }
+
+
+def _variable(varying: Varying, name: str, size: int) -> dict[str, Any]:
+    cycle = varying.values_of(name)
+    return {
+        "name": name,
+        "size": size,
+        "distinct_values": _number(cycle.different),
+        "exact": cycle.exact,
+    }
+
+
+def flow_bits(packet: BuiltPacket) -> int:
+    """The bits of source and destination address and port: of the first IP layer that is
+    there, and the first TCP, UDP or SCTP layer behind it."""
+    width = padded_length(packet)
+    bits = 0
+    networks = [i for i, layer in enumerate(packet.layers) if layer.id in ("IP", "IPv6")]
+    if not networks:
+        return 0
+    behind = packet.layers[networks[0] + 1 :]
+    transports = [layer for layer in behind if layer.id in ("TCP", "UDP", "SCTP")]
+    named = [(packet.layers[networks[0]], ("src", "dst"))]
+    named += [(layer, ("sport", "dport")) for layer in transports[:1]]
+    for layer, names in named:
+        for name in names:
+            place = headers.field_bits(layer, name)
+            if place is not None:
+                bits |= field_span(*place, width)
+    return bits
+
+
+def _summary(stream: Cycle, flows: Cycle, cache: int) -> str:
+    about = "" if stream.exact and flows.exact else "at most "
+    if stream.period is None:
+        most = "" if stream.different is None else f"; there are at most {stream.different}"
+        return f"Random numbers decide when packets repeat{most}."
+    if stream.different == 1:
+        return "All packets are equal."
+    lead = f" (the first {stream.lead} do not come again)" if stream.lead else ""
+    cached = f" The cache of {cache} packets decides." if cache == stream.period else ""
+    packets = "packet" if stream.different == 1 else "packets"
+    word = "flow" if flows.different == 1 else "flows"
+    return (
+        f"The packets repeat after {about}{stream.period}{lead}; {about}{stream.different} "
+        f"{packets} of {about}{flows.different} {word} differ.{cached}"
+    )
+
+
+def _number(value: int | None) -> int | str | None:
+    if value is None or value <= LARGEST_JSON_INTEGER:
+        return value
+    return str(value)
