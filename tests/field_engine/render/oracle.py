@@ -77,7 +77,8 @@ class Counter:
         if self.size >= 4:
             room &= self.mask
         self.value = forward(self.op, old, self.low, self.high, self.step) & self.mask
-        return room < self.step
+        result: bool = room < self.step
+        return result
 
 
 class ListWalk:
@@ -102,13 +103,15 @@ class ListWalk:
 
     def _moved(self, direction: int) -> int:
         sign = direction if self.op == "inc" else -direction
-        return (self.index + sign * self.step) % self.count
+        result: int = (self.index + sign * self.step) % self.count
+        return result
 
     def run(self) -> bool:
         self.index = self._moved(1)
         self.value = self.values[self.index]
         walked = self.index if self.op == "inc" else self.count - 1 - self.index
-        return walked < self.step
+        result: bool = walked < self.step
+        return result
 
 
 class RandomChoice:

@@ -201,7 +201,9 @@ def _joined(records: Rows, sizes: NDArray[np.int64]) -> bytes:
     """The first bytes of each record, one behind the other."""
     data = records.reshape(-1).data
     starts = np.arange(len(records)) * records.shape[1]
-    return b"".join([data[a:b] for a, b in zip(starts.tolist(), (starts + sizes).tolist())])
+    ends = starts + sizes
+    places = zip(starts.tolist(), ends.tolist(), strict=True)
+    return b"".join([data[start:end] for start, end in places])
 
 
 def block_size(renderer: Renderer, layout: Layout) -> int:

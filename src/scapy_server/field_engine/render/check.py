@@ -206,7 +206,9 @@ class _Checker:
         _within("l2_len", l2, 14, U16)
         _within("l3_len", item.l3_len, 0, U16)
         if item.l4_type not in (UDP, TCP, IP):
-            raise RefusedError(f'"l4_type" must be 11 (UDP), 13 (TCP) or 17 (IP), not {item.l4_type}')
+            raise RefusedError(
+                f'"l4_type" must be 11 (UDP), 13 (TCP) or 17 (IP), not {item.l4_type}'
+            )
         self._reach("l2_len", l2, 20, "an IP header")
         version, header = template[l2] >> 4, (template[l2] & 15) * 4
         if version not in (4, 6):
@@ -222,7 +224,8 @@ class _Checker:
                 )
             if template[l2 + 9] not in (6, 17):
                 raise RefusedError(
-                    f'"l4_type": the packet has neither TCP nor UDP, but protocol {template[l2 + 9]}'
+                    '"l4_type": the packet has neither TCP nor UDP, but protocol '
+                    f"{template[l2 + 9]}"
                 )
         self._reach("l3_len", *hardware_l4_header(item, template))
 
@@ -308,8 +311,7 @@ def _check_flow_var(item: FlowVar) -> None:
         )
     if padded_high - padded_low == U64:
         raise RefusedError(
-            '"max_value": the engine dies from a range that holds every 8-byte value; '
-            "leave one out"
+            '"max_value": the engine dies from a range that holds every 8-byte value; leave one out'
         )
 
 

@@ -10,7 +10,7 @@ Source: semantics section 5.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,8 @@ from scapy_server.field_engine.render.check import TCP_HEADER, hardware_l4_heade
 from scapy_server.field_engine.render.program import FixHardware, FixICMPv6, FixIPv4
 from scapy_server.field_engine.render.writes import Rows, field
 
-Sums = NDArray[np.uint32]
+#: uint32.
+Sums: TypeAlias = NDArray[Any]
 Ends: TypeAlias = NDArray[np.int64]
 PROTOCOL_TCP, PROTOCOL_UDP = 6, 17
 IPV6_HEADER = 40
@@ -86,7 +87,8 @@ def folded(sums: Sums) -> Sums:
 
 def _swapped(values: NDArray[np.unsignedinteger]) -> Sums:
     """16-bit numbers as the words of a sum in the other byte order."""
-    return values.astype(np.uint16).byteswap().astype(np.uint32)
+    result: Sums = values.astype(np.uint16).byteswap().astype(np.uint32)
+    return result
 
 
 def written_by(item: FixIPv4 | FixICMPv6 | FixHardware, template: bytes) -> list[int]:
@@ -238,5 +240,7 @@ class HardwareChecksum:
         _store(field(rows, self._field, 2, "<"), sums, reached)
 
 
-def _store(target: NDArray[np.unsignedinteger], sums: Sums, where: NDArray[np.bool_] | None) -> None:
+def _store(
+    target: NDArray[np.unsignedinteger], sums: Sums, where: NDArray[np.bool_] | None
+) -> None:
     np.copyto(target, sums, casting="unsafe", where=True if where is None else where)

@@ -102,7 +102,7 @@ class _Worker:
         self._memory = memoryview(memory).cast("B")
         self._taken = 0
         self._parent, child = context.Pipe()
-        arguments = child, memory, task, size, index, jobs
+        arguments = child, memory, task, size, (index, jobs)
         self._process = context.Process(target=_work, args=arguments, daemon=True)
         # Ctrl+C is the parent's business, also while the process is still starting.
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
@@ -138,8 +138,9 @@ class _Worker:
             self._process.join()
 
 
-def _work(conn: Connection, memory: Any, task: Task, size: int, index: int, jobs: int) -> None:
-    """What a process does: every `jobs`-th block, from the `index`-th on."""
+def _work(conn: Connection, memory: Any, task: Task, size: int, share: tuple[int, int]) -> None:
+    """What a process does: every `jobs`-th block, from the `index`-th on (`share`)."""
+    index, jobs = share
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     slots = memoryview(memory).cast("B")

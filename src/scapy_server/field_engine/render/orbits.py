@@ -35,7 +35,8 @@ def step_back(op: str, init: int, low: int, high: int, step: int) -> int:
 class TabulatedOrbit:
     """The path of a variable of 1 or 2 bytes, from the stored numbers."""
 
-    def __init__(self, op: str, start: int, low: int, high: int, step: int, bits: int) -> None:
+    def __init__(self, op: str, start: int, bounds: tuple[int, int], step: int, bits: int) -> None:
+        low, high = bounds
         states = np.arange(1 << bits, dtype=np.int64)
         if op == "inc":
             room, sign, base = high - states, 1, low
@@ -71,7 +72,8 @@ class TabulatedOrbit:
 
     def follower_runs(self, run: int, count: int) -> Runs:
         indices, turns = self._indices(run, count)
-        return self._wraps[indices] + turns * np.uint64(self.cycle[2])
+        result: Runs = self._wraps[indices] + turns * np.uint64(self.cycle[2])
+        return result
 
 
 class StridedOrbit:
@@ -182,7 +184,8 @@ class StridedOrbit:
         for place, length, value, increment, _ in self._at(run, count):
             steps = np.arange(length, dtype=np.uint32) * np.uint32(increment)
             values[place : place + length] = steps + np.uint32(value)
-        return values & np.uint32(self._modulus - 1)
+        result: Values = values & np.uint32(self._modulus - 1)
+        return result
 
     def follower_runs(self, run: int, count: int) -> Runs:
         runs = np.empty(count, np.uint64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -11,6 +12,7 @@ from scapy_server.errors import RefusedError, shown
 
 MICROSECONDS, NANOSECONDS = 1_000_000, 1_000_000_000
 DEFAULT_GAP = Fraction(1, 1000)
+_NUMBER = re.compile(r"\d{1,18}(/\d{1,18}|(\.\d{0,18})?([eE][+-]?\d)?)")
 _FINEST = 1_000_000_000_000
 _LONGEST_GAP = 86_400 * 365
 
@@ -64,8 +66,11 @@ def _number(text: str, what: str) -> Fraction:
     if factor > 1:
         digits = digits[:-1]
     try:
-        if len(digits) > 40 or "e" in digits.lower().lstrip("0123456789.") and len(digits) > 10:
+        # An exponent of many digits would be a number too large to compute with.
+        if not _NUMBER.fullmatch(digits):
             raise ValueError
         return Fraction(digits) * factor
     except (ValueError, ZeroDivisionError):
-        raise RefusedError(f"{what} must be a number such as 1000 or 2.5M, not {shown(text)}") from None
+        raise RefusedError(
+            f"{what} must be a number such as 1000 or 2.5M, not {shown(text)}"
+        ) from None

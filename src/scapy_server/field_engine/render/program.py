@@ -9,7 +9,7 @@ Source: the VM instruction specification; semantics section 7.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -196,7 +196,7 @@ def _parse(raw: object, number: int) -> Instruction:
         cls = _TYPES.get(kind) if isinstance(kind, str) else None
         if cls is None:
             raise RefusedError(f'"type" must be one of {", ".join(_TYPES)}, not {shown(kind)}')
-        members = {}
+        members: dict[str, Any] = {}
         for field in msgspec.structs.fields(cls):
             value = raw.get(field.name)
             if value is None:

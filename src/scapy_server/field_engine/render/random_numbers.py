@@ -9,6 +9,8 @@ Source: semantics section 2.
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +26,8 @@ STATE_PERIOD = 1 << 32
 DRAWN_BITS = 15
 DRAWS = {1: 1, 2: 1, 4: 2, 8: 4}
 
-States = NDArray[np.uint32]
+#: uint32.
+States: TypeAlias = NDArray[Any]
 
 
 def jump(steps: int) -> tuple[int, int]:
@@ -57,9 +60,12 @@ class Stride:
         """The state `first` and the ones that follow it, `step` draws apart each."""
         while len(self._factors) < count:
             factor, summand = map(np.uint32, jump(len(self._factors) * self._step))
-            self._summands = np.concatenate([self._summands, self._summands + self._factors * summand])
+            self._summands = np.concatenate(
+                [self._summands, self._summands + self._factors * summand]
+            )
             self._factors = np.concatenate([self._factors, self._factors * factor])
-        return self._factors[:count] * np.uint32(first) + self._summands[:count]
+        result: States = self._factors[:count] * np.uint32(first) + self._summands[:count]
+        return result
 
 
 def states_at(seed: int, draws: Runs) -> States:
@@ -91,7 +97,8 @@ def raw_values(states: States, size: int) -> Values:
 
 
 def _next(states: States) -> States:
-    return states * np.uint32(MULTIPLIER) + np.uint32(INCREMENT)
+    result: States = states * np.uint32(MULTIPLIER) + np.uint32(INCREMENT)
+    return result
 
 
 class Choice:
@@ -124,7 +131,8 @@ class Choice:
             raw = raw - raw // span * span  # by a constant, division is faster than remainder
         if self._list is not None:
             return self._list[raw]
-        return raw.astype(self._dtype, copy=False) + self._dtype(self._low)
+        result: Values = raw.astype(self._dtype, copy=False) + self._dtype(self._low)
+        return result
 
 
 class RandomLimited:
@@ -166,4 +174,5 @@ class RandomLimited:
         base, rest = divmod(run, self._limit)
         runs = np.arange(rest, rest + count, dtype=np.uint64)
         limit = np.uint64(self._limit)
-        return (runs + limit - np.uint64(1)) // limit + np.uint64(base)
+        result: Runs = (runs + limit - np.uint64(1)) // limit + np.uint64(base)
+        return result

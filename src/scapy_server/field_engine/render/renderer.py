@@ -59,7 +59,7 @@ class Renderer:
     from or leave undefined.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a stream has)
         self,
         template: bytes,
         vm: object,

@@ -11,13 +11,15 @@ Source: semantics sections 1.1, 1.2 and 1.4.
 from __future__ import annotations
 
 from math import gcd
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[np.uint32] | NDArray[np.uint64]
-Runs = NDArray[np.uint64]
+#: uint32 for variables of up to 4 bytes, uint64 for those of 8.
+Values: TypeAlias = NDArray[Any]
+#: uint64.
+Runs: TypeAlias = NDArray[Any]
 
 
 class Sequence(Protocol):
@@ -57,10 +59,12 @@ class Positions:
         multiples = self._multiples[:count]
         if self.span <= 1 << 63:  # the sum does not overflow; x - span does, when x < span
             moved = multiples + self.dtype(shift)
-            return np.minimum(moved, moved - self.dtype(self.span))
+            result: Values = np.minimum(moved, moved - self.dtype(self.span))
+            return result
         room = self.dtype((self.span - shift) & 0xFFFFFFFFFFFFFFFF)
         wraps = (multiples >= room) if shift else np.zeros(count, bool)
-        return np.where(wraps, multiples - room, multiples + self.dtype(shift))
+        result = np.where(wraps, multiples - room, multiples + self.dtype(shift))
+        return result
 
     def wraps(self, run: int, count: int) -> Runs:
         """How often the position has wrapped after `run`, `run` + 1, … runs."""
@@ -74,10 +78,11 @@ class Positions:
 class Counting:
     """inc or dec over a range, within the engine's exact case.
 
-    `low` to `high` is the range as the engine extends it; `step` is below its size.
+    `bounds` are those of the range as the engine extends it; `step` is below its size.
     """
 
-    def __init__(self, op: str, low: int, high: int, init: int, step: int, size: int) -> None:
+    def __init__(self, op: str, bounds: tuple[int, int], init: int, step: int, size: int) -> None:
+        low, high = bounds
         span = high - low + 1
         self._down = op == "dec"
         self._start = high if self._down else low
@@ -89,7 +94,8 @@ class Counting:
     def values(self, run: int, count: int) -> Values:
         positions = self._positions.at(run, count).astype(self._dtype, copy=False)
         start = self._dtype(self._start)
-        return start - positions if self._down else start + positions
+        result: Values = start - positions if self._down else start + positions
+        return result
 
     def follower_runs(self, run: int, count: int) -> Runs:
         return self._positions.wraps(run, count)

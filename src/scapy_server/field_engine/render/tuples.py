@@ -73,9 +73,11 @@ class TupleFlows:
         turns = flows // addresses
         if part == "ip":
             ip = flows - turns * addresses
-            return ip.astype(np.uint32) + np.uint32(self._item.ip_min)
+            result: Values = ip.astype(np.uint32) + np.uint32(self._item.ip_min)
+            return result
         port = turns - turns // ports * ports
-        return port.astype(np.uint32) + np.uint32(self._item.port_min)
+        result = port.astype(np.uint32) + np.uint32(self._item.port_min)
+        return result
 
     def _unlimited(self, part: str, run: int, count: int) -> Values:
         """The address steps by 1 on every core; ports go up past port_max, then from 1025."""
@@ -86,20 +88,23 @@ class TupleFlows:
             first = (item.ip_min + before + run) & U32
             if part == "port":
                 return np.full(count, port, np.uint32)
-            return np.arange(count, dtype=np.uint32) + np.uint32(first)
+            result: Values = np.arange(count, dtype=np.uint32) + np.uint32(first)
+            return result
         wraps, first = divmod(before + run, self._addresses)
         steps = np.arange(first, first + count, dtype=np.uint64)
         carried = steps // np.uint64(self._addresses)
         if part == "ip":
             ip = steps - carried * np.uint64(self._addresses)
-            return ip.astype(np.uint32) + np.uint32(item.ip_min)
+            result = ip.astype(np.uint32) + np.uint32(item.ip_min)
+            return result
         span = LAST_PORT - FIRST_FREE_PORT + 1
         if port + wraps > LAST_PORT:
             port = FIRST_FREE_PORT + (port + wraps - LAST_PORT - 1) % span
             wraps = 0
         ports = carried + np.uint64(port + wraps)
         beyond = (ports - np.uint64(LAST_PORT + 1)) % np.uint64(span) + np.uint64(FIRST_FREE_PORT)
-        return np.where(ports > LAST_PORT, beyond, ports).astype(np.uint32)
+        result = np.where(ports > LAST_PORT, beyond, ports).astype(np.uint32)
+        return result
 
     def cycle(self, part: str) -> tuple[int, int]:
         """(lead, period) of a part in runs."""

@@ -199,11 +199,11 @@ def _list_source(item: FlowVar, values: tuple[int, ...], core: Core, split: bool
 def _counting_source(item: FlowVar, low: int, high: int, init: int, step: int) -> Source:
     largest = (1 << 8 * item.size) - 1
     if high <= largest and low <= init <= high and step < high - low + 1:
-        return Counting(item.op, low, high, init, step, item.size)
+        return Counting(item.op, (low, high), init, step, item.size)
     start = step_back(item.op, init, low, high, step) & largest
     low, high, step = low & largest, high & largest, step & largest
     if item.size <= 2:
-        return TabulatedOrbit(item.op, start, low, high, step, 8 * item.size)
+        return TabulatedOrbit(item.op, start, (low, high), step, 8 * item.size)
     return StridedOrbit(start, low, high, step)
 
 
@@ -241,13 +241,15 @@ class Block:
         runs = self._runs(variable)
         runs = runs[1:] if ran else runs[:-1]
         low, high = int(runs[0]), int(runs[-1])
-        return source.values(low, high - low + 1)[runs - np.uint64(low)]
+        result: Values = source.values(low, high - low + 1)[runs - np.uint64(low)]
+        return result
 
     def _runs(self, variable: Variable) -> Runs:
         """How often a variable has been run before the block and after each of its packets."""
         head = variable.head
         if head is None or is_run_always(variable):
-            return np.arange(self._count + 1, dtype=np.uint64) + np.uint64(self._start)
+            result: Runs = np.arange(self._count + 1, dtype=np.uint64) + np.uint64(self._start)
+            return result
         if variable.name not in self._follower_runs:
             runs = self._runs(head)
             if not isinstance(head.source, RandomVariable | TupleFlows):
@@ -286,15 +288,16 @@ class Block:
         parts = []
         for other in self._variables.randoms:
             runs = self._runs(other)
-            parts.append(np.uint64(_draws(other)) * (runs[1:] if other.position < position else runs[:-1]))
+            parts.append(
+                np.uint64(_draws(other)) * (runs[1:] if other.position < position else runs[:-1])
+            )
         return reduce(np.add, parts)
 
     def _draws_before_in(self, variable: Variable, packets: int) -> int:
         """The same for a variable's own position in the last of that many packets."""
         shared = self._variables
         return sum(
-            _draws(other)
-            * shared.runs(other, packets - (other.position >= variable.position))
+            _draws(other) * shared.runs(other, packets - (other.position >= variable.position))
             for other in shared.randoms
         )
 
