@@ -15,6 +15,7 @@ from typing import Any
 from scapy_server import limits
 from scapy_server.errors import InvalidParams, RefusedError, ScapyServerError, located, shown
 from scapy_server.field_engine.compile import compile_program
+from scapy_server.field_engine.engine import sentence
 from scapy_server.field_engine.instructions import BY_TYPE, Vm, VmContext, VmEntry
 from scapy_server.field_engine.instructions.tuple_generator import PARTS
 from scapy_server.field_engine.parameters import Context
@@ -82,8 +83,7 @@ def _differences(
         read = read_program(request, Context(packet, _no_expression))
         compiled = compile_program(read, packet).to_vm()
     except ScapyServerError as error:
-        problem = ": ".join(part for part in (", ".join(error.where), error.problem) if part)
-        return [_warning(None, f"the program does not compile: {problem}")]
+        return [_warning(None, f"the program does not compile: {sentence(error)}")]
     given = vm.get("instructions")
     entries = given if isinstance(given, list) else []
     return [

@@ -53,6 +53,20 @@ def explain(compiled: Compiled, packet: BuiltPacket) -> dict[str, Any]:
     }
 
 
+def nothing_explained() -> dict[str, Any]:
+    """The explanation of a program that does not compile."""
+    return {
+        "instructions": [],
+        "variables": [],
+        "lead": None,
+        "period": None,
+        "distinct_packets": None,
+        "distinct_flows": None,
+        "exact": False,
+        "summary": "The program has an error.",
+    }
+
+
 def _variable(varying: Varying, name: str, size: int) -> dict[str, Any]:
     cycle = varying.values_of(name)
     return {

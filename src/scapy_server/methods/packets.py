@@ -13,25 +13,9 @@ from scapy_server.packet.result import PacketResult
 from scapy_server.rpc.method import JsonType, Method, Parameter
 
 
-class ExtendedPacketResult(PacketResult, frozen=True):
-    """A packet with its Field Engine program; the program's `error` is null when it is fine."""
-
-    field_engine: dict[str, Any]
-
-
 def build_pkt(core: Core, raw_model: list[Any]) -> PacketResult:
     """The packet that the model describes."""
     return core.codec.build(parse_model(raw_model, core.registry))
-
-
-def build_pkt_ex(
-    core: Core, raw_model: list[Any], extra_options: dict[str, Any] | None
-) -> ExtendedPacketResult:
-    """The packet that the model describes, and an empty Field Engine program."""
-    packet = build_pkt(core, raw_model)
-    return ExtendedPacketResult(
-        packet.data, packet.binary, field_engine={"instructions": {}, "error": None}
-    )
 
 
 def reconstruct_pkt(core: Core, binary: str, raw_model: list[Any] | None) -> PacketResult:
@@ -48,22 +32,6 @@ METHODS = (
         result="a packet: binary (base64) and data, its layers and fields",
         parameters=(
             Parameter("pkt_descriptor", (JsonType.ARRAY,), "the packet model, an array of layers"),
-        ),
-        versioned=True,
-    ),
-    Method(
-        "build_pkt_ex",
-        build_pkt_ex,
-        summary="Build a packet and its Field Engine program.",
-        result="a packet, with field_engine: instructions and error",
-        parameters=(
-            Parameter("pkt_descriptor", (JsonType.ARRAY,), "the packet model, an array of layers"),
-            Parameter(
-                "extra_options",
-                (JsonType.OBJECT, JsonType.NULL),
-                'the program: {"field_engine": {"instructions": […], "global_parameters": {…}}}',
-                required=False,
-            ),
         ),
         versioned=True,
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scapy_server.methods import about, captures, catalog, packets, templates
+from scapy_server.methods import about, captures, catalog, field_engine, packets, templates
 from scapy_server.methods.core import Core
 from scapy_server.rpc.dispatcher import Dispatcher
 from scapy_server.rpc.method import JsonType, Method, Parameter
@@ -29,6 +29,7 @@ METHODS = (
     *about.METHODS,
     *catalog.METHODS,
     *packets.METHODS,
+    *field_engine.METHODS,
     *captures.METHODS,
     *templates.METHODS,
 )
