@@ -54,9 +54,6 @@ EXPRESSION_DATA = Limit(
 EXPRESSION_COPIED = Limit(64 * 1024 * 1024, "items", "what an expression copies to join texts")
 EXPRESSION_DISSECTED_BYTES = Limit(64 * 1024, "bytes", "what an expression gives to dissect")
 CAPTURE_BYTES = Limit(48 * 1024 * 1024, "bytes", "a capture")
-VM_INSTRUCTIONS = Limit(1024, "instructions", "a compiled program")
-RENDER_CORES = Limit(128, "cores", "the rendering of a stream")
-RENDERED_PACKETS = Limit(1000, "packets", "a preview")
 CAPTURE_PACKETS = Limit(1_000, "packets", "a capture")
 CAPTURE_BLOCKS = Limit(100_000, "blocks", "a pcapng capture")
 CAPTURE_GZIP_MEMBERS = Limit(4096, "members", "a capture in gzip")
@@ -74,6 +71,9 @@ FIELD_ENGINE_FRAME_BYTES = Limit(9238, "bytes", "a packet that a Field Engine pr
 FIELD_ENGINE_ENUMERATED_PACKETS = Limit(
     65_536, "packets", "a cycle whose distinct packets are told apart one by one"
 )
+RENDER_CORES = Limit(128, "cores", "the data plane of a stream")
+RENDERED_PACKETS = Limit(1000, "packets", "a rendering")
+RENDERED_TREES = Limit(200, "packets", "a rendering with fields")
 
 
 def all_limits() -> Iterator[tuple[str, Limit]]:

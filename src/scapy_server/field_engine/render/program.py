@@ -163,7 +163,7 @@ def parse_vm(raw: object) -> Program:
     instructions = raw.get("instructions")
     if not isinstance(instructions, list | tuple):
         raise RefusedError(f'"instructions" of a vm must be an array, not {shown(instructions)}')
-    limits.VM_INSTRUCTIONS.check(len(instructions))
+    limits.FIELD_ENGINE_INSTRUCTIONS.check(len(instructions))
     cache = raw.get("cache")
     if cache is None:
         cache = 0

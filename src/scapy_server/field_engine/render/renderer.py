@@ -80,6 +80,7 @@ class Renderer:
         self.length = len(self.template)
         self.program = parse_vm(vm)
         check_program(self.program, self.template, cores)
+        #: What a user should know, by a short code.
         self.warnings = _warnings(self.program, self.length, random_seed)
         seed = random_seed or DEFAULT_RANDOM_SEED
         self._cores = [
@@ -266,22 +267,22 @@ def _touched(program: Program, template: bytes, variables: VariableSet) -> set[i
     return touched
 
 
-def _warnings(program: Program, length: int, random_seed: int | None) -> list[str]:
-    """What a user should know of how the engine departs from the rendering."""
+def _warnings(program: Program, length: int, random_seed: int | None) -> dict[str, str]:
+    """What a user should know of how the engine departs from the rendering, by code."""
     items: Collection[object] = program.instructions
-    warnings = []
+    warnings = {}
     if not random_seed and any(isinstance(item, FlowVar) and item.is_random for item in items):
-        warnings.append(
+        warnings["clock_seed"] = (
             "the stream has no random_seed, so the engine takes one from its clock; "
             f"{DEFAULT_RANDOM_SEED} stands in for it here"
         )
     if length > ICMPV6_RELIABLE_LENGTH and any(isinstance(item, FixICMPv6) for item in items):
-        warnings.append(
+        warnings["icmpv6_checksum"] = (
             f"in packets of more than {ICMPV6_RELIABLE_LENGTH} bytes the engine computes wrong "
             "ICMPv6 checksums; the right ones are shown"
         )
     if sum(isinstance(item, FixHardware) for item in items) > 1:
-        warnings.append(
+        warnings["one_hardware_fix"] = (
             "a network card completes the checksums of one fix_checksum_hw only, the last one"
         )
     return warnings
