@@ -59,12 +59,12 @@ class Positions:
         multiples = self._multiples[:count]
         if self.span <= 1 << 63:  # the sum does not overflow; x - span does, when x < span
             moved = multiples + self.dtype(shift)
-            result: Values = np.minimum(moved, moved - self.dtype(self.span))
-            return result
-        room = self.dtype((self.span - shift) & 0xFFFFFFFFFFFFFFFF)
-        wraps = (multiples >= room) if shift else np.zeros(count, bool)
-        result = np.where(wraps, multiples - room, multiples + self.dtype(shift))
-        return result
+            shifted: Values = np.minimum(moved, moved - self.dtype(self.span))
+        else:
+            room = self.dtype((self.span - shift) & 0xFFFFFFFFFFFFFFFF)
+            wraps = (multiples >= room) if shift else np.zeros(count, bool)
+            shifted = np.where(wraps, multiples - room, multiples + self.dtype(shift))
+        return shifted
 
     def wraps(self, run: int, count: int) -> Runs:
         """How often the position has wrapped after `run`, `run` + 1, … runs."""

@@ -72,12 +72,10 @@ class TupleFlows:
         addresses, ports = np.uint64(self._addresses), np.uint64(self._ports)
         turns = flows // addresses
         if part == "ip":
-            ip = flows - turns * addresses
-            result: Values = ip.astype(np.uint32) + np.uint32(self._item.ip_min)
-            return result
-        port = turns - turns // ports * ports
-        result = port.astype(np.uint32) + np.uint32(self._item.port_min)
-        return result
+            values, low = flows - turns * addresses, self._item.ip_min
+        else:
+            values, low = turns - turns // ports * ports, self._item.port_min
+        return _from(low, values)
 
     def _unlimited(self, part: str, run: int, count: int) -> Values:
         """The address steps by 1 on every core; ports go up past port_max, then from 1025."""
@@ -85,26 +83,21 @@ class TupleFlows:
         turns, before = divmod(self._core - self._cores, self._addresses)
         port = item.port_min + turns % self._ports
         if item.ip_max == U32:  # the engine's end of the range is never met
-            first = (item.ip_min + before + run) & U32
             if part == "port":
                 return np.full(count, port, np.uint32)
-            result: Values = np.arange(count, dtype=np.uint32) + np.uint32(first)
-            return result
+            return _from(item.ip_min + before + run, np.arange(count, dtype=np.uint64))
         wraps, first = divmod(before + run, self._addresses)
         steps = np.arange(first, first + count, dtype=np.uint64)
         carried = steps // np.uint64(self._addresses)
         if part == "ip":
-            ip = steps - carried * np.uint64(self._addresses)
-            result = ip.astype(np.uint32) + np.uint32(item.ip_min)
-            return result
+            return _from(item.ip_min, steps - carried * np.uint64(self._addresses))
         span = LAST_PORT - FIRST_FREE_PORT + 1
         if port + wraps > LAST_PORT:
             port = FIRST_FREE_PORT + (port + wraps - LAST_PORT - 1) % span
             wraps = 0
         ports = carried + np.uint64(port + wraps)
         beyond = (ports - np.uint64(LAST_PORT + 1)) % np.uint64(span) + np.uint64(FIRST_FREE_PORT)
-        result = np.where(ports > LAST_PORT, beyond, ports).astype(np.uint32)
-        return result
+        return _from(0, np.where(ports > LAST_PORT, beyond, ports))
 
     def cycle(self, part: str) -> tuple[int, int]:
         """(lead, period) of a part in runs."""
@@ -124,3 +117,9 @@ class TupleFlows:
         if self._limit:
             return 1, self._limit
         return 0, turn // gcd(turn, self._cores)
+
+
+def _from(low: int, values: Values) -> Values:
+    """low + values, modulo 2**32."""
+    moved: Values = values.astype(np.uint32) + np.uint32(low & U32)
+    return moved
