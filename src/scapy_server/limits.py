@@ -74,6 +74,8 @@ FIELD_ENGINE_ENUMERATED_PACKETS = Limit(
 RENDER_CORES = Limit(128, "cores", "the data plane of a stream")
 RENDERED_PACKETS = Limit(1000, "packets", "a rendering")
 RENDERED_TREES = Limit(200, "packets", "a rendering with fields")
+SOURCE_BYTES = Limit(64 * 1024 * 1024, "bytes", "a file to render from")
+PLOTTED_PACKETS = Limit(1_000_000, "packets", "a plot")
 
 
 def all_limits() -> Iterator[tuple[str, Limit]]:

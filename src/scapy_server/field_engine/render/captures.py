@@ -31,10 +31,15 @@ _LAST_SECOND = 0xFFFFFFFF
 class Layout(Protocol):
     """A file format: what stands around each packet."""
 
-    #: What the file begins with.
-    prefix: bytes
-    #: Bytes of a record before its packet.
-    header: int
+    @property
+    def prefix(self) -> bytes:
+        """What the file begins with."""
+        ...
+
+    @property
+    def header(self) -> int:
+        """The bytes of a record before its packet."""
+        ...
 
     def record_size(self, length: int) -> int:
         """The bytes of the record of a packet of that length."""

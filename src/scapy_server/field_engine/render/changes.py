@@ -45,12 +45,13 @@ def _content(field: FieldResult) -> tuple[str, str]:
 def _pairs(
     layers: list[LayerResult], others: list[LayerResult]
 ) -> Iterator[tuple[tuple[str, LayerResult], tuple[str, LayerResult | None]]]:
-    partners: list[tuple[str, LayerResult | None]] = [*_named(others)]
-    for index, pair in enumerate(_named(layers)):
+    partners: list[tuple[str, LayerResult | None]] = [*named(others)]
+    for index, pair in enumerate(named(layers)):
         yield pair, partners[index] if index < len(partners) else ("", None)
 
 
-def _named(layers: list[LayerResult]) -> Iterator[tuple[str, LayerResult]]:
+def named(layers: list[LayerResult]) -> Iterator[tuple[str, LayerResult]]:
+    """The layers, each with the name that a change gives it."""
     seen: dict[str, int] = {}
     for layer in layers:
         number = seen.get(layer.id, 0)
