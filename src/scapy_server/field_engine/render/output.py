@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
+from contextlib import suppress
 
 from scapy_server.errors import RefusedError
 from scapy_server.field_engine.render.captures import Layout
+
+PIPE_BYTES = 1 << 20
 
 
 class CaptureOutput:
@@ -19,7 +23,11 @@ class CaptureOutput:
 
     def __init__(self, descriptor: int, layout: Layout, name: str) -> None:
         self._descriptor, self._layout, self._name = descriptor, layout, name
-        self._is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        mode = os.fstat(descriptor).st_mode
+        self._is_file = stat.S_ISREG(mode)
+        if stat.S_ISFIFO(mode) and hasattr(fcntl, "F_SETPIPE_SZ"):
+            with suppress(OSError):  # a larger pipe is faster, a small one does as well
+                fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         self._before = os.lseek(descriptor, 0, os.SEEK_END) if self._is_file else 0
         self.packets = self.size = 0
         self._write_all(memoryview(layout.prefix))
