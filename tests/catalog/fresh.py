@@ -1,8 +1,9 @@
-"""Run code in fresh interpreters on hosts that differ, and compare what it computes."""
+"""What the catalogue says in fresh interpreters, on hosts that differ."""
 
 from __future__ import annotations
 
-import hashlib
+import functools
+import json
 import os
 import subprocess
 import sys
@@ -26,36 +27,53 @@ time.time = lambda: real_time() + 1e8
 """
 
 _PROGRAM = """
-import sys
+import hashlib, sys
 import msgspec
+from scapy_server.catalog.databases import Databases
+from scapy_server.catalog.definitions import Definitions
+from scapy_server.catalog.payload_classes import payload_classes
 from scapy_server.packet import modules
 registry = modules.load()
-{code}
-sys.stdout.buffer.write(msgspec.json.encode(result))
+databases = Databases(registry)
+answers = {
+    "definitions": Definitions(registry).select(),
+    "payload classes": [payload_classes(registry, layer.id) for layer in registry],
+    "databases": [databases.protocols, databases.fields],
+    "checksums": [databases.protocols_md5, databases.fields_md5],
+}
+digests = {
+    name: hashlib.sha256(msgspec.json.encode(answer)).hexdigest()
+    for name, answer in answers.items()
+}
+sys.stdout.buffer.write(msgspec.json.encode(digests))
 """
 
 
-def fresh_processes_agree(code: str) -> None:
-    """Assert that `result`, as computed by `code` from `registry`, is the same everywhere."""
-    here = _run(_PROGRAM.format(code=code), seed="1")
-    there = _run(_OTHER_HOST + _PROGRAM.format(code=code), seed="2")
-    assert len(here) > 2
-    assert hashlib.sha256(here).hexdigest() == hashlib.sha256(there).hexdigest()
+@functools.cache
+def digests() -> tuple[dict[str, str], dict[str, str]]:
+    """The digest of each answer of the catalogue, on this host and on another."""
+    here = _start(_PROGRAM, seed="1")
+    there = _start(_OTHER_HOST + _PROGRAM, seed="2")
+    return _result(here), _result(there)
 
 
-def _run(program: str, seed: str) -> bytes:
+def _start(program: str, seed: str) -> subprocess.Popen[bytes]:
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "PYTHONPATH": str(_SOURCE),
         "PYTHONHASHSEED": seed,
         "HOME": os.devnull,
     }
-    done = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-c", program],
         env=environment,
-        capture_output=True,
-        check=False,
-        timeout=120,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout
+
+
+def _result(process: subprocess.Popen[bytes]) -> dict[str, str]:
+    output, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors.decode()
+    decoded: dict[str, str] = json.loads(output)
+    return decoded

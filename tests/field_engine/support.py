@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from scapy_server.errors import ScapyServerError
 from scapy_server.field_engine.compile import compile_program
 from scapy_server.field_engine.compiled import Compiled
+from scapy_server.field_engine.decompile import decompile
 from scapy_server.field_engine.parameters import Context
 from scapy_server.field_engine.program import parse_request, read_program
 from scapy_server.packet.codec import PacketCodec
@@ -21,7 +23,7 @@ Given = tuple[str, Mapping[str, Any]]
 
 def build(registry: Registry, *layers: str | dict[str, Any]) -> BuiltPacket:
     """A packet from layer ids and layers; `{"IP": {"ttl": 3}}` gives fields."""
-    model = []
+    model: list[dict[str, Any]] = []
     for layer in layers:
         if isinstance(layer, str):
             model.append({"id": layer})
@@ -60,3 +62,32 @@ def refusal(
     except ScapyServerError as error:
         return ": ".join(part for part in (", ".join(error.where), error.problem) if part)
     return None
+
+
+@dataclass(frozen=True)
+class Case:
+    """An instruction with its parameters, its VM form, and the parameters that come back.
+
+    `others` come with it in the program: the variables that it uses.
+    """
+
+    id: str
+    given: Mapping[str, Any]
+    vm: Mapping[str, Any]
+    back: Mapping[str, Any]
+    others: Sequence[Given] = ()
+
+
+def check_case(registry: Registry, case: Case, packet: BuiltPacket) -> None:
+    """Compile, compare, decompile, compare, and compile what came back."""
+    program = [(case.id, case.given), *case.others]
+    vm = compiled(registry, program, packet).to_vm()
+    assert dict(case.vm) in vm["instructions"], vm
+    index = vm["instructions"].index(dict(case.vm))
+    assert list(vm["instructions"][index]) == list(case.vm)  # in the library's order
+    decompiled = decompile(vm, packet)
+    assert decompiled["warnings"] == []
+    assert decompiled["instructions"][index] == {"id": case.id, "parameters": dict(case.back)}
+    again = parse_request({"field_engine": decompiled})
+    context = Context(packet, lambda source: evaluate(source, registry))
+    assert compile_program(read_program(again, context), packet).to_vm() == vm

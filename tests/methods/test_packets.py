@@ -26,15 +26,6 @@ def test_build_pkt(dispatcher: Dispatcher) -> None:
     assert result.keys() == {"binary", "data"}
 
 
-def test_build_pkt_ex(dispatcher: Dispatcher) -> None:
-    extra: dict[str, Any] = {"field_engine": {"instructions": [], "global_parameters": {}}}
-    result = in_every_form(dispatcher, "build_pkt_ex", pkt_descriptor=MODEL, extra_options=extra)
-    assert result.pop("field_engine") == {"instructions": {}, "error": None}
-    assert result == call(dispatcher, "build_pkt", [MODEL])
-    for params in ([MODEL], [MODEL, None], [HANDLER, MODEL], [HANDLER, MODEL, None]):
-        assert call(dispatcher, "build_pkt_ex", params)["binary"] == DOCUMENTED
-
-
 def test_reconstruct_pkt(dispatcher: Dispatcher) -> None:
     changes: list[Any] = [{"id": "Ether", "fields": [{"id": "dst", "value": "00:00:00:00:00:07"}]}]
     result = in_every_form(

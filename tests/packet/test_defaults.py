@@ -11,7 +11,7 @@ from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import ARP, Dot1Q, Ether
 from scapy.volatile import VolatileValue
 
-from scapy_server.packet import defaults
+from scapy_server.packet import defaults, modules
 from scapy_server.packet.registry import Registry
 
 
@@ -46,6 +46,8 @@ def test_the_documents_example(registry: Registry) -> None:
 def test_every_entry_of_the_table_has_its_layer_and_field(registry: Registry) -> None:
     known = {defaults.short_name(layer.cls): layer.cls for layer in registry}
     for name, values in defaults.DEFAULTS.items():
+        if name not in known and modules.scapy_version() < (2, 8):
+            continue
         cls = known[name]
         assert values.keys() <= {field.name for field in cls.fields_desc}, name
         packet = cls()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from scapy.layers.inet import ICMP, IP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import ARP, Ether
 
+from scapy_server.packet import modules
+from scapy_server.packet.quarantine import FROZEN_TIME
 from scapy_server.packet.registry import Registry
 from tests.packet.isolated import reports
 
@@ -48,6 +51,7 @@ def test_hosts_clocks_and_orders_of_use_make_no_difference(part: str) -> None:
     assert here[part] == there[part]
 
 
+@pytest.mark.skipif(modules.scapy_version() < (2, 8), reason="the list is of the newest Scapy")
 def test_every_layer_is_built_alone_but_those_listed() -> None:
     failed = {layer for layer, frame in reports()[0]["alone"].items() if frame.endswith("!")}
     listed = {layer for layers in NOT_BUILT_ALONE.values() for layer in layers.split()}
@@ -98,3 +102,23 @@ def test_routes_are_not_read_from_the_host(registry: Registry) -> None:
 def test_bodies_stay_as_they_are_on_the_wire(registry: Registry) -> None:
     body = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + b"\x1f\x8b\x08\x00"
     assert bytes(registry.layer("HTTP").cls(body)) == body
+
+
+def test_importing_everything_brings_no_stand_ins(registry: Registry) -> None:
+    names: dict[str, Any] = {}
+    exec("from scapy.layers.inet import *\nfrom scapy.contrib.pfcp import *", names)
+    assert names.keys() >= {"IP", "TCP", "PFCP"}
+    assert names.keys().isdisjoint({"print", "open", "time", "os", "socket", "random"})
+    assert sys.modules["time"].time() > FROZEN_TIME
+
+
+def test_two_pfcp_elements_share_no_field(registry: Registry) -> None:
+    rule, detection = registry.layer("IE_CreatePDR").cls, registry.layer("IE_PDI").cls
+    assert (bytes(rule())[:2], bytes(detection())[:2]) == (b"\x00\x01", b"\x00\x02")
+    assert (rule.fields_desc[0].default, detection.fields_desc[0].default) == (1, 2)
+
+
+def test_long_lists_are_read(registry: Registry) -> None:
+    message, record = registry.layer("DNS").cls, registry.layer("DNSRR").cls
+    frame = bytes(message(an=[record(rrname="a", rdata="10.0.0.1")] * 1000))
+    assert len(message(frame).an) == 1000

@@ -38,7 +38,7 @@ ENUMERATED = limits.FIELD_ENGINE_ENUMERATED_PACKETS
 class Cycle:
     """`period` packets after which the packets repeat (after `lead` that do not come again).
 
-    A period of None: random numbers decide. `different` counts the packets that differ.
+    A period of None: it is random, or cannot be said. `different` counts the packets that differ.
     Where `exact` is False both are upper bounds.
     """
 

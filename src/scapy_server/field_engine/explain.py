@@ -21,8 +21,8 @@ def explain(compiled: Compiled, packet: BuiltPacket) -> dict[str, Any]:
     """The explanation of a program over its packet.
 
     `instructions` holds a sentence for each, `variables` the number of distinct values of
-    each, and of the stream: `period` (packets after which they repeat, null when random
-    numbers decide), `lead` (packets before, that do not come again), `distinct_packets`
+    each, and of the stream: `period` (packets after which they repeat, null when that is
+    random or cannot be said), `uncached_period` (what it would be without the cache), `lead` (packets before, that do not come again), `distinct_packets`
     and `distinct_flows`. Where `exact` is false the numbers are upper bounds. Numbers
     beyond 63 bits are decimal text.
     """
@@ -46,6 +46,7 @@ def explain(compiled: Compiled, packet: BuiltPacket) -> dict[str, Any]:
         ],
         "lead": _number(stream.lead),
         "period": _number(stream.period),
+        "uncached_period": _number(varying.uncached_cycle().period),
         "distinct_packets": _number(stream.different),
         "distinct_flows": _number(flows.different),
         "exact": stream.exact and flows.exact,
@@ -60,6 +61,7 @@ def nothing_explained() -> dict[str, Any]:
         "variables": [],
         "lead": None,
         "period": None,
+        "uncached_period": None,
         "distinct_packets": None,
         "distinct_flows": None,
         "exact": False,
@@ -98,19 +100,19 @@ def flow_bits(packet: BuiltPacket) -> int:
 
 
 def _summary(stream: Cycle, flows: Cycle, cache: int) -> str:
-    about = "" if stream.exact and flows.exact else "at most "
     if stream.period is None:
-        most = "" if stream.different is None else f"; there are at most {stream.different}"
-        return f"Random numbers decide when packets repeat{most}."
+        most = "" if stream.different is None else f"; at most {stream.different} differ"
+        return f"When the packets repeat cannot be said, as they are random or irregular{most}."
     if stream.different == 1:
         return "All packets are equal."
-    lead = f" (the first {stream.lead} do not come again)" if stream.lead else ""
-    cached = f" The cache of {cache} packets decides." if cache == stream.period else ""
-    packets = "packet" if stream.different == 1 else "packets"
+    about = "" if stream.exact and flows.exact else "at most "
+    lead = f", but the first {stream.lead} do not come again" if stream.lead else ""
+    cached = f" The cache of {cache} packets decides that." if cache == stream.period else ""
     word = "flow" if flows.different == 1 else "flows"
     return (
-        f"The packets repeat after {about}{stream.period}{lead}; {about}{stream.different} "
-        f"{packets} of {about}{flows.different} {word} differ.{cached}"
+        f"The packets repeat after {about}{stream.period} packets{lead}.{cached} "
+        f"There are {about}{stream.different} different packets and "
+        f"{about}{flows.different} {word}."
     )
 
 

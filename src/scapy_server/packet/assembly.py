@@ -82,7 +82,9 @@ def _build_layer(layer: Packet, payload: bytes) -> tuple[bytes, int]:
         own = layer.self_build()
         if layer.raw_packet_cache is not None:
             return own + payload, len(own)
-        return layer.post_build(own, payload), len(own)
+        whole = layer.post_build(own, payload)
+        # A post_build that returns nothing has nothing to change.
+        return own + payload if whole is None else whole, len(own)
     except ScapyServerError:
         raise
     except Exception as error:

@@ -75,6 +75,7 @@ def apply(classes: Iterable[type[Packet]]) -> None:
     for host_field, plain, answer in _HOST_FIELDS:
         _answer_without_asking(host_field, plain, answer)
     for cls in classes:
+        _own_first_fields(cls)
         ours = DEFAULTS.get(short_name(cls), {})
         for declared in cls.fields_desc:
             for field in _plain_fields(declared):
@@ -95,6 +96,17 @@ def apply(classes: Iterable[type[Packet]]) -> None:
 def short_name(cls: type[Packet]) -> str:
     """The class as `DEFAULTS` names it: inet.IP for scapy.layers.inet.IP."""
     return f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}"
+
+
+def _own_first_fields(cls: Any) -> None:
+    """PFCP's constructors write their type and length into fields that all of them share.
+
+    With fields of its own a class always writes the same.
+    """
+    if cls.__module__ == "scapy.contrib.pfcp" and "ie_type" in vars(cls):
+        for index, default in enumerate((cls.ie_type, cls.default_length)):
+            cls.fields_desc[index] = cls.fields_desc[index].copy()
+            cls.fields_desc[index].default = default
 
 
 def _answer_without_asking(host_field: type[Any], plain: type[Any], answer: str) -> None:

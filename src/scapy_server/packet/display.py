@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import math
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from scapy import fields as sf
 from scapy.asn1.asn1 import ASN1_Object
 from scapy.packet import Packet
 
-from scapy_server.errors import ScapyServerError
+from scapy_server.errors import RefusedError, ScapyServerError
 from scapy_server.packet.expression_text import expression_of
 from scapy_server.packet.facts import FieldFacts, Kind
 from scapy_server.packet.registry import Registry
@@ -39,9 +40,14 @@ def show(packet: Packet, field: FieldFacts, value: object, registry: Registry) -
         value = _asn1_value(field, value)
     if isinstance(value, bool):
         value = int(value)
-    shower = _BY_KIND.get(field.kind)
-    shown = shower(packet, field, value) if shower else None
-    return shown or _by_type(value, registry)
+    shower = _BY_KIND.get(field.kind, _show_text_form)
+    shown = shower(packet, field, value)
+    if shown is None:
+        try:
+            shown = _by_type(value, registry)
+        except RefusedError:  # no expression of bounded length makes it
+            shown = _show_wire_bytes(packet, field, value)
+    return shown
 
 
 def _asn1_value(field: FieldFacts, value: Any) -> object:
@@ -111,13 +117,47 @@ def _show_text(packet: Packet, field: FieldFacts, value: Any) -> Shown | None:
     return (str(value), str(value)) if isinstance(value, str) else None
 
 
+def _show_bytes(packet: Packet, field: FieldFacts, value: Any) -> Shown | None:
+    if not (isinstance(value, bytes) and isinstance(field.inner, sf.StrFieldUtf16)):
+        return None
+    text = field.inner.i2h(packet, value)
+    same = text and field.inner.h2i(packet, text) == value
+    return _bytes_object(value), text if same else BINARY
+
+
+def _show_text_form(packet: Packet, field: FieldFacts, value: Any) -> Shown | None:
+    """What people write where Scapy keeps something else: a prefix, a UUID."""
+    if isinstance(value, uuid.UUID):
+        return str(value), str(value)
+    if not (isinstance(value, tuple) and field.holds_text):
+        return None
+    try:
+        text = field.inner.i2h(packet, value)
+        same = isinstance(text, str) and field.inner.h2i(packet, text) == value
+    except Exception:
+        return None
+    return (text, text) if same else None
+
+
+def _show_wire_bytes(packet: Packet, field: FieldFacts, value: Any) -> Shown:
+    try:
+        encoded = field.inner.addfield(packet, b"", value)
+    except Exception:
+        encoded = b""
+    return _bytes_object(encoded if isinstance(encoded, bytes) else b""), BINARY
+
+
+def _bytes_object(data: bytes | bytearray) -> dict[str, Any]:
+    return {"vtype": "BYTES", "base64": base64.b64encode(data).decode()}
+
+
 def _by_type(value: object, registry: Registry) -> Shown:
     if isinstance(value, int):
         return int(value), str(int(value))
     if isinstance(value, str):
         return str(value), str(value)
     if isinstance(value, bytes | bytearray):
-        return {"vtype": "BYTES", "base64": base64.b64encode(value).decode()}, bytes_text(value)
+        return _bytes_object(value), bytes_text(value)
     text = expression_of(value, registry)
     return {"vtype": "EXPRESSION", "expr": text}, text
 
@@ -135,6 +175,7 @@ _BY_KIND: dict[Kind, Callable[[Packet, FieldFacts, Any], Shown | None]] = {
     Kind.IPV4: _show_text,
     Kind.IPV6: _show_text,
     Kind.MAC: _show_text,
+    Kind.BYTES: _show_bytes,
 }
 
 #: What an absent field without a default shows.

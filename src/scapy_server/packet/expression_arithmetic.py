@@ -23,21 +23,32 @@ class Budget:
     list costs what making its items again would.
     """
 
-    _BOUNDS = (limits.EXPRESSION_NODES, limits.EXPRESSION_LAYERS, limits.EXPRESSION_DATA)
-
     def __init__(self) -> None:
-        self.made: Cost = (0, 0, 0)
+        self.nodes = self._layers = self._data = 0
         self._dissected = 0
         self._copied = 0
 
+    @property
+    def made(self) -> Cost:
+        return self.nodes, self._layers, self._data
+
     def charge(self, nodes: int = 0, layers: int = 0, data: int = 0) -> None:
-        self.made = (self.made[0] + nodes, self.made[1] + layers, self.made[2] + data)
-        for amount, bound in zip(self.made, self._BOUNDS, strict=True):
-            check(bound, amount)
+        self.nodes += nodes
+        self._layers += layers
+        self._data += data
+        if self.nodes > limits.EXPRESSION_NODES:
+            check(limits.EXPRESSION_NODES, self.nodes)
+        if self._layers > limits.EXPRESSION_LAYERS:
+            check(limits.EXPRESSION_LAYERS, self._layers)
+        if self._data > limits.EXPRESSION_DATA:
+            check(limits.EXPRESSION_DATA, self._data)
 
     def cost_since(self, before: Cost) -> Cost:
-        nodes, layers, data = self.made
-        return nodes - before[0], layers - before[1], data - before[2]
+        return (
+            self.nodes - before[0],
+            self._layers - before[1],
+            self._data - before[2],
+        )
 
     def charge_dissection(self, size: int) -> None:
         self._dissected += size

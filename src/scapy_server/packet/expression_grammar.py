@@ -172,10 +172,14 @@ class _Scanner:
             chains.pop()
         chains[-1] = 0 if kind == "comma" else chains[-1] + 1
         self._outside_quotes += token.end() - token.start()
-        with located(self._source.place(token.start())):
-            limits.EXPRESSION_DEPTH.check(len(chains) - 1)
-            limits.EXPRESSION_CHAIN.check(chains[-1])
-            limits.EXPRESSION_CHARACTERS.check(self._outside_quotes)
+        for bound, amount in (
+            (limits.EXPRESSION_DEPTH, len(chains) - 1),
+            (limits.EXPRESSION_CHAIN, chains[-1]),
+            (limits.EXPRESSION_CHARACTERS, self._outside_quotes),
+        ):
+            if amount > bound:
+                with located(self._source.place(token.start())):
+                    bound.check(amount)
 
     def _check_token(self, kind: str, token: re.Match[str]) -> None:
         text = token.group()

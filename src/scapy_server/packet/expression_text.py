@@ -55,6 +55,8 @@ def expression_of(value: object, registry: Registry) -> str:
             return text
         if isinstance(error, ScapyServerError):
             raise
+        if hasattr(value, "__bytes__") and not isinstance(value, Packet):
+            return f"RawVal({bytes(value)!r})"
         raise RefusedError(f"a value of type {error} cannot be written as an expression") from None
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from scapy.packet import NoPayload, Packet, Raw
+from scapy.packet import Packet
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError, located, shown
@@ -26,10 +26,10 @@ from scapy_server.packet.expression_arithmetic import (
     repetition,
 )
 from scapy_server.packet.expression_grammar import Source, parse
+from scapy_server.packet.expression_layers import new_layer, stacked, stacks
 from scapy_server.packet.expression_values import CONSTRUCTORS
 from scapy_server.packet.facts import FieldFacts, LayerFacts
 from scapy_server.packet.registry import Registry, nearest
-from scapy_server.packet.tracer import new_layer
 from scapy_server.packet.values import assign
 
 
@@ -57,9 +57,12 @@ class _Evaluation:
         if evaluate_node is None:
             what = _REFUSED_NODES.get(type(node), f"{type(node).__name__} syntax is")
             raise self._refusal(node, f"{what} not allowed in an expression")
-        with self._at(node):
-            self._budget.charge(nodes=1)
-            limits.EXPRESSION_DEPTH.check(self._depth)
+        budget = self._budget
+        budget.nodes += 1
+        if budget.nodes > limits.EXPRESSION_NODES or self._depth > limits.EXPRESSION_DEPTH:
+            with self._at(node):
+                budget.charge()
+                limits.EXPRESSION_DEPTH.check(self._depth)
         self._depth += 1
         result = evaluate_node(self, node)
         self._depth -= 1
@@ -71,8 +74,9 @@ class _Evaluation:
             with self._at(node):
                 self._budget.charge(data=len(value))
         elif isinstance(value, int):
-            with self._at(node):
-                limits.EXPRESSION_INTEGER_BITS.check(value.bit_length())
+            if value.bit_length() > limits.EXPRESSION_INTEGER_BITS:
+                with self._at(node):
+                    limits.EXPRESSION_INTEGER_BITS.check(value.bit_length())
         elif value is not None and not isinstance(value, float):
             raise self._refusal(node, f"{type(value).__name__} values are not allowed")
         return value
@@ -99,16 +103,16 @@ class _Evaluation:
         try:
             hash(key)
         except TypeError:
-            raise self._refusal(
-                node, f"a {type(key).__name__} cannot be a key or an item of a set"
-            ) from None
-        if isinstance(key, Packet):
-            raise self._refusal(node, "a layer cannot be a key or an item of a set")
+            key = None
+        if (key is None and not isinstance(node, ast.Constant)) or isinstance(key, Packet):
+            raise self._refusal(node, "only constants and tuples of them can be keys or in a set")
         return key
 
     def _name(self, node: ast.Name) -> Any:
         if node.id in self._registry or node.id in CONSTRUCTORS:
             raise self._refusal(node, f"a name alone is not a value, write {node.id}()")
+        if node.id in _OTHER_SPELLINGS:
+            raise self._refusal(node, f"it is written {_OTHER_SPELLINGS[node.id]} here")
         raise self._refusal(node, "a name is not a value; texts stand in quotes")
 
     def _unary(self, node: ast.UnaryOp) -> Any:
@@ -132,8 +136,8 @@ class _Evaluation:
             right_cost = self._budget.cost_since(between)
             with self._at(link.right):
                 self._budget.charge(nodes=1)
-                if isinstance(link.op, ast.Div) and Packet in (_kind(result), _kind(right)):
-                    result = self._stacked(result, right)
+                if isinstance(link.op, ast.Div) and stacks(result, right):
+                    result = stacked(result, right, self._registry)
                 elif isinstance(link.op, ast.Mult) and isinstance(result, list | tuple):
                     result = repetition(result, right, left_cost, self._budget)
                 elif isinstance(link.op, ast.Mult) and isinstance(right, list | tuple):
@@ -143,25 +147,6 @@ class _Evaluation:
                 else:
                     raise RefusedError(f"the operator {_symbol(link.op)} is not allowed")
         return result
-
-    def _stacked(self, lower: Any, upper: Any) -> Packet:
-        """`lower / upper` in place: what an expression makes has no other user."""
-        bottom, upper = self._as_layer(lower), self._as_layer(upper)
-        last = bottom
-        count = 1
-        while not isinstance(last.payload, NoPayload):
-            last = last.payload
-            count += 1
-        limits.LAYERS.check(count + _height(upper))
-        last.add_payload(upper)
-        return bottom
-
-    def _as_layer(self, value: Any) -> Packet:
-        if isinstance(value, Packet):
-            return value
-        if not isinstance(value, str | bytes):
-            raise RefusedError(f"/ stacks layers, bytes and texts, not {_described(value)}")
-        return self._raw(self._registry.of_class(Raw), value)
 
     def _call(self, node: ast.Call) -> Any:
         name = _dotted(node.func)
@@ -206,10 +191,8 @@ class _Evaluation:
         arguments: list[Any],
         values: list[tuple[ast.keyword, Any]],
     ) -> Packet:
-        with self._at(node):
-            self._budget.charge(layers=1)
-            with located(layer.id):
-                packet = self._instance(layer, arguments)
+        with self._at(node), located(layer.id):
+            packet = new_layer(layer, arguments, self._budget)
         facts = layer if type(packet) is layer.cls else self._registry.of_class(type(packet))
         given: dict[str, tuple[FieldFacts, ast.keyword, Any]] = {}
         for keyword, value in values:
@@ -227,36 +210,6 @@ class _Evaluation:
                 assign(packet, field, value)
         return packet
 
-    def _instance(self, layer: LayerFacts, arguments: list[Any]) -> Packet:
-        if not arguments:
-            return _default(layer.cls)
-        if len(arguments) > 1:
-            raise RefusedError("takes one argument without a name, the bytes to dissect")
-        data = arguments[0]
-        if issubclass(layer.cls, Raw) and isinstance(data, str | bytes):
-            return self._raw(layer, data)
-        if not isinstance(data, bytes):
-            raise RefusedError(
-                "the argument without a name must be bytes to dissect, such as b'\\x45\\x00', "
-                f"not {_described(data)}; fields are given by name"
-            )
-        if not data:
-            raise RefusedError(f"no bytes to dissect; write {layer.id}() for the defaults")
-        self._budget.charge_dissection(len(data))
-        try:
-            packet = layer.cls(data)
-        except Exception as error:
-            raise RefusedError(f"{shown(data)} cannot be dissected as this layer") from error
-        height = _height(packet)
-        limits.DISSECTED_LAYERS.check(height)
-        self._budget.charge(layers=height - 1)
-        return packet
-
-    def _raw(self, layer: LayerFacts, data: str | bytes) -> Packet:
-        packet = new_layer(layer.cls, None)
-        assign(packet, layer.by_id["load"], data.encode() if isinstance(data, str) else data)
-        return packet
-
     def _refusal(self, node: ast.expr | ast.keyword, problem: str) -> RefusedError:
         return self._source.refusal(node, f"{problem}: {self._source.fragment(node)}")
 
@@ -268,39 +221,6 @@ class _Evaluation:
         except ScapyServerError as error:
             error.where = (self._source.place_of(node), *error.where)
             raise
-
-
-def _default(cls: type[Packet]) -> Packet:
-    """A layer with its defaults; a class without fields may choose one that has some."""
-    if not cls.fields_desc:
-        try:
-            chosen = cls()
-        except Exception:
-            return new_layer(cls, None)
-        if not isinstance(chosen, Raw):
-            return chosen
-    try:
-        return new_layer(cls, None)
-    except Exception as error:
-        raise RefusedError("the layer cannot be made without bytes to dissect") from error
-
-
-def _height(packet: Packet) -> int:
-    count = 0
-    while not isinstance(packet, NoPayload):
-        packet = packet.payload
-        count += 1
-    return count
-
-
-def _kind(value: object) -> type:
-    return Packet if isinstance(value, Packet) else type(value)
-
-
-def _described(value: object) -> str:
-    if isinstance(value, Packet):
-        return f"the layer {type(value).__name__}"
-    return shown(value)
 
 
 def _dotted(node: ast.expr) -> str | None:
@@ -327,6 +247,8 @@ _NODES: Mapping[type[ast.expr], Callable[[_Evaluation, Any], Any]] = {
     ast.BinOp: _Evaluation._binary,
     ast.Call: _Evaluation._call,
 }
+
+_OTHER_SPELLINGS = {"true": "True", "false": "False", "null": "None", "none": "None"}
 
 _REFUSED_NODES: Mapping[type[ast.expr], str] = {
     ast.Attribute: "attributes are",

@@ -154,7 +154,10 @@ class FieldFacts:
     @property
     def holds_text(self) -> bool:
         """Whether text is the field's own form although it is no string of bytes."""
-        return isinstance(self.inner, _TEXT_CLASSES) or isinstance(self.inner.default, str)
+        default = self.inner.default
+        if isinstance(default, tuple):
+            return isinstance(self.inner.i2h(None, default), str)  # a prefix with its length
+        return isinstance(self.inner, _TEXT_CLASSES) or isinstance(default, str)
 
     @property
     def nominal_length(self) -> int:
@@ -261,7 +264,7 @@ _COMPUTED_KINDS = {Kind.INTEGER, Kind.ENUM, Kind.FLAGS}
 def _kind(field: Any) -> Kind:
     if field.holds_packets:
         return Kind.LAYERS if field.islist else Kind.LAYER
-    if field.islist:
+    if field.islist or isinstance(field.default, tuple):
         return Kind.OTHER
     for cls, kind in _KIND_OF_CLASS:
         if isinstance(field, cls):

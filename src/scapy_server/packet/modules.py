@@ -12,6 +12,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from typing import Any
 
 import scapy
@@ -38,7 +39,7 @@ def load(extra: Sequence[str] = ()) -> Registry:
                 with _bindings_kept() if module.tamed else nullcontext():
                     importlib.import_module(module.name)
         _name_generated_classes(names)
-        _unbind_left_out(extra)
+        _unbind_left_out(names, extra)
         layers = dict.fromkeys(_classes(names))
         for name in extra:
             layers.update(dict.fromkeys(_import_extra(name)))
@@ -74,18 +75,19 @@ def _name_generated_classes(names: Sequence[str]) -> None:
                 value.__module__ = name
 
 
-def _unbind_left_out(wanted: Sequence[str]) -> None:
+def _unbind_left_out(listed: Sequence[str], wanted: Sequence[str]) -> None:
     """Take modules that are left out, but that a listed one imports, out of dissection."""
 
-    def is_out(cls: type[Packet]) -> bool:
-        module = f"{cls.__module__}."
-        return not any(module.startswith(f"{name}.") for name in wanted) and any(
-            left_out.covers(cls.__module__) for left_out in LEFT_OUT
-        )
+    @cache
+    def is_out(module: str) -> bool:
+        if module in listed or any(f"{module}.".startswith(f"{name}.") for name in wanted):
+            return False
+        return any(left_out.covers(module) for left_out in LEFT_OUT)
 
     for cls in conf.layers:
-        if any(is_out(upper) for _, upper in cls.payload_guess):
-            cls.payload_guess = [guess for guess in cls.payload_guess if not is_out(guess[1])]
+        kept = [guess for guess in cls.payload_guess if not is_out(guess[1].__module__)]
+        if len(kept) < len(cls.payload_guess):
+            cls.payload_guess = kept
 
 
 def _import_extra(name: str) -> list[type[Packet]]:

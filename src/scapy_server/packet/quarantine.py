@@ -28,6 +28,8 @@ import scapy.interfaces
 import scapy.utils
 from scapy.config import conf
 
+from scapy_server.limits import LIST_ITEMS
+
 #: Where Scapy's clock stands, in seconds since the Unix epoch.
 FROZEN_TIME = 0.0
 
@@ -68,6 +70,8 @@ def isolate() -> None:
     for owner, name, stand_in in _FIXED_ANSWERS:
         setattr(owner, name, stand_in)
     conf.resolve = type(conf.resolve)()
+    # Scapy's own bound of 100 would refuse real packets, such as a full IGMPv3 report.
+    conf.max_list_count = int(LIST_ITEMS)
     _tame_settings(conf.contribs)
 
 
@@ -85,12 +89,13 @@ def _tame_settings(contribs: dict[str, Any]) -> None:
 
 def _replace_names(module: types.ModuleType) -> None:
     names = vars(module)
-    for name, value in list(names.items()):
-        stand_in = _STAND_INS.get(id(value))
-        if stand_in is not None:
-            names[name] = stand_in
-    names["print"] = _do_nothing
-    names["open"] = _refuse_lookup
+    replaced = {
+        name: _STAND_INS[id(value)] for name, value in names.items() if id(value) in _STAND_INS
+    }
+    replaced |= {"print": _do_nothing, "open": _refuse_lookup}
+    # A program that imports * from the module must not get the stand-ins.
+    names.setdefault("__all__", [n for n in names if n[0] != "_" and n not in replaced])
+    names.update(replaced)
 
 
 class _FixedRoute:

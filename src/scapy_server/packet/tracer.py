@@ -83,14 +83,14 @@ def trace_layer(
         rest, places = _walk(packet, rest, len(data) - len(rest))
     else:
         start = rest
-        rest = packet.do_dissect(rest)
+        rest = packet.do_dissect(rest) or b""  # some return nothing when nothing is left
         if packet.raw_packet_cache is None:
             packet.raw_packet_cache = start[: len(start) - len(rest)]
             packet.raw_packet_cache_fields = {}
         packet.explicit = 1
         places = _find_fields(packet, data[: len(data) - len(rest)])
     own = len(data) - len(rest)
-    rest = packet.post_dissect(rest)
+    rest = packet.post_dissect(rest) or b""
     if data.endswith(rest):
         own = len(data) - len(rest)
     payload, padding = packet.extract_padding(rest)
@@ -115,7 +115,7 @@ def new_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
     """An empty instance of exactly this class, whatever its dispatch would choose."""
     packet: Packet = object.__new__(cls)
     try:
-        packet.__init__(b"", _internal=1, _underlayer=underlayer)  # type: ignore[misc]
+        packet.__init__(_internal=1, _underlayer=underlayer)  # type: ignore[misc]
     except TypeError:  # a class with a constructor of its own
         packet.__init__()  # type: ignore[misc]
         packet.underlayer = underlayer

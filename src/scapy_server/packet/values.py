@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import math
 import re
+import uuid
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 from scapy import fields as sf
-from scapy.asn1fields import ASN1F_field
 from scapy.asn1.asn1 import ASN1_Object
+from scapy.asn1fields import ASN1F_field
 from scapy.packet import Packet
 
 from scapy_server import limits
@@ -90,14 +91,31 @@ def assign(packet: Packet, field: FieldFacts, value: object) -> None:
     if isinstance(checked, int | str | bytes) and isinstance(resolved.inner, ASN1F_field):
         checked = resolved.inner.ASN1_tag.asn1_object(checked)
     try:
-        packet.setfieldval(field.id, checked)
         if isinstance(resolved.inner, sf.FixedPointField) and not isinstance(checked, sf.RawVal):
             # Scapy's own conversion goes through fewer digits than the field holds.
-            packet.fields[field.id] = _fixed_point(resolved, checked)
+            _set_internal(packet, field.id, _fixed_point(resolved, checked))
+        elif _is_internal(resolved, checked):
+            _set_internal(packet, field.id, checked)
+        else:
+            packet.setfieldval(field.id, checked)
     except ScapyServerError:
         raise
     except Exception as error:
         raise RefusedError(_refusal(field, value, error)) from error
+
+
+def _set_internal(packet: Packet, field_id: str, value: object) -> None:
+    """Set a field to what Scapy keeps, without the conversion from what people write."""
+    packet.fields[field_id] = value
+    packet.raw_packet_cache = packet.raw_packet_cache_fields = None
+    packet.wirelen = None
+
+
+def _is_internal(field: FieldFacts, value: object) -> bool:
+    """Whether the value has the form that Scapy keeps, unlike the one that people write."""
+    if isinstance(field.inner, sf.StrFieldUtf16):
+        return isinstance(value, bytes)
+    return isinstance(field.inner.default, tuple) and isinstance(value, tuple)
 
 
 def _fixed_point(field: FieldFacts, value: Any) -> int:
@@ -155,6 +173,8 @@ def _check(field: FieldFacts, value: object) -> object:
     kind = field.kind
     if isinstance(value, sf.RawVal):
         return value
+    if isinstance(value, ASN1_Object) and isinstance(field.inner, ASN1F_field):
+        return value
     if kind in _NUMERIC_KINDS:
         return number_of(field, value)
     if kind in _ADDRESS_PARSERS:
@@ -163,6 +183,8 @@ def _check(field: FieldFacts, value: object) -> object:
         return _check_float(value)
     if kind is Kind.BYTES:
         return _check_bytes(field, value)
+    if isinstance(field.inner, sf.UUIDField) and isinstance(value, str):
+        return _check_uuid(field, value)
     if kind is Kind.LAYER and not isinstance(value, Packet | bytes | ASN1_Object):
         raise RefusedError(f"the field holds a layer, not {shown(value)}")
     if kind is Kind.LAYERS:
@@ -242,6 +264,8 @@ def _check_float(value: object) -> object:
 def _check_bytes(field: FieldFacts, value: object) -> object:
     if isinstance(value, bytearray):
         value = bytes(value)
+    if isinstance(value, Packet) and isinstance(field.inner, ASN1F_field):
+        return value  # a string of ASN.1 may hold what it encodes
     if not isinstance(value, str | bytes):
         raise RefusedError(f"the field holds bytes or text, not {shown(value)}")
     if isinstance(value, str):
@@ -252,10 +276,26 @@ def _check_bytes(field: FieldFacts, value: object) -> object:
     else:
         encoded = value
     if field.bits is not None and isinstance(field.inner, sf.StrFixedLenField):
-        room = field.bits // 8
-        if len(encoded) > room:
-            raise RefusedError(f"{shown(value)} has {len(encoded)} bytes, the field holds {room}")
+        room, length = field.bits // 8, _length_on_wire(field, encoded)
+        if length > room:
+            raise RefusedError(f"{shown(value)} has {length} bytes, the field holds {room}")
     return value if isinstance(field.inner, sf._StrField) else encoded
+
+
+def _check_uuid(field: FieldFacts, text: str) -> object:
+    if text in (getattr(field.inner, "s2i", None) or ()):
+        return text
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise RefusedError(f"{shown(text)} is not a UUID") from None
+
+
+def _length_on_wire(field: FieldFacts, value: bytes) -> int:
+    try:
+        return len(field.inner.i2m(None, value))
+    except Exception:
+        return len(value)
 
 
 def _check_layers(value: object) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -15,6 +16,8 @@ from scapy_server.field_engine.instructions.base import (
     refuse,
 )
 from scapy_server.field_engine.parameters import argument
+
+FIRST_SHOWN_ADDRESS = 1 << 24  # 1.0.0.0
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ class FlowVariable(Instruction):
             raise refuse("value_list", "the list is empty")
         for index, value in enumerate(values):
             if not 0 <= value < 1 << (8 * self.size):
-                raise refuse("value_list", f"member {index} {_misfit(value, self.size)}")
+                raise refuse("value_list", f"member {index}, {_misfit(value, self.size)}")
         if self.step > len(values):
             raise refuse(
                 "step", f"{self.step} is more than the {len(values)} entries of the value list"
@@ -185,16 +188,17 @@ class FlowVariable(Instruction):
         return parameters | chain_parameters(entry)
 
     def sentence(self) -> str:
+        low, high = number(self.min_value, self.size), number(self.max_value, self.size)
         if self.value_list is not None:
             walk = {"inc": "forwards", "dec": "backwards", "random": "at random"}[self.op]
             what = f"walks a list of {len(self.value_list)} values {walk}"
         elif self.op == "random":
-            what = f"takes random values from {self.min_value} to {self.max_value}"
+            what = f"takes random values from {low} to {high}"
         else:
             direction = "up" if self.op == "inc" else "down"
             what = (
-                f"counts {direction} between {self.min_value} and {self.max_value}, "
-                f"beginning with {self.initial}"
+                f"counts {direction} between {low} and {high}, "
+                f"beginning with {number(self.initial, self.size)}"
             )
         by = "" if self.op == "random" else f" in steps of {self.step}"
         return f"Variable {self.name} ({bytes_of(self.size)}) {what}{by}{moves(self.next_var)}."
@@ -206,7 +210,7 @@ def _check_fits(parameter: str, value: int | None, size: int) -> None:
 
 
 def _misfit(value: int, size: int) -> str:
-    return f"{value} does not fit {bytes_of(size)}, which hold 0 to {(1 << 8 * size) - 1}"
+    return f"{value} does not fit {bytes_of(size)} (0 to {(1 << 8 * size) - 1})"
 
 
 def check_range(minimum: int, maximum: int, size: int) -> None:
@@ -229,6 +233,13 @@ def chain_parameters(entry: VmEntry) -> dict[str, Any]:
 def bytes_of(size: int) -> str:
     """A number of bytes in words."""
     return f"{size} byte" if size == 1 else f"{size} bytes"
+
+
+def number(value: int, size: int) -> str:
+    """A value in words, as an address too where it may be one."""
+    if size == 4 and value >= FIRST_SHOWN_ADDRESS:
+        return f"{value} ({ipaddress.IPv4Address(value)})"
+    return str(value)
 
 
 def moves(next_var: str | None) -> str:

@@ -20,6 +20,7 @@ from scapy_server.field_engine.instructions.flow_variable import (
     chain_parameters,
     check_range,
     moves,
+    number,
 )
 from scapy_server.field_engine.parameters import argument
 
@@ -131,6 +132,6 @@ class RepeatableRandom(Instruction):
     def sentence(self) -> str:
         return (
             f"Variable {self.name} ({bytes_of(self.size)}) takes random values from "
-            f"{self.min_value} to {self.maximum}, the same {self.limit} again and again "
+            f"{number(self.min_value, self.size)} to {number(self.maximum, self.size)}, the same {self.limit} again and again "
             f"(seed {self.effective_seed}){moves(self.next_var)}."
         )

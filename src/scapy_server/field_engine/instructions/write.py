@@ -142,8 +142,8 @@ class WriteMaskVariable(Instruction):
         if self.mask >= 1 << (8 * self.pkt_cast_size):
             raise refuse(
                 "mask",
-                f"{self.mask:#x} does not fit pkt_cast_size, {bytes_of(self.pkt_cast_size)} hold "
-                f"masks up to {(1 << 8 * self.pkt_cast_size) - 1:#x}",
+                f"{self.mask:#x} does not fit pkt_cast_size: masks of "
+                f"{bytes_of(self.pkt_cast_size)} go up to {(1 << 8 * self.pkt_cast_size) - 1:#x}",
             )
 
     @property

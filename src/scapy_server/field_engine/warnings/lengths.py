@@ -51,12 +51,15 @@ def check_cache(scene: Scene) -> Iterator[ProgramWarning]:
         return
     period = Varying(scene.compiled, scene.packet).uncached_cycle().period
     if period is None or cache < period:
-        after = "never, they are random" if period is None else f"only after {period}"
+        otherwise = (
+            "they would not without it"
+            if period is None
+            else f"without it they would after {period}"
+        )
         yield ProgramWarning(
             None,
             "cache_too_short",
-            f"with a cache of {cache} packets the stream repeats after {cache} packets; "
-            f"its variables do {after}" + ("" if period is None else " packets"),
+            f"with a cache of {cache} the packets repeat after {cache}; {otherwise}",
         )
     if cache > MULTI_CORE_CACHE_PACKETS:
         yield ProgramWarning(
