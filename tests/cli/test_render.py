@@ -261,9 +261,9 @@ def test_a_closed_pipe_is_one_line(source: str) -> None:
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_leaves_a_whole_capture(source: str, tmp_path: Path, jobs: str) -> None:
     out = tmp_path / "out.pcap"
+    options = ["-n", "1G", "-j", jobs, "-o", str(out)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "scapy_server", "render", source]
-        + f"-n 1G -j {jobs} -o {out}".split(),
+        [sys.executable, "-m", "scapy_server", "render", source, *options],
         stderr=subprocess.PIPE,
         env=environment(),
         start_new_session=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ ENDINGS = (".svg", ".png", ".pdf")
 INSTALL = "--plot needs Matplotlib; install it with: pip install 'scapy-server[plot]'"
 BINS = 50
 WIDEST = 64
+ADDRESSES = ("IP.src", "IP.dst", "ARP.psrc", "ARP.pdst")
 
 
 def draw(renderer: Renderer, packet: BuiltPacket, start: int, count: int, path: Path) -> None:
@@ -43,10 +45,21 @@ def draw(renderer: Renderer, packet: BuiltPacket, start: int, count: int, path: 
         course.set(ylabel=name, xlabel="packet")
         distribution.hist(values, bins=min(BINS, len(np.unique(values))), orientation="horizontal")
         distribution.set(xlabel="packets")
+        if name in ADDRESSES:
+            for axis in (course.yaxis, distribution.yaxis):
+                axis.set_major_formatter(lambda value, _: _dotted(value))
+        else:
+            for pair in (course, distribution):
+                pair.ticklabel_format(useOffset=False)
     try:
         figure.savefig(path)
     except OSError as error:
         raise RefusedError(f"{path}: {error.strerror}") from None
+
+
+def _dotted(value: float) -> str:
+    """An IPv4 address; nothing for a tick beyond the addresses."""
+    return str(IPv4Address(int(value))) if 0 <= value < 1 << 32 else ""
 
 
 def changing_fields(rows: NDArray[np.uint8], packet: BuiltPacket) -> dict[str, NDArray[Any]]:

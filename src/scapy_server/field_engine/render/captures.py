@@ -26,6 +26,7 @@ SNAPLEN = 65535
 BLOCK_BYTES = 768 * 1024
 LARGEST_BLOCK, SMALLEST_BLOCK = 8192, 64
 WORD = 8
+LONG_RECORD = 256
 _LAST_SECOND = 0xFFFFFFFF
 
 
@@ -207,11 +208,17 @@ def _joined(records: Rows, sizes: NDArray[np.int64]) -> memoryview:
     """The first bytes of each record, one behind the other.
 
     Eight bytes of all records are placed at once, the last ones first: what a place writes
-    past the end of its record lies in front of what is still to be written.
+    past the end of its record lies in front of what is still to be written. Of long records
+    there are too few in a block for that to pay.
     """
     count, width = records.shape
-    if int(sizes.min()) < WORD:
-        return records[np.arange(width) < sizes[:, None]].data
+    if width > LONG_RECORD or int(sizes.min()) < WORD:
+        data = records.reshape(-1).data
+        places = range(0, count * width, width)
+        whole = b"".join(
+            [data[at : at + size] for at, size in zip(places, sizes.tolist(), strict=True)]
+        )
+        return memoryview(whole)
     starts = np.cumsum(sizes) - sizes
     packed = np.empty(count * width, np.uint8)
     words = np.ndarray((len(packed) - WORD + 1,), np.uint64, packed, strides=(1,))
