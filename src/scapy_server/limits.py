@@ -71,7 +71,7 @@ FIELD_ENGINE_FRAME_BYTES = Limit(9238, "bytes", "a packet that a Field Engine pr
 FIELD_ENGINE_ENUMERATED_PACKETS = Limit(
     65_536, "packets", "a cycle whose distinct packets are told apart one by one"
 )
-RENDER_CORES = Limit(128, "cores", "the data plane of a stream")
+RENDER_CORES = Limit(64, "cores", "the data plane of a stream")
 RENDERED_PACKETS = Limit(1000, "packets", "a rendering")
 RENDERED_TREES = Limit(200, "packets", "a rendering with fields")
 SOURCE_BYTES = Limit(64 * 1024 * 1024, "bytes", "a file to render from")

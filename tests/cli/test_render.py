@@ -207,7 +207,7 @@ def test_a_seed_and_warnings(tmp_path: Path) -> None:
         (["SOURCE", "-n", "9", "--rate", "0", "-o", "x"], "a rate must be above 0"),
         (["SOURCE", "-n", "9", "-o", "/nowhere/x"], "/nowhere/x: No such file or directory"),
         (["SOURCE", "-n", "9", "-o", "/dev/full"], "the disk is full, after 0 packets"),
-        (["SOURCE", "-n", "9", "--cores", "1000", "-o", "x"], "at most 128 cores"),
+        (["SOURCE", "-n", "9", "--cores", "1000", "-o", "x"], "at most 64 cores"),
         (["SOURCE", "-n", "9", "--program", "nope", "-o", "x"], "there is no file 'nope'"),
         (["no-template", "-n", "9", "-o", "x"], "there is no template 'no-template'"),
         (["missing.json", "-n", "9", "-o", "x"], "there is no file 'missing.json'"),

@@ -121,6 +121,8 @@ def _cycle(cycle: Cycle) -> str:
 
 
 def _repeats(renderer: Renderer) -> str:
+    if renderer.cycle is None:
+        return "Nobody can tell when the packets repeat."
     lead, period = renderer.cycle
     if period == 1 and not lead:
         return "All packets are equal."

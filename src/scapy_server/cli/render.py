@@ -165,14 +165,17 @@ def _statistics(task: Task, stream: ReadyStream) -> Iterator[str]:
     about = "at most " if renderer.trims else ""
     size = len(task.layout.prefix) + task.count * record
     seconds = float(task.pace.gap * max(task.count - 1, 0))
-    lead, period = renderer.cycle
     yield f"packets:  {task.count}, numbers {task.start} to {task.start + task.count - 1}"
     yield f"length:   {about}{length} bytes, without the frame check sequence"
     yield f"bytes:    {about}{size} in the capture"
     yield f"duration: {seconds:g} seconds"
     yield f"flows:    {_flows(task, stream)}"
-    before = f", after the first {lead}" if lead else ""
-    yield f"period:   {period} packets{before}"
+    if renderer.cycle is None:
+        yield "period:   unknown"
+    else:
+        lead, period = renderer.cycle
+        before = f", after the first {lead}" if lead else ""
+        yield f"period:   {period} packets{before}"
 
 
 def _flows(task: Task, stream: ReadyStream) -> str:

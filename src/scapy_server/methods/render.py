@@ -50,12 +50,13 @@ class RenderedPacket(msgspec.Struct, frozen=True, omit_defaults=True):
 class RenderResult(msgspec.Struct, frozen=True):
     """Packets of a stream, which repeats every `period` packets after `lead` ones.
 
-    Both are decimal text beyond 63 bits.
+    Both are decimal text beyond 63 bits, and None if a variable overflows too irregularly
+    to tell.
     """
 
     packets: list[RenderedPacket]
-    lead: int | str
-    period: int | str
+    lead: int | str | None
+    period: int | str | None
     warnings: list[RenderWarning]
 
 
@@ -125,7 +126,7 @@ def render_packets(
             elif options.detail == "tree":
                 packet = msgspec.structs.replace(packet, data=core.codec.dissect(frame).data)
             packets.append(packet)
-    lead, period = map(_number, renderer.cycle)
+    lead, period = map(_number, renderer.cycle or (None, None))
     own = [RenderWarning(None, code, text) for code, text in renderer.warnings.items()]
     known = {warning.code for warning in prepared.warnings}
     own = [warning for warning in own if warning.code not in known]
@@ -181,8 +182,8 @@ def _options(raw: dict[str, Any]) -> Options:
     return options
 
 
-def _number(value: int) -> int | str:
-    return value if value <= LARGEST_JSON_INTEGER else str(value)
+def _number(value: int | None) -> int | str | None:
+    return value if value is None or value <= LARGEST_JSON_INTEGER else str(value)
 
 
 METHODS = (

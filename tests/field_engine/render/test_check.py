@@ -161,7 +161,7 @@ def test_no_programs(vm: object, problem: str) -> None:
         ({"template": bytes(9239)}, "this one has 9239"),
         ({"random_seed": 1 << 32}, '"random_seed" must fit in 32 bits'),
         ({"cores": 0}, "at least 1 core"),
-        ({"cores": 129}, "at most 128 cores"),
+        ({"cores": 65}, "at most 64 cores"),
         ({"cores": 2, "vm": {"instructions": [], "cache": 10_001}}, "at most 10000 packets"),
         ({"cores": 8, "vm": {"instructions": [tuple_var(limit_flows=7)]}}, '"limit_flows" must be'),
     ],

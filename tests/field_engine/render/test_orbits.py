@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scapy_server.field_engine.render import orbits
+from scapy_server.errors import RefusedError
 from scapy_server.field_engine.render.orbits import (
     StridedOrbit,
     TabulatedOrbit,
@@ -37,6 +38,7 @@ def test_strided_orbit(start: int, low: int, high: int, step: int, run: int) -> 
     assert orbit.values(run, 60).tolist() == values[run:]
     wraps = [sum((high - old) % 256 < step for old in values[: run + more]) for more in range(60)]
     assert orbit.follower_runs(run, 60).tolist() == wraps
+    assert orbit.cycle is not None
     lead, period, _ = orbit.cycle
     later = lead + period * (1 << 40)
     assert orbit.values(later, 60).tolist() == orbit.values(lead, 60).tolist()
@@ -64,10 +66,20 @@ def test_first_multiple_within(modulus: int, data: st.DataObject) -> None:
 
 
 def test_far_away_at_once() -> None:
-    """A range of 2**32 values extended by one: the path wraps after 1.4 billion runs."""
-    orbit = StridedOrbit((1 << 32) - 2, 0, 0, 3)
-    assert orbit.values(1, 3).tolist() == [1, 4, 7]
-    assert orbit.values(1 << 62, 3).tolist() == [
-        int(orbit.values((1 << 62) % orbit.cycle[1] + orbit.cycle[1], 3)[n]) for n in range(3)
-    ]
-    assert len(orbits.StridedOrbit(5, 0, (1 << 32) - 3, (1 << 32) - 1).values(1 << 50, 10)) == 10
+    """0 to 2**32 - 1 by 3, extended by 2: it wraps after 1.4 billion runs."""
+    orbit = StridedOrbit((1 << 32) - 2, 0, 1, 3)
+    assert orbit.values(0, 3).tolist() == [(1 << 32) - 2, 1, 2]
+    assert orbit.cycle is not None
+    lead, period, wraps = orbit.cycle
+    assert wraps == 1
+    far = (1 << 62) - (1 << 62) % period + lead
+    assert orbit.values(far, 50).tolist() == orbit.values(lead, 50).tolist()
+
+
+def test_too_irregular() -> None:
+    """The nearest packets can be had, the farthest not."""
+    orbit = StridedOrbit(3, 0, (1 << 22) - 3, 65_193 * ((1 << 22) + 12_345))
+    if orbit.cycle is None:
+        orbit.values(0, 1000)
+        with pytest.raises(RefusedError, match="overflows so irregularly"):
+            orbit.values(1 << 60, 10)

@@ -70,6 +70,7 @@ def test_a_block_does_not_depend_on_where_others_start(
 @given(streams(), st.integers(0, 1 << 40), st.integers(1, 1 << 20))
 def test_packets_repeat_after_the_period(stream: dict[str, Any], later: int, times: int) -> None:
     renderer = Renderer(**stream)
+    assert renderer.cycle is not None
     lead, period = renderer.cycle
     if lead + later + times * period + 20 <= 1 << 63:
         again = packets(renderer, lead + later + times * period, 20)

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from scapy_server.errors import RefusedError
 from scapy_server.field_engine.render.sequences import Runs, Values
 
-STRIDES = 100_000
+#: How much of an irregular path is looked at.
+STRIDES = 2000
 
 
 def step_back(op: str, init: int, low: int, high: int, step: int) -> int:
@@ -57,10 +58,11 @@ class TabulatedOrbit:
         wrapped = (room < step)[self._path]
         self._wraps = np.concatenate([[0], np.cumsum(wrapped)]).astype(np.uint64)
         period = len(path) - lead
-        self.cycle = (lead, period, int(self._wraps[-1] - self._wraps[lead]))
+        self._cycle = (lead, period, int(self._wraps[-1] - self._wraps[lead]))
+        self.cycle: tuple[int, int, int] | None = self._cycle
 
     def _indices(self, run: int, count: int) -> tuple[NDArray[np.int64], Runs]:
-        lead, period, _ = self.cycle
+        lead, period, _ = self._cycle
         turns = max(run - lead, 0) // period
         first = run - turns * period
         indices = np.arange(first, first + count, dtype=np.int64)
@@ -72,7 +74,7 @@ class TabulatedOrbit:
 
     def follower_runs(self, run: int, count: int) -> Runs:
         indices, turns = self._indices(run, count)
-        result: Runs = self._wraps[indices] + turns * np.uint64(self.cycle[2])
+        result: Runs = self._wraps[indices] + turns * np.uint64(self._cycle[2])
         return result
 
 
@@ -92,13 +94,12 @@ class StridedOrbit:
         self._gate = max(high - step + 1, 0)
         self._leap = (low + step - high - 1) % self._modulus
         self._strides = [(0, start, 0, 0)]
-        self._endless = False
         self.cycle = self._trace(start)
 
     def _in_gate(self, value: int) -> bool:
         return self._step > 0 and self._gate <= value <= self._high
 
-    def _trace(self, value: int) -> tuple[int, int, int]:
+    def _trace(self, value: int) -> tuple[int, int, int] | None:
         self._strides.clear()
         seen: dict[int, int] = {}
         run = wraps = 0
@@ -119,8 +120,7 @@ class StridedOrbit:
             value = (value + length * increment) % self._modulus
             run += length
         self._strides.append((run, value, 0, wraps))
-        self._endless = True
-        return 0, 0, 0
+        return None
 
     def _crossings(self, value: int, length: int) -> int:
         """How often `length` steps from `value` pass `high`, where the engine sees a wrap."""
@@ -147,14 +147,14 @@ class StridedOrbit:
 
     def _at(self, run: int, count: int) -> list[tuple[int, int, int, int, int]]:
         """Pieces (place, length, value, increment, wraps) that cover the runs."""
-        lead, period, per_period = self.cycle
+        lead, period, per_period = self.cycle or (0, 0, 0)
         pieces = []
         place = 0
         while place < count:
             turns = 0
             within = run + place
             end = None
-            if not self._endless and within >= lead:
+            if period and within >= lead:
                 turns, rest = divmod(within - lead, period)
                 within = lead + rest
                 end = lead + period
@@ -162,7 +162,7 @@ class StridedOrbit:
             first, value, increment, wraps = self._strides[index]
             if index + 1 < len(self._strides):
                 end = self._strides[index + 1][0]
-            elif self._endless:
+            elif not period:
                 raise RefusedError(
                     f"a 4-byte variable overflows so irregularly that packets after {first} "
                     "cannot be computed"

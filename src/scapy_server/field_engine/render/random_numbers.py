@@ -104,9 +104,9 @@ def _next(states: States) -> States:
 class Choice:
     """How a raw number becomes a value: within a range, or out of a list."""
 
-    def __init__(self, size: int, low: int, high: int, values: tuple[int, ...] | None) -> None:
+    def __init__(self, size: int, low: int, high: int, values: Values | None) -> None:
         self._dtype: type[np.uint32] | type[np.uint64] = np.uint32 if size <= 4 else np.uint64
-        self._list = None if values is None else np.array(values, self._dtype)
+        self._list = values
         self.draws = DRAWS[size] if values is None else 1
         self._size = size if values is None else 1
         self._low, self._span = low, high - low + 1 if values is None else len(values)
@@ -138,14 +138,14 @@ class Choice:
 class RandomLimited:
     """Repeatable random: `limit` values from a seed of its own, over and over."""
 
-    TABLE = 1 << 16
+    TABLE = 1 << 12
 
     def __init__(self, size: int, low: int, high: int, limit: int, seed: int) -> None:
         self._choice = Choice(size, low, high, None)
         self._limit, self._seed = limit, seed & _WORD
         self._stride = Stride(self._choice.draws)
         self._table = self._drawn(0, limit) if limit <= self.TABLE else None
-        self.cycle = (1, limit, 1)  # the start, 0, never comes back
+        self.cycle: tuple[int, int, int] | None = (1, limit, 1)  # the start, 0, never comes back
 
     def _drawn(self, first: int, count: int) -> Values:
         start = state_after(self._seed, first * self._choice.draws + 1)

@@ -33,7 +33,7 @@ from scapy_server.field_engine.render.program import (
     WriteVar,
     parse_vm,
 )
-from scapy_server.field_engine.render.variables import Block, Core, VariableSet
+from scapy_server.field_engine.render.variables import Block, Core, VariableSet, value_lists
 from scapy_server.field_engine.render.writes import MaskedWrite, PlainWrite, Rows
 
 #: What stands in for a stream's `random_seed` when it has none; the engine takes the time.
@@ -83,12 +83,12 @@ class Renderer:
         #: What a user should know, by a short code.
         self.warnings = _warnings(self.program, self.length, random_seed)
         seed = random_seed or DEFAULT_RANDOM_SEED
-        self._cores = [
-            _CoreRenderer(
-                self.program, self.template, Core(index, cores, seed, thread_id + index), hardware
-            )
-            for index in range(cores)
-        ]
+        lists = value_lists(self.program)
+        self._cores = []
+        for index in range(cores):
+            core = Core(index, cores, seed, thread_id + index)
+            variables = VariableSet(self.program, self.length, core, lists)
+            self._cores.append(_CoreRenderer(self.program, self.template, variables, hardware))
         #: Whether packets may be shorter than the template.
         self.trims = any(isinstance(item, Trim) for item in self.program.instructions)
 
@@ -98,11 +98,14 @@ class Renderer:
         return self._cores[0].touched
 
     @property
-    def cycle(self) -> Cycle:
-        """(lead, period): after `lead` packets, the packets repeat every `period`."""
+    def cycle(self) -> Cycle | None:
+        """(lead, period): after `lead` packets, the packets repeat every `period`.
+
+        None if a variable overflows too irregularly to tell.
+        """
         cores = len(self._cores)
-        lead, period = joined([core.cycle for core in self._cores])
-        return lead * cores, period * cores
+        cycle = joined(core.cycle for core in self._cores)
+        return None if cycle is None else (cycle[0] * cores, cycle[1] * cores)
 
     def blank(self, count: int) -> Rows:
         """Rows that hold the template, as `fill` wants them."""
@@ -154,10 +157,13 @@ class Renderer:
 class _CoreRenderer:
     """The packets of one core, by the core's own count."""
 
-    def __init__(self, program: Program, template: bytes, core: Core, hardware: str) -> None:
+    def __init__(
+        self, program: Program, template: bytes, variables: VariableSet, hardware: str
+    ) -> None:
+        core = variables.core
         self.index = core.index
         self._template = np.frombuffer(template, np.uint8)
-        self._variables = VariableSet(program, len(template), core)
+        self._variables = variables
         self._cache = program.cache // core.count + (core.index < program.cache % core.count)
         if program.cache:
             self._cache = max(self._cache, 1)
@@ -203,8 +209,8 @@ class _CoreRenderer:
         return slices
 
     @property
-    def cycle(self) -> Cycle:
-        """(lead, period) in packets of this core."""
+    def cycle(self) -> Cycle | None:
+        """(lead, period) in packets of this core, if that is known."""
         reads = [
             (step.name, position)
             for position, step in self._steps
@@ -212,10 +218,10 @@ class _CoreRenderer:
         ]
         if self._trim:
             reads.append(self._trim)
-        lead, period = joined([read_cycle(self._variables, *read) for read in reads])
-        if self._cache and (lead or self._cache % period):
+        cycle = joined(read_cycle(self._variables, *read) for read in reads)
+        if self._cache and (cycle is None or cycle[0] or self._cache % cycle[1]):
             return 0, self._cache
-        return lead, period
+        return cycle
 
     def fill(self, rows: Rows, start: int) -> Lengths | None:
         """Turn prepared rows into the packets of this core from `start` on."""

@@ -26,8 +26,8 @@ class Sequence(Protocol):
     """The values of one variable."""
 
     #: (lead, period, wraps): after `lead` runs the values repeat every `period` runs,
-    #: in which the follower is run `wraps` times.
-    cycle: tuple[int, int, int]
+    #: in which the follower is run `wraps` times. None where it takes too long to find out.
+    cycle: tuple[int, int, int] | None
 
     def values(self, run: int, count: int) -> Values:
         """The values after `run`, `run` + 1, … runs."""
@@ -89,7 +89,7 @@ class Counting:
         first = high - init if self._down else init - low
         self._positions = Positions((first - step) % span, step, span)
         self._dtype: type[np.uint32] | type[np.uint64] = np.uint32 if size <= 4 else np.uint64
-        self.cycle = self._positions.cycle
+        self.cycle: tuple[int, int, int] | None = self._positions.cycle
 
     def values(self, run: int, count: int) -> Values:
         positions = self._positions.at(run, count).astype(self._dtype, copy=False)
@@ -104,20 +104,16 @@ class Counting:
 class ListWalking:
     """inc or dec over the indices of a list; `position` is the one that run 1 shows."""
 
-    def __init__(
-        self, op: str, values: tuple[int, ...], position: int, step: int, size: int
-    ) -> None:
+    def __init__(self, op: str, values: Values, position: int, step: int, size: int) -> None:
         count = len(values)
-        dtype = np.uint32 if size <= 4 else np.uint64
-        walked = values[::-1] if op == "dec" else values
-        self._values = np.array(walked, dtype)
+        self._values = values[::-1] if op == "dec" else values
         before = (position - step) % count
         self._positions = Positions(before, step, count)
         index = count - 1 - before if op == "dec" else before
         self._initial = index & ((1 << 8 * size) - 1)
         lead, period, wraps = self._positions.cycle
         # The start shows an index and not a value, so that it never comes back.
-        self.cycle = (max(lead, 1), period, wraps)
+        self.cycle: tuple[int, int, int] | None = (max(lead, 1), period, wraps)
 
     def values(self, run: int, count: int) -> Values:
         values = self._values[self._positions.at(run, count)]

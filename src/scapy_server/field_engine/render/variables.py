@@ -9,6 +9,7 @@ Source: semantics sections 1, 2 and 8.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import TypeAlias
@@ -68,6 +69,8 @@ class RandomVariable:
 #: Packets are numbered below 2**63, and so a variable is run at most that often.
 LAST_RUN = 1 << 63
 
+#: (lead, period, wraps in it), in packets.
+ChainCycle: TypeAlias = tuple[int, int, int]
 Source: TypeAlias = Sequence | RandomVariable | TupleFlows
 
 
@@ -82,13 +85,26 @@ class Variable:
     head: Variable | None = None
 
 
-class VariableSet:
-    """All variables of a program on one core."""
+def value_lists(program: Program) -> dict[str, Values]:
+    """The value lists of a program by the names of their variables, for all cores to share."""
+    return {
+        item.name: np.array(item.value_list, np.uint32 if item.size <= 4 else np.uint64)
+        for item in program.instructions
+        if isinstance(item, FlowVar) and item.value_list is not None
+    }
 
-    def __init__(self, program: Program, length: int, core: Core) -> None:
+
+class VariableSet:
+    """All variables of a program on one core; `lists` are its `value_lists`."""
+
+    def __init__(
+        self, program: Program, length: int, core: Core, lists: Mapping[str, Values]
+    ) -> None:
         self.core = core
         self.by_name: dict[str, Variable] = {}
         self.randoms: list[Variable] = []
+        #: What `period` has found out.
+        self.chain_cycles: dict[str, ChainCycle | None] = {}
         trims = [item.name for item in program.instructions if isinstance(item, Trim)]
         previous: Variable | None = None
         for position, item in enumerate(program.instructions):
@@ -99,7 +115,11 @@ class VariableSet:
                     name = f"{item.name}.{part}"
                     self.by_name[name] = Variable(name, size, position, flows)
             elif isinstance(item, FlowVar | RandLimit):
-                source = _source(item, core, length, trims.count(item.name))
+                values = lists.get(item.name)
+                if isinstance(item, FlowVar) and values is not None:
+                    source = _list_source(item, values, core)
+                else:
+                    source = _source(item, core, length, trims.count(item.name))
                 variable = Variable(item.name, item.size, position, source, head)
                 self.by_name[item.name] = variable
                 if isinstance(source, RandomVariable):
@@ -161,8 +181,6 @@ def _source(item: FlowVar | RandLimit, core: Core, length: int, trims: int) -> S
             limit = max(limit // core.count + extra, 1)
             seed = seed * (core.index + 1) * THREAD_FACTOR
         return RandomLimited(item.size, item.min_value, item.max_value, limit, seed)
-    if item.value_list is not None:
-        return _list_source(item, item.value_list, core, split)
     low, high = bounds(item)
     span, init = high - low + 1, item.span[1]
     step = item.step % span
@@ -181,7 +199,7 @@ def _source(item: FlowVar | RandLimit, core: Core, length: int, trims: int) -> S
     return _counting_source(item, low, high, init, step)
 
 
-def _list_source(item: FlowVar, values: tuple[int, ...], core: Core, split: bool) -> Source:
+def _list_source(item: FlowVar, values: Values, core: Core) -> Source:
     count = len(values)
     if item.is_random:
         initial = (count - 1) & ((1 << 8 * item.size) - 1)
@@ -190,7 +208,7 @@ def _list_source(item: FlowVar, values: tuple[int, ...], core: Core, split: bool
     width = 0xFF if item.size == 1 else 0xFFFF
     step = item.step % count & width
     position = 0
-    if split:
+    if core.count > 1 and item.split_to_cores:
         position = core.index * step % count
         step = core.count * step % count & width
     return ListWalking(item.op, values, position, step, item.size)
