@@ -33,7 +33,8 @@ class Limit(int):
 
 MESSAGE_BYTES = Limit(64 * 1024 * 1024, "bytes", "a request")
 JSON_DEPTH = Limit(64, "levels", "the nesting of a request's arrays and objects")
-JSON_VALUES = Limit(2 * 1024 * 1024, "commas and brackets", "a request")
+JSON_VALUES = Limit(1_000_000, "commas and brackets", "a request")
+MODELS = Limit(1_000, "packet models", "one call of build_pkts")
 LAYERS = Limit(128, "layers", "a packet model")
 FIELDS = Limit(256, "fields", "the field list of one layer")
 LIST_ITEMS = Limit(4096, "items", "an array given as a field value")
@@ -68,8 +69,8 @@ FIELD_ENGINE_TOUCHED_BYTES = Limit(
 )
 FIELD_ENGINE_CACHE_PACKETS = Limit(65_535, "packets", "the cache of a Field Engine program")
 FIELD_ENGINE_FRAME_BYTES = Limit(9238, "bytes", "a packet that a Field Engine program varies")
-FIELD_ENGINE_ENUMERATED_PACKETS = Limit(
-    65_536, "packets", "a cycle whose distinct packets are told apart one by one"
+FIELD_ENGINE_ENUMERATED_VALUES = Limit(
+    100_000, "values", "what an explanation looks at one by one before it gives upper bounds"
 )
 RENDER_CORES = Limit(64, "cores", "the data plane of a stream")
 RENDERED_PACKETS = Limit(1000, "packets", "a rendering")

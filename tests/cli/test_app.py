@@ -83,7 +83,7 @@ def test_error_replies(server_port: int, arguments: list[str], line: str) -> Non
     [
         ("127.0.0.1:1", "Error: no reply from tcp://127.0.0.1:1 within 0.1 seconds"),
         ("host:port", "Error: 'host:port' has no port"),
-        ("no.such.host.invalid:1", "Error: "),
+        ("999.1.1.1:1", "Error: there is no host '999.1.1.1'"),
     ],
 )
 def test_no_server(server: str, line: str) -> None:

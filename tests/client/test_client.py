@@ -63,6 +63,9 @@ def test_catalog(client: Client) -> None:
 def test_packets(client: Client) -> None:
     packet = client.build_pkt(MODEL)
     assert base64.b64decode(packet["binary"]) == FRAME
+    first, second = client.build_pkts([MODEL, [{"id": "Nope"}]])
+    assert first == packet
+    assert second["error"]["code"] == -32098
     assert client.build_pkt_ex(MODEL)["field_engine"]["error"] is None
     assert client.build_pkt_ex(tuple(MODEL), {"field_engine": {}})["data"] == packet["data"]
     assert client.reconstruct_pkt(FRAME)["data"] == packet["data"]

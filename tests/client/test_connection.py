@@ -108,6 +108,27 @@ def test_a_server_that_comes_back_is_found_again() -> None:
         connection.close()
 
 
+@pytest.mark.parametrize(("bound", "asked"), [("127.0.0.1", "localhost"), ("[::1]", "[::1]")])
+def test_names_and_both_kinds_of_addresses(bound: str, asked: str) -> None:
+    with zmq.Context() as context, context.socket(zmq.REP) as server:
+        server.setsockopt(zmq.IPV6, "[" in bound)
+        port = server.bind_to_random_port(f"tcp://{bound}")
+        thread = threading.Thread(target=lambda: server.send(server.recv()))
+        thread.start()
+        connection = Connection(f"{asked}:{port}", timeout=30)
+        assert connection.exchange(b"x") == b"x"
+        connection.close()
+        thread.join()
+
+
+def test_no_such_host() -> None:
+    connection = Connection("999.1.1.1", timeout=0.1)
+    with pytest.raises(ClientError, match="there is no host") as caught:
+        connection.exchange(b"x")
+    assert caught.value.code is None
+    connection.close()
+
+
 def test_closed_twice_and_used_afterwards() -> None:
     connection = Connection("127.0.0.1:1", timeout=0.1)
     connection.close()

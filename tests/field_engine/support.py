@@ -39,13 +39,17 @@ def request(instructions: Sequence[Given], cache: object = None) -> dict[str, An
     return {"field_engine": {"instructions": items, "global_parameters": {"cache_size": cache}}}
 
 
+def context_of(registry: Registry, packet: BuiltPacket | None) -> Context:
+    return Context(packet, lambda source: evaluate(source, registry), registry.current_field_id)
+
+
 def compiled(
     registry: Registry,
     instructions: Sequence[Given],
     packet: BuiltPacket | None,
     cache: object = None,
 ) -> Compiled:
-    context = Context(packet, lambda source: evaluate(source, registry))
+    context = context_of(registry, packet)
     program = read_program(parse_request(request(instructions, cache)), context)
     return compile_program(program, packet)
 
@@ -89,5 +93,5 @@ def check_case(registry: Registry, case: Case, packet: BuiltPacket) -> None:
     assert decompiled["warnings"] == []
     assert decompiled["instructions"][index] == {"id": case.id, "parameters": dict(case.back)}
     again = parse_request({"field_engine": decompiled})
-    context = Context(packet, lambda source: evaluate(source, registry))
+    context = context_of(registry, packet)
     assert compile_program(read_program(again, context), packet).to_vm() == vm

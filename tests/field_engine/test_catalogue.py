@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from scapy_server.field_engine.catalogue import (
 )
 from scapy_server.field_engine.instructions import BY_ID, INSTRUCTIONS, Instruction
 from scapy_server.packet.registry import Registry
-from tests.field_engine.support import Given, build, refusal
+from tests.field_engine.field_engine_page import EXAMPLE_PACKETS, example, page
+from tests.field_engine.support import build, refusal
 
 METADATA = client_metadata()
 
@@ -100,21 +102,12 @@ def test_defaults_are_said_and_examples_compile(registry: Registry, cls: type[In
         if not argument.required:
             assert "Default: " in argument.help
     packet = build(registry, *EXAMPLE_PACKETS.get(cls.id, ("Ether", "IP", "TCP")))
-    others = EXAMPLE_VARIABLES.get(str(cls.example.get("fv_name")), [])
-    assert refusal(registry, [*others, (cls.id, cls.example)], packet) is None
+    assert refusal(registry, example(cls), packet) is None
 
 
-LOAD = {"Raw": {"load": "x" * 60}}
-EXAMPLE_PACKETS: dict[str, tuple[Any, ...]] = {
-    "STLVmWrMaskFlowVar": ("Ether", "Dot1Q", "IP", "TCP"),
-    "STLVmFixIcmpv6": ("Ether", "IPv6", "ICMPv6EchoRequest"),
-    "STLVmTrimPktSize": ("Ether", "IP", "UDP", LOAD),
-}
-EXAMPLE_VARIABLES: dict[str, list[Given]] = {
-    "source": [("STLVmFlowVar", {"name": "source"})],
-    "vlan": [("STLVmFlowVar", {"name": "vlan", "size": 2})],
-    "length": [("STLVmFlowVar", {"name": "length", "size": 2, "min_value": 64})],
-}
+def test_the_page_is_up_to_date(registry: Registry) -> None:
+    written = (Path(__file__).parents[2] / "docs" / "field_engine.md").read_text(encoding="utf-8")
+    assert written == page(registry), "run python -m tests.field_engine.field_engine_page"
 
 
 def layer(name: str, *fields: str, family: tuple[str, ...] = ()) -> ModelLayer:

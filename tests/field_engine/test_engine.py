@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scapy_server.errors import InvalidParams, ScapyServerError
 from scapy_server.field_engine import engine
+from scapy_server.field_engine.instructions import INSTRUCTIONS
+from scapy_server.field_engine.parameters import Context
 from scapy_server.packet.registry import Registry
 from tests.field_engine.support import build
 
@@ -38,7 +43,8 @@ DOCUMENTED = {
 
 def run(registry: Registry, raw: object) -> engine.Outcome:
     packet = build(registry, "Ether", "IP", "TCP")
-    return engine.run(engine.parse_request(raw), packet, lambda source: [])
+    context = Context(packet, lambda source: [])
+    return engine.run(engine.parse_request(raw), packet, context)
 
 
 def test_the_documents_example_compiles_as_printed(registry: Registry) -> None:
@@ -141,3 +147,46 @@ def test_wrong_shapes_are_errors_of_the_request(raw: object, sentence: str) -> N
 def test_a_program_has_a_bound() -> None:
     with pytest.raises(ScapyServerError, match="may be at most 1000 instructions"):
         engine.parse_request({"field_engine": {"instructions": [{}] * 1001}})
+
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.text(max_size=6)
+    | st.sampled_from(["IP", "IP.src", "TCP:1", "Ether.dst", "inc", "8", "2", "14", "34", "0xff"])
+)
+json_values = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["vtype", "expr", "value", "x"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+@st.composite
+def careless_programs(draw: st.DrawFn) -> dict[str, Any]:
+    """Instructions whose parameters hold anything, some of it right."""
+    instructions = []
+    for _ in range(draw(st.integers(0, 4))):
+        cls = draw(st.sampled_from(INSTRUCTIONS))
+        parameters = {key: value for key, value in cls.example.items() if draw(st.booleans())}
+        for argument in cls.arguments():
+            if draw(st.integers(0, 5)) == 0:
+                parameters[argument.parameter.id] = draw(json_values)
+        instructions.append({"id": cls.id, "parameters": parameters})
+    cache = {"cache_size": draw(json_values)} if draw(st.booleans()) else {}
+    return {"field_engine": {"instructions": instructions, "global_parameters": cache}}
+
+
+@given(raw=careless_programs())
+def test_anything_is_compiled_or_refused(registry: Registry, raw: dict[str, Any]) -> None:
+    outcome = run(registry, raw)
+    assert (outcome.error is None) is (outcome.compiled is not None)
+    assert len(outcome.error or "") < 500
+    packet = build(registry, "Ether", "IP", "TCP")
+    msgspec.json.encode(engine.explained(outcome, packet))
+    msgspec.json.encode(outcome.to_result())

@@ -85,10 +85,11 @@ def test_what_is_not_json(message: bytes) -> None:
     assert refusal.error.message.startswith("Parse Error: ")
 
 
-def test_half_surrogates_are_named() -> None:
-    refusal = read_request(with_params(rb'["\\\ud83d"]'))
+@pytest.mark.parametrize("text", [rb'"\ud83d"', rb'"\\\udc00"'])
+def test_half_surrogate_pairs_are_named(text: bytes) -> None:
+    refusal = read_request(with_params(b"[" + text + b"]"))
     assert isinstance(refusal, Refusal)
-    assert "half of a surrogate pair" in refusal.error.message
+    assert "surrogate pair" in refusal.error.message
     assert isinstance(read_request(with_params(rb'["\ud83d\ude00", "\\ud800"]')), Request)
 
 

@@ -46,8 +46,9 @@ class Effect:
             return self._placed(stored, self.size, instruction.byte, instruction.is_big)
         assert isinstance(instruction, WriteMaskVariable)
         size = mask_write_size(instruction, self.size)
-        value = mask_write_value(instruction, value, self.size) & instruction.mask
-        return self._placed(value % (1 << 8 * size), size, instruction.byte, instruction.is_big)
+        value = mask_write_value(instruction, value, self.size)
+        value &= effective_mask(instruction, self.size)
+        return self._placed(value, size, instruction.byte, instruction.is_big)
 
     def _placed(self, value: int, size: int, byte: int, is_big: bool) -> int:
         return placed(value, size, byte, self.width, is_big) & self.bits
@@ -56,6 +57,11 @@ class Effect:
 def mask_write_size(write: WriteMaskVariable, size: int) -> int:
     """Bytes that a mask write changes: with the low byte first, the variable's (up to 4)."""
     return write.pkt_cast_size if write.is_big else min(size, 4)
+
+
+def effective_mask(write: WriteMaskVariable, size: int) -> int:
+    """The bits of the mask that lie in the bytes that are changed."""
+    return write.mask % (1 << 8 * mask_write_size(write, size))
 
 
 def mask_write_value(write: WriteMaskVariable, value: int, size: int) -> int:
@@ -99,8 +105,7 @@ def effects(compiled: Compiled, packet: BuiltPacket) -> Iterator[Effect]:
             case WriteMaskVariable() as write:
                 size = sizes.get(write.fv_name, 4)
                 changed = mask_write_size(write, size)
-                mask = write.mask % (1 << 8 * changed)
-                bits = placed(mask, changed, write.byte, width, write.is_big)
+                bits = placed(effective_mask(write, size), changed, write.byte, width, write.is_big)
                 yield Effect(position, step, write.fv_name, bits, size, width)
             case FixIpv4() as fix:
                 begin = fix.offset.byte + IPV4_CHECKSUM_OFFSET

@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from scapy_server.errors import InvalidParams, ScapyServerError
+from scapy_server.errors import ScapyServerError
 from scapy_server.field_engine.compile import compile_program
 from scapy_server.field_engine.compiled import Compiled
 from scapy_server.field_engine.explain import explain, nothing_explained
 from scapy_server.field_engine.instructions import Vm
 from scapy_server.field_engine.parameters import Context
 from scapy_server.field_engine.program import Request, parse_request, read_program
-from scapy_server.field_engine.values import Evaluate
 from scapy_server.field_engine.warnings import ProgramWarning, find_warnings
 from scapy_server.packet.layout import BuiltPacket
 
@@ -46,13 +45,11 @@ class Outcome:
         }
 
 
-def run(request: Request, packet: BuiltPacket, evaluate: Evaluate) -> Outcome:
-    """Read, check and compile a program; raises InvalidParams and nothing else."""
+def run(request: Request, packet: BuiltPacket, context: Context) -> Outcome:
+    """Read, check and compile a program; never raises a ScapyServerError."""
     try:
-        program = read_program(request, Context(packet, evaluate))
+        program = read_program(request, context)
         compiled = compile_program(program, packet)
-    except InvalidParams:
-        raise
     except ScapyServerError as error:
         return Outcome(None, sentence(error), [])
     return Outcome(compiled, None, find_warnings(compiled, packet))

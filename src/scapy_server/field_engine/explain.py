@@ -9,9 +9,10 @@ from typing import Any
 
 from scapy_server.field_engine import headers
 from scapy_server.field_engine.compiled import Compiled
-from scapy_server.field_engine.cycles import Cycle, Varying
+from scapy_server.field_engine.cycles import Cycle
 from scapy_server.field_engine.effects import field_span
 from scapy_server.field_engine.places import padded_length
+from scapy_server.field_engine.varying import Varying
 from scapy_server.packet.layout import BuiltPacket
 
 LARGEST_JSON_INTEGER = (1 << 63) - 1
@@ -21,10 +22,11 @@ def explain(compiled: Compiled, packet: BuiltPacket) -> dict[str, Any]:
     """The explanation of a program over its packet.
 
     `instructions` holds a sentence for each, `variables` the number of distinct values of
-    each, and of the stream: `period` (packets after which they repeat, null when that is
-    random or cannot be said), `uncached_period` (what it would be without the cache), `lead` (packets before, that do not come again), `distinct_packets`
-    and `distinct_flows`. Where `exact` is false the numbers are upper bounds. Numbers
-    beyond 63 bits are decimal text.
+    each. Of the stream there are `period` (packets after which it repeats, null when that
+    is random or cannot be said), `uncached_period` (what it would be without the cache),
+    `lead` (packets before, that do not come again), `distinct_packets` and
+    `distinct_flows`. Where `exact` is false the numbers are upper bounds. Numbers beyond
+    63 bits are decimal text.
     """
     varying = Varying(compiled, packet)
     stream = varying.cycle()

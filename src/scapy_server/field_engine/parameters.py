@@ -20,6 +20,7 @@ from typing import Any
 from scapy_server import limits
 from scapy_server.errors import RefusedError, shown
 from scapy_server.field_engine import places, values
+from scapy_server.field_engine.places import CurrentFieldId, as_given
 from scapy_server.field_engine.values import Evaluate
 from scapy_server.packet.layout import BuiltPacket
 from scapy_server.packet.model import json_type
@@ -27,10 +28,15 @@ from scapy_server.packet.model import json_type
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What reading a program may ask: the packet (None: numeric places only), expressions."""
+    """What reading a program may ask.
+
+    The packet (None: places are numbers only), the value of an expression, and the
+    current id of a field that a layer once had under another one.
+    """
 
     packet: BuiltPacket | None
     evaluate: Evaluate
+    current_field_id: CurrentFieldId = as_given
 
 
 class Kind(Enum):
@@ -83,7 +89,7 @@ class Parameter:
             case Kind.LIST:
                 return values.quantities(value, context.evaluate)
             case Kind.FIELD:
-                return places.field_place(value, context.packet)
+                return places.field_place(value, context.packet, context.current_field_id)
             case Kind.LAYER:
                 return places.layer_place(value, context.packet)
             case Kind.NUMBER_CHOICE:

@@ -56,9 +56,23 @@ class MaskWrite:
     shift: int
 
 
-def field_place(value: object, packet: BuiltPacket | None) -> Place:
+CurrentFieldId = Callable[[str, str], str]
+
+
+def as_given(layer_id: str, field_id: str) -> str:
+    """The id of a field where no former ones are known."""
+    return field_id
+
+
+def field_place(
+    value: object, packet: BuiltPacket | None, current_field_id: CurrentFieldId = as_given
+) -> Place:
     """The place of a field's name or of a byte number; raises RefusedError."""
-    return _place(value, packet, _named_field, 'a field such as "IP.src" or a byte number')
+
+    def named(name: str, packet: BuiltPacket) -> Place:
+        return _named_field(name, packet, current_field_id)
+
+    return _place(value, packet, named, 'a field such as "IP.src" or a byte number')
 
 
 def layer_place(value: object, packet: BuiltPacket | None) -> Place:
@@ -86,7 +100,7 @@ def _place(
     return named(value.strip(), packet)
 
 
-def _named_field(name: str, packet: BuiltPacket) -> Place:
+def _named_field(name: str, packet: BuiltPacket, current_field_id: CurrentFieldId) -> Place:
     if name.count(".") != 1:
         raise RefusedError(
             f'{shown(name)} is not a field; write "Layer.field" or "Layer:N.field" with one dot'
@@ -95,7 +109,8 @@ def _named_field(name: str, packet: BuiltPacket) -> Place:
     layer_name, _, field_name = name.partition(".")
     layer = _find_layer(layer_name, packet)
     wanted = field_name.replace("|", ".")
-    places = [place for place in layer.fields if place.field.id == wanted]
+    current = current_field_id(layer.id, wanted)
+    places = [place for place in layer.fields if place.field.id == current]
     if not places:
         known = [place.field.id for place in layer.fields]
         raise RefusedError(f"{layer.id} has no field {shown(wanted)}{nearest(wanted, known)}")

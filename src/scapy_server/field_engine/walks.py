@@ -63,8 +63,8 @@ class ListWalk:
         self._before = len(values) - 1 - index if backwards else index
         self.lead = 0 if self._values[index] == self._before else 1
         self.period, self.turns = self._positions.period, self._positions.turns
-        shown = [self.value(move) for move in range(1, self.period + 1)]
-        self.distinct = len(set(shown)) == self.period
+        apart = len(values) // self.period
+        self.distinct = len(set(self._values[index % apart :: apart])) == self.period
 
     def value(self, moves: int) -> int:
         return self._values[self._positions.value(moves)] if moves else self._before
@@ -158,7 +158,7 @@ def walk_of(
     `trim_length` is the length of the packet that the variable trims, if it does.
     """
     if isinstance(variable, RepeatableRandom):
-        return Draws(variable) if variable.limit <= limits.FIELD_ENGINE_ENUMERATED_PACKETS else None
+        return Draws(variable) if variable.limit <= limits.FIELD_ENGINE_ENUMERATED_VALUES else None
     if variable.op == "random":
         return None
     if variable.value_list is not None:

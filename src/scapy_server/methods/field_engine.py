@@ -10,11 +10,15 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from scapy_server.field_engine import catalogue, engine
 from scapy_server.field_engine.catalogue import ModelLayer
 from scapy_server.field_engine.decompile import decompile
+from scapy_server.field_engine.parameters import Context
 from scapy_server.methods.core import Core
 from scapy_server.packet.expressions import evaluate
+from scapy_server.packet.layout import BuiltPacket
 from scapy_server.packet.model import decode_base64, parse_model
 from scapy_server.packet.result import PacketResult
 from scapy_server.rpc.method import JsonType, Method, Parameter
@@ -26,13 +30,20 @@ class ExtendedPacketResult(PacketResult, frozen=True):
     field_engine: dict[str, Any]
 
 
+NO_PACKET = BuiltPacket(b"", ())
+
+
 def build_pkt_ex(
     core: Core, raw_model: list[Any], extra_options: dict[str, Any] | None
-) -> ExtendedPacketResult:
+) -> ExtendedPacketResult | msgspec.Raw:
     """The packet that the model describes, and its program compiled."""
     request = engine.parse_request(extra_options)
+    if not request.instructions:  # as an editor asks with every change of a field
+        outcome = engine.run(request, NO_PACKET, _context(core, NO_PACKET))
+        member = msgspec.json.encode({"field_engine": outcome.to_result()})
+        return msgspec.Raw(core.builder.build(raw_model)[:-1] + b"," + member[1:])
     result, packet = core.codec.build_with_layout(parse_model(raw_model, core.registry))
-    outcome = engine.run(request, packet, partial(evaluate, registry=core.registry))
+    outcome = engine.run(request, packet, _context(core, packet))
     return ExtendedPacketResult(result.data, result.binary, field_engine=outcome.to_result())
 
 
@@ -42,7 +53,7 @@ def explain_program(
     """What the program does to the packet, in words and numbers."""
     request = engine.parse_request(extra_options)
     packet = core.codec.place(parse_model(raw_model, core.registry))
-    outcome = engine.run(request, packet, partial(evaluate, registry=core.registry))
+    outcome = engine.run(request, packet, _context(core, packet))
     return engine.explained(outcome, packet)
 
 
@@ -68,6 +79,11 @@ def load_instruction_parameter_values(
         )
     ]
     return {"map": catalogue.choices(parameter_id, layers, _instructions(program))}
+
+
+def _context(core: Core, packet: BuiltPacket) -> Context:
+    registry = core.registry
+    return Context(packet, partial(evaluate, registry=registry), registry.current_field_id)
 
 
 def _family(cls: type) -> list[str]:

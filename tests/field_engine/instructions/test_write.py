@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scapy_server.packet.registry import Registry
-from tests.field_engine.support import Case, Given, build, check_case, refusal
+from tests.field_engine.support import Case, Given, build, check_case, compiled, refusal
 
 PLAIN, MASKED = "STLVmWrFlowVar", "STLVmWrMaskFlowVar"
 
@@ -126,3 +126,23 @@ def test_the_hint_of_a_bit_field_can_be_followed(registry: Registry, field: str)
     )
     given = {"fv_name": "v"} | dict(word.split(" ") for word in words)
     assert refusal(registry, [*variables(1), (MASKED, given)], packet) is None
+
+
+@pytest.mark.parametrize(
+    ("layers", "name", "byte"),
+    [
+        (("Ether", "Dot1Q", "IP"), "Dot1Q.vtype", 16),
+        (
+            ("Ether", "IP", {"GRE": {"key_present": 1, "seqnum_present": 1}}),
+            "GRE.seqence_number",
+            42,
+        ),
+    ],
+)
+def test_fields_may_go_by_former_names(
+    registry: Registry, layers: tuple[Any, ...], name: str, byte: int
+) -> None:
+    packet = build(registry, *layers)
+    program = [*variables(2), (PLAIN, {"fv_name": "v", "pkt_offset": name})]
+    vm = compiled(registry, program, packet).to_vm()
+    assert vm["instructions"][1]["pkt_offset"] == byte

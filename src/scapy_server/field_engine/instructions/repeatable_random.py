@@ -130,8 +130,9 @@ class RepeatableRandom(Instruction):
         )
 
     def sentence(self) -> str:
+        low, high = number(self.min_value, self.size), number(self.maximum, self.size)
         return (
-            f"Variable {self.name} ({bytes_of(self.size)}) takes random values from "
-            f"{number(self.min_value, self.size)} to {number(self.maximum, self.size)}, the same {self.limit} again and again "
+            f"Variable {self.name} ({bytes_of(self.size)}) takes random values from {low} to "
+            f"{high}, the same {self.limit} again and again "
             f"(seed {self.effective_seed}){moves(self.next_var)}."
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scapy_server.field_engine import headers
-from scapy_server.field_engine.cycles import Varying
 from scapy_server.field_engine.effects import field_span
 from scapy_server.field_engine.places import PADDED_FRAME_BYTES, layer_names
+from scapy_server.field_engine.varying import Varying
 from scapy_server.field_engine.warnings.scene import ProgramWarning, Scene, warning
 
 _LENGTH_FIELDS = {"IP": "len", "IPv6": "plen", "UDP": "len"}

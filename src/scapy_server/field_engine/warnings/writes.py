@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from scapy_server.field_engine.compiled import Compiled
 from scapy_server.field_engine.effects import (
     Effect,
+    effective_mask,
     field_span,
     mask_write_size,
     mask_write_value,
@@ -67,17 +68,18 @@ def _check_mask(effect: Effect, write: WriteMaskVariable, scene: Scene) -> Itera
             f"with the low byte first, {mask_write_size(write, size)} bytes are changed "
             f"as {write.fv_name} has, not pkt_cast_size, {write.pkt_cast_size}",
         )
+    mask = effective_mask(write, size)
     largest = _largest(scene.compiled, write.fv_name)
     if largest is not None and size < 8 and write.add_value >= 0:
         written = mask_write_value(write, largest, size)
         needed = (1 << written.bit_length()) - 1
-        if needed & ~write.mask & ~((1 << max(write.shift, 0)) - 1):
+        if needed & ~mask & ~((1 << max(write.shift, 0)) - 1):
             target = write.pkt_offset.name or f"the mask {write.mask:#x}"
             yield warning(
                 step,
                 "wider_than_field",
                 f"values of {write.fv_name} up to {largest} do not fit {target}: "
-                f"{write.mask.bit_count()} bits are written",
+                f"{mask.bit_count()} bits are written",
             )
 
 
