@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from scapy_server import limits
 from scapy_server.cli.app import app
 from scapy_server.field_engine.render import Renderer
 from scapy_server.packet.capture import read_capture, write_capture
@@ -308,6 +309,24 @@ def test_preview(source: str) -> None:
 def test_preview_of_a_constant(tmp_path: Path) -> None:
     result = command("preview", write_json(tmp_path / "m.json", MODEL))
     assert result.output == "No field changes in these packets.\nAll packets are equal.\n"
+
+
+@pytest.mark.parametrize(("more", "said"), [(0, "needs Matplotlib"), (1, "a plot may be at most")])
+def test_how_much_is_drawn(
+    more: int, said: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    drawn = str(limits.PLOTTED_PACKETS + more)
+    plot = ["--plot", str(tmp_path / "a.svg"), "--plot-count", drawn]
+    assert said in command("preview", source, *plot).output
+
+
+@pytest.mark.parametrize(("more", "code"), [(0, 0), (1, 1)])
+def test_how_large_a_source_is(more: int, code: int, tmp_path: Path) -> None:
+    path = tmp_path / "large.json"
+    text = json.dumps(stream())
+    path.write_text(text + " " * (limits.SOURCE_BYTES + more - len(text)))
+    assert command("render", str(path), "-n", "1", "--dry-run").exit_code == code
 
 
 def test_plot_without_matplotlib(

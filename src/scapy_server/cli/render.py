@@ -17,13 +17,13 @@ import typer
 from scapy_server.cli.rendering import Format, Selection
 from scapy_server.cli.streams import ReadyStream, ready
 from scapy_server.errors import RefusedError, shown
-from scapy_server.field_engine.cycles import Varying
 from scapy_server.field_engine.explain import flow_bits
 from scapy_server.field_engine.render.captures import Layout, Pcap, Pcapng, Raw
 from scapy_server.field_engine.render.jobs import Blocks, Task, rendered
 from scapy_server.field_engine.render.output import CaptureOutput
 from scapy_server.field_engine.render.pace import DEFAULT_GAP, Pace
 from scapy_server.field_engine.render.renderer import END_OF_STREAM
+from scapy_server.field_engine.varying import Varying
 from scapy_server.server.stop import StopSignals
 
 INTERRUPTED = 130

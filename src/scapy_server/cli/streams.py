@@ -10,14 +10,14 @@ from typing import Any
 
 from scapy_server.cli.rendering import Selection
 from scapy_server.cli.sources import GivenStream, read_source
-from scapy_server.errors import RefusedError, ScapyServerError
+from scapy_server.errors import ScapyServerError
 from scapy_server.field_engine import engine
 from scapy_server.field_engine.compiled import Compiled
 from scapy_server.field_engine.decompile import decompile
 from scapy_server.field_engine.render.jobs import Stream
 from scapy_server.field_engine.render.program import parse_vm
 from scapy_server.methods.core import Core
-from scapy_server.methods.render import Prepared, described, prepare
+from scapy_server.methods.render import Prepared, described, prepare, program_context
 from scapy_server.packet.layout import BuiltPacket
 
 
@@ -53,7 +53,7 @@ class ReadyStream:
             request = engine.parse_request({"field_engine": decompile(vm, packet)})
         except ScapyServerError:
             return None
-        outcome = engine.run(request, packet, _no_expression)
+        outcome = engine.run(request, packet, program_context(loaded_core(), packet))
         same = outcome.compiled is not None and parse_vm(outcome.vm) == parse_vm(vm)
         return outcome.compiled if same else None
 
@@ -97,7 +97,3 @@ def _frame(source: Any) -> bytes | None:
         return base64.b64decode(source["binary"], validate=True)
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def _no_expression(source: str) -> object:
-    raise RefusedError(f"{source} is not evaluated here")

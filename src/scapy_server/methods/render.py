@@ -16,6 +16,7 @@ from scapy_server import limits
 from scapy_server.errors import InvalidParams, RefusedError, located, shown
 from scapy_server.field_engine import engine
 from scapy_server.field_engine.compiled import Compiled
+from scapy_server.field_engine.parameters import Context
 from scapy_server.field_engine.render.changes import Change, changes
 from scapy_server.field_engine.render.renderer import END_OF_STREAM, Renderer
 from scapy_server.methods.core import Core
@@ -90,11 +91,17 @@ def prepare(core: Core, source: object, program: object) -> Prepared:
     if "vm" in program:
         return Prepared(packet, program["vm"] or {}, None)
     request = engine.parse_request(program)
-    outcome = engine.run(request, packet, partial(evaluate, registry=core.registry))
+    outcome = engine.run(request, packet, program_context(core, packet))
     if outcome.error is not None:
         raise RefusedError(outcome.error)
     warnings = tuple(RenderWarning(w.instruction, w.code, w.message) for w in outcome.warnings)
     return Prepared(packet, outcome.vm, outcome.compiled, warnings)
+
+
+def program_context(core: Core, packet: BuiltPacket) -> Context:
+    """What reading a program over the packet may ask."""
+    registry = core.registry
+    return Context(packet, partial(evaluate, registry=registry), registry.current_field_id)
 
 
 def render_packets(
