@@ -12,8 +12,7 @@ import msgspec
 from scapy_server import limits
 from scapy_server.errors import ScapyServerError
 from scapy_server.methods.core import Core
-from scapy_server.packet.model import decode_base64, parse_model
-from scapy_server.packet.result import PacketResult
+from scapy_server.packet.model import decode_base64
 from scapy_server.rpc.method import JsonType, Method, Parameter
 
 
@@ -48,10 +47,10 @@ def _built(core: Core, raw_model: Any) -> msgspec.Raw | Failed:
         return Failed(Failure(error.code, error.message))
 
 
-def reconstruct_pkt(core: Core, binary: str, raw_model: list[Any] | None) -> PacketResult:
+def reconstruct_pkt(core: Core, binary: str, raw_model: list[Any] | None) -> msgspec.Raw:
     """The frame with the model's fields laid over it."""
     frame = decode_base64(binary, "binary_pkt")
-    return core.codec.reconstruct(frame, parse_model(raw_model or [], core.registry))
+    return msgspec.Raw(core.builder.reconstruct(frame, raw_model or []))
 
 
 METHODS = (

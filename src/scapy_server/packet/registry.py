@@ -70,6 +70,14 @@ class Registry:
         facts = self._by_class.get(cls)
         return facts.id if facts is not None and self._by_id.get(facts.id) is facts else None
 
+    def nearest_id(self, cls: type[Packet]) -> str:
+        """The id of a class, or of the nearest registered class that it is derived from.
+
+        Scapy keeps a few classes to itself; what is shown of them must be a known id.
+        """
+        ids = (self.id_of_class(base) for base in cls.__mro__)
+        return next((layer_id for layer_id in ids if layer_id is not None), cls.__name__)
+
     def bases(self, layer: LayerFacts) -> list[LayerFacts]:
         """The registered layers that `layer` is derived from, the nearest first."""
         found = (self.id_of_class(cls) for cls in layer.cls.__mro__[1:])
