@@ -77,9 +77,11 @@ def test_far_away_at_once() -> None:
 
 
 def test_too_irregular() -> None:
-    """The nearest packets can be had, the farthest not."""
-    orbit = StridedOrbit(3, 0, (1 << 22) - 3, 65_193 * ((1 << 22) + 12_345))
-    if orbit.cycle is None:
-        orbit.values(0, 1000)
-        with pytest.raises(RefusedError, match="overflows so irregularly"):
-            orbit.values(1 << 60, 10)
+    """0 to 2**32 - 1 on 64 cores: near packets can be had, far ones are refused."""
+    step = (1 << 22) + 12_345
+    span = -(-(1 << 32) // step) * step
+    orbit = StridedOrbit(5, 0, span - 1 - (1 << 32), 64 * step)
+    assert orbit.cycle is None
+    assert orbit.values(0, 2).tolist() == [5, 5 + 64 * step - span + (1 << 32)]
+    with pytest.raises(RefusedError, match="overflows so irregularly"):
+        orbit.values(1 << 60, 10)
