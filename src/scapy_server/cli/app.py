@@ -13,6 +13,7 @@ from rich.console import Console
 from scapy_server import release
 from scapy_server.cli import operation
 from scapy_server.cli.options import DEFAULT_LOG, ServeCommand
+from scapy_server.cli.rendering import preview, render
 from scapy_server.server.stop import StopSignals
 
 app = typer.Typer(
@@ -193,6 +194,10 @@ def new(
 def version() -> None:
     """Print the version of this program."""
     typer.echo(f"scapy-server {release.VERSION} (protocol {release.PROTOCOL_VERSION})")
+
+
+app.command()(render)
+app.command()(preview)
 
 
 def run_server(stop: StopSignals | None, **settings: Any) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 
 import msgspec
 
+from scapy_server.catalog.databases import Databases
 from scapy_server.catalog.definitions import ProtocolDefinition
 from scapy_server.catalog.payload_classes import payload_classes
 from scapy_server.catalog.tree import PROTOCOL_TREE
 from scapy_server.errors import InvalidParams, RefusedError
+from scapy_server.field_engine.catalogue import client_metadata
 from scapy_server.methods.core import Core
 from scapy_server.packet.model import parse_model
 from scapy_server.rpc.method import JsonType, Method, Parameter
@@ -37,13 +39,12 @@ class DefinitionsResult(msgspec.Struct, frozen=True, rename="camel"):
     fe_templates: list[dict[str, Any]]
 
 
-#: The GUI looks this one up by name, whether or not there is a Field Engine.
-_CACHE_SIZE = {"id": "cache_size", "name": "Cache size", "type": "NUMBER", "defaultValue": "1000"}
-
-
-def get_all(core: Core) -> AllDatabases:
+def get_all(core: Core) -> msgspec.Raw:
     """Both databases with their checksums."""
-    databases = core.databases
+    return core.encoded.get("get_all", lambda: _all_databases(core.databases))
+
+
+def _all_databases(databases: Databases) -> AllDatabases:
     return AllDatabases(
         databases.protocols, databases.fields, databases.protocols_md5, databases.fields_md5
     )
@@ -63,27 +64,38 @@ def get_tree(core: Core) -> dict[str, Any]:
     return PROTOCOL_TREE
 
 
-def get_definitions(core: Core, ids: list[Any] | None) -> DefinitionsResult:
+def get_definitions(core: Core, ids: list[Any] | None) -> DefinitionsResult | msgspec.Raw:
     """The definitions of the protocols asked for; none named means all."""
     for position, layer_id in enumerate(ids or ()):
         if not isinstance(layer_id, str):
             kind = JsonType.of(layer_id).value
             raise InvalidParams(f"item {position} of def_filter must be a string, not {kind}")
+    if ids:
+        return _definitions(core, ids)
+    return core.encoded.get("get_definitions", lambda: _definitions(core, None))
+
+
+def _definitions(core: Core, ids: list[str] | None) -> DefinitionsResult:
+    metadata = client_metadata()
     return DefinitionsResult(
         protocols=core.definitions.select(ids),
-        fe_instruction_parameters=[],
-        fe_instructions=[],
-        fe_parameters=[_CACHE_SIZE],
-        fe_templates=[],
+        fe_instruction_parameters=metadata["feInstructionParameters"],
+        fe_instructions=metadata["feInstructions"],
+        fe_parameters=metadata["feParameters"],
+        fe_templates=metadata["feTemplates"],
     )
 
 
-def get_payload_classes(core: Core, raw_model: list[Any]) -> list[str]:
+def get_payload_classes(core: Core, raw_model: list[Any]) -> msgspec.Raw:
     """The layers to offer above the last layer of the model."""
     model = parse_model(raw_model, core.registry)
     if not model:
         raise RefusedError("a packet model needs at least one layer to carry a payload")
-    return payload_classes(core.registry, model[-1].id, core.definitions.handwritten)
+    last = model[-1].id
+    return core.encoded.get(
+        ("get_payload_classes", last),
+        lambda: payload_classes(core.registry, last, core.definitions.handwritten),
+    )
 
 
 _NO_DATABASE_CHANGE = "true, or the error `Fields DB is not up to date` or `Protocol DB is …`"

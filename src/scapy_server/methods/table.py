@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from scapy_server.methods import about, captures, catalog, packets, templates
+from scapy_server.methods import (
+    about,
+    captures,
+    catalog,
+    field_engine,
+    packets,
+    render,
+    templates,
+)
 from scapy_server.methods.core import Core
 from scapy_server.rpc.dispatcher import Dispatcher
 from scapy_server.rpc.method import JsonType, Method, Parameter
@@ -29,6 +37,8 @@ METHODS = (
     *about.METHODS,
     *catalog.METHODS,
     *packets.METHODS,
+    *field_engine.METHODS,
+    *render.METHODS,
     *captures.METHODS,
     *templates.METHODS,
 )

@@ -83,6 +83,13 @@ class Registry:
         found = (self.id_of_class(cls) for cls in layer.cls.__mro__[1:])
         return [self._by_id[layer_id] for layer_id in found if layer_id is not None]
 
+    def current_field_id(self, layer_id: str, field_id: str) -> str:
+        """Today's id of a field that may go by a former one; what is unknown stays as it is."""
+        layer = self._by_id.get(layer_id)
+        if layer is None or field_id in layer.by_id:
+            return field_id
+        return self._current_name(layer, field_id) or field_id
+
     def _current_name(self, layer: LayerFacts, field_id: str) -> str:
         for cls in layer.cls.__mro__:
             renamed = RENAMED_FIELDS.get(cls.__name__, {})
