@@ -54,7 +54,8 @@ def test_a_shortcut_answers_and_learns() -> None:
 
 def test_the_front_brings_no_packet_code() -> None:
     program = (
-        "import sys, scapy_server.server.service, scapy_server.server.metrics\n"
+        "import sys, scapy_server.cli.app\n"
+        "import scapy_server.server.service, scapy_server.server.metrics\n"
         "print({name.partition('.')[0] for name in sys.modules} & {'scapy', 'numpy'})"
     )
     result = subprocess.run(
