@@ -28,6 +28,7 @@ def run(peer: socket.socket, dispatcher: Dispatcher, memory: int, zygote: int) -
         host.set_name("scapy-worker")
         host.prefer_as_victim()
         host.limit_memory(memory)
+        gc.enable()  # the zygote goes without
         write_answer(peer, Answer(Head(Kind.READY, host.resident_bytes())))
         while (request := read_request(peer)) is not None:
             write_answer(peer, answer_of(dispatcher.handle(request), request))

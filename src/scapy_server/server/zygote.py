@@ -34,6 +34,7 @@ def main(descriptor: int, front: int) -> None:
     host.set_name("scapy-zygote")
     with socket.socket(fileno=descriptor) as control:
         task = msgspec.json.decode(control.recv(REPORT_BYTES), type=Task)
+        gc.disable()  # what is loaded stays; looking for garbage in it takes a third of the time
         try:
             dispatcher = _load(task)
         except Exception as error:
@@ -42,8 +43,7 @@ def main(descriptor: int, front: int) -> None:
             reason = str(error) if own else f"{type(error).__name__}: {error}"
             control.send(encode(Report(failed=" ".join(reason.split())[:4000])))
             return
-        gc.collect()
-        gc.freeze()  # so that collecting does not touch, and thereby copy, what is shared
+        gc.freeze()  # so that workers, who do collect, neither look at it nor copy it
         with contextlib.suppress(OSError):  # the front is gone
             _Zygote(control, dispatcher, task.worker_memory).serve()
 
