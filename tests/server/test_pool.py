@@ -61,7 +61,7 @@ class PlayedNursery:
         if self.gone:
             raise WireError("the zygote is gone")
 
-    def close(self) -> None:
+    def close(self, patience: float = 0) -> None:
         for worker in self.workers:
             worker.close()
 

@@ -113,6 +113,7 @@ class Front:
                 self.pool.readable(worker, now)
         if self._socket in events:
             self._take_in(now)
+        self.pool.fill(now)
         if now >= self._next_tick:
             self._next_tick = now + _TICK
             self.pool.tick(now)

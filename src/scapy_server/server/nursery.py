@@ -99,11 +99,14 @@ class Nursery:
                 self.failure = report.failed
             yield report
 
-    def close(self) -> None:
-        """End the zygote and all of its workers, and wait until it is gone."""
+    def close(self, patience: float = _END_SECONDS) -> None:
+        """End the zygote and all of its workers, and wait until it is gone.
+
+        For as many seconds as `patience` it may end by itself; then it is killed.
+        """
         self._control.close()  # it kills its workers and ends
         try:
-            self._process.wait(_END_SECONDS if self.loaded else 0)
+            self._process.wait(patience if self.loaded else 0)
         except subprocess.TimeoutExpired:
             self._process.kill()  # and the kernel kills its workers
             self._process.wait()

@@ -242,7 +242,7 @@ class Pool:
             self._inspect(worker, now)
         self._expire(now)
         self._inspect_nursery(now)
-        self._fill(now)
+        self.fill(now)
         self.assign(now)
 
     def _inspect(self, worker: Worker, now: float) -> None:
@@ -359,7 +359,7 @@ class Pool:
         self._workers.pop(worker.serial, None)
         worker.channel.close()
 
-    def _fill(self, now: float) -> None:
+    def fill(self, now: float) -> None:
         """Order the workers that are missing, unless too many were lost just before."""
         if self._nursery is None or not self._nursery.loaded:
             return
@@ -393,7 +393,7 @@ class Pool:
         logger.error("all workers are replaced: %s", reason)
         nursery, self._nursery = self._nursery, None
         if nursery is not None:
-            nursery.close()
+            nursery.close(patience=0)  # clients wait, and it may be stuck
         for worker in list(self._workers.values()):
             job, worker.job = worker.job, None
             self._stats.restarted(worker.pid, "zygote", reason)
