@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -137,11 +139,7 @@ def test_workers_stopped_under_load(server: Small) -> None:
 
 
 def test_the_zygote_killed_under_load(server: Small) -> None:
-    (zygote,) = (
-        pid
-        for pid in descendants(server.server.process.pid)
-        if Path(f"/proc/{pid}/comm").read_text() == "scapy-zygote\n"
-    )
+    zygote = zygote_of(server)
     with flat(server), Load(server.port) as load:
         time.sleep(0.2)
         os.kill(zygote, signal.SIGKILL)
@@ -229,6 +227,15 @@ def test_no_process_survives_the_front(number: signal.Signals) -> None:
         until(lambda: not any(map(alive, family)))
 
 
+def zygote_of(server: Small) -> int:
+    (zygote,) = (
+        pid
+        for pid in descendants(server.server.process.pid)
+        if Path(f"/proc/{pid}/comm").read_text() == "scapy-zygote\n"
+    )
+    return zygote
+
+
 def wait_for_end(pid: int) -> None:
     until(lambda: not alive(pid))
 
@@ -281,6 +288,32 @@ def test_silent_connections(server: Small) -> None:
         with Client(f"127.0.0.1:{server.port}", timeout=PATIENCE) as newcomer:
             assert newcomer.call("echo", 2) == 2
         crowd.communicate()
+
+
+def test_no_descriptors_left() -> None:
+    with small_server(request_timeout=5.0) as small:
+        pid = small.server.process.pid
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (descriptors(pid) + 30,) * 2)
+        with ExitStack() as crowd:
+            for _ in range(100):
+                with suppress(OSError):
+                    silent = socket.create_connection(("127.0.0.1", small.port), timeout=1)
+                    crowd.enter_context(silent)
+            until(lambda: small.client.server_status()["refused_connections"].get("accept"))
+            assert small.client.call("echo", 1) == 1
+            os.kill(small.workers[0], signal.SIGKILL)
+            assert small.client.call("echo", 2) == 2
+        small.wait_for_workers(2)
+        with Client(f"127.0.0.1:{small.port}", timeout=PATIENCE) as newcomer:
+            assert newcomer.call("echo", 3) == 3
+
+
+def test_a_zygote_that_is_stopped_is_replaced(server: Small) -> None:
+    zygote = zygote_of(server)
+    os.kill(zygote, signal.SIGSTOP)
+    os.kill(server.workers[0], signal.SIGKILL)
+    until(lambda: not alive(zygote) and len(server.workers) == 2)
+    assert server.client.call("echo", 1) == 1
 
 
 def test_a_worker_that_cannot_start_is_not_started_for_ever() -> None:

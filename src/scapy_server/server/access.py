@@ -20,6 +20,8 @@ from scapy_server.server.log import logger
 
 _ZAP_ENDPOINT = "inproc://zeromq.zap.01"
 _DOMAIN = b"scapy-server"
+_EVENTS_AT_ONCE = 100
+_CLOSED_SECONDS = 1.0
 _FAILURES = (
     zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
     | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
@@ -70,6 +72,8 @@ class Gate:
         self._refused = refused
         self.monitor = socket.get_monitor_socket(_FAILURES)
         self.zap: zmq.Socket[bytes] | None = None
+        self._endpoint = ""
+        self._closed_until: float | None = None
         if rules.networks or rules.keys is not None:
             self.zap = socket.context.socket(zmq.ROUTER)
             self.zap.linger = 0
@@ -97,17 +101,37 @@ class Gate:
             verdict = (b"200", b"OK") if reason is None else (b"400", b"refused")
             self.zap.send_multipart([peer, delimiter, version, number, *verdict, b"", b""])
 
-    def watch(self) -> None:
-        """Count the handshakes that failed since the last time."""
-        while True:
+    def watch(self, now: float) -> None:
+        """Count the handshakes that failed since the last time.
+
+        Who cannot accept a connection, for want of descriptors, would try again without end;
+        so the door is closed for a moment. Those who are in stay in.
+        """
+        for _ in range(_EVENTS_AT_ONCE):
             try:
                 event = recv_monitor_message(self.monitor, zmq.NOBLOCK)
             except zmq.Again:
                 return
             if event["event"] == zmq.EVENT_ACCEPT_FAILED:
-                self._count("accept", "")
+                if self._closed_until is None:
+                    self._count("accept", "")
+                    self._endpoint = self._socket.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
+                    self._socket.unbind(self._endpoint)
+                    self._closed_until = now + _CLOSED_SECONDS
             elif event["event"] != zmq.EVENT_HANDSHAKE_FAILED_AUTH:  # counted by `decide`
                 self._count("handshake", "")
+
+    def reopen(self, now: float) -> None:
+        """Open the door again if it was closed long enough."""
+        if self._closed_until is not None and now >= self._closed_until:
+            try:
+                self._socket.bind(self._endpoint)
+            except zmq.ZMQError as error:
+                reason = zmq.strerror(error.errno or 0)
+                logger.error("cannot listen on %s again: %s", self._endpoint, reason)
+                self._closed_until = now + _CLOSED_SECONDS
+            else:
+                self._closed_until = None
 
     def _count(self, reason: str, address: str) -> None:
         self._refused[reason] += 1
