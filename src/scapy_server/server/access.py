@@ -21,7 +21,6 @@ from scapy_server.server.log import logger
 _ZAP_ENDPOINT = "inproc://zeromq.zap.01"
 _DOMAIN = b"scapy-server"
 _EVENTS_AT_ONCE = 100
-_CLOSED_SECONDS = 1.0
 _FAILURES = (
     zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
     | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
@@ -72,8 +71,6 @@ class Gate:
         self._refused = refused
         self.monitor = socket.get_monitor_socket(_FAILURES)
         self.zap: zmq.Socket[bytes] | None = None
-        self._endpoint = ""
-        self._closed_until: float | None = None
         if rules.networks or rules.keys is not None:
             self.zap = socket.context.socket(zmq.ROUTER)
             self.zap.linger = 0
@@ -101,11 +98,11 @@ class Gate:
             verdict = (b"200", b"OK") if reason is None else (b"400", b"refused")
             self.zap.send_multipart([peer, delimiter, version, number, *verdict, b"", b""])
 
-    def watch(self, now: float) -> None:
-        """Count the handshakes that failed since the last time.
+    def watch(self) -> None:
+        """Count the handshakes that failed since the last time, so many of them at once.
 
-        Who cannot accept a connection, for want of descriptors, would try again without end;
-        so the door is closed for a moment. Those who are in stay in.
+        For want of descriptors ZeroMQ tries to accept a connection without end. To unbind
+        meanwhile is no way out: that ends the connections of those who are in.
         """
         for _ in range(_EVENTS_AT_ONCE):
             try:
@@ -113,25 +110,9 @@ class Gate:
             except zmq.Again:
                 return
             if event["event"] == zmq.EVENT_ACCEPT_FAILED:
-                if self._closed_until is None:
-                    self._count("accept", "")
-                    self._endpoint = self._socket.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
-                    self._socket.unbind(self._endpoint)
-                    self._closed_until = now + _CLOSED_SECONDS
+                self._count("accept", "")
             elif event["event"] != zmq.EVENT_HANDSHAKE_FAILED_AUTH:  # counted by `decide`
                 self._count("handshake", "")
-
-    def reopen(self, now: float) -> None:
-        """Open the door again if it was closed long enough."""
-        if self._closed_until is not None and now >= self._closed_until:
-            try:
-                self._socket.bind(self._endpoint)
-            except zmq.ZMQError as error:
-                reason = zmq.strerror(error.errno or 0)
-                logger.error("cannot listen on %s again: %s", self._endpoint, reason)
-                self._closed_until = now + _CLOSED_SECONDS
-            else:
-                self._closed_until = None
 
     def _count(self, reason: str, address: str) -> None:
         self._refused[reason] += 1

@@ -101,7 +101,7 @@ class Front:
         if self._gate.zap in events:
             self._gate.decide()
         if self._gate.monitor in events:
-            self._gate.watch(now)
+            self._gate.watch()
         # The zygote first: when it is gone, that is why workers go, too.
         if self.pool.nursery is not None and self.pool.nursery.fileno() in events:
             self.pool.reported(now)
@@ -117,7 +117,6 @@ class Front:
         if now >= self._next_tick:
             self._next_tick = now + _TICK
             self.pool.tick(now)
-            self._gate.reopen(now)
 
     def _watching(self, workers: Mapping[int, Worker]) -> zmq.Poller:
         """The poller for all that may bring something; the same one while that does not change."""
