@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from scapy_server.methods import about, captures, catalog, packets, templates
+from scapy_server.methods import (
+    about,
+    captures,
+    catalog,
+    expressions,
+    first_version,
+    packets,
+    templates,
+)
 from scapy_server.methods.core import Core
 from scapy_server.rpc.dispatcher import Dispatcher
 from scapy_server.rpc.method import JsonType, Method, Parameter
@@ -17,7 +26,7 @@ def supported_methods(core: Core, method_name: str) -> dict[str, list[Any]] | bo
     return any(method.name == method_name for method in METHODS)
 
 
-METHODS = (
+_METHODS = (
     Method(
         "supported_methods",
         supported_methods,
@@ -31,6 +40,12 @@ METHODS = (
     *packets.METHODS,
     *captures.METHODS,
     *templates.METHODS,
+    *expressions.METHODS,
+    *first_version.METHODS,
+)
+
+METHODS = tuple(
+    replace(method, first_version=first_version.DIALECT.get(method.name)) for method in _METHODS
 )
 
 

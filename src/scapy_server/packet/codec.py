@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scapy.packet import Packet, Raw
+from scapy.packet import NoPayload, Packet, Raw
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, located
@@ -49,6 +49,14 @@ class PacketCodec:
         for spec in model:
             self._append(layers, spec, budget)
         return self._show(layers)
+
+    def build_packet(self, packet: Packet) -> PacketResult:
+        """Build a layer and what it carries, as an expression makes them."""
+        layers: list[RequestedLayer] = []
+        while not isinstance(packet, NoPayload):
+            layers.append(RequestedLayer(self.registry.of_class(type(packet)).id, packet))
+            packet = packet.payload
+        return self._show(layers)[0]
 
     def place(self, model: Model) -> BuiltPacket:
         """Build a packet and say where its fields lie."""

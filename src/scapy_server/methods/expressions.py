@@ -1,0 +1,43 @@
+"""Packets as Scapy expressions, in and out.
+
+An editor keeps a packet model; people type and paste expressions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scapy_server.methods.core import Core
+from scapy_server.packet.expression_packets import expression_of_frame, model_of, packet_of
+from scapy_server.packet.model import decode_base64
+from scapy_server.rpc.method import JsonType, Method, Parameter
+
+
+def read_expression(core: Core, expression: str) -> list[dict[str, Any]]:
+    """The packet model of the packet that an expression makes."""
+    return model_of(packet_of(expression, core.registry), core.registry)
+
+
+def write_expression(core: Core, binary: str) -> str:
+    """The expression that builds the frame, with every field written out."""
+    return expression_of_frame(decode_base64(binary, "binary_pkt"), core.registry)
+
+
+METHODS = (
+    Method(
+        "read_expression",
+        read_expression,
+        summary="Turn a Scapy expression into a packet model.",
+        result="a packet model, with the fields that the expression gives",
+        parameters=(
+            Parameter("expression", (JsonType.STRING,), "such as Ether()/IP(dst='48.0.0.1')/UDP()"),
+        ),
+    ),
+    Method(
+        "write_expression",
+        write_expression,
+        summary="Write an Ethernet frame as a Scapy expression that builds the same bytes.",
+        result="the expression, a string",
+        parameters=(Parameter("binary_pkt", (JsonType.STRING,), "the frame in base64"),),
+    ),
+)
