@@ -125,6 +125,17 @@ def test_a_dissected_layer_shows_all_its_fields(text: Text, registry: Registry) 
     assert text(udp) == "UDP(sport=53,dport=53,len=9,chksum=0)/Raw(load=b'J')"
 
 
+def test_dhcp_options_are_written_with_their_names(text: Text, registry: Registry) -> None:
+    dhcp = registry.layer("DHCP").cls(bytes.fromhex("3501013204c0a8000137020103ff"))
+    options = dhcp.fields["options"]
+    written = text(options)
+    assert written == (
+        "[('message-type', 1), ('requested_addr', '192.168.0.1'), "
+        "('param_req_list', [1, 3]), 'end']"
+    )
+    assert evaluate(written, registry) == options
+
+
 def test_names_compressed_in_a_message_keep_their_bytes(text: Text, registry: Registry) -> None:
     answer = bytes.fromhex("c00c 0005 0001 0000003c 0004 0177c00e".replace(" ", ""))
     message = bytes.fromhex("00008100000100010000000001610162000001 0001".replace(" ", "")) + answer

@@ -80,7 +80,7 @@ def ip() -> st.SearchStrategy[Packet]:
 
 def ipv6() -> st.SearchStrategy[Packet]:
     # A routing header makes checksums depend on it, not places; Scapy fills all of them in.
-    extensions = st.lists(
+    extensions: st.SearchStrategy[list[Any]] = st.lists(
         st.one_of(
             st.builds(IPv6ExtHdrHopByHop, options=V6_OPTIONS),
             st.builds(IPv6ExtHdrDestOpt, options=V6_OPTIONS),
@@ -89,7 +89,7 @@ def ipv6() -> st.SearchStrategy[Packet]:
         max_size=2,
     )
 
-    def joined(extensions: list[Packet]) -> Packet:
+    def joined(extensions: list[Any]) -> Packet:
         packet: Packet = IPv6(src="2001:db8::1", dst="2001:db8::2")
         for extension in extensions:
             packet = packet / extension
@@ -161,6 +161,11 @@ def layers_of(packet: Packet) -> list[Packet]:
         layers.append(layer)
         layer = layer.payload
     return layers
+
+
+def bytes_of(packet: Any) -> bytes:
+    frame: bytes = packet.build()
+    return frame
 
 
 def trace(packet: Packet) -> list[TracedLayer]:
@@ -282,7 +287,7 @@ def test_places_by_hand(packet: Packet, places: list[dict[str, tuple[int, int]]]
 
 
 def test_bytes_beyond_the_stated_length_are_padding() -> None:
-    frame = (Ether() / IP() / UDP(sport=50000, dport=50001) / Raw(b"abc")).build() + b"\0" * 15
+    frame = bytes_of(Ether() / IP() / UDP(sport=50000, dport=50001) / Raw(b"abc")) + b"\0" * 15
     chain = trace_chain(Ether, frame)
     assert [type(traced.packet) for traced in chain] == [Ether, IP, UDP, Raw, Padding]
     assert (chain[3].offset, chain[3].header_end) == (42, 45)
@@ -292,7 +297,7 @@ def test_bytes_beyond_the_stated_length_are_padding() -> None:
 
 def test_paddings_of_several_layers_stand_in_the_order_of_the_bytes() -> None:
     inner = IP(len=28) / UDP(sport=50000, dport=50001, len=8) / Raw(b"in")
-    frame = (Ether() / IP() / GRE() / inner).build() + b"out"
+    frame = bytes_of(Ether() / IP() / GRE() / inner) + b"out"
     chain = trace_chain(Ether, frame)
     assert [traced.packet.load for traced in chain if isinstance(traced.packet, Padding)] == [
         b"in",
@@ -302,9 +307,9 @@ def test_paddings_of_several_layers_stand_in_the_order_of_the_bytes() -> None:
 
 
 def test_a_length_that_lies_leaves_raw_bytes() -> None:
-    chain = trace_chain(Ether, (Ether() / IP(ihl=15)).build())
+    chain = trace_chain(Ether, bytes_of(Ether() / IP(ihl=15)))
     assert [type(traced.packet) for traced in chain] == [Ether, IP]
-    chain = trace_chain(Ether, (Ether() / ARP()).build()[:20])
+    chain = trace_chain(Ether, bytes_of(Ether() / ARP())[:20])
     assert [type(traced.packet) for traced in chain] == [Ether, Raw]
 
 

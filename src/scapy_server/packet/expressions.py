@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
-from scapy.packet import NoPayload, Packet, Raw
+from scapy.packet import Packet
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError, UndefinedName, located, shown
@@ -26,10 +26,10 @@ from scapy_server.packet.expression_arithmetic import (
     repetition,
 )
 from scapy_server.packet.expression_grammar import Source, parse
+from scapy_server.packet.expression_layers import new_layer, stacked, stacks
 from scapy_server.packet.expression_values import CONSTRUCTORS
 from scapy_server.packet.facts import FieldFacts, LayerFacts
 from scapy_server.packet.registry import Registry, nearest
-from scapy_server.packet.tracer import new_layer, trace_chain
 from scapy_server.packet.values import assign
 
 
@@ -111,6 +111,8 @@ class _Evaluation:
     def _name(self, node: ast.Name) -> Any:
         if node.id in self._registry or node.id in CONSTRUCTORS:
             raise self._refusal(node, f"a name alone is not a value, write {node.id}()")
+        if node.id in _OTHER_SPELLINGS:
+            raise self._refusal(node, f"it is written {_OTHER_SPELLINGS[node.id]} here")
         refusal = self._refusal(node, "a name is not a value; texts stand in quotes")
         raise UndefinedName(node.id, refusal.problem, refusal.where)
 
@@ -135,8 +137,8 @@ class _Evaluation:
             right_cost = self._budget.cost_since(between)
             with self._at(link.right):
                 self._budget.charge(nodes=1)
-                if isinstance(link.op, ast.Div) and Packet in (_kind(result), _kind(right)):
-                    result = self._stacked(result, right)
+                if isinstance(link.op, ast.Div) and stacks(result, right):
+                    result = stacked(result, right, self._registry)
                 elif isinstance(link.op, ast.Mult) and isinstance(result, list | tuple):
                     result = repetition(result, right, left_cost, self._budget)
                 elif isinstance(link.op, ast.Mult) and isinstance(right, list | tuple):
@@ -146,25 +148,6 @@ class _Evaluation:
                 else:
                     raise RefusedError(f"the operator {_symbol(link.op)} is not allowed")
         return result
-
-    def _stacked(self, lower: Any, upper: Any) -> Packet:
-        """`lower / upper` in place: what an expression makes has no other user."""
-        bottom, upper = self._as_layer(lower), self._as_layer(upper)
-        last = bottom
-        count = 1
-        while not isinstance(last.payload, NoPayload):
-            last = last.payload
-            count += 1
-        limits.LAYERS.check(count + _height(upper))
-        last.add_payload(upper)
-        return bottom
-
-    def _as_layer(self, value: Any) -> Packet:
-        if isinstance(value, Packet):
-            return value
-        if not isinstance(value, str | bytes):
-            raise RefusedError(f"/ stacks layers, bytes and texts, not {_described(value)}")
-        return self._raw(self._registry.of_class(Raw), value)
 
     def _call(self, node: ast.Call) -> Any:
         name = _dotted(node.func)
@@ -208,10 +191,8 @@ class _Evaluation:
         arguments: list[Any],
         values: list[tuple[ast.keyword, Any]],
     ) -> Packet:
-        with self._at(node):
-            with located(layer.id):
-                packet = self._instance(layer, arguments)
-            self._budget.charge(layers=_layers_in(packet))
+        with self._at(node), located(layer.id):
+            packet = new_layer(layer, arguments, self._budget)
         facts = layer if type(packet) is layer.cls else self._registry.of_class(type(packet))
         given: dict[str, tuple[FieldFacts, ast.keyword, Any]] = {}
         for keyword, value in values:
@@ -229,29 +210,6 @@ class _Evaluation:
                 assign(packet, field, value)
         return packet
 
-    def _instance(self, layer: LayerFacts, arguments: list[Any]) -> Packet:
-        if not arguments:
-            return _default(layer.cls)
-        if len(arguments) > 1:
-            raise RefusedError("takes one argument without a name, the bytes to dissect")
-        data = arguments[0]
-        if issubclass(layer.cls, Raw) and isinstance(data, str | bytes):
-            return self._raw(layer, data)
-        if not isinstance(data, bytes):
-            raise RefusedError(
-                "the argument without a name must be bytes to dissect, such as b'\\x45\\x00', "
-                f"not {_described(data)}; fields are given by name"
-            )
-        if not data:
-            raise RefusedError(f"no bytes to dissect; write {layer.id}() for the defaults")
-        self._budget.charge_dissection(len(data))
-        return trace_chain(layer.cls, data)[0].packet
-
-    def _raw(self, layer: LayerFacts, data: str | bytes) -> Packet:
-        packet = new_layer(layer.cls, None)
-        assign(packet, layer.by_id["load"], data.encode() if isinstance(data, str) else data)
-        return packet
-
     def _refusal(self, node: ast.expr | ast.keyword, problem: str) -> RefusedError:
         return self._source.refusal(node, f"{problem}: {self._source.fragment(node)}")
 
@@ -263,54 +221,6 @@ class _Evaluation:
         except ScapyServerError as error:
             error.where = (self._source.place_of(node), *error.where)
             raise
-
-
-def _default(cls: type[Packet]) -> Packet:
-    """A layer with its defaults; a class without fields may choose one that has some."""
-    chosen: Packet | None = None
-    with suppress(Exception):
-        chosen = new_layer(cls, None)
-    if chosen is None or not cls.fields_desc:
-        with suppress(Exception):
-            dispatched = cls()
-            if chosen is None or not isinstance(dispatched, Raw):
-                chosen = dispatched
-    if chosen is None:
-        raise RefusedError("the layer cannot be made without bytes to dissect")
-    return chosen
-
-
-def _height(packet: Packet) -> int:
-    count = 0
-    while not isinstance(packet, NoPayload):
-        packet = packet.payload
-        count += 1
-    return count
-
-
-def _layers_in(packet: Packet) -> int:
-    """How many layers a new one consists of, those that its fields hold included."""
-    count = 0
-    waiting: list[Any] = [packet]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, list | tuple):
-            waiting.extend(value)
-        elif isinstance(value, Packet) and not isinstance(value, NoPayload):
-            count += 1
-            waiting.extend({**value.default_fields, **value.fields}.values())
-            waiting.append(value.payload)
-    return count
-
-
-def _kind(value: object) -> type:
-    return Packet if isinstance(value, Packet) else type(value)
-
-
-def _described(value: object) -> str:
-    if isinstance(value, Packet):
-        return f"the layer {type(value).__name__}"
-    return shown(value)
 
 
 def _dotted(node: ast.expr) -> str | None:
@@ -337,6 +247,8 @@ _NODES: Mapping[type[ast.expr], Callable[[_Evaluation, Any], Any]] = {
     ast.BinOp: _Evaluation._binary,
     ast.Call: _Evaluation._call,
 }
+
+_OTHER_SPELLINGS = {"true": "True", "false": "False", "null": "None", "none": "None"}
 
 _REFUSED_NODES: Mapping[type[ast.expr], str] = {
     ast.Attribute: "attributes are",

@@ -83,14 +83,14 @@ def trace_layer(
         rest, places = _walk(packet, rest, len(data) - len(rest))
     else:
         start = rest
-        rest = packet.do_dissect(rest)
+        rest = packet.do_dissect(rest) or b""  # some return nothing when nothing is left
         if packet.raw_packet_cache is None:
             packet.raw_packet_cache = start[: len(start) - len(rest)]
             packet.raw_packet_cache_fields = {}
         packet.explicit = 1
         places = _find_fields(packet, data[: len(data) - len(rest)])
     own = len(data) - len(rest)
-    rest = packet.post_dissect(rest)
+    rest = packet.post_dissect(rest) or b""
     if data.endswith(rest):
         own = len(data) - len(rest)
     payload, padding = packet.extract_padding(rest)
