@@ -1,4 +1,4 @@
-"""The command `scapy-server`: `serve`, `call`, `version`.
+"""The command `scapy-server`: `serve`, `call`, `console`, `version`.
 
 `main` is the entry point; the commands are in `app`. A server that cannot start or a
 call that fails is one line on standard error and exit status 1, wrong usage is 2.

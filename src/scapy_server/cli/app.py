@@ -129,6 +129,29 @@ def call(
 
 
 @app.command()
+def console(
+    server: Annotated[
+        str, typer.Option(envvar="SCAPY_SERVER", metavar="HOST:PORT", help="The server to ask.")
+    ] = f"localhost:{release.DEFAULT_PORT}",
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait for a reply.")] = 5.0,
+) -> None:
+    """Edit packets and debug requests, in a conversation or over a pipe.
+
+    Commands may be piped in, one per line; then the exit status is 1 if one of them failed:
+
+        echo ping | scapy-server console
+    """
+    from scapy_server.console import shell  # noqa: PLC0415 (brings prompt_toolkit in)
+
+    try:
+        succeeded = shell.run(server, timeout)
+    except ValueError as error:
+        _fail(f"Error: {error}")
+    if not succeeded:
+        raise typer.Exit(1)
+
+
+@app.command()
 def version() -> None:
     """Print the version of this program."""
     typer.echo(f"scapy-server {release.VERSION} (protocol {release.PROTOCOL_VERSION})")

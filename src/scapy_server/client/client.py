@@ -62,7 +62,7 @@ class Client:
             "method": method,
             "params": named or params,
         }
-        return _result(self._connection.exchange(msgspec.json.encode(request)), request["id"])
+        return result_of(self._connection.exchange(msgspec.json.encode(request)), request["id"])
 
     def get_version(self) -> dict[str, str]:
         """The versions of protocol, server and Scapy."""
@@ -137,7 +137,8 @@ class Client:
         return cast(str, self.call("shut_down"))
 
 
-def _result(message: bytes, request_id: object) -> Any:
+def result_of(message: bytes, request_id: object) -> Any:
+    """The result in a reply to the request with this id; ClientError for any other reply."""
     try:
         reply = msgspec.json.decode(message, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
