@@ -7,6 +7,7 @@ what was known before is completed all the same.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -24,22 +25,24 @@ class Catalogue:
     def __init__(self, wire: Wire, clock: Callable[[], float] = time.monotonic) -> None:
         self._wire = wire
         self._clock = clock
+        self._lock = threading.Lock()  # one completion may still run when the next begins
         self._known: dict[str, Any] = {}
         self._quiet_until = 0.0
 
     def _fetch(self, method: str, *params: Any) -> Any:
         """The result of a method, remembered for good; None if the server is away."""
         key = f"{method} {params}"
-        if key not in self._known:
-            if self._clock() < self._quiet_until:
-                return None
-            try:
-                self._known[key] = self._wire.call(method, *params)
-            except ClientError as error:
-                if error.code is None:
-                    self._quiet_until = self._clock() + _PAUSE_AFTER_FAILURE
-                return None
-        return self._known[key]
+        with self._lock:
+            if key not in self._known:
+                if self._clock() < self._quiet_until:
+                    return None
+                try:
+                    self._known[key] = self._wire.call(method, *params)
+                except ClientError as error:
+                    if error.code is None:
+                        self._quiet_until = self._clock() + _PAUSE_AFTER_FAILURE
+                    return None
+            return self._known[key]
 
     def _definitions(self) -> Any:
         return self._fetch("get_definitions", None) or {}
@@ -79,4 +82,5 @@ class Catalogue:
 
     def close(self) -> None:
         """End the connection."""
-        self._wire.close()
+        with self._lock:
+            self._wire.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +68,11 @@ class Command:
     def usage(self) -> str:
         """The name with its parameters."""
         return f"{self.name} {self.parameters}".strip()
+
+    @property
+    def summary(self) -> str:
+        """The first part of the help."""
+        return re.split(r"[.:;]", self.help)[0]
 
 
 def matching(words: Sequence[str], typed: str, note: str = "") -> Iterator[Choice]:

@@ -46,7 +46,7 @@ class ConsoleCompleter(Completer):
 
     def _names(self, typed: str) -> Iterator[Choice]:
         for command in self._commands.values():
-            yield from matching([command.name], typed, command.help.partition(". ")[0][:60])
+            yield from matching([command.name], typed, command.summary)
 
     def _argument(self, command: Command | None, typed: str) -> Iterator[Choice]:
         if command is None:

@@ -125,6 +125,15 @@ def model_of_tree(layers: Sequence[JsonObject]) -> Model:
     ]
 
 
+def is_instruction(value: Any) -> bool:
+    """Whether it has the shape of an instruction; what it says is for the server to judge."""
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("id"), str)
+        and isinstance(value.get("parameters") or {}, dict)
+    )
+
+
 def drawn(model: Sequence[JsonObject], layers: Sequence[JsonObject]) -> Model:
     """The model with random values replaced by those that were drawn for the field tree."""
     fixed = []

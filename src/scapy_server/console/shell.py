@@ -26,6 +26,7 @@ from scapy_server.console.session import ConsoleError, Session
 from scapy_server.console.wire import Wire
 
 PROMPT = "TRex > "
+_COMPLETION_TIMEOUT = 3.0  # seconds
 
 
 def run(server: str, timeout: float) -> bool:
@@ -44,7 +45,7 @@ def run(server: str, timeout: float) -> bool:
     try:
         if not interactive:
             return shell.run_lines(sys.stdin)
-        catalogue = Catalogue(Wire(server, timeout))
+        catalogue = Catalogue(Wire(server, min(timeout, _COMPLETION_TIMEOUT)))
         try:
             shell.desk.out.line(f"Scapy server {server}; help lists the commands.")
             shell.converse(catalogue)
@@ -128,9 +129,7 @@ def help_command(commands: Iterable[Command]) -> Command:
 
     def show_help(desk: Desk, argument: str) -> None:
         if not argument:
-            desk.out.columns(
-                [(command.usage.partition(" ")[0], command.help) for command in listed]
-            )
+            desk.out.columns([(command.name, command.summary) for command in listed])
             return
         command = next((command for command in listed if command.name == argument), None)
         if command is None:

@@ -27,11 +27,11 @@ def tree_lines(packet: PacketState) -> Iterator[Text]:
     """A line per layer and field: absolute offset, size, name, value."""
     for index, layer in enumerate(packet.layers):
         line = Text(f"{layer['id']}", style=f"bold {style_of(index)}")
-        line.append(f"  {plain(layer['name'])}", style=style_of(index))
+        if layer["name"] != layer["id"]:
+            line.append(f"  {plain(layer['name'])}", style=style_of(index))
         line.append(f"  from byte {layer['offset']}", style="dim")
         if not layer["valid_structure"]:
-            read_as = layer["real_id"] or "payload of the layers before"
-            line.append(f"  on the wire: {read_as}", style="bold red")
+            line.append(f"  reads as {layer['real_id'] or 'payload'}", style="bold red")
         yield line
         width = max([len(item["id"]) for item in layer["fields"]], default=0)
         for item in layer["fields"]:
@@ -68,7 +68,7 @@ def value_text(item: JsonObject) -> str:
     if isinstance(value, dict):
         shown = _bytes_text(value) if value.get("vtype") == "BYTES" else shown
     elif isinstance(value, int) and not shown[:1].isdigit() and shown[:1] != "-":
-        shown = f"{shown} ({value})" if shown else f"({value})"
+        shown = f"{shown} ({value})" if shown else str(value)
     text = plain(shown)
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
 

@@ -14,7 +14,7 @@ from typing import Any
 from scapy_server.client import ClientError
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, Command, Desk, matching
-from scapy_server.console.editing import from_json, model_of_tree
+from scapy_server.console.editing import from_json, is_instruction, model_of_tree
 from scapy_server.console.session import ConsoleError, PacketState, Program, Session
 from scapy_server.console.view import plain
 
@@ -51,7 +51,8 @@ def _take(desk: Desk, program: Program) -> None:
 
 
 def _list(desk: Desk, program: Program) -> None:
-    for number, instruction in enumerate(program.instructions, 1):
+    # From 0, as the server counts them in what it says of a program.
+    for number, instruction in enumerate(program.instructions):
         parameters = (instruction.get("parameters") or {}).items()
         words = [f"{name}={_shown(value)}" for name, value in parameters]
         desk.out.line(plain(" ".join([f"{number:>3}", str(instruction.get("id")), *words])))
@@ -72,8 +73,8 @@ def _shown(value: Any) -> str:
 def _instruction(text: str) -> dict[str, Any]:
     if text.startswith("{"):
         instruction = from_json(text)
-        if not isinstance(instruction.get("id"), str):
-            raise ConsoleError('an instruction has an "id" and "parameters"')
+        if not is_instruction(instruction):
+            raise ConsoleError('an instruction has an "id", a text, and "parameters", an object')
         return {"id": instruction["id"], "parameters": instruction.get("parameters") or {}}
     words = shlex_words(text)
     if not words or "=" in words[0]:
@@ -108,10 +109,10 @@ def _without(program: Program, which: str) -> Program:
     if which == "all":
         return replace(program, instructions=())
     count = len(program.instructions)
-    if not (which.isascii() and which.isdigit() and 1 <= int(which[:9]) <= count):
-        numbers = f"has the instructions 1 to {count}" if count else "has no instructions"
+    if not (which.isascii() and which.isdigit() and int(which[:9]) < count):
+        numbers = f"has the instructions 0 to {count - 1}" if count else "has no instructions"
         raise ConsoleError(f"remove which one? The program {numbers}; fe remove all is for all")
-    position = int(which) - 1
+    position = int(which)
     kept = program.instructions[:position] + program.instructions[position + 1 :]
     return replace(program, instructions=kept)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, Command, Desk, layers_of, matching
-from scapy_server.console.editing import from_json
+from scapy_server.console.editing import from_json, is_instruction
 from scapy_server.console.session import ConsoleError, PacketState, Program, Session
 from scapy_server.console.view import plain, position, size_text
 
@@ -111,10 +111,11 @@ def from_document(desk: Desk, document: Any) -> PacketState:
     """The packet and program of a packet editor's document (`.trp`)."""
     if not isinstance(document, dict) or not isinstance(document.get("packet"), list):
         raise ConsoleError('not a document of the packet editor: it has no array "packet"')
-    program = Program(
-        tuple(document.get("feInstructions") or ()),
-        dict(document.get("fePrarameters") or Program().global_parameters),
-    )
+    instructions = document.get("feInstructions") or []
+    global_parameters = document.get("fePrarameters") or Program().global_parameters
+    if not isinstance(global_parameters, Mapping) or not all(map(is_instruction, instructions)):
+        raise ConsoleError("the Field Engine program of the document is not one")
+    program = Program(tuple(instructions), dict(global_parameters))
     return built(desk, document["packet"], program)
 
 
