@@ -53,7 +53,10 @@ class Lines:
 
 @contextmanager
 def server_in_thread(
-    load: Callable[[Settings], Dispatcher], host: str = "127.0.0.1", verbose: bool = False
+    load: Callable[[Settings], Dispatcher],
+    host: str = "127.0.0.1",
+    verbose: bool = False,
+    port: int = 0,
 ) -> Iterator[tuple[int, Lines]]:
     """The port of a server, and what it prints.
 
@@ -62,7 +65,7 @@ def server_in_thread(
     lines = Lines()
     thread = threading.Thread(
         target=serve,
-        args=(Settings(port=0, host=host, verbose=verbose), load),
+        args=(Settings(port=port, host=host, verbose=verbose), load),
         kwargs={"out": cast(TextIO, lines)},
         daemon=True,
     )

@@ -113,7 +113,8 @@ def from_document(desk: Desk, document: Any) -> PacketState:
         raise ConsoleError('not a document of the packet editor: it has no array "packet"')
     instructions = document.get("feInstructions") or []
     global_parameters = document.get("fePrarameters") or Program().global_parameters
-    if not isinstance(global_parameters, Mapping) or not all(map(is_instruction, instructions)):
+    fits = isinstance(instructions, list) and isinstance(global_parameters, Mapping)
+    if not fits or not all(map(is_instruction, instructions)):
         raise ConsoleError("the Field Engine program of the document is not one")
     program = Program(tuple(instructions), dict(global_parameters))
     return built(desk, document["packet"], program)
