@@ -19,7 +19,12 @@ def test_read_expression(dispatcher: Dispatcher) -> None:
 
 def test_write_expression(dispatcher: Dispatcher) -> None:
     binary = call(dispatcher, "build_pkt", [[{"id": "Ether"}, {"id": "Raw"}]])["binary"]
-    text = call(dispatcher, "write_expression", [binary])
+    written = call(dispatcher, "write_expression", [binary])
+    assert written["imports"] == [
+        "from scapy.layers.l2 import Ether",
+        "from scapy.packet import Raw",
+    ]
+    text = written["expression"]
     assert text == (
         "Ether(dst='00:00:00:01:00:00',src='00:00:00:02:00:00',type=36864)/Raw(load=b'dummy')"
     )

@@ -10,6 +10,7 @@ from scapy_server.errors import RefusedError, ScapyServerError
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.expression_packets import (
     expression_of_frame,
+    imports_of,
     layer_texts,
     model_of,
     multi_line_text,
@@ -71,6 +72,23 @@ def test_the_expression_of_a_frame_builds_the_frame(text: str, registry: Registr
     binary = codec.build_packet(packet_of(text, registry)).binary
     written = expression_of_frame(base64.b64decode(binary or ""), registry)
     assert codec.build_packet(packet_of(written, registry)).binary == binary
+
+
+@pytest.mark.parametrize(
+    ("text", "imports"),
+    [
+        ("IP()/TCP(options=[('IP', 1)])", ["from scapy.layers.inet import IP, TCP"]),
+        ("IP(options=[IPOption_NOP()])", ["from scapy.layers.inet import IP, IPOption_NOP"]),
+        ("gtp_v2.IE_Cause()", ["from scapy.contrib import gtp_v2"]),
+        (
+            "UDP(sport=RawVal(b'ab'))/'IP()'",
+            ["from scapy.fields import RawVal", "from scapy.layers.inet import UDP"],
+        ),
+        ("[set(), float('inf')]", []),
+    ],
+)
+def test_imports(text: str, imports: list[str], registry: Registry) -> None:
+    assert imports_of(text, registry) == imports
 
 
 @given(st.binary(min_size=14, max_size=60))

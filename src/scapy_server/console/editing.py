@@ -8,9 +8,11 @@ from __future__ import annotations
 import ast
 import base64
 import difflib
-import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
+
+import msgspec
 
 from scapy_server.console.session import ConsoleError, JsonObject
 
@@ -71,20 +73,17 @@ def value_of(text: str) -> Any:
     if text.startswith(("{", '"')):
         return from_json(text)
     if text.startswith("["):
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            return text  # a list in Python's spelling, which is an expression
+        with suppress(ConsoleError):
+            return from_json(text)
+        return text  # a list in Python's spelling, which is an expression
     return text
 
 
 def from_json(text: str) -> Any:
     """The value of a JSON text; ConsoleError says where it is none."""
     try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ConsoleError(f"not JSON: {error.msg} at column {error.pos + 1}") from None
-    except (ValueError, RecursionError) as error:
+        return msgspec.json.decode(text)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise ConsoleError(f"not JSON: {error}") from None
 
 

@@ -13,7 +13,7 @@ from rich.highlighter import JSONHighlighter
 from rich.text import Text
 
 from scapy_server.console.session import PacketState
-from scapy_server.console.view import dump_lines, plain, tree_lines
+from scapy_server.console.view import dump_lines, plain, size_text, tree_lines
 
 _MOST_DUMPED = 4096
 
@@ -77,7 +77,7 @@ class Output:
 
     def packet(self, packet: PacketState, captured: int = 0) -> None:
         """The field tree and the dump; `captured` is how many packets the capture has."""
-        title = f"{len(packet.frame)} bytes"
+        title = size_text(8 * len(packet.frame))
         if packet.position is not None:
             title = f"packet {packet.position + 1} of {captured}, {title}"
         self.line(title, "bold")

@@ -75,12 +75,12 @@ def value_text(item: JsonObject) -> str:
 
 def _bytes_text(value: dict[str, Any]) -> str:
     try:
-        data = base64.b64decode(str(value.get("base64", "")))
+        data = base64.b64decode(str(value.get("base64", "")), validate=True)
     except (binascii.Error, ValueError):
         return "?"
     if data and data.isascii() and data.decode().isprintable():
-        return f"{data.decode()!r} ({len(data)} bytes)"
-    return f"{data[: _LONGEST_VALUE // 2].hex()} ({len(data)} bytes)" if data else "(0 bytes)"
+        return f"{data.decode()!r} ({size_text(8 * len(data))})"
+    return f"{data[: _LONGEST_VALUE // 2].hex()} ({size_text(8 * len(data))})".lstrip()
 
 
 def plain(text: str) -> str:

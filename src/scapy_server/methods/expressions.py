@@ -7,10 +7,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from scapy_server.methods.core import Core
-from scapy_server.packet.expression_packets import expression_of_frame, model_of, packet_of
+from scapy_server.packet.expression_packets import (
+    expression_of_frame,
+    imports_of,
+    model_of,
+    packet_of,
+)
 from scapy_server.packet.model import decode_base64
 from scapy_server.rpc.method import JsonType, Method, Parameter
+
+
+class WrittenExpression(msgspec.Struct, frozen=True):
+    """An expression, and the import statements with which Python reads it too."""
+
+    expression: str
+    imports: list[str]
 
 
 def read_expression(core: Core, expression: str) -> list[dict[str, Any]]:
@@ -18,9 +32,10 @@ def read_expression(core: Core, expression: str) -> list[dict[str, Any]]:
     return model_of(packet_of(expression, core.registry), core.registry)
 
 
-def write_expression(core: Core, binary: str) -> str:
+def write_expression(core: Core, binary: str) -> WrittenExpression:
     """The expression that builds the frame, with every field written out."""
-    return expression_of_frame(decode_base64(binary, "binary_pkt"), core.registry)
+    text = expression_of_frame(decode_base64(binary, "binary_pkt"), core.registry)
+    return WrittenExpression(text, imports_of(text, core.registry))
 
 
 METHODS = (
@@ -37,7 +52,7 @@ METHODS = (
         "write_expression",
         write_expression,
         summary="Write an Ethernet frame as a Scapy expression that builds the same bytes.",
-        result="the expression, a string",
+        result="an object: expression, and imports, the Python statements that it needs there",
         parameters=(Parameter("binary_pkt", (JsonType.STRING,), "the frame in base64"),),
     ),
 )

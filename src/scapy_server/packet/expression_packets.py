@@ -5,6 +5,7 @@ Source: the first version of the RPC document ("Build Packet", "Get offsets of f
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,9 @@ from scapy.packet import NoPayload, Packet, Raw
 from scapy_server.errors import RefusedError, ScapyServerError, located, shown
 from scapy_server.packet.assembly import stack
 from scapy_server.packet.display import show
+from scapy_server.packet.expression_grammar import parse
 from scapy_server.packet.expression_text import expression_of
+from scapy_server.packet.expression_values import CONSTRUCTORS
 from scapy_server.packet.expressions import evaluate
 from scapy_server.packet.facts import FieldFacts
 from scapy_server.packet.link_types import root_layer_id
@@ -43,6 +46,23 @@ def expression_of_frame(frame: bytes, registry: Registry) -> str:
         raise RefusedError("an empty frame has nothing to dissect")
     root = registry.layer(root_layer_id(_ETHERNET, frame)).cls
     return expression_of(trace_chain(root, frame)[0].packet, registry)
+
+
+def imports_of(text: str, registry: Registry) -> list[str]:
+    """The import statements with which the expression also runs in Python."""
+    names: dict[str, set[str]] = {}
+    for node in ast.walk(parse(text)[1]):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        made = registry.layer(name).cls if name in registry else CONSTRUCTORS[name].makes
+        if made is None or made.__module__ == "builtins":
+            continue
+        module = made.__module__
+        if "." in name:  # a layer under the name of its module
+            module, _, name = module.rpartition(".")
+        names.setdefault(module, set()).add(name)
+    return [f"from {module} import {', '.join(sorted(names[module]))}" for module in sorted(names)]
 
 
 def model_of(packet: Packet, registry: Registry) -> list[dict[str, Any]]:

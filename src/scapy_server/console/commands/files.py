@@ -113,8 +113,9 @@ def _document(desk: Desk, packet: PacketState) -> bytes:
 def _expression(desk: Desk, packet: PacketState) -> bytes:
     """Every field written out, so that Scapy's own defaults do not matter."""
     frame = base64.b64encode(packet.frame).decode()
-    expression = desk.wire.call("write_expression", frame)
-    return f"from scapy.all import *\n\npacket = {expression}\n".encode()
+    written = desk.wire.call("write_expression", frame)
+    imports = "".join(f"{line}\n" for line in written["imports"])
+    return f"{imports}\npacket = {written['expression']}\n".encode()
 
 
 def _text(value: object) -> bytes:
