@@ -41,4 +41,5 @@ class Scapy_service:
     def _call(self, method: str, /, *params: Any, **named: Any) -> Any:
         if params and named:
             raise TypeError("parameters go by position or by name, not both")
-        return msgspec.to_builtins(self._dispatcher.call(method, named or list(params)))
+        result = self._dispatcher.call(method, named or list(params))
+        return msgspec.json.decode(msgspec.json.encode(result))

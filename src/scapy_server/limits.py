@@ -33,7 +33,8 @@ class Limit(int):
 
 MESSAGE_BYTES = Limit(64 * 1024 * 1024, "bytes", "a request")
 JSON_DEPTH = Limit(64, "levels", "the nesting of a request's arrays and objects")
-JSON_VALUES = Limit(2 * 1024 * 1024, "commas and brackets", "a request")
+JSON_VALUES = Limit(1_000_000, "commas and brackets", "a request")
+MODELS = Limit(1_000, "packet models", "one call of build_pkts")
 LAYERS = Limit(128, "layers", "a packet model")
 FIELDS = Limit(256, "fields", "the field list of one layer")
 LIST_ITEMS = Limit(4096, "items", "an array given as a field value")

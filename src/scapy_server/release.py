@@ -9,7 +9,7 @@ from __future__ import annotations
 #: The version of the distribution; pyproject.toml says the same (checked by a test).
 VERSION = "1.0.0.dev0"
 BUILT_BY = "scapy-server"
-BUILD_DATE = "Nov 21 2025"
+BUILD_DATE = "Nov 21 2026"
 BUILD_TIME = "12:00:00"
 
 #: The version of the RPC protocol that `get_version` reports. Clients split it at the

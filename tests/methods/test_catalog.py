@@ -112,7 +112,7 @@ def test_get_payload_classes_of_the_last_layer(
 @pytest.mark.parametrize(
     ("model", "said"),
     [
-        ([], "without layers"),
+        ([], "at least one layer"),
         ([{"id": "Ehter"}], 'did you mean "Ether"?'),
         ([5], "layer 0"),
         ([{"id": "Ether"}, {"id": 7}], "layer 1"),

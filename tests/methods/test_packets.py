@@ -26,6 +26,15 @@ def test_build_pkt(dispatcher: Dispatcher) -> None:
     assert result.keys() == {"binary", "data"}
 
 
+def test_build_pkts(dispatcher: Dispatcher) -> None:
+    bad = [{"id": "IP", "fields": [{"id": "ttl", "value": "999"}]}]
+    models = [MODEL, bad, MODEL]
+    good, refused, again = in_every_form(dispatcher, "build_pkts", pkt_descriptors=models)
+    assert good == again == call(dispatcher, "build_pkt", [MODEL])
+    assert refused["error"]["code"] == -32098
+    assert "layer 0 (IP), field ttl: 999 is out of range" in refused["error"]["message"]
+
+
 def test_build_pkt_ex(dispatcher: Dispatcher) -> None:
     extra: dict[str, Any] = {"field_engine": {"instructions": [], "global_parameters": {}}}
     result = in_every_form(dispatcher, "build_pkt_ex", pkt_descriptor=MODEL, extra_options=extra)

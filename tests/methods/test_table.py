@@ -29,6 +29,7 @@ LISTED = {
     "get_definitions": ["def_filter"],
     "get_payload_classes": ["pkt_model_descriptor"],
     "build_pkt": ["pkt_descriptor"],
+    "build_pkts": ["pkt_descriptors"],
     "build_pkt_ex": ["pkt_descriptor", "extra_options"],
     "reconstruct_pkt": ["binary_pkt", "model_descriptor"],
     "read_pcap": ["pcap_base64"],

@@ -11,7 +11,8 @@ from scapy.asn1fields import ASN1F_INTEGER
 from scapy.asn1packet import ASN1_Packet
 from scapy.packet import Packet, Raw
 
-from scapy_server.packet.facts import FieldFacts, Kind, LayerFacts
+from scapy_server.packet.facts import FieldFacts, LayerFacts
+from scapy_server.packet.field_kinds import Kind
 from scapy_server.packet.registry import Registry
 
 

@@ -7,7 +7,7 @@ from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet, Raw
 
 from scapy_server.errors import RefusedError
-from scapy_server.packet.facts import Kind
+from scapy_server.packet.field_kinds import Kind
 from scapy_server.packet.random_values import assign_random
 from scapy_server.packet.registry import Registry
 from scapy_server.packet.tracer import new_layer

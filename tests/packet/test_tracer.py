@@ -32,6 +32,7 @@ from scapy.layers.l2 import ARP, GRE, LLC, SNAP, STP, Dot1AD, Dot1Q, Dot3, Ether
 from scapy.layers.vxlan import VXLAN
 from scapy.packet import Packet, Padding, Raw
 
+from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.packet.registry import Registry
 from scapy_server.packet.tracer import TracedLayer, new_layer, trace_chain, trace_layer
@@ -313,12 +314,16 @@ def test_a_length_that_lies_leaves_raw_bytes() -> None:
     assert [type(traced.packet) for traced in chain] == [Ether, Raw]
 
 
-def test_the_number_of_layers_is_bounded() -> None:
-    frame = Ether(type=0x8100).build() + Dot1Q(type=0x8100).build() * 1000
+@pytest.mark.parametrize("tags", [limits.DISSECTED_LAYERS - 1, limits.DISSECTED_LAYERS, 1000])
+def test_the_number_of_layers_is_bounded(tags: int) -> None:
+    frame = Ether(type=0x8100).build() + Dot1Q(type=0x8100).build() * tags
     chain = trace_chain(Ether, frame)
-    assert len(chain) == 257  # 256 layers, and the rest of the bytes
-    assert type(chain[-1].packet) is Raw
     assert chain[-1].header_end == len(frame)
+    if tags < limits.DISSECTED_LAYERS:
+        assert [type(traced.packet) for traced in chain] == [Ether, *[Dot1Q] * tags]
+    else:  # the rest of the bytes stay as they are
+        assert len(chain) == limits.DISSECTED_LAYERS + 1
+        assert type(chain[-1].packet) is Raw
 
 
 CUT = [

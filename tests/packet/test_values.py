@@ -10,9 +10,10 @@ from scapy.packet import Packet
 from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.packet.facts import FieldFacts
+from scapy_server.packet.number_form import parse_number
 from scapy_server.packet.registry import Registry
 from scapy_server.packet.tracer import new_layer
-from scapy_server.packet.values import CLEARED, assign, assign_machine, coerce, parse_number
+from scapy_server.packet.values import CLEARED, assign, assign_machine, coerce
 
 
 def field_of(name: str, registry: Registry) -> tuple[Packet, FieldFacts]:

@@ -24,7 +24,7 @@ def test_endpoints(host: str, endpoint: str) -> None:
 
 
 def test_names_become_addresses() -> None:
-    assert address.endpoint("localhost", 1) in ("tcp://127.0.0.1:1", "tcp://[::1]:1")
+    assert address.endpoint("localhost", 1) == "tcp://127.0.0.1:1"
 
 
 @pytest.mark.parametrize("host", ["", "a b", "999.1.1.1", "1.2.3.4:5", "x" * 300, "a..b", "\0"])

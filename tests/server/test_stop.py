@@ -34,6 +34,14 @@ def test_while_serving_the_first_waits_and_the_second_unwinds(number: int) -> No
             signal.raise_signal(number)
 
 
+def test_a_signal_that_was_swallowed_is_not_forgotten() -> None:
+    with StopSignals() as stop:
+        with pytest.raises(Stopped):
+            signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(Stopped):
+            stop.serving()
+
+
 def test_no_exception_handler_eats_it() -> None:
     assert not issubclass(Stopped, Exception)
 

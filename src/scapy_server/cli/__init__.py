@@ -1,7 +1,8 @@
 """The command `scapy-server`: `serve`, `call`, `console`, `version`.
 
-`main` is the entry point; the commands are in `app`. A server that cannot start or a
-call that fails is one line on standard error and exit status 1, wrong usage is 2.
+`main` is the entry point, the commands are in `app`; `main_of_server` is the documented
+`scapy_zmq_server` with its options in `documented`. A server that cannot start or a call
+that fails is one line on standard error and exit status 1, wrong usage is 2.
 """
 
 from __future__ import annotations
@@ -10,15 +11,27 @@ import sys
 
 from scapy_server.server.stop import Stopped, StopSignals
 
+# The commands are imported only when a signal is no traceback any more: it takes a while.
+
 
 def main() -> None:
-    """Run the command line. Ctrl+C and SIGTERM are quiet from the first moment on."""
+    """Run `scapy-server`. Ctrl+C and SIGTERM are quiet from the first moment on."""
     with StopSignals() as stop:
         try:
-            # Only now, when a signal is no traceback any more: this import takes a while.
             from scapy_server.cli.app import app  # noqa: PLC0415
 
             app(obj=stop)
         except Stopped:
             # A server that is told to stop has done its work; any other command has not.
             sys.exit(0 if "serve" in sys.argv[1:] else 130)
+
+
+def main_of_server() -> None:
+    """Run `scapy_zmq_server`, likewise."""
+    with StopSignals() as stop:
+        try:
+            from scapy_server.cli.documented import app  # noqa: PLC0415
+
+            app(obj=stop)
+        except Stopped:
+            sys.exit(0)

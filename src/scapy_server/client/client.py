@@ -104,6 +104,10 @@ class Client:
         """Build a packet."""
         return cast(JsonObject, self.call("build_pkt", model))
 
+    def build_pkts(self, models: Iterable[Model]) -> list[JsonObject]:
+        """Build many packets; one that cannot be built is {"error": {code, message}}."""
+        return cast(list[JsonObject], self.call("build_pkts", list(models)))
+
     def build_pkt_ex(self, model: Model, extra: Mapping[str, Any] | None = None) -> JsonObject:
         """Build a packet with a Field Engine program."""
         return cast(JsonObject, self.call("build_pkt_ex", model, extra))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from socket import AF_INET6, SOCK_STREAM, getaddrinfo
+
 import zmq
 
 from scapy_server.release import DEFAULT_PORT
@@ -76,17 +78,26 @@ class Connection:
             self._socket = None
         self._context.term()
 
+    def _needs_ipv6(self) -> bool:
+        """Whether the host has IPv6 addresses alone; with IPV6 set, ZeroMQ tries no other."""
+        host = self.endpoint.removeprefix("tcp://").rpartition(":")[0].strip("[]")
+        try:
+            found = getaddrinfo(host, None, type=SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise ClientError(None, f"there is no host {host!r}") from None
+        return all(family is AF_INET6 for family, *_ in found)
+
     def _connected(self) -> zmq.Socket[bytes]:
         if self._context.closed:
             raise ClientError(None, "the client is closed")
+        ipv6 = self._needs_ipv6()
         socket = self._context.socket(zmq.REQ)
         try:
-            socket.setsockopt(zmq.IPV6, 1)
+            socket.setsockopt(zmq.IPV6, ipv6)
             socket.setsockopt(zmq.SNDTIMEO, max(0, round(1000 * self.timeout)))
             socket.connect(self.endpoint)
         except zmq.ZMQError as error:
             socket.close(linger=0)
-            raise ClientError(
-                None, f"cannot connect to {self.endpoint}: {error.strerror}"
-            ) from error
+            reason = f"cannot connect to {self.endpoint}: {error.strerror}"
+            raise ClientError(None, reason) from error
         return socket

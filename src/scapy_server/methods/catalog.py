@@ -12,7 +12,7 @@ import msgspec
 from scapy_server.catalog.definitions import ProtocolDefinition
 from scapy_server.catalog.payload_classes import payload_classes
 from scapy_server.catalog.tree import PROTOCOL_TREE
-from scapy_server.errors import InvalidParams, RefusedError, located
+from scapy_server.errors import InvalidParams, RefusedError
 from scapy_server.methods.core import Core
 from scapy_server.packet.model import parse_model
 from scapy_server.rpc.method import JsonType, Method, Parameter
@@ -82,8 +82,7 @@ def get_payload_classes(core: Core, raw_model: list[Any]) -> list[str]:
     """The layers to offer above the last layer of the model."""
     model = parse_model(raw_model, core.registry)
     if not model:
-        with located("pkt_model_descriptor"):
-            raise RefusedError("a model without layers has nothing to carry a payload")
+        raise RefusedError("a packet model needs at least one layer to carry a payload")
     return payload_classes(core.registry, model[-1].id, core.definitions.handwritten)
 
 

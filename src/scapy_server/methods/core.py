@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from scapy_server.catalog.databases import Databases
 from scapy_server.catalog.definitions import Definitions
 from scapy_server.catalog.templates import Templates
 from scapy_server.packet import modules
+from scapy_server.packet.builder import PacketBuilder
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.registry import Registry
 
 
 @dataclass(frozen=True)
 class Core:
-    """The loaded layers and what is built on them. No request changes it."""
+    """The loaded layers and what is built on them. No request changes what it answers."""
 
     registry: Registry
     codec: PacketCodec
+    builder: PacketBuilder
     definitions: Definitions
     databases: Databases
     templates: Templates
@@ -37,11 +38,13 @@ class Core:
     @classmethod
     def over(cls, registry: Registry, definitions: Sequence[Path] = ()) -> Core:
         """The core of layers that are loaded already."""
+        codec = PacketCodec(registry)
         return cls(
             registry=registry,
-            codec=PacketCodec(registry),
+            codec=codec,
+            builder=PacketBuilder(codec),
             definitions=Definitions(registry, definitions),
             databases=Databases(registry),
             templates=Templates(),
-            scapy_version=metadata.version("scapy"),
+            scapy_version=".".join(map(str, modules.scapy_version())),
         )

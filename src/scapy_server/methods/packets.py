@@ -7,10 +7,27 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
+from scapy_server import limits
+from scapy_server.errors import ScapyServerError
 from scapy_server.methods.core import Core
 from scapy_server.packet.model import decode_base64, parse_model
 from scapy_server.packet.result import PacketResult
 from scapy_server.rpc.method import JsonType, Method, Parameter
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why a packet could not be built, as an error reply would say it."""
+
+    code: int
+    message: str
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """What stands in a list of packets for one that could not be built."""
+
+    error: Failure
 
 
 class ExtendedPacketResult(PacketResult, frozen=True):
@@ -19,16 +36,29 @@ class ExtendedPacketResult(PacketResult, frozen=True):
     field_engine: dict[str, Any]
 
 
-def build_pkt(core: Core, raw_model: list[Any]) -> PacketResult:
+def build_pkt(core: Core, raw_model: list[Any]) -> msgspec.Raw:
     """The packet that the model describes."""
-    return core.codec.build(parse_model(raw_model, core.registry))
+    return msgspec.Raw(core.builder.build(raw_model))
+
+
+def build_pkts(core: Core, raw_models: list[Any]) -> list[msgspec.Raw | Failed]:
+    """The packets that the models describe, each on its own."""
+    limits.MODELS.check(len(raw_models))
+    return [_built(core, model) for model in raw_models]
+
+
+def _built(core: Core, raw_model: Any) -> msgspec.Raw | Failed:
+    try:
+        return build_pkt(core, raw_model)
+    except ScapyServerError as error:
+        return Failed(Failure(error.code, error.message))
 
 
 def build_pkt_ex(
     core: Core, raw_model: list[Any], extra_options: dict[str, Any] | None
 ) -> ExtendedPacketResult:
     """The packet that the model describes, and an empty Field Engine program."""
-    packet = build_pkt(core, raw_model)
+    packet = core.codec.build(parse_model(raw_model, core.registry))
     return ExtendedPacketResult(
         packet.data, packet.binary, field_engine={"instructions": {}, "error": None}
     )
@@ -49,6 +79,14 @@ METHODS = (
         parameters=(
             Parameter("pkt_descriptor", (JsonType.ARRAY,), "the packet model, an array of layers"),
         ),
+        versioned=True,
+    ),
+    Method(
+        "build_pkts",
+        build_pkts,
+        summary="Build many packets, each from a packet model.",
+        result='an array with a packet for each model, or {"error": {code, message}}',
+        parameters=(Parameter("pkt_descriptors", (JsonType.ARRAY,), "an array of packet models"),),
         versioned=True,
     ),
     Method(

@@ -9,7 +9,8 @@ from scapy.packet import Packet, Raw
 from scapy_server.errors import RefusedError, located
 from scapy_server.packet import generators
 from scapy_server.packet.expressions import evaluate
-from scapy_server.packet.facts import FieldFacts, Kind
+from scapy_server.packet.facts import FieldFacts
+from scapy_server.packet.field_kinds import Kind
 from scapy_server.packet.model import (
     Expression,
     FieldSpec,
@@ -78,14 +79,15 @@ class FieldWriter:
         elif isinstance(value, Machine):
             assign_machine(packet, field, value.data)
         elif isinstance(value, GivenBytes):
+            self._budget.spend(len(value.data))
             self._set_bytes(field, value.data)
         elif isinstance(value, RandomBytes):
-            data = generators.random_bytes(value, self._amount(field, value.size))
-            assign(packet, field, data)
+            size = self._amount(field, value.size)
+            self._set_bytes(field, generators.random_bytes(value, size))
         elif isinstance(value, PatternBytes):
-            size = None if value.size is None else self._amount(field, value.size)
+            room = None if value.size is None else self._amount(field, value.size)
             self._budget.spend(len(value.pattern))
-            assign(packet, field, generators.pattern_bytes(value, size))
+            self._set_bytes(field, generators.pattern_bytes(value, room))
         elif isinstance(value, Items) and field.for_packet(packet).kind not in _LISTS:
             # A list on a field of one value is a set of values; a packet has the first.
             self._set(field, value.items[0] if value.items else Undefined())
@@ -93,7 +95,6 @@ class FieldWriter:
             assign(packet, field, self._plain(field, value))
 
     def _set_bytes(self, field: FieldFacts, data: bytes) -> None:
-        self._budget.spend(len(data))
         kind = field.for_packet(self._packet).kind
         if kind is Kind.LAYER:
             assign(self._packet, field, Raw(load=data))
@@ -119,7 +120,9 @@ class FieldWriter:
 
     def _text_of_structure(self, field: FieldFacts, text: str) -> object:
         """Text for a field of layers or lists is an expression, as it is handed out."""
-        return text if field.holds_text else evaluate(text, self._registry)
+        if field.holds_text:
+            return text
+        return evaluate(text, self._registry) if text.strip() else None
 
     def _item(self, value: Value) -> object:
         """A member of an array; arrays in arrays are tuples, as options are written."""

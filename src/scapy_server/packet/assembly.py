@@ -78,7 +78,7 @@ def _build_layer(layer: Packet, payload: bytes) -> tuple[bytes, int]:
     try:
         if type(layer).do_build is not Packet.do_build:
             whole = layer.do_build()
-            return whole, max(0, len(whole) - len(payload))
+            return whole, _own_length(layer, len(whole) - len(payload))
         own = layer.self_build()
         if layer.raw_packet_cache is not None:
             return own + payload, len(own)
@@ -91,6 +91,13 @@ def _build_layer(layer: Packet, payload: bytes) -> tuple[bytes, int]:
         raise _build_refusal(layer, error) from error
 
 
+def _own_length(layer: Packet, otherwise: int) -> int:
+    try:
+        return len(layer.self_build())
+    except Exception:
+        return max(0, otherwise)
+
+
 def _header_length(layer: Packet, own: int, whole: bytes, payload: bytes) -> int:
     """Where the payload begins in the layer's bytes.
 
@@ -100,7 +107,8 @@ def _header_length(layer: Packet, own: int, whole: bytes, payload: bytes) -> int
     if len(whole) == own + len(payload):
         return own
     trailing = any(isinstance(field, sf.TrailerField) for field in layer.fields_desc)
-    if trailing and whole[own : own + len(payload)] == payload:
+    own_build = type(layer).do_build is not Packet.do_build  # it may append, as LLDP does
+    if (trailing or own_build) and whole[own : own + len(payload)] == payload:
         return own
     if whole.endswith(payload):
         return len(whole) - len(payload)

@@ -42,13 +42,17 @@ class PacketCodec:
 
     def build_with_layout(self, model: Model) -> tuple[PacketResult, BuiltPacket]:
         """Build a packet once; the field tree and where the fields lie."""
+        return self._show(self.layers_of(model))
+
+    def layers_of(self, model: Model) -> list[RequestedLayer]:
+        """The layers of a model with their fields set, stacked, not built yet."""
         if not model:
             raise RefusedError("a packet model needs at least one layer")
         layers: list[RequestedLayer] = []
         budget = PayloadBudget()
         for spec in model:
             self._append(layers, spec, budget)
-        return self._show(layers)
+        return layers
 
     def build_packet(self, packet: Packet) -> PacketResult:
         """Build a layer and what it carries, as an expression makes them."""
@@ -86,7 +90,7 @@ class PacketCodec:
         layers = [RequestedLayer(shown_id(t.packet, self.registry), t.packet) for t in real]
         budget = PayloadBudget()
         for depth, spec in enumerate(changes):
-            if spec.delete:
+            if spec.delete and depth <= len(real):  # among appended layers it means nothing
                 self._cut(layers, depth)
                 break
             if depth < len(layers):

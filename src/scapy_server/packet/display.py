@@ -20,7 +20,8 @@ from scapy.packet import Packet
 
 from scapy_server.errors import RefusedError, ScapyServerError
 from scapy_server.packet.expression_text import expression_of
-from scapy_server.packet.facts import FieldFacts, Kind
+from scapy_server.packet.facts import FieldFacts
+from scapy_server.packet.field_kinds import Kind
 from scapy_server.packet.registry import Registry
 from scapy_server.packet.result import ResultValue
 from scapy_server.packet.values import coerce, fixed_point_text, number_of
@@ -67,24 +68,8 @@ def _show_number(packet: Packet, field: FieldFacts, value: Any) -> Shown | None:
         value = int(value)
     if not isinstance(value, int):
         return None
-    text = (
-        _flags_text(field, value)
-        if field.kind is Kind.FLAGS
-        else _number_text(packet, field, value)
-    )
-    return value, text
-
-
-def _flags_text(field: FieldFacts, value: int) -> str:
-    names = [
-        field.flags[bit] if bit < len(field.flags) else ""
-        for bit in range(value.bit_length())
-        if value >> bit & 1
-    ]
-    text = ("+" if isinstance(field.inner.names, list) else "").join(names)
-    if not value:
-        return "0" if field.inner.default else ""  # "" would be read as the default
-    return text if all(names) and _means(field, text, value) else str(value)
+    form = field.number_form
+    return value, form.show(value) if form else _number_text(packet, field, value)
 
 
 def _number_text(packet: Packet, field: FieldFacts, value: int) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 from typing import Any
 
@@ -19,55 +18,17 @@ from scapy.asn1.asn1 import ASN1_Object
 from scapy.packet import Packet
 from scapy.volatile import VolatileValue
 
-
-class Kind(Enum):
-    """The kinds of field value that are read, checked and shown differently."""
-
-    INTEGER = "integer"
-    ENUM = "enum"
-    FLAGS = "flags"
-    FLOAT = "float"
-    IPV4 = "ipv4"
-    IPV6 = "ipv6"
-    MAC = "mac"
-    BYTES = "bytes"
-    LAYER = "layer"
-    LAYERS = "layers"
-    OTHER = "other"
-
-
-_INTEGER_FORMATS = "bBhHiIlLqQ"
-_FLOAT_CLASSES = (
-    sf.IEEEFloatField,
-    sf.IEEEDoubleField,
-    sf.BCDFloatField,
-    sf.FixedPointField,
-    sf.UTCTimeField,
-    sf.SecondsIntField,
-    sf.ScalingField,
-    sf.BitScalingField,
+from scapy_server.packet.field_kinds import (
+    Kind,
+    bits_of,
+    enum_of,
+    flags_of,
+    kind_of,
+    number_form_of,
+    range_of,
 )
-_INTEGER_CLASSES = (
-    sf.ThreeBytesField,
-    sf.LEThreeBytesField,
-    sf.NBytesField,
-    sf.BitExtendedField,
-)
-#: The first class that a field is an instance of decides.
-_KIND_OF_CLASS: tuple[tuple[Any, Kind], ...] = (
-    (sf.FlagsField, Kind.FLAGS),
-    (sf.MultiFlagsField, Kind.OTHER),
-    (sf.IPField, Kind.IPV4),
-    (sf.IP6Field, Kind.IPV6),
-    (sf.MACField, Kind.MAC),
-    (_FLOAT_CLASSES, Kind.FLOAT),
-    (sf._StrField, Kind.BYTES),
-    (asn1.ASN1F_enum_INTEGER, Kind.ENUM),
-    (asn1.ASN1F_NULL, Kind.OTHER),
-    (asn1.ASN1F_INTEGER, Kind.INTEGER),
-    ((asn1.ASN1F_UTC_TIME, asn1.ASN1F_GENERALIZED_TIME, asn1.ASN1F_IPADDRESS), Kind.OTHER),
-    (asn1.ASN1F_STRING, Kind.BYTES),
-)
+from scapy_server.packet.number_form import NumberForm
+
 _TEXT_CLASSES = (sf.UUIDField, sf.CharEnumField, asn1.ASN1F_OID)
 
 
@@ -127,6 +88,21 @@ class FieldFacts:
     def holds_packet_type(self) -> bool:
         """Whether the field's type depends on other fields of its packet."""
         return isinstance(_without_conditions(self.declared), sf.MultipleTypeField)
+
+    @cached_property
+    def number_form(self) -> NumberForm | None:
+        """How the field's numbers are written, None if not in one of the usual ways."""
+        return number_form_of(self.inner, self.kind)
+
+    @property
+    def is_big_endian(self) -> bool:
+        """Whether the bits of a number stand in network order."""
+        inner = self.inner
+        if isinstance(inner, sf._BitField):
+            return not inner.rev
+        return bool(inner.fmt[:1] in "!>") and not isinstance(
+            inner, sf.LEThreeBytesField | sf.NBytesField
+        )
 
     @property
     def class_name(self) -> str:
@@ -239,9 +215,9 @@ def _without_conditions(field: Any) -> Any:
 
 
 def _describe(declared: Any, inner: Any, index: int) -> FieldFacts:
-    kind = _kind(inner)
-    bits = _bits(inner)
-    minimum, maximum = _range(inner, kind, bits)
+    kind = kind_of(inner)
+    bits = bits_of(inner)
+    minimum, maximum = range_of(inner, kind, bits)
     return FieldFacts(
         id=declared.name,
         index=index,
@@ -251,95 +227,14 @@ def _describe(declared: Any, inner: Any, index: int) -> FieldFacts:
         bits=bits,
         minimum=minimum,
         maximum=maximum,
-        enum=_enum(inner) if kind is Kind.ENUM else {},
-        flags=_flags(inner) if kind is Kind.FLAGS else (),
+        enum=enum_of(inner) if kind is Kind.ENUM else {},
+        flags=flags_of(inner) if kind is Kind.FLAGS else (),
         computed=inner.default is None and kind in _COMPUTED_KINDS,
         conditional=isinstance(declared, sf.ConditionalField),
     )
 
 
 _COMPUTED_KINDS = {Kind.INTEGER, Kind.ENUM, Kind.FLAGS}
-
-
-def _kind(field: Any) -> Kind:
-    if field.holds_packets:
-        return Kind.LAYERS if field.islist else Kind.LAYER
-    if field.islist or isinstance(field.default, tuple):
-        return Kind.OTHER
-    for cls, kind in _KIND_OF_CLASS:
-        if isinstance(field, cls):
-            return kind
-    if _codes_itself(field) and not isinstance(field.default, int | None):
-        return Kind.BYTES if isinstance(field.default, bytes) else Kind.OTHER
-    if not _is_integer(field):
-        return Kind.OTHER
-    return Kind.ENUM if isinstance(field, sf._EnumField) else Kind.INTEGER
-
-
-def _is_integer(field: Any) -> bool:
-    if isinstance(field, (sf._BitField, *_INTEGER_CLASSES)):
-        return True
-    fmt = _format(field)
-    return len(fmt) == 1 and fmt in _INTEGER_FORMATS
-
-
-def _codes_itself(field: Any) -> bool:
-    """Whether the format says nothing, since the field packs its value in its own way."""
-    if isinstance(field, (sf._BitField, sf._StrField, *_INTEGER_CLASSES)):
-        return False
-    return getattr(type(field), "addfield", None) is not sf.Field.addfield
-
-
-def _format(field: Any) -> str:
-    """The field's struct format without byte order; "" of ASN.1 fields, which have none."""
-    return str(getattr(field, "fmt", "")).lstrip("@=<>!")
-
-
-def _bits(field: Any) -> int | None:
-    if isinstance(field, sf.BitLenField | sf.BitExtendedField):
-        return None
-    if isinstance(field, sf._BitField):
-        return int(field.size)
-    if isinstance(field, sf.StrFixedLenField):
-        return _fixed_length_bits(field)
-    if isinstance(field, sf._StrField) and not _format(field)[:-1].isdigit():
-        return None
-    if field.islist or field.holds_packets or _codes_itself(field):
-        return None
-    size = int(getattr(field, "sz", 0) * 8)
-    return size or None
-
-
-def _fixed_length_bits(field: Any) -> int | None:
-    """The width of a text field whose length no other field decides."""
-    try:
-        length = field.length_from(None)
-    except Exception:
-        return None
-    return 8 * length or None
-
-
-def _range(field: Any, kind: Kind, bits: int | None) -> tuple[int | None, int | None]:
-    if kind not in (Kind.INTEGER, Kind.ENUM, Kind.FLAGS) or bits is None:
-        return None, None
-    if _format(field)[-1] in "bhilq" and not isinstance(field, sf._BitField):
-        return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
-    return 0, (1 << bits) - 1
-
-
-def _enum(field: Any) -> Mapping[int, str]:
-    table = getattr(field, "i2s", None)
-    if not isinstance(table, dict):
-        return {}
-    return {
-        int(number): str(name)
-        for number, name in table.items()
-        if isinstance(number, int) and isinstance(name, str)
-    }
-
-
-def _flags(field: Any) -> tuple[str, ...]:
-    return tuple(str(name) for name in list(field.names)[: field.size])
 
 
 def _literal(value: object) -> str:

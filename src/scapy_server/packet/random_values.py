@@ -9,7 +9,8 @@ import string
 from scapy.packet import Packet
 
 from scapy_server.errors import RefusedError
-from scapy_server.packet.facts import FieldFacts, Kind
+from scapy_server.packet.facts import FieldFacts
+from scapy_server.packet.field_kinds import Kind
 from scapy_server.packet.values import assign, assign_machine
 
 _TEXT_LENGTH = 16

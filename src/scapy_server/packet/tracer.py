@@ -8,7 +8,7 @@ in the bytes. Nothing is dissected twice and nothing is built.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,22 @@ class TracedLayer:
     places: list[Place]
 
 
-def trace_chain(root: type[Packet], frame: bytes) -> list[TracedLayer]:
+def new_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
+    """An empty instance of exactly this class, whatever its dispatch would choose."""
+    packet: Packet = object.__new__(cls)
+    try:
+        packet.__init__(_internal=1, _underlayer=underlayer)  # type: ignore[misc]
+    except TypeError:  # a class with a constructor of its own
+        packet.__init__()  # type: ignore[misc]
+        packet.underlayer = underlayer
+    return packet
+
+
+#: Makes the packet object of a layer, of its class and with the layer below it.
+NewLayer = Callable[[type[Packet], Packet | None], Packet]
+
+
+def trace_chain(root: type[Packet], frame: bytes, new: NewLayer = new_layer) -> list[TracedLayer]:
     """Dissect a frame from `root` down, choosing the layers as Scapy does.
 
     The packets of the result are linked as payloads. Bytes that a layer above the root
@@ -52,7 +67,7 @@ def trace_chain(root: type[Packet], frame: bytes) -> list[TracedLayer]:
     paddings: list[tuple[bytes, int]] = []
     cls, data, offset = _dispatched(root, frame, None), frame, 0
     while True:
-        traced, payload, padding = _trace_or_raw(cls, data, offset, chain)
+        traced, payload, padding = _trace_or_raw(cls, data, offset, chain, new)
         if chain:
             chain[-1].packet.add_payload(traced.packet)
         chain.append(traced)
@@ -70,13 +85,17 @@ def trace_chain(root: type[Packet], frame: bytes) -> list[TracedLayer]:
 
 
 def trace_layer(
-    cls: type[Packet], data: bytes, offset: int, underlayer: Packet | None
+    cls: type[Packet],
+    data: bytes,
+    offset: int,
+    underlayer: Packet | None,
+    new: NewLayer = new_layer,
 ) -> tuple[TracedLayer, bytes, bytes]:
     """Dissect one layer of exactly this class; also its payload and its padding.
 
     Whatever Scapy raises on bytes that do not suit the class escapes.
     """
-    packet = new_layer(cls, underlayer)
+    packet = new(cls, underlayer)
     packet.original = data
     rest = packet.pre_dissect(data)
     if type(packet).do_dissect is Packet.do_dissect:
@@ -111,37 +130,32 @@ def _clip(places: list[Place], bits: int, packet: Packet) -> None:
             place.bit_length = bits - place.bit_offset
 
 
-def new_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
-    """An empty instance of exactly this class, whatever its dispatch would choose."""
-    packet: Packet = object.__new__(cls)
-    try:
-        packet.__init__(_internal=1, _underlayer=underlayer)  # type: ignore[misc]
-    except TypeError:  # a class with a constructor of its own
-        packet.__init__()  # type: ignore[misc]
-        packet.underlayer = underlayer
-    return packet
-
-
 def _trace_or_raw(
-    cls: type[Packet], data: bytes, offset: int, chain: Sequence[TracedLayer]
+    cls: type[Packet], data: bytes, offset: int, chain: Sequence[TracedLayer], new: NewLayer
 ) -> tuple[TracedLayer, bytes, bytes]:
     underlayer = chain[-1].packet if chain else None
     try:
-        return trace_layer(cls, data, offset, underlayer)
+        return trace_layer(cls, data, offset, underlayer, new)
     except Exception as error:
         if not chain:
             raise RefusedError(
                 f"a frame of {len(data)} bytes cannot be read as {cls.__name__}"
             ) from error
-        return trace_layer(Raw, data, offset, underlayer)
+        return trace_layer(Raw, data, offset, underlayer, new)
 
 
 def _guess(packet: Packet, payload: bytes) -> type[Packet]:
     try:
-        cls = packet.guess_payload_class(payload)
-        return _dispatched(cls, payload, packet)
+        cls = _dispatched(packet.guess_payload_class(payload), payload, packet)
+        if not cls.fields_desc and _is_guess_of_raw(cls, payload, packet):
+            return Raw  # a frame around nothing, as HTTP around what is not HTTP
     except Exception:
         return Raw  # as Scapy does with a payload whose class cannot be told
+    return cls
+
+
+def _is_guess_of_raw(cls: type[Packet], payload: bytes, underlayer: Packet) -> bool:
+    return new_layer(cls, underlayer).guess_payload_class(payload) is Raw
 
 
 def _dispatched(cls: type[Packet], data: bytes, underlayer: Packet | None) -> type[Packet]:

@@ -24,12 +24,13 @@ from scapy.packet import Packet
 from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError, shown
 from scapy_server.packet import addresses
-from scapy_server.packet.facts import FieldFacts, Kind
+from scapy_server.packet.facts import FieldFacts
+from scapy_server.packet.field_kinds import Kind
+from scapy_server.packet.number_form import LONGEST_NUMBER, FlagNames, parse_number
+from scapy_server.packet.option_lists import check_options
 from scapy_server.packet.registry import nearest
 
-_NUMBER = re.compile(r"-?(?:0[xX][0-9A-Fa-f]+|[0-9]+)")
 _DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
-_LONGEST_NUMBER = 2 * 1024  # characters; the widest integer field has far fewer digits
 _ADDRESS_PARSERS = {Kind.IPV4: addresses.ipv4, Kind.IPV6: addresses.ipv6, Kind.MAC: addresses.mac}
 _NUMERIC_KINDS = (Kind.INTEGER, Kind.ENUM, Kind.FLAGS)
 
@@ -59,20 +60,10 @@ def _coerce_float(field: FieldFacts, text: str) -> object:
     number = parse_number(text)
     if number is not None:
         return number
-    if len(text) > _LONGEST_NUMBER or not _DECIMAL.fullmatch(text):
+    if len(text) > LONGEST_NUMBER or not _DECIMAL.fullmatch(text):
         raise RefusedError(f"{shown(text)} is not a number")
     # A fixed-point field holds more digits than a float does.
     return Fraction(text) if isinstance(field.inner, sf.FixedPointField) else float(text)
-
-
-def parse_number(text: str) -> int | None:
-    """The integer that a text of decimal or 0x digits means, or None for other text."""
-    if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
-        return None
-    negative = text.startswith("-")
-    digits = text[negative:]
-    number = int(digits, 16) if digits[:2] in ("0x", "0X") else int(digits)
-    return -number if negative else number
 
 
 def assign(packet: Packet, field: FieldFacts, value: object) -> None:
@@ -189,13 +180,15 @@ def _check(field: FieldFacts, value: object) -> object:
         raise RefusedError(f"the field holds a layer, not {shown(value)}")
     if kind is Kind.LAYERS:
         return _check_layers(value)
+    check_options(field.inner, value)
     return value
 
 
 def number_of(field: FieldFacts, value: object) -> int:
-    """The integer that a number, enum name or flag text means for a numeric field."""
+    """The integer that a number, its text, an enum name or flags mean for a numeric field."""
     if isinstance(value, str):
-        value = _named_number(field, value)
+        number = parse_number(value)
+        value = _named_number(field, value) if number is None else number
     if isinstance(value, sf.FlagValue):
         value = int(value)
     if isinstance(value, bool):
@@ -234,14 +227,11 @@ def _enum_numbers(field: FieldFacts) -> Mapping[str, int]:
 
 
 def _flags_number(field: FieldFacts, text: str) -> int:
-    multiple = isinstance(field.inner.names, list)
-    number = 0
-    for name in text.split("+") if multiple else text:
-        if name not in field.flags:
-            known = ", ".join(flag for flag in field.flags if flag)
-            raise RefusedError(f"{shown(name)} is not a flag; the flags are {known}")
-        number |= 1 << field.flags.index(name)
-    return number
+    try:
+        return FlagNames(field.flags, isinstance(field.inner.names, list)).number(text)
+    except ValueError as error:
+        known = ", ".join(flag for flag in field.flags if flag)
+        raise RefusedError(f"{shown(str(error))} is not a flag; the flags are {known}") from None
 
 
 def _expected(field: FieldFacts) -> str:

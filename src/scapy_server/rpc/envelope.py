@@ -9,7 +9,6 @@ Source: JSON-RPC 2.0, sections 4 and 5; the RPC document, "Error Codes".
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,9 +72,9 @@ class _Failure(msgspec.Struct):
 
 _decoder = msgspec.json.Decoder(_Envelope)
 _encoder = msgspec.json.Encoder()
-_LONE_SURROGATE = re.compile(
-    rb"(?<!\\)(?:\\\\)*\\u(?:[dD][89abAB]..(?!\\u[dD][c-fC-F])|[dD][c-fC-F])"
-)
+
+#: The decoder says the same of a half surrogate pair close to the end of the text.
+_DETAILS = {"Input data was truncated": "the text ends too early, or with half of a surrogate pair"}
 
 
 def read_request(message: bytes) -> Request | Refusal:
@@ -158,9 +157,7 @@ def _diagnosed(message: bytes) -> Refusal:
     except msgspec.ValidationError:
         return Refusal(NO_ID, _explain_non_object(message))
     except msgspec.DecodeError as error:
-        surrogate = _LONE_SURROGATE.search(message)
-        detail = "an escape is half of a surrogate pair" if surrogate else str(error)
-        return Refusal(NO_ID, ParseError(detail))
+        return Refusal(NO_ID, ParseError(_DETAILS.get(str(error), str(error))))
     return Refusal(members.get("id", NO_ID), _explain_members(members))
 
 

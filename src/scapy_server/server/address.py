@@ -62,4 +62,6 @@ def _numeric(host: str) -> str:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except UnicodeError:
         raise OSError("not the name of a host") from None
+    # IPv4 where the name has both, as clients that know only IPv4 would look for it there.
+    found.sort(key=lambda entry: entry[0] != socket.AF_INET)
     return str(found[0][4][0])

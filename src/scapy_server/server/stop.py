@@ -61,6 +61,8 @@ class StopSignals:
     def serving(self) -> None:
         """From now on a first signal waits for the request at hand."""
         self._serving = True
+        if self.requested:  # some code that was loaded has caught what the signal raised
+            raise Stopped
 
     def _caught(self, number: int, frame: FrameType | None) -> None:
         again = self.requested

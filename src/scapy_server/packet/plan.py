@@ -1,0 +1,184 @@
+"""Plans: packets of a known shape are patched instead of built.
+
+A script that builds streams sends the same *shape* again and again: the same layers
+with the same fields given, and only their values differ. A plan remembers all that
+depends on the shape alone: the frame's bytes, and the reply with its field tree, cut
+into pieces around what can differ. A later packet of the shape is made by
+
+1. reading each given value (`Slot`): strictly, and giving up on whatever is not plain,
+2. writing it over its bytes in a copy of the frame,
+3. computing the checksums again, inner ones first (`Checksum`),
+4. joining the pieces of the reply with the new values between them.
+
+Values that steer anything besides their own bytes (a length, a protocol number, a port
+that selects the payload's dissector) belong to the shape: another value is another
+plan. What may be patched is found out by `planner`, which watches a packet being built;
+this module is plain data and arithmetic, without Scapy, so that a process that runs no
+packet code can answer from it.
+
+Whenever anything is not understood the answer is None, and the packet is built the
+long way. Both ways give the same reply, byte for byte, and tests hold them to it.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+import socket
+from base64 import b64decode
+from typing import Any
+
+import msgspec
+
+from scapy_server.packet.number_form import NumberForm
+
+_encode = msgspec.json.encode
+_MAC = re.compile(r"[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4}")
+_BINARY = b'"<binary>"'
+
+#: The JSON of a field's value and hvalue.
+Shown = tuple[bytes, bytes]
+
+#: What reading a value raises when it is not plainly what the field takes.
+_UNSURE = (ValueError, TypeError, KeyError, OSError, OverflowError)
+
+
+class NumberSlot(msgspec.Struct, frozen=True, tag="number"):
+    """A number of `bits` bits that end `shift` bits before the end of frame[start:stop].
+
+    `avoided` numbers select something else and are not for this plan.
+    """
+
+    start: int
+    stop: int
+    shift: int
+    bits: int
+    form: NumberForm
+    avoided: frozenset[int] = frozenset()
+
+    def fill(self, frame: bytearray, raw: Any) -> Shown:
+        """Write the value into the frame and show it."""
+        number = self.form.read(raw)
+        if number is None or number in self.avoided:
+            raise ValueError
+        start, stop, bits = self.start, self.stop, self.bits
+        if 8 * (stop - start) != bits:
+            mask = (1 << bits) - 1 << self.shift
+            written = int.from_bytes(frame[start:stop], "big") & ~mask | number << self.shift
+        else:
+            written = number
+        frame[start:stop] = written.to_bytes(stop - start, "big")
+        return b"%d" % number, _encode(self.form.show(number))
+
+
+class AddressSlot(msgspec.Struct, frozen=True, tag="address"):
+    """An IPv4 (4 bytes), IPv6 (16) or MAC (6) address at frame[start:stop]."""
+
+    start: int
+    stop: int
+
+    def fill(self, frame: bytearray, raw: Any) -> Shown:
+        """Write the address into the frame and show it."""
+        start, stop = self.start, self.stop
+        size = stop - start
+        if size == 4:
+            frame[start:stop] = socket.inet_pton(socket.AF_INET, raw)
+            text = raw
+        elif size == 16:
+            packed = socket.inet_pton(socket.AF_INET6, raw)
+            frame[start:stop] = packed
+            text = socket.inet_ntop(socket.AF_INET6, packed)
+        elif _MAC.fullmatch(raw):
+            text = raw.replace("-", ":").lower()
+            frame[start:stop] = bytes.fromhex(text.replace(":", ""))
+        else:
+            raise ValueError
+        shown = b'"%s"' % text.encode()
+        return shown, shown
+
+
+class BytesSlot(msgspec.Struct, frozen=True, tag="bytes"):
+    """Bytes of constant length at frame[start:stop]: text, or base64 in an object."""
+
+    start: int
+    stop: int
+
+    def fill(self, frame: bytearray, raw: Any) -> Shown:
+        """Write the bytes into the frame and show them."""
+        data = raw.encode() if type(raw) is str else b64decode(raw["base64"], validate=True)
+        if len(data) != self.stop - self.start:
+            raise ValueError
+        frame[self.start : self.stop] = data
+        base64 = binascii.b2a_base64(data, newline=False)
+        text = _encode(data.decode("ascii")) if data.isascii() else _BINARY
+        return b'{"vtype":"BYTES","base64":"%s"}' % base64, text
+
+
+Slot = NumberSlot | AddressSlot | BytesSlot
+
+
+class Checksum(msgspec.Struct, frozen=True):
+    """An Internet checksum of two bytes at `at`.
+
+    It covers the ranges of the frame, with the field itself counted as zero, and
+    `constant`, the sum of all that stays as it is: the rest of a pseudo header.
+    """
+
+    at: int
+    ranges: tuple[tuple[int, int], ...]
+    constant: int
+    form: NumberForm
+    never_zero: bool = False
+
+    def fill(self, frame: bytearray) -> Shown:
+        """Compute the checksum, write it into the frame and show it."""
+        frame[self.at : self.at + 2] = b"\0\0"
+        number = -(self.constant + word_sum(frame, self.ranges)) % 65535
+        if number == 0 and self.never_zero:
+            number = 65535
+        frame[self.at : self.at + 2] = number.to_bytes(2, "big")
+        return b"%d" % number, _encode(self.form.show(number))
+
+
+def word_sum(frame: bytearray, ranges: tuple[tuple[int, int], ...]) -> int:
+    """The ranges' one's-complement sum of 16-bit words, up to multiples of 65535.
+
+    Such addition is addition modulo 65535, so a range is summed as one long number.
+    """
+    total = 0
+    for start, stop in ranges:
+        number = int.from_bytes(frame[start:stop], "big")
+        total += number << 8 if (stop - start) & 1 else number
+    return total % 65535
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """How packets of one shape are made.
+
+    `slots` are the given values that may differ, each with its position among all given
+    values. The reply is `pieces` with a field's value and hvalue after each but the
+    last two: `holes` says which, counting the slots first and then the checksums. The
+    last hole is the packet in base64.
+    """
+
+    frame: bytes
+    slots: tuple[tuple[int, Slot], ...]
+    checksums: tuple[Checksum, ...]
+    pieces: tuple[bytes, ...]
+    holes: tuple[int, ...]
+
+    def result(self, given: list[Any]) -> bytes | None:
+        """The JSON of the result for these given values; None if one is not plain."""
+        frame = bytearray(self.frame)
+        try:
+            shown = [slot.fill(frame, given[position]) for position, slot in self.slots]
+        except _UNSURE:
+            return None
+        for checksum in self.checksums:
+            shown.append(checksum.fill(frame))
+        parts: list[bytes] = []
+        for piece, hole in zip(self.pieces, self.holes, strict=False):
+            value, hvalue = shown[hole]
+            parts += (piece, value, b',"hvalue":', hvalue)
+        parts += (self.pieces[-2], binascii.b2a_base64(frame, newline=False), self.pieces[-1])
+        return b"".join(parts)

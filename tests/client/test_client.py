@@ -1,0 +1,172 @@
+"""The client against a real server, and against servers that answer nonsense."""
+
+from __future__ import annotations
+
+import base64
+import inspect
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import zmq
+
+import scapy_server
+from scapy_server import Client, ClientError
+from scapy_server.methods.table import METHODS
+from tests.running import PATIENCE, environment, server_in_thread
+from tests.server.test_service import load_small
+
+MODEL = [{"id": "Ether"}, {"id": "IP"}, {"id": "TCP"}]
+FRAME = base64.b64decode("AAAAAQAAAAAAAgAACABFAAAoAAEAAEAGOs4QAAABMAAAAQAUAFAAAAAAAAAAAFACIABPfQAA")
+
+
+@pytest.fixture(scope="module")
+def client(server_port: int) -> Iterator[Client]:
+    with Client(f"127.0.0.1:{server_port}", timeout=PATIENCE) as client:
+        yield client
+
+
+def test_it_has_a_method_for_each_method() -> None:
+    for method in METHODS:
+        assert inspect.isfunction(getattr(Client, method.name)), method.name
+
+
+def test_about(client: Client) -> None:
+    assert client.ping() is None  # type: ignore[func-returns-value]
+    version = client.get_version()
+    handler = client.get_version_handler(*version["version"].split("."))
+    assert client.call("get_tree", handler) == client.get_tree()
+    methods = client.supported_methods()
+    assert isinstance(methods, dict)
+    assert methods["build_pkt"] == [1, ["pkt_descriptor"]]
+    assert client.supported_methods("nope") is False
+
+
+def test_catalog(client: Client) -> None:
+    databases = client.get_all()
+    assert client.check_update(databases["db_md5"], databases["fields_md5"]) is True
+    assert client.check_update_of_dbs(databases["db_md5"], databases["fields_md5"]) is True
+    with pytest.raises(ClientError, match="Fields DB is not up to date") as caught:
+        client.check_update("x", "y")
+    assert caught.value.code == -32098
+    assert caught.value.message == str(caught.value)
+    definitions = client.get_definitions(iter(["TCP", "IP"]))
+    assert [protocol["id"] for protocol in definitions["protocols"]] == ["TCP", "IP"]
+    assert len(client.get_definitions()["protocols"]) > 300
+    assert "TCP" in client.get_payload_classes(MODEL[:2])
+
+
+def test_packets(client: Client) -> None:
+    packet = client.build_pkt(MODEL)
+    assert base64.b64decode(packet["binary"]) == FRAME
+    first, second = client.build_pkts([MODEL, [{"id": "Nope"}]])
+    assert first == packet
+    assert second["error"]["code"] == -32098
+    assert client.build_pkt_ex(MODEL)["field_engine"]["error"] is None
+    assert client.build_pkt_ex(tuple(MODEL), {"field_engine": {}})["data"] == packet["data"]
+    assert client.reconstruct_pkt(FRAME)["data"] == packet["data"]
+    assert client.reconstruct_pkt(FRAME, [{"id": "Ether", "delete": True}])["data"] == []
+
+
+def test_captures(client: Client) -> None:
+    capture = client.write_pcap([FRAME, FRAME])
+    assert capture.count(FRAME) == 2
+    assert [base64.b64decode(packet["binary"]) for packet in client.read_pcap(capture)] == [
+        FRAME,
+        FRAME,
+    ]
+
+
+def test_templates(client: Client) -> None:
+    ids = [template["id"] for template in client.get_templates()]
+    assert json.loads(client.get_template(ids[0]))["fileType"] == "trex-packet-editor"
+
+
+def test_any_call(client: Client) -> None:
+    assert client.call("get_template", id="TCP-SYN") == client.call("get_template", "TCP-SYN")
+    with pytest.raises(ClientError, match=r"^Method not found$") as caught:
+        client.call("nope")
+    assert caught.value.code == -32601
+    with pytest.raises(TypeError):
+        client.call("build_pkt", MODEL, pkt_descriptor=MODEL)
+
+
+def test_large_messages(client: Client) -> None:
+    assert len(client.write_pcap([bytes(60_000)] * 100)) == 24 + 100 * 60_016
+
+
+def test_shut_down() -> None:
+    with server_in_thread(load_small) as (port, lines):
+        with Client(f"127.0.0.1:{port}", timeout=PATIENCE) as client:
+            assert client.shut_down() == "bye"
+        lines.wait_for("Server: Shut down by remote user")
+
+
+@contextmanager
+def answering(reply: bytes) -> Iterator[Client]:
+    """A client of a server that knows one reply."""
+    with zmq.Context() as context, context.socket(zmq.REP) as server:
+        port = server.bind_to_random_port("tcp://127.0.0.1")
+
+        def answer() -> None:
+            server.recv()
+            server.send(reply)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with Client(f"127.0.0.1:{port}", timeout=PATIENCE) as client:
+            yield client
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "said"),
+    [
+        (b"", None, "not JSON-RPC"),
+        (b"\xff", None, "not JSON-RPC"),
+        (b"[]", None, "not JSON-RPC"),
+        (b"[" * 100_000, None, "not JSON-RPC"),
+        (b"{}", None, "does not belong"),
+        (b'{"jsonrpc":"2.0","id":99,"result":1}', None, "does not belong"),
+        (b'{"jsonrpc":"2.0","id":1}', None, "does not belong"),
+        (b'{"id":1,"error":{"code":-32098,"message":"no"}}', -32098, "no"),
+        (b'{"id":null,"error":{"code":-32700,"message":"Parse Error"}}', -32700, "Parse Error"),
+        (b'{"id":1,"error":{"code":"x"}}', None, "None"),
+    ],
+)
+def test_strange_replies(reply: bytes, code: int | None, said: str) -> None:
+    with answering(reply) as client:
+        with pytest.raises(ClientError, match=said) as caught:
+            client.call("ping")
+        assert caught.value.code == code
+
+
+@pytest.mark.parametrize("result", [b"5", b'"!"', b"null"])
+def test_results_that_are_not_base64(result: bytes) -> None:
+    with (
+        answering(b'{"jsonrpc":"2.0","id":1,"result":' + result + b"}") as client,
+        pytest.raises(ClientError, match="not base64"),
+    ):
+        client.write_pcap([])
+
+
+def test_older_servers_that_send_an_empty_error_member() -> None:
+    with answering(b'{"jsonrpc":"2.0","id":1,"result":5,"error":null}') as client:
+        assert client.call("x") == 5
+
+
+def test_the_package_is_imported_without_scapy() -> None:
+    program = (
+        "import sys, scapy_server; assert 'zmq' not in sys.modules; "
+        "scapy_server.Client; assert 'scapy' not in sys.modules; assert 'zmq' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment())
+
+
+def test_the_package_has_no_other_names() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Nope'"):
+        scapy_server.Nope  # noqa: B018

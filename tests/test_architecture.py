@@ -1,0 +1,201 @@
+"""The code keeps to the plan of its packages: who may import whom, and what nobody may do."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = ROOT / "src"
+TESTS = ROOT / "tests"
+PACKAGE = "scapy_server"
+
+GROUND = {"errors", "limits", "release"}
+
+#: What each part of the package may import besides itself, and each door beside it.
+MAY_IMPORT: Mapping[str, set[str]] = {
+    "errors": set(),
+    "release": set(),
+    "limits": {"errors"},
+    "packet": GROUND,
+    "catalog": {"packet"} | GROUND,
+    "field_engine": {"packet", "catalog"} | GROUND,
+    "rpc": GROUND,
+    "methods": {"rpc", "field_engine", "catalog", "packet"} | GROUND,
+    "server": {"methods", "rpc"} | GROUND,
+    "client": {"errors", "release"},
+    "cli": {"server", "client", "errors", "release"},
+    "__main__": {"cli"},
+    "__init__": {"client"},
+    "scapy_zmq_server": {"cli", "server", "release"},
+    "scapy_zmq_client": {"client", "release"},
+    "scapy_service": {"methods", "errors"},
+}
+
+#: Libraries of which the rest of the code is to know nothing, and who may import them.
+KEPT_TO: Mapping[str, set[str]] = {
+    "scapy": {"packet"},
+    "zmq": {"server", "client"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+    "numpy": {"field_engine"},
+}
+
+FORBIDDEN_MODULES = {
+    "ctypes": "it reaches into the process",
+    "marshal": "it turns bytes into code",
+    "pickle": "it turns bytes into code",
+    "shelve": "it turns bytes into code",
+    "runpy": "it runs files",
+    "code": "it runs text",
+}
+FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "breakpoint", "input"}
+
+#: Who may print: those whose output is for the person at the terminal.
+MAY_PRINT = {"cli", "scapy_zmq_server", "scapy_zmq_client", "scapy_service"}
+
+#: Who may import by name: the modules of Scapy, once at start.
+MAY_IMPORT_BY_NAME = {SOURCES / PACKAGE / "packet" / "modules.py"}
+
+#: Source files without a test file of their own, and why.
+UNTESTED: Mapping[str, str] = {
+    "__init__": "hands the client on; tests/test_doors.py uses it",
+    "__main__": "one line; tests/cli/test_app.py runs it",
+    "cli/documented": "tests/test_doors.py runs the documented commands",
+    "packet/field_kinds": "tests/packet/test_facts.py tests what facts make of them",
+    "packet/module_list": "a list; tests/packet/test_modules.py loads it",
+    "packet/number_form": "tests/packet/test_values.py reads numbers by it",
+    "packet/plan_book": "tests/packet/test_plan.py tests plans from building to forgetting",
+    "packet/plan_watch": "tests/packet/test_plan.py tests plans from building to forgetting",
+    "packet/planner": "tests/packet/test_plan.py tests plans from building to forgetting",
+    "packet/builder": "tests/packet/test_plan.py tests plans from building to forgetting",
+    "errors": "every test of a refusal; tests/rpc/test_dispatcher.py its codes",
+}
+
+FILES = sorted(SOURCES.rglob("*.py"))
+
+
+def part_of(path: Path) -> str:
+    """The part of the code that a source file belongs to, as `MAY_IMPORT` names it."""
+    parts = path.relative_to(SOURCES).with_suffix("").parts
+    return parts[1] if parts[0] == PACKAGE else parts[0]
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(SOURCES).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), str(path))
+
+
+def imports(node: ast.AST) -> Iterator[str]:
+    """The full names of what is imported, wherever in the file."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Import):
+            yield from (alias.name for alias in each.names)
+        elif isinstance(each, ast.ImportFrom):
+            assert each.level == 0, "imports are absolute"
+            assert each.module is not None
+            yield from (f"{each.module}.{alias.name}" for alias in each.names)
+
+
+every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCES)))
+
+
+@every_file
+def test_imports_only_lead_downwards(path: Path) -> None:
+    part = part_of(path)
+    allowed = MAY_IMPORT[part] | {part}
+    for name in imports(tree_of(path)):
+        top, _, rest = name.partition(".")
+        if top == PACKAGE:
+            assert rest.partition(".")[0] in allowed, f"{part} imports {name}"
+        else:
+            assert part in KEPT_TO.get(top, {part}), f"{part} imports {name}"
+            assert top not in FORBIDDEN_MODULES, f"{name}: {FORBIDDEN_MODULES[top]}"
+
+
+def test_the_parts_stand_on_each_other() -> None:
+    order = list(
+        TopologicalSorter({part: set(below) for part, below in MAY_IMPORT.items()}).static_order()
+    )
+    assert order.index("packet") < order.index("methods") < order.index("server")
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    modules = {module_of(path): path for path in FILES}
+    graph: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        found = set()
+        for full_name in imports(ast.Module(top_level(tree_of(path)), [])):
+            name = full_name
+            while name and name not in modules:
+                name = name.rpartition(".")[0]
+            if name and name != module and not module.startswith(f"{name}."):
+                found.add(name)
+        graph[module] = found
+    TopologicalSorter(graph).prepare()  # raises CycleError
+
+
+def top_level(tree: ast.Module) -> list[ast.stmt]:
+    """What runs when the file is imported and is not there for the type checker alone."""
+    return [
+        node
+        for node in tree.body
+        if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
+    ]
+
+
+@every_file
+def test_nothing_runs_text_as_code(path: Path) -> None:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in FORBIDDEN_CALLS, f"line {node.lineno}: {node.func.id}()"
+            if node.func.id == "print":
+                assert part_of(path) in MAY_PRINT, f"line {node.lineno} prints"
+    if path not in MAY_IMPORT_BY_NAME:
+        assert "import_module" not in path.read_text()
+
+
+@every_file
+def test_every_file_says_what_it_is(path: Path) -> None:
+    assert ast.get_docstring(tree_of(path))
+
+
+def expected_test(path: Path) -> Path:
+    relative = path.relative_to(SOURCES)
+    if relative.parts[0] == PACKAGE:
+        relative = Path(*relative.parts[1:])
+    return TESTS / relative.with_name(f"test_{relative.name}")
+
+
+def test_every_source_file_has_its_test_file() -> None:
+    without = {
+        str(path.relative_to(SOURCES / PACKAGE).with_suffix(""))
+        for path in FILES
+        if path.is_relative_to(SOURCES / PACKAGE)
+        and not (path.name == "__init__.py" and path.parent != SOURCES / PACKAGE)
+        and not expected_test(path).exists()
+    }
+    assert without == UNTESTED.keys()
+
+
+def test_every_test_file_has_its_source_file() -> None:
+    """Those of a package mirror it, but for some that look across all of it."""
+    across = {
+        "packet/test_any_model.py",
+        "packet/test_round_trip.py",
+        "packet/test_host.py",
+        "server/test_defects.py",
+        "server/test_noise.py",
+    }
+    for path in sorted(TESTS.glob("*/test_*.py")):
+        relative = path.relative_to(TESTS)
+        source = SOURCES / PACKAGE / relative.with_name(relative.name.removeprefix("test_"))
+        assert source.exists() or str(relative) in across, relative
