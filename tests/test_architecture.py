@@ -28,7 +28,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "methods": {"rpc", "field_engine", "catalog", "packet"} | GROUND,
     "server": {"methods", "rpc"} | GROUND,
     "client": {"errors", "release"},
-    "cli": {"server", "client", "errors", "release"},
+    "console": {"client", "errors", "release"},
+    "cli": {"server", "client", "console", "errors", "release"},
     "__main__": {"cli"},
     "__init__": {"client"},
     "scapy_zmq_server": {"cli", "server", "release"},
@@ -41,7 +42,8 @@ KEPT_TO: Mapping[str, set[str]] = {
     "scapy": {"packet"},
     "zmq": {"server", "client"},
     "typer": {"cli"},
-    "rich": {"cli"},
+    "rich": {"cli", "console"},
+    "prompt_toolkit": {"console"},
     "numpy": {"field_engine"},
 }
 
@@ -66,6 +68,13 @@ UNTESTED: Mapping[str, str] = {
     "__init__": "hands the client on; tests/test_doors.py uses it",
     "__main__": "one line; tests/cli/test_app.py runs it",
     "cli/documented": "tests/test_doors.py runs the documented commands",
+    "console/command": "tests/console/test_commands.py runs every command",
+    "console/commands/editing": "tests/console/test_commands.py runs every command",
+    "console/commands/field_engine": "tests/console/test_commands.py runs every command",
+    "console/commands/files": "tests/console/test_commands.py runs every command",
+    "console/commands/general": "tests/console/test_commands.py runs every command",
+    "console/commands/packets": "tests/console/test_commands.py runs every command",
+    "console/output": "tests/console/test_terminal.py and test_shell.py see all of it",
     "packet/field_kinds": "tests/packet/test_facts.py tests what facts make of them",
     "packet/module_list": "a list; tests/packet/test_modules.py loads it",
     "packet/number_form": "tests/packet/test_values.py reads numbers by it",
@@ -189,6 +198,8 @@ def test_every_source_file_has_its_test_file() -> None:
 def test_every_test_file_has_its_source_file() -> None:
     """Those of a package mirror it, but for some that look across all of it."""
     across = {
+        "console/test_commands.py",
+        "console/test_terminal.py",
         "packet/test_any_model.py",
         "packet/test_round_trip.py",
         "packet/test_host.py",

@@ -102,17 +102,3 @@ def test_nothing_that_is_typed_breaks_it(
     for current in (session, Session()):
         for line in completed(f"{name} {rest}", catalogue, current):
             assert line.startswith(name)
-
-
-def test_a_server_that_is_away_is_asked_once_in_a_while() -> None:
-    now = [0.0]
-    catalogue = Catalogue(Wire("127.0.0.1:4", 0.05), clock=lambda: now[0])
-    assert catalogue.templates() == []
-    assert catalogue._quiet_until > 0
-    wire, catalogue._wire = catalogue._wire, None  # type: ignore[assignment]
-    assert (catalogue.protocols, catalogue.methods(), catalogue.instructions()) == ({}, {}, {})
-    assert (catalogue.payloads("IP"), catalogue.fields("IP")) == ([], [])
-    now[0] = 60.0
-    catalogue._wire = wire
-    assert catalogue.templates() == []
-    catalogue.close()
