@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from scapy_server.console.command import Desk
 from scapy_server.console.commands import COMMANDS
 from scapy_server.console.output import Output
 from scapy_server.console.session import Session
-from scapy_server.console.shell import Shell
+from scapy_server.console.shell import Shell, help_command
 from scapy_server.console.wire import Wire
 from tests.running import environment
 
@@ -369,6 +370,13 @@ def test_commands_are_described() -> None:
     for command in COMMANDS:
         assert command.help.endswith("."), command.name
         assert all(example.split()[0] == command.name for example in command.examples)
+
+
+def test_the_page_lists_the_commands() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "console.md").read_text()
+    table = re.findall(r"^\| `(.+)` \| (.+) \|$", page, re.MULTILINE)
+    commands = (*COMMANDS, help_command(COMMANDS))
+    assert table == [(c.usage.replace("|", "\\|"), c.help) for c in commands]
 
 
 def test_blank_lines_and_comments(pipe: Pipe) -> None:

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -387,3 +389,11 @@ def test_no_expression_is_an_error_reply(dispatcher: Dispatcher, expression: str
     for method in ("build_pkt", "get_all_pkt_offsets"):
         reply = reply_to(dispatcher, method, expression)
         assert json.loads(reply["result"])[0][0] in ("Success", "Pkt build Failed")
+
+
+def test_the_examples_of_our_own_page(dispatcher: Dispatcher) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "first_version.md").read_text()
+    examples = re.findall(r"```json\n(.+)\n(.+)\n```", page)
+    assert len(examples) == 6
+    for request, reply in examples:
+        assert dispatcher.handle(request.encode()).data.decode() == reply
