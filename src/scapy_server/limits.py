@@ -58,6 +58,20 @@ CAPTURE_BYTES = Limit(48 * 1024 * 1024, "bytes", "a capture")
 CAPTURE_PACKETS = Limit(1_000, "packets", "a capture")
 CAPTURE_BLOCKS = Limit(100_000, "blocks", "a pcapng capture")
 CAPTURE_GZIP_MEMBERS = Limit(4096, "members", "a capture in gzip")
+FIELD_ENGINE_INSTRUCTIONS = Limit(1000, "instructions", "a Field Engine program")
+FIELD_ENGINE_LIST_VALUES = Limit(65_535, "values", "the value list of a flow variable")
+FIELD_ENGINE_NAME_CHARACTERS = Limit(256, "characters", "the name of a flow variable")
+FIELD_ENGINE_VARIABLE_BYTES = Limit(
+    64, "bytes", "the space of all variables of a Field Engine program"
+)
+FIELD_ENGINE_TOUCHED_BYTES = Limit(
+    512, "bytes", "the part of a packet that a Field Engine program touches"
+)
+FIELD_ENGINE_CACHE_PACKETS = Limit(65_535, "packets", "the cache of a Field Engine program")
+FIELD_ENGINE_FRAME_BYTES = Limit(9238, "bytes", "a packet that a Field Engine program varies")
+FIELD_ENGINE_ENUMERATED_VALUES = Limit(
+    100_000, "values", "what an explanation looks at one by one before it gives upper bounds"
+)
 
 
 def all_limits() -> Iterator[tuple[str, Limit]]:

@@ -35,15 +35,6 @@ def test_build_pkts(dispatcher: Dispatcher) -> None:
     assert "layer 0 (IP), field ttl: 999 is out of range" in refused["error"]["message"]
 
 
-def test_build_pkt_ex(dispatcher: Dispatcher) -> None:
-    extra: dict[str, Any] = {"field_engine": {"instructions": [], "global_parameters": {}}}
-    result = in_every_form(dispatcher, "build_pkt_ex", pkt_descriptor=MODEL, extra_options=extra)
-    assert result.pop("field_engine") == {"instructions": {}, "error": None}
-    assert result == call(dispatcher, "build_pkt", [MODEL])
-    for params in ([MODEL], [MODEL, None], [HANDLER, MODEL], [HANDLER, MODEL, None]):
-        assert call(dispatcher, "build_pkt_ex", params)["binary"] == DOCUMENTED
-
-
 def test_reconstruct_pkt(dispatcher: Dispatcher) -> None:
     changes: list[Any] = [{"id": "Ether", "fields": [{"id": "dst", "value": "00:00:00:00:00:07"}]}]
     result = in_every_form(

@@ -32,6 +32,13 @@ LISTED = {
     "build_pkts": ["pkt_descriptors"],
     "build_pkt_ex": ["pkt_descriptor", "extra_options"],
     "reconstruct_pkt": ["binary_pkt", "model_descriptor"],
+    "explain_program": ["pkt_descriptor", "extra_options"],
+    "decompile_vm_raw": ["pkt_binary", "vm_raw"],
+    "load_instruction_parameter_values": [
+        "pkt_model_descriptor",
+        "vm_instructions_model",
+        "parameter_id",
+    ],
     "read_pcap": ["pcap_base64"],
     "write_pcap": ["packets_base64"],
     "get_templates": [],

@@ -1009,6 +1009,40 @@ CASES = [
         ],
     ),
     Case(
+        "IS-IS hello",
+        [
+            layer("Dot3", dst="01:80:c2:00:00:14"),
+            layer("LLC"),
+            layer("ISIS_CommonHdr"),
+            layer("ISIS_L1_LAN_Hello", priority=64),
+        ],
+        bytes.fromhex(
+            "0180c2000014000000020000001efefe03831b01000f01000002010203040506001e001b40000000"
+            "00000000"
+        ),
+        [
+            tree(
+                "Dot3",
+                0,
+                dst=shown("01:80:c2:00:00:14", "01:80:c2:00:00:14", 0, 6, 0, 48),
+                len=shown(30, "30", 12, 2, 96, 16),
+            ),
+            tree("LLC", 14),
+            tree(
+                "ISIS_CommonHdr",
+                17,
+                hdrlen=shown(27, "27", 1, 1, 8, 8),
+                pdutype=shown(15, "L1 LAN Hello", 4, 1, 32, 8),
+            ),
+            tree(
+                "ISIS_L1_LAN_Hello",
+                25,
+                pdulength=shown(27, "27", 9, 2, 72, 16),
+                priority=shown(64, "64", 11, 1, 88, 8),
+            ),
+        ],
+    ),
+    Case(
         "SNAP",
         [
             layer("Dot3"),

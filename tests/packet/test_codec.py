@@ -130,6 +130,25 @@ def test_reconstruct_without_changes(case: Case, codec: PacketCodec) -> None:
     assert reconstruct(codec, case.frame, *ids[:1]) == dissected
 
 
+@pytest.mark.parametrize(
+    ("port", "payload"),
+    [
+        (135, b"\xff" * 40),  # DCE/RPC
+        (49, bytes(40)),  # TACACS+
+        (80, b"GET / HTTP/1.0\r\n\r\nbody"),
+        (443, bytes(range(60))),
+    ],
+)
+def test_what_is_read_oddly_is_left_as_it_is(port: int, payload: bytes, codec: PacketCodec) -> None:
+    """Some layers would write another frame than the one that they were read from."""
+    model = [layer("Ether"), layer("IP"), layer("TCP", dport=port)]
+    frame = bytes_of(build(codec, *model, layer("Raw", load=given_bytes(payload))))
+    dissected = codec.dissect(frame)
+    assert reconstruct(codec, frame) == dissected
+    same = [{"id": each.id} for each in dissected.data]
+    assert reconstruct(codec, frame, *same) == dissected
+
+
 @ethernet_cases
 def test_reconstruct_with_every_computed_field_computed_again(
     case: Case, codec: PacketCodec

@@ -63,6 +63,10 @@ NOT_BUILT_ALONE: Mapping[str, str] = {
         _BROKEN_LENGTH,
     ),
     **_all(
+        "ISIS_CommonHdr",
+        "its check sum depends on the layer above, which is not there",
+    ),
+    **_all(
         "HCSIPacket NRFS2_Packet PCOMBinary",
         "its post_build asks for a field by a name that the class does not have",
     ),

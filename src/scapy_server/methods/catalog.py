@@ -13,6 +13,7 @@ from scapy_server.catalog.definitions import ProtocolDefinition
 from scapy_server.catalog.payload_classes import payload_classes
 from scapy_server.catalog.tree import PROTOCOL_TREE
 from scapy_server.errors import InvalidParams, RefusedError
+from scapy_server.field_engine.catalogue import client_metadata
 from scapy_server.methods.core import Core
 from scapy_server.packet.model import parse_model
 from scapy_server.rpc.method import JsonType, Method, Parameter
@@ -35,10 +36,6 @@ class DefinitionsResult(msgspec.Struct, frozen=True, rename="camel"):
     fe_instructions: list[dict[str, Any]]
     fe_parameters: list[dict[str, Any]]
     fe_templates: list[dict[str, Any]]
-
-
-#: The GUI looks this one up by name, whether or not there is a Field Engine.
-_CACHE_SIZE = {"id": "cache_size", "name": "Cache size", "type": "NUMBER", "defaultValue": "1000"}
 
 
 def get_all(core: Core) -> AllDatabases:
@@ -69,12 +66,13 @@ def get_definitions(core: Core, ids: list[Any] | None) -> DefinitionsResult:
         if not isinstance(layer_id, str):
             kind = JsonType.of(layer_id).value
             raise InvalidParams(f"item {position} of def_filter must be a string, not {kind}")
+    metadata = client_metadata()
     return DefinitionsResult(
         protocols=core.definitions.select(ids),
-        fe_instruction_parameters=[],
-        fe_instructions=[],
-        fe_parameters=[_CACHE_SIZE],
-        fe_templates=[],
+        fe_instruction_parameters=metadata["feInstructionParameters"],
+        fe_instructions=metadata["feInstructions"],
+        fe_parameters=metadata["feParameters"],
+        fe_templates=metadata["feTemplates"],
     )
 
 

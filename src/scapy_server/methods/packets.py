@@ -12,8 +12,7 @@ import msgspec
 from scapy_server import limits
 from scapy_server.errors import ScapyServerError
 from scapy_server.methods.core import Core
-from scapy_server.packet.model import decode_base64, parse_model
-from scapy_server.packet.result import PacketResult
+from scapy_server.packet.model import decode_base64
 from scapy_server.rpc.method import JsonType, Method, Parameter
 
 
@@ -28,12 +27,6 @@ class Failed(msgspec.Struct, frozen=True):
     """What stands in a list of packets for one that could not be built."""
 
     error: Failure
-
-
-class ExtendedPacketResult(PacketResult, frozen=True):
-    """A packet with its Field Engine program; the program's `error` is null when it is fine."""
-
-    field_engine: dict[str, Any]
 
 
 def build_pkt(core: Core, raw_model: list[Any]) -> msgspec.Raw:
@@ -54,20 +47,10 @@ def _built(core: Core, raw_model: Any) -> msgspec.Raw | Failed:
         return Failed(Failure(error.code, error.message))
 
 
-def build_pkt_ex(
-    core: Core, raw_model: list[Any], extra_options: dict[str, Any] | None
-) -> ExtendedPacketResult:
-    """The packet that the model describes, and an empty Field Engine program."""
-    packet = core.codec.build(parse_model(raw_model, core.registry))
-    return ExtendedPacketResult(
-        packet.data, packet.binary, field_engine={"instructions": {}, "error": None}
-    )
-
-
-def reconstruct_pkt(core: Core, binary: str, raw_model: list[Any] | None) -> PacketResult:
+def reconstruct_pkt(core: Core, binary: str, raw_model: list[Any] | None) -> msgspec.Raw:
     """The frame with the model's fields laid over it."""
     frame = decode_base64(binary, "binary_pkt")
-    return core.codec.reconstruct(frame, parse_model(raw_model or [], core.registry))
+    return msgspec.Raw(core.builder.reconstruct(frame, raw_model or []))
 
 
 METHODS = (
@@ -87,22 +70,6 @@ METHODS = (
         summary="Build many packets, each from a packet model.",
         result='an array with a packet for each model, or {"error": {code, message}}',
         parameters=(Parameter("pkt_descriptors", (JsonType.ARRAY,), "an array of packet models"),),
-        versioned=True,
-    ),
-    Method(
-        "build_pkt_ex",
-        build_pkt_ex,
-        summary="Build a packet and its Field Engine program.",
-        result="a packet, with field_engine: instructions and error",
-        parameters=(
-            Parameter("pkt_descriptor", (JsonType.ARRAY,), "the packet model, an array of layers"),
-            Parameter(
-                "extra_options",
-                (JsonType.OBJECT, JsonType.NULL),
-                'the program: {"field_engine": {"instructions": […], "global_parameters": {…}}}',
-                required=False,
-            ),
-        ),
         versioned=True,
     ),
     Method(

@@ -1,7 +1,7 @@
-"""Building packets for clients: by a plan where there is one, else the long way.
+"""Answering with packets: by a plan where there is one, else the long way.
 
-Both give the same JSON, byte for byte. A shape that comes again gets a plan, which
-takes as long as a few packets do.
+Both give the same JSON, byte for byte. What comes again gets a plan, which takes as long
+to make as a few packets do.
 """
 
 from __future__ import annotations
@@ -14,23 +14,25 @@ from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.model import parse_model
 from scapy_server.packet.plan_book import PlanBook
 from scapy_server.packet.planner import Planner
+from scapy_server.packet.rewrite_planner import RewritePlanner
 
 
 class PacketBuilder:
-    """From a packet model as it came in to the JSON of its result.
+    """From packet models as they came in to the JSON of a `PacketResult`.
 
-    `plans` is what has been learnt so far; it changes how fast answers are, never what
-    they are.
+    Every method raises what `parse_model` and the codec raise. `plans` is what has been
+    learnt so far; it changes how fast answers are, never what they are.
     """
 
     def __init__(self, codec: PacketCodec) -> None:
         self.plans = PlanBook()
         self._codec = codec
         self._planner = Planner(codec)
+        self._rewrite_planner = RewritePlanner(codec)
         self._encode = msgspec.json.Encoder().encode
 
     def build(self, raw_model: Any) -> bytes:
-        """The JSON of a `PacketResult`; raises what `parse_model` and the codec raise."""
+        """The packet that a model describes."""
         planned = self.plans.result(raw_model)
         if planned is not None:
             return planned
@@ -44,3 +46,20 @@ class PacketBuilder:
     def build_long(self, raw_model: Any) -> bytes:
         """As `build`, without plans."""
         return self._encode(self._codec.build(parse_model(raw_model, self._codec.registry)))
+
+    def reconstruct(self, frame: bytes, raw_changes: Any) -> bytes:
+        """A frame with changes."""
+        planned = self.plans.rewritten(frame, raw_changes)
+        if planned is not None:
+            return planned
+        rebuilt = self.reconstruct_long(frame, raw_changes)
+        if self.plans.wants_rewrite(frame, raw_changes):
+            found = self._rewrite_planner.plan(frame, raw_changes)
+            if found is not None:
+                self.plans.add_rewrite(frame, raw_changes, found)
+        return rebuilt
+
+    def reconstruct_long(self, frame: bytes, raw_changes: Any) -> bytes:
+        """As `reconstruct`, without plans."""
+        changes = parse_model(raw_changes, self._codec.registry)
+        return self._encode(self._codec.reconstruct(frame, changes))

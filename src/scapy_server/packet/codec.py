@@ -69,10 +69,7 @@ class PacketCodec:
     def dissect(self, frame: bytes, link_type: int = ETHERNET) -> PacketResult:
         """The field tree of a captured frame."""
         real = self._trace(root_layer_id(link_type, frame), frame)
-        layers = [RequestedLayer(shown_id(t.packet, self.registry), t.packet) for t in real]
-        starts = tuple(traced.offset for traced in real)
-        ends = tuple(traced.header_end for traced in real)
-        return result_of(layers, Assembled(frame, starts, ends), real, self.registry)[0]
+        return result_of(self._requested(real), _as_read(frame, real), real, self.registry)[0]
 
     def reconstruct(self, frame: bytes, changes: Model) -> PacketResult:
         """Dissect an Ethernet frame, apply the changes depth by depth, build it again.
@@ -87,7 +84,7 @@ class PacketCodec:
     ) -> tuple[PacketResult, BuiltPacket]:
         """As `reconstruct`, with the layout."""
         real = self._trace(root_layer_id(ETHERNET, frame), frame)
-        layers = [RequestedLayer(shown_id(t.packet, self.registry), t.packet) for t in real]
+        layers = self._requested(real)
         budget = PayloadBudget()
         for depth, spec in enumerate(changes):
             if spec.delete and depth <= len(real):  # among appended layers it means nothing
@@ -97,7 +94,13 @@ class PacketCodec:
                 layers[depth] = self._change(layers, depth, spec, budget)
             else:
                 self._append(layers, spec, budget)
+        if not any(spec.fields or spec.delete for spec in changes) and len(layers) == len(real):
+            # Some layers read more ways of writing than they write: the bytes stay as they are.
+            return result_of(layers, _as_read(frame, real), real, self.registry)
         return self._show(layers) if layers else _NOTHING
+
+    def _requested(self, real: list[TracedLayer]) -> list[RequestedLayer]:
+        return [RequestedLayer(shown_id(t.packet, self.registry), t.packet) for t in real]
 
     def _trace(self, root_id: str, frame: bytes) -> list[TracedLayer]:
         if not frame:
@@ -171,6 +174,12 @@ def _fresh(facts: LayerFacts) -> Packet:
     if type(packet) is Raw:
         packet.setfieldval("load", DEFAULT_PAYLOAD)
     return packet
+
+
+def _as_read(frame: bytes, real: list[TracedLayer]) -> Assembled:
+    """Where a frame's own dissection has its layers."""
+    starts = tuple(traced.offset for traced in real)
+    return Assembled(frame, starts, tuple(traced.header_end for traced in real))
 
 
 def _assemble(layers: list[RequestedLayer]) -> Assembled:

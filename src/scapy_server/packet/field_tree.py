@@ -46,7 +46,7 @@ def result_of(
         found = real[index] if index < len(real) else None
         real_id = None
         if agree and found is not None:
-            real_id = registry.of_class(type(found.packet)).id
+            real_id = registry.nearest_id(type(found.packet))
         agree = agree and found is not None and _related(found.packet, layer, registry)
         traced = _trace(layer.packet, found, built, index)
         layouts.append(_layout(layer, traced, built, index, registry))
@@ -62,7 +62,7 @@ def result_of(
 
 def shown_id(packet: Packet, registry: Registry) -> str:
     """The id of a dissected layer: padding is shown as Raw, as clients expect."""
-    return "Raw" if type(packet) is Padding else registry.of_class(type(packet)).id
+    return "Raw" if type(packet) is Padding else registry.nearest_id(type(packet))
 
 
 def _related(found: Packet, asked: RequestedLayer, registry: Registry) -> bool:

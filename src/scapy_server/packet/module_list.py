@@ -146,7 +146,6 @@ ABSTRACT = frozenset(
         "scapy.contrib.gtp.IE_Base",
         "scapy.contrib.pfcp.IE_Base",
         "scapy.contrib.pfcp.IE_Compound",
-        "scapy.contrib.isis.ISIS_CommonHdr",
         "scapy.contrib.opc_da.OPCHandle",
         "scapy.contrib.ospf.OSPF_BaseLSA",
         "scapy.contrib.pnio.PROFIsafeControl",

@@ -8,7 +8,10 @@ into pieces around what can differ. A later packet of the shape is made by
 1. reading each given value (`Slot`): strictly, and giving up on whatever is not plain,
 2. writing it over its bytes in a copy of the frame,
 3. computing the checksums again, inner ones first (`Checksum`),
-4. joining the pieces of the reply with the new values between them.
+4. joining the pieces of the reply with the new values between them (`Reply`).
+
+Frames that are sent to be changed (`Rewrite`) work alike: the bytes that steer the
+dissection select the plan, and all other fields are shown from the frame itself.
 
 Values that steer anything besides their own bytes (a length, a protocol number, a port
 that selects the payload's dissector) belong to the shape: another value is another
@@ -56,18 +59,23 @@ class NumberSlot(msgspec.Struct, frozen=True, tag="number"):
     form: NumberForm
     avoided: frozenset[int] = frozenset()
 
-    def fill(self, frame: bytearray, raw: Any) -> Shown:
-        """Write the value into the frame and show it."""
+    def write(self, frame: bytearray, raw: Any) -> None:
+        """Write the value into the frame; raises if it is not plain."""
         number = self.form.read(raw)
-        if number is None or number in self.avoided:
+        if number is None:
             raise ValueError
         start, stop, bits = self.start, self.stop, self.bits
         if 8 * (stop - start) != bits:
             mask = (1 << bits) - 1 << self.shift
-            written = int.from_bytes(frame[start:stop], "big") & ~mask | number << self.shift
-        else:
-            written = number
-        frame[start:stop] = written.to_bytes(stop - start, "big")
+            number = int.from_bytes(frame[start:stop], "big") & ~mask | number << self.shift
+        frame[start:stop] = number.to_bytes(stop - start, "big")
+
+    def show(self, frame: bytearray) -> Shown:
+        """The value in the frame; raises if it is not for this plan."""
+        number = int.from_bytes(frame[self.start : self.stop], "big")
+        number = number >> self.shift & (1 << self.bits) - 1
+        if number in self.avoided:
+            raise ValueError
         return b"%d" % number, _encode(self.form.show(number))
 
 
@@ -77,23 +85,28 @@ class AddressSlot(msgspec.Struct, frozen=True, tag="address"):
     start: int
     stop: int
 
-    def fill(self, frame: bytearray, raw: Any) -> Shown:
-        """Write the address into the frame and show it."""
-        start, stop = self.start, self.stop
-        size = stop - start
+    def write(self, frame: bytearray, raw: Any) -> None:
+        """Write the address into the frame; raises if it is none."""
+        size = self.stop - self.start
         if size == 4:
-            frame[start:stop] = socket.inet_pton(socket.AF_INET, raw)
-            text = raw
+            data = socket.inet_pton(socket.AF_INET, raw)
         elif size == 16:
-            packed = socket.inet_pton(socket.AF_INET6, raw)
-            frame[start:stop] = packed
-            text = socket.inet_ntop(socket.AF_INET6, packed)
+            data = socket.inet_pton(socket.AF_INET6, raw)
         elif _MAC.fullmatch(raw):
-            text = raw.replace("-", ":").lower()
-            frame[start:stop] = bytes.fromhex(text.replace(":", ""))
+            data = bytes.fromhex(raw.replace(raw[2], ""))
         else:
             raise ValueError
-        shown = b'"%s"' % text.encode()
+        frame[self.start : self.stop] = data
+
+    def show(self, frame: bytearray) -> Shown:
+        """The address in the frame."""
+        data = frame[self.start : self.stop]
+        if len(data) == 4:
+            shown = b'"%d.%d.%d.%d"' % tuple(data)
+        elif len(data) == 16:
+            shown = b'"%s"' % socket.inet_ntop(socket.AF_INET6, data).encode()
+        else:
+            shown = b'"%s"' % data.hex(":").encode()
         return shown, shown
 
 
@@ -103,12 +116,16 @@ class BytesSlot(msgspec.Struct, frozen=True, tag="bytes"):
     start: int
     stop: int
 
-    def fill(self, frame: bytearray, raw: Any) -> Shown:
-        """Write the bytes into the frame and show them."""
+    def write(self, frame: bytearray, raw: Any) -> None:
+        """Write the bytes into the frame; raises if they are not as long."""
         data = raw.encode() if type(raw) is str else b64decode(raw["base64"], validate=True)
         if len(data) != self.stop - self.start:
             raise ValueError
         frame[self.start : self.stop] = data
+
+    def show(self, frame: bytearray) -> Shown:
+        """The bytes in the frame."""
+        data = bytes(frame[self.start : self.stop])
         base64 = binascii.b2a_base64(data, newline=False)
         text = _encode(data.decode("ascii")) if data.isascii() else _BINARY
         return b'{"vtype":"BYTES","base64":"%s"}' % base64, text
@@ -152,33 +169,76 @@ def word_sum(frame: bytearray, ranges: tuple[tuple[int, int], ...]) -> int:
     return total % 65535
 
 
-class Plan(msgspec.Struct, frozen=True):
-    """How packets of one shape are made.
+class Reply(msgspec.Struct, frozen=True):
+    """The JSON of a result, cut where packets of a shape differ.
 
-    `slots` are the given values that may differ, each with its position among all given
-    values. The reply is `pieces` with a field's value and hvalue after each but the
-    last two: `holes` says which, counting the slots first and then the checksums. The
-    last hole is the packet in base64.
+    A field's value and hvalue follow each piece but the last two: `holes` says which of
+    the things shown. The packet in base64 stands between the last two.
     """
 
-    frame: bytes
-    slots: tuple[tuple[int, Slot], ...]
-    checksums: tuple[Checksum, ...]
     pieces: tuple[bytes, ...]
     holes: tuple[int, ...]
 
-    def result(self, given: list[Any]) -> bytes | None:
-        """The JSON of the result for these given values; None if one is not plain."""
-        frame = bytearray(self.frame)
-        try:
-            shown = [slot.fill(frame, given[position]) for position, slot in self.slots]
-        except _UNSURE:
-            return None
-        for checksum in self.checksums:
-            shown.append(checksum.fill(frame))
+    def join(self, shown: list[Shown], frame: bytearray) -> bytes:
+        """The whole JSON."""
         parts: list[bytes] = []
         for piece, hole in zip(self.pieces, self.holes, strict=False):
             value, hvalue = shown[hole]
             parts += (piece, value, b',"hvalue":', hvalue)
         parts += (self.pieces[-2], binascii.b2a_base64(frame, newline=False), self.pieces[-1])
         return b"".join(parts)
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """How packets of one shape are built.
+
+    `slots` are the given values that may differ, each with its position among all given
+    values; the reply shows the slots first and then the checksums.
+    """
+
+    frame: bytes
+    slots: tuple[tuple[int, Slot], ...]
+    checksums: tuple[Checksum, ...]
+    reply: Reply
+
+    def result(self, given: list[Any]) -> bytes | None:
+        """The JSON of the result for these given values; None if one is not plain."""
+        frame = bytearray(self.frame)
+        shown = []
+        try:
+            for position, slot in self.slots:
+                slot.write(frame, given[position])
+                shown.append(slot.show(frame))
+        except _UNSURE:
+            return None
+        for checksum in self.checksums:
+            shown.append(checksum.fill(frame))
+        return self.reply.join(shown, frame)
+
+
+class Rewrite(msgspec.Struct, frozen=True):
+    """How frames of one structure are changed.
+
+    A frame has the structure if its bits under `mask` are `structure`: everything that
+    steers its dissection. All other fields are `shown` from its bytes, after the given
+    values are written by the `slots`. Nothing is computed again.
+    """
+
+    mask: int
+    structure: int
+    slots: tuple[tuple[int, Slot], ...]
+    shown: tuple[Slot, ...]
+    reply: Reply
+
+    def result(self, frame: bytes, given: list[Any]) -> bytes | None:
+        """The JSON of the result; None if the frame or a value is not for this plan."""
+        if int.from_bytes(frame, "big") & self.mask != self.structure:
+            return None
+        changed = bytearray(frame)
+        try:
+            for position, slot in self.slots:
+                slot.write(changed, given[position])
+            shown = [slot.show(changed) for slot in self.shown]
+        except _UNSURE:
+            return None
+        return self.reply.join(shown, changed)

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
-from scapy_server.packet.plan import Plan
+from scapy_server.packet.plan import Plan, Rewrite
 
 #: Shapes remembered at once, and plans of one shape; the longest unused goes first.
 MAX_SHAPES = 256
@@ -15,6 +15,14 @@ MAX_PLANS = 16
 MAX_ATTEMPTS = 24
 
 ShapeKey = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class FrameShape:
+    """What is known of frames of one length with one shape of changes."""
+
+    plans: list[Rewrite] = field(default_factory=list)
+    attempts: int = 0
 
 
 @dataclass(slots=True)
@@ -36,6 +44,7 @@ class PlanBook:
 
     def __init__(self) -> None:
         self._shapes: OrderedDict[ShapeKey, Shape] = OrderedDict()
+        self._frames: OrderedDict[ShapeKey, FrameShape] = OrderedDict()
 
     def result(self, model: Any) -> bytes | None:
         """The JSON of the packet's result, None if there is no plan that is sure of it."""
@@ -56,9 +65,7 @@ class PlanBook:
             return False
         key, _ = parsed
         shape = self._shapes.setdefault(key, Shape())
-        self._shapes.move_to_end(key)
-        if len(self._shapes) > MAX_SHAPES:
-            self._shapes.popitem(last=False)
+        _bound(self._shapes, key)
         shape.attempts += 1
         return 1 < shape.attempts <= MAX_ATTEMPTS
 
@@ -75,6 +82,43 @@ class PlanBook:
         if len(shape.plans) > MAX_PLANS:
             shape.plans.popitem(last=False)
 
+    def rewritten(self, frame: bytes, changes: Any) -> bytes | None:
+        """The JSON of a changed frame's result, None if there is no plan for it."""
+        parsed = shape_of(changes)
+        if parsed is None:
+            return None
+        key, given = parsed
+        shape = self._frames.get((len(frame), key))
+        for plan in shape.plans if shape else ():
+            result = plan.result(frame, given)
+            if result is not None:
+                return result
+        return None
+
+    def wants_rewrite(self, frame: bytes, changes: Any) -> bool:
+        """As `wants`, for changes of a frame."""
+        parsed = shape_of(changes)
+        if parsed is None:
+            return False
+        key = (len(frame), parsed[0])
+        shape = self._frames.setdefault(key, FrameShape())
+        _bound(self._frames, key)
+        shape.attempts += 1
+        return 1 < shape.attempts <= MAX_ATTEMPTS
+
+    def add_rewrite(self, frame: bytes, changes: Any, plan: Rewrite) -> None:
+        """Remember a plan for frames of the length with such changes."""
+        parsed = shape_of(changes)
+        assert parsed is not None
+        shape = self._frames.setdefault((len(frame), parsed[0]), FrameShape())
+        shape.plans = [plan, *shape.plans][:MAX_PLANS]
+
+
+def _bound(shapes: OrderedDict[ShapeKey, Any], key: ShapeKey) -> None:
+    shapes.move_to_end(key)
+    if len(shapes) > MAX_SHAPES:
+        shapes.popitem(last=False)
+
 
 def shape_of(model: Any) -> tuple[ShapeKey, list[Any]] | None:
     """The shape of a model and the given values in order, None if it is not plain.
@@ -90,7 +134,7 @@ def shape_of(model: Any) -> tuple[ShapeKey, list[Any]] | None:
         if type(layer) is not dict:
             return None
         layer_id, fields = layer.get("id"), layer.get("fields")
-        if type(layer_id) is not str:
+        if type(layer_id) is not str or layer.get("delete") is True:
             return None
         key.append(layer_id)
         if fields is None:

@@ -11,15 +11,23 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from scapy import fields as sf
 from scapy.contrib.gtp import GTP_U_Header
 from scapy.contrib.mpls import MPLS
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
 from scapy.layers.l2 import ARP, GRE, Dot1AD, Dot1Q, Ether
 from scapy.layers.vxlan import VXLAN
-from scapy.packet import Packet, Raw
+from scapy.packet import Packet, Padding, Raw
 
-from scapy_server.packet.tracer import TracedLayer, new_layer
+from scapy_server.packet.display import show
+from scapy_server.packet.facts import FieldFacts
+from scapy_server.packet.field_kinds import Kind
+from scapy_server.packet.plan import AddressSlot, BytesSlot, NumberSlot, Slot
+from scapy_server.packet.registry import Registry
+from scapy_server.packet.tracer import TracedLayer, new_layer, trace_chain
+
+_ADDRESS_SIZES = {4: Kind.IPV4, 6: Kind.MAC, 16: Kind.IPV6}
 
 #: Classes with methods of their own that were read: they look at their own fields and
 #: at the first bytes of their payload, and compute lengths and the checksums below.
@@ -40,6 +48,7 @@ UNDERSTOOD: frozenset[type[Packet]] = frozenset(
         ICMPv6EchoReply,
         VXLAN,
         GTP_U_Header,
+        Padding,
         Raw,
     }
 )
@@ -138,9 +147,95 @@ def bytes_that_choose(frame: bytes, chain: Sequence[TracedLayer]) -> set[int] | 
     return seen
 
 
+def _chooses_by_bindings(cls: type[Packet]) -> bool:
+    return all(
+        getattr(cls, name) is getattr(Packet, name)
+        for name in ("guess_payload_class", "default_payload_class")
+    )
+
+
 def selecting_values(cls: type[Packet], name: str) -> Iterator[int]:
     """The numbers of a field by which a class selects what its payload is read as."""
     for bound in cls.__mro__:
         for conditions, _ in bound.__dict__.get("payload_guess", ()):
             if isinstance(conditions.get(name), int):
                 yield conditions[name]
+
+
+class WatchedDissection:
+    """A frame's dissection, and what was looked at on its way and when it was shown.
+
+    `chain` is empty if the dissection cannot be watched well.
+    """
+
+    def __init__(self, root: type[Packet], frame: bytes, registry: Registry) -> None:
+        self._registry = registry
+        self._frame = frame
+        self.chain = trace_chain(root, frame, recorded_layer)
+        self._while_traced = [Counter(reads(traced)) for traced in self.chain]
+        choosing = bytes_that_choose(frame, self.chain)
+        if choosing is None or not all(is_understood(type(t.packet)) for t in self.chain):
+            self.chain = []
+        self._choosing = choosing or set()
+        self._while_shown = [self._looks_of_display(traced) for traced in self.chain]
+
+    def fields(self, layer: int) -> tuple[FieldFacts, ...]:
+        """The fields of a layer, as their types are in this packet."""
+        packet = self.chain[layer].packet
+        facts = self._registry.of_class(type(packet))
+        return tuple(field.for_packet(packet) for field in facts.fields)
+
+    def slot(self, layer: int, field: FieldFacts) -> Slot | None:
+        """How the field may be patched; None if anything else depends on it."""
+        if sum(other.id == field.id for other in self.fields(layer)) > 1:
+            return None
+        avoided = self._avoided(layer, field.id)
+        if avoided is None or field.id in self._while_shown[layer]:
+            return None
+        traced = self.chain[layer]
+        place = traced.places[field.index]
+        if not place.present or not place.bit_length:
+            return None
+        first = 8 * traced.offset + place.bit_offset
+        last = first + place.bit_length
+        start, stop = first // 8, (last + 7) // 8
+        if self._choosing.intersection(range(start, stop)):
+            return None
+        if field.bits is not None and field.bits != place.bit_length:
+            return None
+        form = field.number_form
+        if form is not None and form.minimum == 0 and field.is_big_endian:
+            return NumberSlot(start, stop, 8 * stop - last, place.bit_length, form, avoided)
+        if first % 8 or last % 8:
+            return None
+        if _ADDRESS_SIZES.get(stop - start) is field.kind:
+            return AddressSlot(start, stop)
+        if field.kind is Kind.BYTES and type(field.inner) in (sf.StrField, sf.StrFixedLenField):
+            return BytesSlot(start, stop)
+        return None
+
+    def _avoided(self, layer: int, name: str) -> frozenset[int] | None:
+        """The numbers that would change more than the field, None if any other might."""
+        if not self._while_traced[layer][name]:
+            return frozenset()
+        packet = self.chain[layer].packet
+        if layer + 1 == len(self.chain):
+            return None
+        if not _chooses_by_bindings(type(packet)):
+            return None
+        before = reads(self.chain[layer])[name]
+        packet.guess_payload_class(self._frame[self.chain[layer].header_end :])
+        if self._while_traced[layer][name] > reads(self.chain[layer])[name] - before:
+            return None
+        selecting = frozenset(selecting_values(type(packet), name))
+        return None if packet.getfieldval(name) in selecting else selecting
+
+    def _looks_of_display(self, traced: TracedLayer) -> set[str]:
+        """The fields that another field's display looks at."""
+        names: set[str] = set()
+        for field in self._registry.of_class(type(traced.packet)).fields:
+            before = Counter(reads(traced))
+            value = traced.packet.getfieldval(field.id)
+            show(traced.packet, field.for_packet(traced.packet), value, self._registry)
+            names.update(set(reads(traced) - before) - {field.id})
+        return names

@@ -70,10 +70,25 @@ class Registry:
         facts = self._by_class.get(cls)
         return facts.id if facts is not None and self._by_id.get(facts.id) is facts else None
 
+    def nearest_id(self, cls: type[Packet]) -> str:
+        """The id of a class, or of the nearest registered class that it is derived from.
+
+        Scapy keeps a few classes to itself; what is shown of them must be a known id.
+        """
+        ids = (self.id_of_class(base) for base in cls.__mro__)
+        return next((layer_id for layer_id in ids if layer_id is not None), cls.__name__)
+
     def bases(self, layer: LayerFacts) -> list[LayerFacts]:
         """The registered layers that `layer` is derived from, the nearest first."""
         found = (self.id_of_class(cls) for cls in layer.cls.__mro__[1:])
         return [self._by_id[layer_id] for layer_id in found if layer_id is not None]
+
+    def current_field_id(self, layer_id: str, field_id: str) -> str:
+        """Today's id of a field that may go by a former one; what is unknown stays as it is."""
+        layer = self._by_id.get(layer_id)
+        if layer is None or field_id in layer.by_id:
+            return field_id
+        return self._current_name(layer, field_id) or field_id
 
     def _current_name(self, layer: LayerFacts, field_id: str) -> str:
         for cls in layer.cls.__mro__:

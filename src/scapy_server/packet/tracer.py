@@ -78,7 +78,7 @@ def trace_chain(root: type[Packet], frame: bytes, new: NewLayer = new_layer) -> 
         data, offset = payload, traced.header_end
         cls = _guess(traced.packet, data) if len(chain) < limits.DISSECTED_LAYERS else Raw
     for data, offset in reversed(paddings):
-        traced = trace_layer(Padding, data, offset, None)[0]
+        traced = trace_layer(Padding, data, offset, None, new)[0]
         chain[-1].packet.add_payload(traced.packet)
         chain.append(traced)
     return chain

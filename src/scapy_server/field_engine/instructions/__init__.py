@@ -1,0 +1,47 @@
+"""The instructions of the Field Engine, one class each, in the order clients list them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scapy_server.field_engine.instructions.base import Instruction, Vm, VmContext, VmEntry
+from scapy_server.field_engine.instructions.checksums import FixChecksumHw, FixIcmpv6, FixIpv4
+from scapy_server.field_engine.instructions.flow_variable import FlowVariable
+from scapy_server.field_engine.instructions.repeatable_random import RepeatableRandom
+from scapy_server.field_engine.instructions.trim import TrimPacket
+from scapy_server.field_engine.instructions.tuple_generator import TupleGenerator
+from scapy_server.field_engine.instructions.write import WriteMaskVariable, WriteVariable
+
+INSTRUCTIONS: tuple[type[Instruction], ...] = (
+    FlowVariable,
+    WriteVariable,
+    WriteMaskVariable,
+    FixIpv4,
+    TrimPacket,
+    TupleGenerator,
+    RepeatableRandom,
+    FixIcmpv6,
+    FixChecksumHw,
+)
+
+BY_ID: Mapping[str, type[Instruction]] = {cls.id: cls for cls in INSTRUCTIONS}
+BY_TYPE: Mapping[str, type[Instruction]] = {cls.vm_type: cls for cls in INSTRUCTIONS}
+
+__all__ = [
+    "BY_ID",
+    "BY_TYPE",
+    "INSTRUCTIONS",
+    "FixChecksumHw",
+    "FixIcmpv6",
+    "FixIpv4",
+    "FlowVariable",
+    "Instruction",
+    "RepeatableRandom",
+    "TrimPacket",
+    "TupleGenerator",
+    "Vm",
+    "VmContext",
+    "VmEntry",
+    "WriteMaskVariable",
+    "WriteVariable",
+]
