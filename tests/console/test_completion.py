@@ -71,6 +71,8 @@ def completed(typed: str, catalogue: Catalogue, session: Session) -> list[str]:
         ("call ping {", []),
         ("fe co", ["fe compile"]),
         ("fe remove ", ["fe remove all"]),
+        ("fe add STLVmFl", ["fe add STLVmFlowVar", "fe add STLVmFlowVarRepeatableRandom"]),
+        ("fe add STLVmFlowVar name=x mi", ["fe add STLVmFlowVar name=x min_value="]),
         ("append Ra", ["append Raw"]),
     ],
 )
