@@ -68,6 +68,7 @@ UNTESTED: Mapping[str, str] = {
     "__init__": "hands the client on; tests/test_doors.py uses it",
     "__main__": "one line; tests/cli/test_app.py runs it",
     "cli/documented": "tests/test_doors.py runs the documented commands",
+    "console/answers": "types; tests/console/test_commands.py answers otherwise",
     "console/command": "tests/console/test_commands.py runs every command",
     "console/commands/editing": "tests/console/test_commands.py runs every command",
     "console/commands/field_engine": "tests/console/test_commands.py runs every command",

@@ -12,7 +12,7 @@ def test_what_the_server_knows(server_port: int) -> None:
     assert "TCP" in catalogue.payloads("IP")
     assert catalogue.payloads("Nope") == []
     assert "TCP-SYN" in catalogue.templates()
-    assert catalogue.methods()["ping"] == [0, []]
+    assert catalogue.methods()["ping"] == (0, [])
     catalogue.close()
 
 

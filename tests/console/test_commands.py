@@ -31,6 +31,7 @@ class Pipe:
     def __init__(self, wire: Wire) -> None:
         self.out, self.err = io.StringIO(), io.StringIO()
         self.session = Session()
+        self.wire = wire
         self.shell = Shell(Desk(wire, self.session, Output(False, self.out, self.err)))
 
     def run(self, *lines: str) -> str:
@@ -397,6 +398,43 @@ def test_the_page_lists_the_commands() -> None:
     table = re.findall(r"^\| `(.+)` \| (.+) \|$", page, re.MULTILINE)
     commands = (*COMMANDS, help_command(COMMANDS))
     assert table == [(c.usage.replace("|", "\\|"), c.help) for c in commands]
+
+
+NONSENSE: list[object] = [
+    None,
+    5,
+    "text",
+    [],
+    [5],
+    {},
+    {"data": 5},
+    {"data": [{"id": "IP"}], "binary": "AAAA"},
+    {"data": [], "binary": "no base64"},
+    {"field_engine": {}},
+]
+
+
+@pytest.mark.parametrize("result", NONSENSE)
+def test_servers_of_another_kind(pipe: Pipe, tmp_path: Path, result: object) -> None:
+    pipe.run("build Ether()/IP()", "fe add STLVmFlowVar name=x")
+    (tmp_path / "file").write_bytes(b"x")
+    pipe.wire.call = lambda method, *params: result  # type: ignore[method-assign]
+    for line in (
+        "build IP()",
+        'build [{"id": "IP"}]',
+        "hex 00",
+        "set IP.ttl 9",
+        "payloads",
+        "templates",
+        "template x",
+        "call",
+        "append IP()",
+        "fe compile",
+        f"open {tmp_path}/file",
+        f"save {tmp_path}/x.pcap",
+        f"save {tmp_path}/x.py",
+    ):
+        pipe.shell.execute(line)  # whether it fails or not, nothing is raised
 
 
 def test_blank_lines_and_comments(pipe: Pipe) -> None:

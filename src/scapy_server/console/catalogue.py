@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scapy_server.client import ClientError
+from scapy_server.console.answers import DefinitionsAnswer, MethodsAnswer, TemplateAnswer
 from scapy_server.console.session import JsonObject
 from scapy_server.console.wire import Wire
 
@@ -29,7 +30,7 @@ class Catalogue:
         self._known: dict[str, Any] = {}
         self._quiet_until = 0.0
 
-    def _fetch(self, method: str, *params: Any) -> Any:
+    def _fetch(self, shape: Any, method: str, *params: Any) -> Any:
         """The result of a method, remembered for good; None if the server is away."""
         key = f"{method} {params}"
         with self._lock:
@@ -37,7 +38,7 @@ class Catalogue:
                 if self._clock() < self._quiet_until:
                     return None
                 try:
-                    self._known[key] = self._wire.call(method, *params)
+                    self._known[key] = self._wire.ask(shape, method, *params)
                 except ClientError as error:
                     if error.code is None:
                         self._quiet_until = self._clock() + _PAUSE_AFTER_FAILURE
@@ -45,7 +46,7 @@ class Catalogue:
             return self._known[key]
 
     def _definitions(self) -> Any:
-        return self._fetch("get_definitions", None) or {}
+        return self._fetch(DefinitionsAnswer, "get_definitions", None) or {}
 
     @property
     def protocols(self) -> dict[str, JsonObject]:
@@ -65,15 +66,17 @@ class Catalogue:
 
     def payloads(self, layer_id: str) -> list[str]:
         """The layers that may follow a layer."""
-        return list(self._fetch("get_payload_classes", [{"id": layer_id}]) or ())
+        return list(self._fetch(list[str], "get_payload_classes", [{"id": layer_id}]) or ())
 
     def templates(self) -> list[str]:
         """The ids of the templates."""
-        return [template["id"] for template in self._fetch("get_templates") or ()]
+        return [
+            template["id"] for template in self._fetch(list[TemplateAnswer], "get_templates") or ()
+        ]
 
-    def methods(self) -> dict[str, list[Any]]:
+    def methods(self) -> MethodsAnswer:
         """Method → number and names of its parameters."""
-        return dict(self._fetch("supported_methods", "all") or {})
+        return dict(self._fetch(MethodsAnswer, "supported_methods", "all") or {})
 
     def instructions(self) -> dict[str, list[str]]:
         """Field Engine instruction → its parameters."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
+from scapy_server.console.answers import PacketAnswer
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.output import Output
 from scapy_server.console.session import JsonObject, PacketState, Session
@@ -86,6 +87,6 @@ def matching(words: Sequence[str], typed: str, note: str = "") -> Iterator[Choic
             yield Choice(word, len(typed), note)
 
 
-def layers_of(packet: Any) -> tuple[JsonObject, ...]:
+def layers_of(packet: PacketAnswer) -> tuple[JsonObject, ...]:
     """The layers of a field tree as the server gave it."""
-    return tuple(packet["data"])
+    return tuple(cast(list[JsonObject], packet["data"]))

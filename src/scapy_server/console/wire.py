@@ -6,7 +6,7 @@ import json
 import secrets
 import string
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,6 +15,8 @@ from scapy_server.client.connection import ClientError, Connection
 
 #: Is told of each message: a title, and the message.
 Observer = Callable[[str, Any], None]
+
+T = TypeVar("T")
 
 _ID_LETTERS = string.ascii_lowercase + string.digits
 
@@ -34,6 +36,16 @@ class Wire:
     def call(self, method: str, *params: Any) -> Any:
         """The result of a method, parameters by position."""
         return self.send(method, list(params))
+
+    def ask(self, shape: type[T], method: str, *params: Any) -> T:
+        """As `call`, for a result of this shape (see `answers`); ClientError for another."""
+        result = self.call(method, *params)
+        try:
+            return msgspec.convert(result, shape)
+        except msgspec.ValidationError as error:
+            raise ClientError(
+                None, f"the answer to {method} is not that of a Scapy server: {error}"
+            ) from error
 
     def send(self, method: str, params: Any = msgspec.UNSET) -> Any:
         """The result of a method, with whatever `params` are given; none if UNSET."""

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from scapy_server.console.answers import PacketAnswer
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, Command, Desk, layers_of, matching
-from scapy_server.console.commands.packets import built, complete_expression, frame_of, model_from
+from scapy_server.console.commands.packets import built, complete_expression, model_from
 from scapy_server.console.editing import (
     RANDOM,
     UNDEFINED,
@@ -108,8 +109,8 @@ def _rebuilt(desk: Desk, model: Any) -> PacketState:
 def _reconstructed(desk: Desk, model: Any) -> PacketState:
     before = desk.session.packet
     binary = base64.b64encode(before.frame).decode()
-    result = desk.wire.call("reconstruct_pkt", binary, model)
-    return replace(before, frame=frame_of(result), layers=layers_of(result))
+    result = desk.wire.ask(PacketAnswer, "reconstruct_pkt", binary, model)
+    return replace(before, frame=result["binary"] or b"", layers=layers_of(result))
 
 
 def _names(layers: tuple[JsonObject, ...]) -> Iterator[tuple[str, JsonObject]]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from scapy_server.client import ClientError
+from scapy_server.console.answers import ProgramAnswer
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, Command, Desk, matching
 from scapy_server.console.editing import from_json, is_instruction, model_of_tree
@@ -120,8 +121,8 @@ def _without(program: Program, which: str) -> Program:
 def _compile(desk: Desk, packet: PacketState) -> None:
     model = model_of_tree(packet.layers) if packet.model is None else list(packet.model)
     extra = {"field_engine": packet.program.to_json()}
-    outcome = desk.wire.call("build_pkt_ex", model, extra)["field_engine"]
-    if outcome.get("error"):
+    outcome = desk.wire.ask(ProgramAnswer, "build_pkt_ex", model, extra)["field_engine"]
+    if outcome["error"]:
         raise ConsoleError(str(outcome["error"]))
     desk.out.json(outcome["instructions"])
     for warning in outcome.get("warnings") or ():
@@ -134,7 +135,7 @@ def _compile(desk: Desk, packet: PacketState) -> None:
 def _explain(desk: Desk, model: Any, extra: Any) -> None:
     """What the program does, in words, where the server can tell."""
     try:
-        explained = desk.wire.call("explain_program", model, extra)
+        explained = desk.wire.ask(dict[str, Any], "explain_program", model, extra)
     except ClientError as error:
         if error.code != _METHOD_NOT_FOUND:
             raise

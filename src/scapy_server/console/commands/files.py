@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from scapy_server.console.answers import ExpressionAnswer, PacketAnswer
 from scapy_server.console.command import Command, Desk, layers_of
-from scapy_server.console.commands.packets import built, frame_of, from_document
+from scapy_server.console.commands.packets import built, from_document
 from scapy_server.console.editing import from_json, model_of_tree
 from scapy_server.console.session import ConsoleError, PacketState
 
@@ -33,13 +34,15 @@ def open_file(desk: Desk, argument: str) -> None:
         model = isinstance(document, list)
         desk.take(built(desk, document) if model else from_document(desk, document))
         return
-    packets = desk.wire.call("read_pcap", base64.b64encode(content).decode())
+    capture = base64.b64encode(content).decode()
+    packets = desk.wire.ask(list[PacketAnswer], "read_pcap", capture)
     states = []
     for position, packet in enumerate(packets):
         layers = layers_of(packet)
         editable = bool(layers) and layers[0]["id"] in _ETHERNET
         model_layers = None if editable else tuple(model_of_tree(layers))
-        states.append(PacketState(frame_of(packet), layers, model_layers, position=position))
+        frame = packet["binary"] or b""
+        states.append(PacketState(frame, layers, model_layers, position=position))
     desk.session.open(states)
     desk.show()
 
@@ -84,7 +87,7 @@ def save(desk: Desk, argument: str) -> None:
 
 def _capture(desk: Desk, packet: PacketState) -> bytes:
     frames = [base64.b64encode(packet.frame).decode()]
-    return base64.b64decode(desk.wire.call("write_pcap", frames))
+    return desk.wire.ask(bytes, "write_pcap", frames)
 
 
 def _model(packet: PacketState) -> list[object]:
@@ -113,7 +116,7 @@ def _document(desk: Desk, packet: PacketState) -> bytes:
 def _expression(desk: Desk, packet: PacketState) -> bytes:
     """Every field written out, so that Scapy's own defaults do not matter."""
     frame = base64.b64encode(packet.frame).decode()
-    written = desk.wire.call("write_expression", frame)
+    written = desk.wire.ask(ExpressionAnswer, "write_expression", frame)
     imports = "".join(f"{line}\n" for line in written["imports"])
     return f"{imports}\npacket = {written['expression']}\n".encode()
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from scapy_server.console.answers import PacketAnswer, TemplateAnswer
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, Command, Desk, layers_of, matching
 from scapy_server.console.editing import from_json, is_instruction
@@ -17,26 +17,24 @@ from scapy_server.console.view import plain, position, size_text
 _INNERMOST_CALL = re.compile(r"([\w.]+)\(([^()]*)$")
 
 
-def frame_of(result: Any) -> bytes:
-    """The bytes of a packet that the server gave."""
-    return base64.b64decode(result["binary"] or "")
-
-
 def built(desk: Desk, model: Any, program: Program = Program()) -> PacketState:  # noqa: B008
     """The packet of a model."""
-    result = desk.wire.call("build_pkt", model)
-    return PacketState(frame_of(result), layers_of(result), tuple(model), program)
+    result = desk.wire.ask(PacketAnswer, "build_pkt", model)
+    return PacketState(result["binary"] or b"", layers_of(result), tuple(model), program)
 
 
 def dissected(desk: Desk, frame: bytes) -> PacketState:
     """The packet that an Ethernet frame reads as."""
-    result = desk.wire.call("reconstruct_pkt", base64.b64encode(frame).decode(), [])
+    binary = base64.b64encode(frame).decode()
+    result = desk.wire.ask(PacketAnswer, "reconstruct_pkt", binary, [])
     return PacketState(frame, layers_of(result), None)
 
 
 def model_from(desk: Desk, text: str) -> Any:
     """The packet model that JSON or an expression stands for."""
-    return from_json(text) if text.startswith("[") else desk.wire.call("read_expression", text)
+    if text.startswith("["):
+        return from_json(text)
+    return desk.wire.ask(list[dict[str, Any]], "read_expression", text)
 
 
 def build(desk: Desk, argument: str) -> None:
@@ -84,14 +82,15 @@ def offsets(desk: Desk, argument: str) -> None:
 def payloads(desk: Desk, argument: str) -> None:
     """The layers that may follow the last one."""
     model = [{"id": layer["id"]} for layer in desk.session.packet.layers]
-    desk.out.lines(plain(layer_id) for layer_id in desk.wire.call("get_payload_classes", model))
+    offered = desk.wire.ask(list[str], "get_payload_classes", model)
+    desk.out.lines(plain(layer_id) for layer_id in offered)
 
 
 def templates(desk: Desk, argument: str) -> None:
     """The ready-made packets."""
-    listed = desk.wire.call("get_templates")
+    listed = desk.wire.ask(list[TemplateAnswer], "get_templates")
     rows = [
-        (plain(item["id"]), plain(item["meta"].get("description") or item["meta"]["name"]))
+        (plain(item["id"]), plain(item["meta"]["description"] or item["meta"]["name"]))
         for item in listed
     ]
     desk.out.columns(rows)
@@ -101,10 +100,10 @@ def template(desk: Desk, argument: str) -> None:
     """Take up a ready-made packet."""
     if not argument:
         raise ConsoleError("which template? templates lists them")
-    content = base64.b64decode(desk.wire.call("get_template", {"id": argument}))
+    content = desk.wire.ask(bytes, "get_template", {"id": argument})
     if not content:
         raise ConsoleError(f"there can be no template {argument!r}; templates lists them")
-    desk.take(from_document(desk, json.loads(content)))
+    desk.take(from_document(desk, from_json(content.decode("utf-8", "replace"))))
 
 
 def from_document(desk: Desk, document: Any) -> PacketState:
