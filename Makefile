@@ -1,7 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 
-.PHONY: serve test check clean
+.PHONY: serve test check bench clean
 
 serve: $(VENV)/installed
 	$(VENV)/bin/scapy-server serve
@@ -13,6 +13,9 @@ check: $(VENV)/installed-dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
+
+bench: $(VENV)/installed
+	$(VENV)/bin/python bench/render.py
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -40,6 +40,10 @@ def nested(depth: int) -> Any:
     return value
 
 
+def render(**options: Any) -> tuple[str, list[Any]]:
+    return "render_packets", [[layer("Ether"), layer("IP")], None, options]
+
+
 REQUESTS: Mapping[str, Request] = {
     # Parameters, model and layer are three levels; what a layer has besides is ignored.
     "JSON_DEPTH": lambda n: build({"id": "IP", "comment": nested(n - 3)}),
@@ -58,12 +62,17 @@ REQUESTS: Mapping[str, Request] = {
         layer("IP", ttl=expression(f"(1 << {n - 1}) >> {n - 1}"))
     ),
     "CAPTURE_PACKETS": lambda n: ("write_pcap", [["AAAA"] * n]),
+    "RENDER_CORES": lambda n: render(cores=n),
+    "RENDERED_PACKETS": lambda n: render(count=n),
+    "RENDERED_TREES": lambda n: render(count=n, detail="tree"),
 }
 
 #: Bounds whose two sides are tested beside what they bound.
 ELSEWHERE: Mapping[str, str] = {
     "MESSAGE_BYTES": "rpc/test_envelope.py",
     "JSON_VALUES": "rpc/test_envelope.py",
+    "SOURCE_BYTES": "cli/test_render.py",
+    "PLOTTED_PACKETS": "cli/test_render.py",
     "DISSECTED_LAYERS": "packet/test_tracer.py",
     "EXPRESSION_CHARACTERS": "packet/test_expression_grammar.py",
     "EXPRESSION_CHAIN": "packet/test_expression_grammar.py",

@@ -72,6 +72,11 @@ FIELD_ENGINE_FRAME_BYTES = Limit(9238, "bytes", "a packet that a Field Engine pr
 FIELD_ENGINE_ENUMERATED_VALUES = Limit(
     100_000, "values", "what an explanation looks at one by one before it gives upper bounds"
 )
+RENDER_CORES = Limit(64, "cores", "the data plane of a stream")
+RENDERED_PACKETS = Limit(1000, "packets", "a rendering")
+RENDERED_TREES = Limit(200, "packets", "a rendering with fields")
+SOURCE_BYTES = Limit(64 * 1024 * 1024, "bytes", "a file to render from")
+PLOTTED_PACKETS = Limit(1_000_000, "packets", "a plot")
 
 
 def all_limits() -> Iterator[tuple[str, Limit]]:

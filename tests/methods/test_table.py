@@ -39,6 +39,7 @@ LISTED = {
         "vm_instructions_model",
         "parameter_id",
     ],
+    "render_packets": ["source", "program", "options"],
     "read_pcap": ["pcap_base64"],
     "write_pcap": ["packets_base64"],
     "get_templates": [],

@@ -11,6 +11,7 @@ import typer
 
 from scapy_server import release
 from scapy_server.cli.options import DEFAULT_LOG, ServeCommand
+from scapy_server.cli.rendering import preview, render
 from scapy_server.server.stop import StopSignals
 
 app = typer.Typer(
@@ -155,6 +156,10 @@ def console(
 def version() -> None:
     """Print the version of this program."""
     typer.echo(f"scapy-server {release.VERSION} (protocol {release.PROTOCOL_VERSION})")
+
+
+app.command()(render)
+app.command()(preview)
 
 
 def run_server(stop: StopSignals | None, **settings: Any) -> None:

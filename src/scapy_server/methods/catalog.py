@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from scapy_server.catalog.databases import Databases
 from scapy_server.catalog.definitions import ProtocolDefinition
 from scapy_server.catalog.payload_classes import payload_classes
 from scapy_server.catalog.tree import PROTOCOL_TREE
@@ -38,9 +39,12 @@ class DefinitionsResult(msgspec.Struct, frozen=True, rename="camel"):
     fe_templates: list[dict[str, Any]]
 
 
-def get_all(core: Core) -> AllDatabases:
+def get_all(core: Core) -> msgspec.Raw:
     """Both databases with their checksums."""
-    databases = core.databases
+    return core.encoded.get("get_all", lambda: _all_databases(core.databases))
+
+
+def _all_databases(databases: Databases) -> AllDatabases:
     return AllDatabases(
         databases.protocols, databases.fields, databases.protocols_md5, databases.fields_md5
     )
@@ -60,12 +64,18 @@ def get_tree(core: Core) -> dict[str, Any]:
     return PROTOCOL_TREE
 
 
-def get_definitions(core: Core, ids: list[Any] | None) -> DefinitionsResult:
+def get_definitions(core: Core, ids: list[Any] | None) -> DefinitionsResult | msgspec.Raw:
     """The definitions of the protocols asked for; none named means all."""
     for position, layer_id in enumerate(ids or ()):
         if not isinstance(layer_id, str):
             kind = JsonType.of(layer_id).value
             raise InvalidParams(f"item {position} of def_filter must be a string, not {kind}")
+    if ids:
+        return _definitions(core, ids)
+    return core.encoded.get("get_definitions", lambda: _definitions(core, None))
+
+
+def _definitions(core: Core, ids: list[str] | None) -> DefinitionsResult:
     metadata = client_metadata()
     return DefinitionsResult(
         protocols=core.definitions.select(ids),
@@ -76,12 +86,16 @@ def get_definitions(core: Core, ids: list[Any] | None) -> DefinitionsResult:
     )
 
 
-def get_payload_classes(core: Core, raw_model: list[Any]) -> list[str]:
+def get_payload_classes(core: Core, raw_model: list[Any]) -> msgspec.Raw:
     """The layers to offer above the last layer of the model."""
     model = parse_model(raw_model, core.registry)
     if not model:
         raise RefusedError("a packet model needs at least one layer to carry a payload")
-    return payload_classes(core.registry, model[-1].id, core.definitions.handwritten)
+    last = model[-1].id
+    return core.encoded.get(
+        ("get_payload_classes", last),
+        lambda: payload_classes(core.registry, last, core.definitions.handwritten),
+    )
 
 
 _NO_DATABASE_CHANGE = "true, or the error `Fields DB is not up to date` or `Protocol DB is …`"

@@ -9,6 +9,7 @@ from pathlib import Path
 from scapy_server.catalog.databases import Databases
 from scapy_server.catalog.definitions import Definitions
 from scapy_server.catalog.templates import Templates
+from scapy_server.methods.encoded import EncodedAnswers
 from scapy_server.packet import modules
 from scapy_server.packet.builder import PacketBuilder
 from scapy_server.packet.codec import PacketCodec
@@ -25,6 +26,7 @@ class Core:
     definitions: Definitions
     databases: Databases
     templates: Templates
+    encoded: EncodedAnswers
     scapy_version: str
 
     @classmethod
@@ -46,5 +48,6 @@ class Core:
             definitions=Definitions(registry, definitions),
             databases=Databases(registry),
             templates=Templates(),
+            encoded=EncodedAnswers(),
             scapy_version=".".join(map(str, modules.scapy_version())),
         )

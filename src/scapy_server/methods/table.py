@@ -13,6 +13,7 @@ from scapy_server.methods import (
     field_engine,
     first_version,
     packets,
+    render,
     templates,
 )
 from scapy_server.methods.core import Core
@@ -40,6 +41,7 @@ _METHODS = (
     *catalog.METHODS,
     *packets.METHODS,
     *field_engine.METHODS,
+    *render.METHODS,
     *captures.METHODS,
     *templates.METHODS,
     *expressions.METHODS,

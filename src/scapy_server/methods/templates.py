@@ -8,15 +8,16 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from scapy_server.catalog.templates import TemplateEntry
+import msgspec
+
 from scapy_server.errors import InvalidParams
 from scapy_server.methods.core import Core
 from scapy_server.rpc.method import JsonType, Method, Parameter
 
 
-def get_templates(core: Core) -> list[TemplateEntry]:
+def get_templates(core: Core) -> msgspec.Raw:
     """Every template with its id, caption and description."""
-    return core.templates.entries()
+    return core.encoded.get("get_templates", core.templates.entries)
 
 
 def get_template(core: Core, template: str | dict[str, Any]) -> str:

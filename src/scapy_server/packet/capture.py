@@ -39,10 +39,20 @@ def read_capture(data: bytes) -> list[CapturedFrame]:
     """
     limits.CAPTURE_BYTES.check(len(data))
     if not data.startswith(_GZIP_MAGIC):
-        return _read_plain(data)
+        return list(_frames(data))
     plain = _decompressed(data)
     with located("in the decompressed capture"):
-        return _read_plain(plain)
+        return list(_frames(plain))
+
+
+def first_frame(data: bytes) -> CapturedFrame:
+    """The first frame of a capture, which is read no further; RefusedError as `read_capture`."""
+    if data.startswith(_GZIP_MAGIC):
+        data = _decompressed(data)
+    frame = next(_frames(data), None)
+    if frame is None:
+        raise RefusedError("the capture holds no packet")
+    return frame
 
 
 def write_capture(frames: Sequence[bytes], link_type: int = ETHERNET) -> bytes:
@@ -66,12 +76,12 @@ def write_capture(frames: Sequence[bytes], link_type: int = ETHERNET) -> bytes:
     return b"".join(parts)
 
 
-def _read_plain(data: bytes) -> list[CapturedFrame]:
+def _frames(data: bytes) -> Iterator[CapturedFrame]:
     if not data:
         raise RefusedError("the capture is empty: not even a file header is there")
     magic = data[:4]
     if magic in _CLASSIC_FORMATS:
-        return list(_read_classic(data, _CLASSIC_FORMATS[magic]))
+        return _read_classic(data, _CLASSIC_FORMATS[magic])
     if magic == _SECTION_MAGIC:
         return _read_pcapng(data)
     if magic.startswith(_GZIP_MAGIC):
@@ -223,14 +233,14 @@ class _Section:
         return struct.unpack_from(self.order + layout, body)
 
 
-def _read_pcapng(data: bytes) -> list[CapturedFrame]:
-    frames: list[CapturedFrame] = []
+def _read_pcapng(data: bytes) -> Iterator[CapturedFrame]:
     section = _Section("<")
-    offset = blocks = 0
+    offset = blocks = packets = 0
     while offset < len(data):
         blocks += 1
         limits.CAPTURE_BLOCKS.check(blocks)
-        with located(f"packet {len(frames) + 1}, at byte {offset}"):
+        frame = None
+        with located(f"packet {packets + 1}, at byte {offset}"):
             if len(data) - offset < _BLOCK_FRAME:
                 raise RefusedError(
                     f"the capture ends within a block, after {len(data) - offset} bytes"
@@ -246,10 +256,12 @@ def _read_pcapng(data: bytes) -> list[CapturedFrame]:
                 link_type, _, snaplen = section.unpack("HHI", body)
                 section.interfaces.append((link_type, snaplen))
             elif kind in _PACKETS:
-                frames.append(_packet_block(kind, body, section))
-        limits.CAPTURE_PACKETS.check(len(frames))
+                frame = _packet_block(kind, body, section)
         offset += _BLOCK_FRAME + len(body)
-    return frames
+        if frame is not None:
+            packets += 1
+            limits.CAPTURE_PACKETS.check(packets)
+            yield frame
 
 
 def _byte_order(magic: bytes) -> str:

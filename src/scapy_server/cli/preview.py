@@ -1,0 +1,130 @@
+"""`scapy-server preview`: what changes from packet to packet."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scapy_server import limits
+from scapy_server.cli.render import number
+from scapy_server.cli.rendering import Selection
+from scapy_server.cli.streams import ReadyStream, loaded_core, ready
+from scapy_server.errors import RefusedError, located
+from scapy_server.field_engine.cycles import Cycle
+from scapy_server.field_engine.render.changes import changes, named
+from scapy_server.field_engine.render.renderer import END_OF_STREAM, Renderer
+from scapy_server.field_engine.varying import Varying
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+WIDE = 10_000
+
+
+def run(
+    source: str, selection: Selection, packets: tuple[str, str], plot: tuple[Path, str] | None
+) -> None:
+    """Show `packets`, (first, how many), and draw `plot`, (file, how many packets)."""
+    stream = ready(source, selection)
+    first, count = number(packets[0], "--start"), number(packets[1], "-n")
+    limits.RENDERED_PACKETS.check(count)
+    drawn = 0 if plot is None else number(plot[1], "--plot-count")
+    limits.PLOTTED_PACKETS.check(drawn)
+    if first + max(count, drawn) > END_OF_STREAM:
+        raise RefusedError("packets are numbered from 0 to 2**63 - 1; --start and -n go beyond")
+    renderer = stream.stream.renderer()
+    _show(_table(renderer, first, count), [*_variables(stream), _repeats(renderer)])
+    for warning in stream.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    if plot is not None:
+        from scapy_server.cli.plot import draw  # noqa: PLC0415 (pictures are seldom needed)
+
+        draw(renderer, stream.packet(), first, drawn, plot[0])
+
+
+def _table(renderer: Renderer, start: int, count: int) -> Table:
+    """A row per packet, a column per field that differs from the template in any of them."""
+    from rich.table import Table  # noqa: PLC0415 (slow to load)
+
+    codec = loaded_core().codec
+    template = codec.dissect(renderer.template)
+    rows, lengths = renderer.block(start, count)
+    columns: dict[tuple[int, str], None] = {}
+    packets: list[dict[tuple[int, str], str]] = []
+    for index, (row, length) in enumerate(zip(rows, lengths, strict=True), start):
+        with located(f"packet {index}"):
+            found = changes(template, codec.dissect(row[:length].tobytes()))
+        cells = {
+            (change.offset, f"{change.layer}.{change.field}"): change.hvalue for change in found
+        }
+        columns.update(dict.fromkeys(cells))
+        packets.append(cells)
+    shown = sorted(columns)
+    unchanged = {
+        (layer.offset + field.offset, f"{name}.{field.id}"): field.hvalue
+        for name, layer in named(template.data)
+        for field in layer.fields
+    }
+    table = Table("packet", box=None, pad_edge=False)
+    if renderer.trims:
+        table.add_column("length", justify="right")
+    for _, name in shown:
+        table.add_column(name, overflow="ellipsis", max_width=40)
+    for index, (cells, length) in enumerate(zip(packets, lengths, strict=True), start):
+        cut = [str(length)] if renderer.trims else []
+        values = [_plain(cells.get(column, unchanged.get(column, ""))) for column in shown]
+        table.add_row(str(index), *cut, *values)
+    return table
+
+
+def _plain(text: str) -> str:
+    """Text that neither steers the terminal nor is markup to Rich."""
+    from rich.markup import escape  # noqa: PLC0415
+
+    return escape("".join(c if c.isprintable() else "\N{MIDDLE DOT}" for c in text))
+
+
+def _show(table: Table, lines: list[str]) -> None:
+    from rich.console import Console  # noqa: PLC0415
+
+    # Into a file or pipe nothing is folded.
+    console = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
+    if table.columns[1:]:
+        console.print(table)
+    else:
+        console.print("No field changes in these packets.")
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _variables(stream: ReadyStream) -> list[str]:
+    """A line for each variable: how many values it takes, and after how many packets again."""
+    compiled = stream.compiled()
+    if compiled is None:
+        return []
+    varying = Varying(compiled, stream.packet())
+    return [
+        f"{name}: {_cycle(varying.values_of(name))}"
+        for step in compiled.steps
+        for name in step.instruction.defines
+    ]
+
+
+def _cycle(cycle: Cycle) -> str:
+    about = "" if cycle.exact else "at most "
+    values = "an unknown number of" if cycle.different is None else f"{about}{cycle.different}"
+    plural = "" if cycle.different == 1 else "s"
+    if cycle.period is None:
+        return f"{values} distinct value{plural}, drawn at random"
+    lead = f" (after the first {cycle.lead})" if cycle.lead else ""
+    return f"{values} distinct value{plural}, period {cycle.period}{lead}"
+
+
+def _repeats(renderer: Renderer) -> str:
+    if renderer.cycle is None:
+        return "Nobody can tell when the packets repeat."
+    lead, period = renderer.cycle
+    if period == 1 and not lead:
+        return "All packets are equal."
+    return f"The packets repeat every {period}" + (f", after the first {lead}." if lead else ".")

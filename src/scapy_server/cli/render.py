@@ -1,0 +1,244 @@
+"""`scapy-server render`: a stream's packets into a capture."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import typer
+
+from scapy_server.cli.rendering import Format, Selection
+from scapy_server.cli.streams import ReadyStream, ready
+from scapy_server.errors import RefusedError, shown
+from scapy_server.field_engine.explain import flow_bits
+from scapy_server.field_engine.render.captures import Layout, Pcap, Pcapng, Raw
+from scapy_server.field_engine.render.jobs import Blocks, Task, rendered
+from scapy_server.field_engine.render.output import CaptureOutput
+from scapy_server.field_engine.render.pace import DEFAULT_GAP, Pace
+from scapy_server.field_engine.render.renderer import END_OF_STREAM
+from scapy_server.field_engine.varying import Varying
+from scapy_server.server.stop import StopSignals
+
+INTERRUPTED = 130
+_COUNT = re.compile(r"(\d{1,20})([kKmMgG]?)")
+_FACTORS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line says of the capture; numbers as they were written."""
+
+    count: str | None = None
+    output: str | None = None
+    start: str = "0"
+    rate: str | None = None
+    gap: str | None = None
+    form: Format | None = None
+    nano: bool = False
+    jobs: int = 1
+    dry_run: bool = False
+
+
+def run(source: str, selection: Selection, wish: Wish, stop: StopSignals | None) -> None:
+    """Do what `render` is asked; raises ScapyServerError, and Exit after Ctrl+C."""
+    stream = ready(source, selection)
+    task = Task(
+        stream.stream,
+        _layout(wish, stream),
+        _pace(wish, stream),
+        number(wish.start, "--start"),
+        _count(wish.count, stream),
+    )
+    _check_numbers(task)
+    for warning in stream.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    if wish.dry_run:
+        print("\n".join(_statistics(task, stream)))
+    else:
+        write(task, _target(wish.output), wish.jobs, stop)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to write: a path, or None for standard output."""
+
+    path: str | None
+
+    @property
+    def name(self) -> str:
+        return self.path or "standard output"
+
+    @contextmanager
+    def opened(self) -> Iterator[int]:
+        """A file descriptor to write to."""
+        if self.path is None:
+            yield sys.stdout.fileno()
+            return
+        try:
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        except OSError as error:
+            raise RefusedError(f"{self.path}: {error.strerror}") from None
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
+def write(task: Task, target: Target, jobs: int, stop: StopSignals | None) -> None:
+    """Render a task into a target, showing how it goes; exits after Ctrl+C."""
+    started = time.monotonic()
+    output: CaptureOutput | None = None
+    with target.opened() as descriptor, rendered(task, jobs) as blocks:
+        if stop is not None:
+            stop.serving()
+        try:
+            output = CaptureOutput(descriptor, task.layout, target.name)
+            with _progress(task.count, blocks) as shown_blocks:
+                for records, packets in shown_blocks:
+                    output.write(records, packets)
+                    if stop is not None and stop.requested:
+                        break
+        except RefusedError as error:
+            written = output.packets if output is not None else 0
+            raise RefusedError(f"{error.problem}, after {written} packets") from error
+    seconds = max(time.monotonic() - started, 1e-9)
+    if stop is not None and stop.requested:
+        print(
+            f"interrupted: {output.packets} of {task.count} packets written to {target.name}",
+            file=sys.stderr,
+        )
+        raise typer.Exit(INTERRUPTED)
+    if sys.stderr.isatty():
+        print(
+            f"{output.packets} packets, {output.size} bytes in {seconds:.2f} s "
+            f"({output.packets / seconds / 1e6:.2f} million a second) written to {target.name}",
+            file=sys.stderr,
+        )
+
+
+@contextmanager
+def _progress(count: int, blocks: Blocks) -> Iterator[Blocks]:
+    """The blocks, with a progress bar on the side if someone looks at standard error."""
+    if not sys.stderr.isatty():
+        yield blocks
+        return
+    from rich import progress  # noqa: PLC0415 (slow to load, and seldom needed)
+    from rich.console import Console  # noqa: PLC0415
+
+    with progress.Progress(
+        progress.TextColumn("{task.completed:,} packets"),
+        progress.BarColumn(),
+        progress.TaskProgressColumn(),
+        progress.TextColumn("{task.fields[rate]}"),
+        progress.TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        shown_task = bar.add_task("", total=count, rate="")
+
+        def watched() -> Iterator[tuple[memoryview, int]]:
+            done, began, told = 0, time.monotonic(), 0.0
+            for records, packets in blocks:
+                yield records, packets
+                done += packets
+                now = time.monotonic()
+                if now - told > 0.1:
+                    speed = done / max(now - began, 1e-9) / 1e6
+                    bar.update(shown_task, completed=done, rate=f"{speed:.2f} M/s")
+                    told = now
+
+        yield watched()
+
+
+def _statistics(task: Task, stream: ReadyStream) -> Iterator[str]:
+    """What a task would write, without rendering it all."""
+    renderer = task.stream.renderer()
+    length = renderer.length
+    record = task.layout.record_size(length)
+    about = "at most " if renderer.trims else ""
+    size = len(task.layout.prefix) + task.count * record
+    seconds = float(task.pace.gap * max(task.count - 1, 0))
+    yield f"packets:  {task.count}, numbers {task.start} to {task.start + task.count - 1}"
+    yield f"length:   {about}{length} bytes, without the frame check sequence"
+    yield f"bytes:    {about}{size} in the capture"
+    yield f"duration: {seconds:g} seconds"
+    yield f"flows:    {_flows(task, stream)}"
+    if renderer.cycle is None:
+        yield "period:   unknown"
+    else:
+        lead, period = renderer.cycle
+        before = f", after the first {lead}" if lead else ""
+        yield f"period:   {period} packets{before}"
+
+
+def _flows(task: Task, stream: ReadyStream) -> str:
+    compiled = stream.compiled()
+    if compiled is None:
+        return "unknown"
+    packet = stream.packet()
+    cycle = Varying(compiled, packet).cycle(flow_bits(packet))
+    if cycle.different is None:
+        return "unknown, random numbers decide"
+    exact = cycle.exact and task.count >= cycle.lead + (cycle.period or 0)
+    return ("" if exact else "at most ") + str(min(cycle.different, task.count))
+
+
+def _layout(wish: Wish, stream: ReadyStream) -> Layout:
+    form = wish.form
+    if form is None:
+        endings = {".pcapng": Format.PCAPNG, ".raw": Format.RAW, ".bin": Format.RAW}
+        form = endings.get(Path(wish.output or "").suffix.lower(), Format.PCAP)
+    if form is Format.PCAPNG:
+        return Pcapng(wish.nano)
+    return Pcap(wish.nano) if form is Format.PCAP else Raw(max(len(stream.stream.template), 60))
+
+
+def _target(output: str | None) -> Target:
+    if output is None:
+        raise RefusedError("say where to write with -o FILE, or -o - for standard output")
+    if output != "-":
+        return Target(output)
+    if sys.stdout.isatty():
+        raise RefusedError("standard output is a terminal; use -o FILE, or a pipe")
+    return Target(None)
+
+
+def _pace(wish: Wish, stream: ReadyStream) -> Pace:
+    """The pace that the options ask for, or else the source, or 1000 a second."""
+    if wish.rate is not None and wish.gap is not None:
+        raise RefusedError("give --rate or --gap, not both")
+    if wish.rate is not None:
+        return Pace.of_rate(wish.rate)
+    if wish.gap is not None:
+        return Pace.of_gap(wish.gap)
+    return Pace(Fraction(DEFAULT_GAP if stream.gap is None else stream.gap))
+
+
+def number(text: str, option: str) -> int:
+    """A count such as 1000, 10k or 4G; raises RefusedError."""
+    match = _COUNT.fullmatch(text.replace("_", "").strip())
+    if match is None:
+        raise RefusedError(f"{option} must be a number such as 1000 or 10M, not {shown(text)}")
+    return int(match[1]) * _FACTORS[match[2].lower()]
+
+
+def _count(text: str | None, stream: ReadyStream) -> int:
+    if text is not None:
+        return number(text, "-n")
+    if stream.count is None:
+        raise RefusedError("say how many packets with -n; the source has no end of its own")
+    return stream.count
+
+
+def _check_numbers(task: Task) -> None:
+    if task.count < 1:
+        raise RefusedError("-n must be at least 1")
+    if task.start + task.count > END_OF_STREAM:
+        raise RefusedError("packets are numbered from 0 to 2**63 - 1; --start and -n go beyond")

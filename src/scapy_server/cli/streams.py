@@ -1,0 +1,99 @@
+"""A source made ready to render: what `render` and `preview` share."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from scapy_server.cli.rendering import Selection
+from scapy_server.cli.sources import GivenStream, read_source
+from scapy_server.errors import ScapyServerError
+from scapy_server.field_engine import engine
+from scapy_server.field_engine.compiled import Compiled
+from scapy_server.field_engine.decompile import decompile
+from scapy_server.field_engine.render.jobs import Stream
+from scapy_server.field_engine.render.program import parse_vm
+from scapy_server.methods.core import Core
+from scapy_server.methods.render import Prepared, described, prepare, program_context
+from scapy_server.packet.layout import BuiltPacket
+
+
+@cache
+def loaded_core() -> Core:
+    """The layers and catalogue, loaded when they are first needed."""
+    return Core.load()
+
+
+@dataclass(frozen=True)
+class ReadyStream:
+    """A stream that can be rendered; `gap` is in seconds, `warnings` are sentences."""
+
+    stream: Stream
+    warnings: list[str]
+    gap: Fraction | None
+    count: int | None
+    prepared: Prepared | None
+
+    def packet(self) -> BuiltPacket:
+        """The packet with its layout."""
+        if self.prepared is not None:
+            return self.prepared.packet
+        return described(loaded_core(), self.stream.template)
+
+    def compiled(self) -> Compiled | None:
+        """The program as instructions, if they stand for the same vm."""
+        if self.prepared is not None and self.prepared.compiled is not None:
+            return self.prepared.compiled
+        vm = self.stream.vm or {"instructions": []}
+        packet = self.packet()
+        try:
+            request = engine.parse_request({"field_engine": decompile(vm, packet)})
+        except ScapyServerError:
+            return None
+        outcome = engine.run(request, packet, program_context(loaded_core(), packet))
+        same = outcome.compiled is not None and parse_vm(outcome.vm) == parse_vm(vm)
+        return outcome.compiled if same else None
+
+
+def ready(source: str, selection: Selection) -> ReadyStream:
+    """Read a source and make it ready; raises ScapyServerError."""
+    given = read_source(source, selection.program, selection.stream, loaded_core)
+    template, vm, prepared = _template_and_vm(given)
+    seed = selection.seed if selection.seed is not None else given.random_seed
+    stream = Stream(template, vm, seed, selection.cores, selection.hardware)
+    renderer = stream.renderer()
+    warnings = list(given.notes)
+    if prepared is not None:
+        warnings += [
+            w.message if w.instruction is None else f"instruction {w.instruction}: {w.message}"
+            for w in prepared.warnings
+        ]
+    warnings += renderer.warnings.values()
+    return ReadyStream(stream, warnings, given.gap(renderer.length), given.count, prepared)
+
+
+def _template_and_vm(given: GivenStream) -> tuple[bytes, Any, Prepared | None]:
+    """The packet and compiled program; Scapy is only loaded where they must be built."""
+    program = given.program or {}
+    frame = _frame(given.source)
+    if frame is not None and "field_engine" not in program:
+        return frame, program.get("vm"), None
+    source = given.source
+    if frame is not None:
+        source = {"binary": base64.b64encode(frame).decode("ascii")}
+    prepared = prepare(loaded_core(), source, given.program)
+    return prepared.packet.frame, prepared.vm, prepared
+
+
+def _frame(source: Any) -> bytes | None:
+    if not isinstance(source, dict):
+        return None
+    if "frame" in source:
+        return bytes(source["frame"])
+    try:
+        return base64.b64decode(source["binary"], validate=True)
+    except (KeyError, TypeError, ValueError):
+        return None

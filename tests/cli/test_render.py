@@ -1,0 +1,349 @@
+"""`render` and `preview`: as processes where the process matters, else as commands."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from scapy_server import limits
+from scapy_server.cli.app import app
+from scapy_server.field_engine.render import Renderer
+from scapy_server.packet.capture import read_capture, write_capture
+from tests.cli.test_app import run
+from tests.field_engine.render.programs import TEMPLATES
+from tests.running import PATIENCE, environment
+
+VM: dict[str, Any] = {
+    "instructions": [
+        {"type": "flow_var", "name": "src", "size": 4, "op": "inc", "step": 1}
+        | {"init_value": 1, "min_value": 1, "max_value": 5},
+        {"type": "flow_var", "name": "port", "size": 2, "op": "inc", "step": 1}
+        | {"init_value": 1, "min_value": 1, "max_value": 3},
+        *(
+            {"type": "write_flow_var", "name": name, "pkt_offset": place, "add_value": 0}
+            | {"is_big_endian": True}
+            for name, place in (("src", 26), ("port", 34))
+        ),
+        {"type": "fix_checksum_ipv4", "pkt_offset": 14},
+    ]
+}
+FRAME = TEMPLATES["udp"]
+MODEL = [{"id": "Ether"}, {"id": "IP"}, {"id": "UDP"}]
+
+
+def stream(**more: Any) -> dict[str, Any]:
+    mode = {"type": "continuous", "rate": {"type": "pps", "value": 4}}
+    packet = {"binary": base64.b64encode(FRAME).decode()}
+    return {"flags": 3, "mode": mode, "packet": packet, "vm": VM} | more
+
+
+def write_json(path: Path, content: object) -> str:
+    path.write_text(json.dumps(content))
+    return str(path)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> str:
+    return write_json(tmp_path / "stream.json", [{"name": "one", "stream": stream()}])
+
+
+def command(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def frames(path: Path) -> list[bytes]:
+    return [frame.data for frame in read_capture(path.read_bytes())]
+
+
+def expected(count: int, vm: object = VM, start: int = 0) -> list[bytes]:
+    renderer = Renderer(FRAME, vm)
+    return [renderer.packet(index) for index in range(start, start + count)]
+
+
+# --- sources
+
+
+def test_streams_of_trex(source: str, tmp_path: Path) -> None:
+    out = tmp_path / "out.pcap"
+    result = command("render", source, "-n", "9", "-o", str(out))
+    assert (result.exit_code, result.output) == (0, "")
+    assert frames(out) == expected(9)
+
+
+def test_one_of_several_streams(tmp_path: Path) -> None:
+    streams = [{"name": "a", "stream": stream(vm={})}, {"name": "b", "stream": stream()}]
+    path = write_json(tmp_path / "s.json", {"streams": streams})
+    out = tmp_path / "out.pcap"
+    assert command("render", path, "--stream", "b", "-n", "4", "-o", str(out)).exit_code == 0
+    assert frames(out) == expected(4)
+    result = command("render", path, "-n", "4", "-o", str(out))
+    assert "there are 2 streams; choose one with --stream: a, b" in result.output
+    result = command("render", path, "--stream", "c", "-n", "4", "-o", str(out))
+    assert "there is no stream 'c'; there are a, b" in result.output
+
+
+def test_bursts_have_an_end(tmp_path: Path) -> None:
+    mode = {"type": "single_burst", "total_pkts": 6, "rate": {"type": "pps", "value": 4}}
+    path = write_json(tmp_path / "s.json", stream(mode=mode))
+    out = tmp_path / "out.pcap"
+    assert command("render", path, "-o", str(out)).exit_code == 0
+    assert frames(out) == expected(6)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"source": {"binary": base64.b64encode(FRAME).decode()}, "program": {"vm": VM}},
+        stream(),
+        [stream()],
+    ],
+)
+def test_json_forms(content: object, tmp_path: Path) -> None:
+    out = tmp_path / "out.pcap"
+    path = write_json(tmp_path / "s.json", content)
+    assert command("render", path, "-n", "7", "-o", str(out)).exit_code == 0
+    assert frames(out) == expected(7)
+
+
+def test_a_capture_and_a_program(tmp_path: Path) -> None:
+    capture = tmp_path / "first.pcap"
+    capture.write_bytes(write_capture([FRAME, b"another"]))
+    program = write_json(tmp_path / "p.json", VM)
+    out = tmp_path / "out.pcapng"
+    result = command("render", str(capture), "--program", program, "-n", "7", "-o", str(out))
+    assert (result.exit_code, result.output) == (0, "")
+    assert out.read_bytes().startswith(b"\n\r\r\n")
+    assert frames(out) == expected(7)
+
+
+def test_models_and_templates(tmp_path: Path) -> None:
+    out = tmp_path / "out.pcap"
+    for given in (write_json(tmp_path / "model.json", MODEL), "TCP-SYN", "IPv4/UDP"):
+        result = command("render", given, "-n", "2", "-o", str(out))
+        assert (result.exit_code, result.output) == (0, "")
+        assert len(frames(out)) == 2
+
+
+def test_a_template_file_with_a_program(tmp_path: Path) -> None:
+    parameters = {"name": "p", "size": "2", "min_value": "5", "max_value": "6"}
+    template = {
+        "fileType": "trex-packet-editor",
+        "version": "1.0.0",
+        "metadata": {"caption": "mine", "description": ""},
+        "packet": MODEL,
+        "fePrarameters": {"cache_size": "1000"},
+        "feInstructions": [
+            {"id": "STLVmFlowVar", "parameters": parameters},
+            {"id": "STLVmWrFlowVar", "parameters": {"fv_name": "p", "pkt_offset": "UDP.sport"}},
+        ],
+    }
+    path, out = write_json(tmp_path / "mine.trp", template), tmp_path / "out.pcap"
+    result = command("render", path, "-n", "3", "-o", str(out))
+    assert result.exit_code == 0
+    assert "warning: " in result.output
+    assert [frame[34:36] for frame in frames(out)] == [b"\0\5", b"\0\6", b"\0\5"]
+
+
+# --- options
+
+
+def test_where_and_when(source: str, tmp_path: Path) -> None:
+    out = tmp_path / "out.pcap"
+    command("render", source, "-n", "3", "--start", "4G", "-o", str(out))
+    assert frames(out) == expected(3, start=4_000_000_000)
+    seconds = [out.read_bytes()[24 + n * 82 : 28 + n * 82] for n in range(3)]
+    assert seconds == [(1_000_000_000).to_bytes(4, "little")] * 3
+    command("render", source, "-n", "2", "--gap", "2s", "--nano", "-o", str(out))
+    data = out.read_bytes()
+    assert data.startswith(b"\x4d\x3c\xb2\xa1")
+    assert data[24 + 82 : 28 + 82] == b"\2\0\0\0"
+
+
+def test_dry_run(source: str) -> None:
+    result = command("render", source, "-n", "1M", "--rate", "1k", "--dry-run")
+    assert result.exit_code == 0
+    assert result.output.splitlines() == [
+        "packets:  1000000, numbers 0 to 999999",
+        "length:   66 bytes, without the frame check sequence",
+        "bytes:    82000024 in the capture",
+        "duration: 999.999 seconds",
+        "flows:    15",
+        "period:   15 packets",
+    ]
+
+
+def test_a_seed_and_warnings(tmp_path: Path) -> None:
+    vm = {"instructions": [VM["instructions"][0] | {"op": "random"}, VM["instructions"][2]]}
+    path, out = write_json(tmp_path / "s.json", stream(vm=vm, flags=0)), tmp_path / "out.raw"
+    result = command("render", path, "-n", "9", "-o", str(out))
+    assert "warning: the engine replaces MAC addresses" in result.output
+    assert "warning: the stream has no random_seed" in result.output
+    first = out.read_bytes()
+    assert len(first) == 9 * 66
+    result = command("render", path, "-n", "9", "--seed", "7", "-o", str(out))
+    assert "random_seed" not in result.output
+    assert out.read_bytes() != first
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["SOURCE", "-o", "-"], "say how many packets with -n"),
+        (["SOURCE", "-n", "9"], "say where to write with -o FILE"),
+        (["SOURCE", "-n", "0", "-o", "x"], "-n must be at least 1"),
+        (["SOURCE", "-n", "many", "-o", "x"], "-n must be a number such as 1000 or 10M"),
+        (["SOURCE", "-n", "9", "--start", "-1", "-o", "x"], "--start must be a number"),
+        (["SOURCE", "-n", "9", "--start", "9223372036854775800", "-o", "x"], "go beyond"),
+        (["SOURCE", "-n", "9", "--rate", "1", "--gap", "1s", "-o", "x"], "--rate or --gap"),
+        (["SOURCE", "-n", "9", "--rate", "0", "-o", "x"], "a rate must be above 0"),
+        (["SOURCE", "-n", "9", "-o", "/nowhere/x"], "/nowhere/x: No such file or directory"),
+        (["SOURCE", "-n", "9", "-o", "/dev/full"], "the disk is full, after 0 packets"),
+        (["SOURCE", "-n", "9", "--cores", "1000", "-o", "x"], "at most 64 cores"),
+        (["SOURCE", "-n", "9", "--program", "nope", "-o", "x"], "there is no file 'nope'"),
+        (["no-template", "-n", "9", "-o", "x"], "there is no template 'no-template'"),
+        (["missing.json", "-n", "9", "-o", "x"], "there is no file 'missing.json'"),
+        (["GARBAGE", "-n", "9", "-o", "x"], "this is neither a capture nor JSON"),
+        (["OBJECT", "-n", "9", "-o", "x"], "this is neither a template, nor a packet model"),
+    ],
+)
+def test_refusals(
+    arguments: list[str], said: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "garbage").write_bytes(b"\xffgarbage")
+    (tmp_path / "object").write_text("{}")
+    named = {"SOURCE": source, "GARBAGE": "garbage", "OBJECT": "object"}
+    result = command("render", *(named.get(word, word) for word in arguments))
+    assert result.exit_code == 1
+    assert said in result.output
+    assert len(result.output.splitlines()) == 1
+    assert not (tmp_path / "x").exists()
+
+
+# --- as a process
+
+
+def test_into_a_pipe(source: str, tmp_path: Path) -> None:
+    arguments = [sys.executable, "-m", "scapy_server", "render", source, "-n", "9", "-o", "-"]
+    result = subprocess.run(
+        arguments, capture_output=True, env=environment(), timeout=PATIENCE, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert [frame.data for frame in read_capture(result.stdout)] == expected(9)
+
+
+def test_a_closed_pipe_is_one_line(source: str) -> None:
+    reading, writing = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scapy_server", "render", source, "-n", "1G", "-o", "-"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
+    os.close(writing)
+    assert os.read(reading, 24)
+    os.close(reading)
+    _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert b"its reader has closed the pipe, after " in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_leaves_a_whole_capture(source: str, tmp_path: Path, jobs: str) -> None:
+    out = tmp_path / "out.pcap"
+    options = ["-n", "1G", "-j", jobs, "-o", str(out)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scapy_server", "render", source, *options],
+        stderr=subprocess.PIPE,
+        env=environment(),
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + PATIENCE
+    while not out.exists() or out.stat().st_size <= 24:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=PATIENCE)
+    packets, rest = divmod(out.stat().st_size - 24, 82)
+    assert (process.returncode, rest) == (130, 0)
+    assert f"interrupted: {packets} of 1000000000 packets written" in said.decode()
+    assert len(said.splitlines()) == 1
+
+
+def test_help() -> None:
+    for name, options in (("render", ["--rate", "--jobs", "--dry-run"]), ("preview", ["--plot"])):
+        result = run(name, "--help")
+        assert result.returncode == 0
+        for option in options:
+            assert option in result.stdout
+
+
+# --- preview
+
+
+def test_preview(source: str) -> None:
+    result = command("preview", source, "-n", "2")
+    assert result.exit_code == 0
+    lines = [line.split() for line in result.output.splitlines()]
+    assert lines[0] == ["packet", "IP.chksum", "IP.src", "UDP.sport", "UDP.chksum"][:4]
+    assert [line[0] for line in lines[1:3]] == ["0", "1"]
+    assert [line[2:] for line in lines[1:3]] == [["0.0.0.1", "1"], ["0.0.0.2", "2"]]
+    assert result.output.splitlines()[3:] == [
+        "src: 5 distinct values, period 5",
+        "port: 3 distinct values, period 3",
+        "The packets repeat every 15.",
+    ]
+
+
+def test_preview_of_a_constant(tmp_path: Path) -> None:
+    result = command("preview", write_json(tmp_path / "m.json", MODEL))
+    assert result.output == "No field changes in these packets.\nAll packets are equal.\n"
+
+
+@pytest.mark.parametrize(("more", "said"), [(0, "needs Matplotlib"), (1, "a plot may be at most")])
+def test_how_much_is_drawn(
+    more: int, said: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    drawn = str(limits.PLOTTED_PACKETS + more)
+    plot = ["--plot", str(tmp_path / "a.svg"), "--plot-count", drawn]
+    assert said in command("preview", source, *plot).output
+
+
+@pytest.mark.parametrize(("more", "code"), [(0, 0), (1, 1)])
+def test_how_large_a_source_is(more: int, code: int, tmp_path: Path) -> None:
+    path = tmp_path / "large.json"
+    text = json.dumps(stream())
+    path.write_text(text + " " * (limits.SOURCE_BYTES + more - len(text)))
+    assert command("render", str(path), "-n", "1", "--dry-run").exit_code == code
+
+
+def test_plot_without_matplotlib(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    result = command("preview", source, "--plot", str(tmp_path / "a.svg"))
+    assert result.exit_code == 1
+    assert "--plot needs Matplotlib; install it with: pip install" in result.output
+
+
+def test_plot(source: str, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    for ending in ("svg", "png"):
+        path = tmp_path / f"a.{ending}"
+        result = command("preview", source, "--plot", str(path))
+        assert result.exit_code == 0, result.output
+        assert path.stat().st_size > 1000
+    result = command("preview", source, "--plot", str(tmp_path / "a.txt"))
+    assert "--plot writes .svg, .png, .pdf, not a.txt" in result.output
