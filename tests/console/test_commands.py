@@ -130,6 +130,7 @@ def test_build(pipe: Pipe, text: str) -> None:
         ("goto 1", "no capture is open"),
         ("goto x", "Write goto 3"),
         ("undo", "nothing to undo"),
+        ("ping x", "ping stands alone, without 'x'"),
         ("redo", "nothing to redo"),
         ("call nope", "Method not found (-32601)"),
         ("call get_version {", "not JSON"),
@@ -288,6 +289,12 @@ def test_compiling_a_program(pipe: Pipe) -> None:
     pipe.run(f"hex {pipe.session.packet.frame.hex()}")  # what was dissected can be varied too
     pipe.run("fe add STLVmTrimPktSize fv_name=x")
     assert "[FAILED] instruction 0 (STLVmTrimPktSize)" in pipe.fail("fe compile")
+
+
+def test_saving_what_does_not_begin_with_ethernet(pipe: Pipe, tmp_path: Path) -> None:
+    pipe.run("build UDP()", f"save {tmp_path}/x.py", f"save {tmp_path}/x.json")
+    assert "packet = UDP(sport=53," in (tmp_path / "x.py").read_text()
+    assert "this packet begins with UDP" in pipe.fail(f"save {tmp_path}/x.pcap")
 
 
 def test_saving_and_opening(pipe: Pipe, tmp_path: Path) -> None:

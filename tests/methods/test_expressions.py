@@ -32,6 +32,14 @@ def test_write_expression(dispatcher: Dispatcher) -> None:
     assert call(dispatcher, "build_pkt", [model])["binary"] == binary
 
 
+def test_a_frame_that_does_not_begin_with_ethernet(dispatcher: Dispatcher) -> None:
+    binary = call(dispatcher, "build_pkt", [[{"id": "UDP"}]])["binary"]
+    written = call(dispatcher, "write_expression", [binary, "UDP"])
+    assert written["expression"] == "UDP(sport=53,dport=53,len=8,chksum=0)"
+    assert written["imports"] == ["from scapy.layers.inet import UDP"]
+    assert error(dispatcher, "write_expression", [binary, "Nope"])[0] == -32098
+
+
 @pytest.mark.parametrize(
     ("method", "parameter", "code", "said"),
     [

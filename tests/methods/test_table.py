@@ -45,7 +45,7 @@ LISTED = {
     "get_templates": [],
     "get_template": ["id"],
     "read_expression": ["expression"],
-    "write_expression": ["binary_pkt"],
+    "write_expression": ["binary_pkt", "first_layer"],
     "get_all_pkt_offsets": ["expression"],
 }
 

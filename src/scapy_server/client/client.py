@@ -120,9 +120,9 @@ class Client:
         """The packet model of a Scapy expression."""
         return cast(list[JsonObject], self.call("read_expression", expression))
 
-    def write_expression(self, frame: bytes) -> JsonObject:
+    def write_expression(self, frame: bytes, first_layer: str | None = None) -> JsonObject:
         """The Scapy expression that builds a frame, and the imports that it needs in Python."""
-        return cast(JsonObject, self.call("write_expression", _base64(frame)))
+        return cast(JsonObject, self.call("write_expression", _base64(frame), first_layer))
 
     def get_all_pkt_offsets(self, expression: str) -> list[Any]:
         """The first version's triple, and the places of the fields of each layer."""

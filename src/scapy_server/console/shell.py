@@ -70,7 +70,10 @@ class Shell:
         if not name or name.startswith("#"):
             return True
         try:
-            self._command(name).run(self.desk, argument.strip())
+            command = self._command(name)
+            if argument.strip() and not command.parameters:
+                raise ConsoleError(f"{name} stands alone, without {argument.strip()[:32]!r}")
+            command.run(self.desk, argument.strip())
         except ConsoleError as error:
             self.desk.out.failure(str(error))
         except ClientError as error:

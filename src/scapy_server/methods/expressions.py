@@ -32,9 +32,10 @@ def read_expression(core: Core, expression: str) -> list[dict[str, Any]]:
     return model_of(packet_of(expression, core.registry), core.registry)
 
 
-def write_expression(core: Core, binary: str) -> WrittenExpression:
+def write_expression(core: Core, binary: str, first_layer: str | None) -> WrittenExpression:
     """The expression that builds the frame, with every field written out."""
-    text = expression_of_frame(decode_base64(binary, "binary_pkt"), core.registry)
+    frame = decode_base64(binary, "binary_pkt")
+    text = expression_of_frame(frame, core.registry, first_layer)
     return WrittenExpression(text, imports_of(text, core.registry))
 
 
@@ -51,8 +52,16 @@ METHODS = (
     Method(
         "write_expression",
         write_expression,
-        summary="Write an Ethernet frame as a Scapy expression that builds the same bytes.",
+        summary="Write a frame as a Scapy expression that builds the same bytes.",
         result="an object: expression, and imports, the Python statements that it needs there",
-        parameters=(Parameter("binary_pkt", (JsonType.STRING,), "the frame in base64"),),
+        parameters=(
+            Parameter("binary_pkt", (JsonType.STRING,), "the frame in base64"),
+            Parameter(
+                "first_layer",
+                (JsonType.STRING, JsonType.NULL),
+                "the id of the layer that it begins with, Ethernet if none is given",
+                required=False,
+            ),
+        ),
     ),
 )

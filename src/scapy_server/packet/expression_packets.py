@@ -11,6 +11,7 @@ from typing import Any
 
 from scapy.packet import NoPayload, Packet, Raw
 
+from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError, located, shown
 from scapy_server.packet.assembly import stack
 from scapy_server.packet.display import show
@@ -37,14 +38,16 @@ def packet_of(text: str, registry: Registry) -> Packet:
     return value
 
 
-def expression_of_frame(frame: bytes, registry: Registry) -> str:
-    """The expression that builds an Ethernet frame, with every field written out.
+def expression_of_frame(frame: bytes, registry: Registry, first_layer: str | None = None) -> str:
+    """The expression that builds a frame, with every field written out.
 
-    Raises RefusedError for a frame that cannot be dissected.
+    The frame begins with the layer of this id, Ethernet by default. Raises RefusedError for
+    a frame that cannot be dissected so.
     """
     if not frame:
         raise RefusedError("an empty frame has nothing to dissect")
-    root = registry.layer(root_layer_id(_ETHERNET, frame)).cls
+    limits.FRAME_BYTES.check(len(frame))
+    root = registry.layer(first_layer or root_layer_id(_ETHERNET, frame)).cls
     return expression_of(trace_chain(root, frame)[0].packet, registry)
 
 

@@ -86,6 +86,9 @@ def save(desk: Desk, argument: str) -> None:
 
 
 def _capture(desk: Desk, packet: PacketState) -> bytes:
+    first = packet.layers[0]["id"]
+    if first not in _ETHERNET:
+        raise ConsoleError(f"a capture holds Ethernet frames, and this packet begins with {first}")
     frames = [base64.b64encode(packet.frame).decode()]
     return desk.wire.ask(bytes, "write_pcap", frames)
 
@@ -116,7 +119,8 @@ def _document(desk: Desk, packet: PacketState) -> bytes:
 def _expression(desk: Desk, packet: PacketState) -> bytes:
     """Every field written out, so that Scapy's own defaults do not matter."""
     frame = base64.b64encode(packet.frame).decode()
-    written = desk.wire.ask(ExpressionAnswer, "write_expression", frame)
+    first = packet.layers[0]["id"]
+    written = desk.wire.ask(ExpressionAnswer, "write_expression", frame, first)
     imports = "".join(f"{line}\n" for line in written["imports"])
     return f"{imports}\npacket = {written['expression']}\n".encode()
 
