@@ -11,6 +11,7 @@ import pytest
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError
+from scapy_server.field_engine.cycles import Effort
 from scapy_server.limits import Limit, all_limits
 from scapy_server.rpc import Dispatcher
 from tests.packet.cases import Json, expression, layer
@@ -40,6 +41,23 @@ def nested(depth: int) -> Any:
     return value
 
 
+def vary(*instructions: Json, cache: int = 0, frame: int = 60) -> tuple[str, list[Any]]:
+    model = [layer("Ether"), layer("Raw", load=of_bytes(frame - 14))]
+    program = {
+        "instructions": list(instructions),
+        "global_parameters": {"cache_size": str(cache)},
+    }
+    return "build_pkt_ex", [model, {"field_engine": program}]
+
+
+def instruction(kind: str, **parameters: Any) -> Json:
+    return {"id": f"STLVm{kind}", "parameters": parameters}
+
+
+def variable(name: str = "v", **parameters: Any) -> Json:
+    return instruction("FlowVar", name=name, size="1", **parameters)
+
+
 def render(**options: Any) -> tuple[str, list[Any]]:
     return "render_packets", [[layer("Ether"), layer("IP")], None, options]
 
@@ -62,10 +80,30 @@ REQUESTS: Mapping[str, Request] = {
         layer("IP", ttl=expression(f"(1 << {n - 1}) >> {n - 1}"))
     ),
     "CAPTURE_PACKETS": lambda n: ("write_pcap", [["AAAA"] * n]),
+    "FIELD_ENGINE_INSTRUCTIONS": lambda n: vary(
+        variable(), *[instruction("WrFlowVar", fv_name="v", pkt_offset="20")] * (n - 1)
+    ),
+    "FIELD_ENGINE_LIST_VALUES": lambda n: vary(variable(value_list=["1"] * n)),
+    "FIELD_ENGINE_NAME_CHARACTERS": lambda n: vary(variable("x" * n)),
+    "FIELD_ENGINE_VARIABLE_BYTES": lambda n: vary(*[variable(f"v{i}") for i in range(n)]),
+    "FIELD_ENGINE_TOUCHED_BYTES": lambda n: vary(
+        variable(), instruction("WrFlowVar", fv_name="v", pkt_offset=str(n - 1)), frame=1000
+    ),
+    "FIELD_ENGINE_CACHE_PACKETS": lambda n: vary(variable(), cache=n),
+    "FIELD_ENGINE_FRAME_BYTES": lambda n: vary(variable(), frame=n),
     "RENDER_CORES": lambda n: render(cores=n),
     "RENDERED_PACKETS": lambda n: render(count=n),
     "RENDERED_TREES": lambda n: render(count=n, detail="tree"),
 }
+
+#: Refusals in other words than those of `Limit.check`.
+WORDS: Mapping[str, str] = {
+    "FIELD_ENGINE_VARIABLE_BYTES": "take 65 bytes of the engine's memory, and it has 64",
+    "FIELD_ENGINE_TOUCHED_BYTES": "are beyond the first 512 bytes",
+}
+
+#: Bounds that refuse nothing: beyond them less is said. Their tests are below.
+SOFT = ["FIELD_ENGINE_ENUMERATED_VALUES"]
 
 #: Bounds whose two sides are tested beside what they bound.
 ELSEWHERE: Mapping[str, str] = {
@@ -90,13 +128,13 @@ ELSEWHERE: Mapping[str, str] = {
 
 
 def test_every_bound_is_tested() -> None:
-    assert sorted([*REQUESTS, *ELSEWHERE]) == sorted(name for name, _ in all_limits())
+    assert sorted([*REQUESTS, *SOFT, *ELSEWHERE]) == sorted(name for name, _ in all_limits())
     for name, file in ELSEWHERE.items():
         assert f"limits.{name}" in (ROOT / "tests" / file).read_text(), (name, file)
 
 
 def message(dispatcher: Dispatcher, request: tuple[str, list[Any]]) -> str:
-    """The message of the refusal, "" of a success."""
+    """The message of the refusal, "" of a success; that of a program comes with a result."""
     method, params = request
     reply = json.loads(
         dispatcher.handle(
@@ -104,7 +142,9 @@ def message(dispatcher: Dispatcher, request: tuple[str, list[Any]]) -> str:
         ).data
     )
     if "result" in reply:
-        return ""
+        result = reply["result"]
+        engine = result.get("field_engine", {}) if isinstance(result, dict) else {}
+        return engine.get("error") or ""
     assert reply["error"]["code"] == -32098
     return str(reply["error"]["message"])
 
@@ -114,7 +154,14 @@ def test_both_sides_of_a_bound(name: str, dispatcher: Dispatcher) -> None:
     limit = dict(all_limits())[name]
     assert message(dispatcher, REQUESTS[name](int(limit))) == ""
     refusal = message(dispatcher, REQUESTS[name](int(limit) + 1))
-    assert f"{limit.meaning} may be at most {int(limit)} {limit.unit}" in refusal
+    words = f"{limit.meaning} may be at most {int(limit)} {limit.unit}"
+    assert WORDS.get(name, words) in refusal
+
+
+def test_values_that_are_looked_at_one_by_one() -> None:
+    bound = int(limits.FIELD_ENGINE_ENUMERATED_VALUES)
+    assert Effort().allows(bound)
+    assert not Effort().allows(bound + 1)
 
 
 def test_a_bound_says_what_is_too_much() -> None:
