@@ -12,10 +12,10 @@ from tests.running import PATIENCE, environment, server_in_thread
 
 
 def piped(
-    lines: str | bytes, server: str, *options: str, **variables: str
+    lines: str | bytes, server: str, timeout: str = str(PATIENCE), **variables: str
 ) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "scapy_server", "console", "--server", server, *options],
+        [sys.executable, "-m", "scapy_server", "console", "--server", server, "--timeout", timeout],
         input=lines if isinstance(lines, bytes) else lines.encode(),
         env={**environment(), **variables},
         capture_output=True,
@@ -62,7 +62,7 @@ def test_output_to_a_terminal_that_knows_ascii_only(server_port: int) -> None:
 def test_no_server(dispatcher: Dispatcher) -> None:
     with server_in_thread(lambda settings: dispatcher) as (port, _):
         pass
-    done = piped("ping\n", f"127.0.0.1:{port}", "--timeout", "0.2")
+    done = piped("ping\n", f"127.0.0.1:{port}", "0.2")
     assert done.returncode == 1
     assert done.stdout == b"-> Pinging RPC server\n"
     assert done.stderr.count(b"\n") == 1

@@ -26,7 +26,6 @@ from scapy_server.console.session import ConsoleError, Session
 from scapy_server.console.wire import Wire
 
 PROMPT = "TRex > "
-_COMPLETION_TIMEOUT = 3.0  # seconds
 
 
 def run(server: str, timeout: float) -> bool:
@@ -45,7 +44,7 @@ def run(server: str, timeout: float) -> bool:
     try:
         if not interactive:
             return shell.run_lines(sys.stdin)
-        catalogue = Catalogue(Wire(server, min(timeout, _COMPLETION_TIMEOUT)))
+        catalogue = Catalogue(Wire(server, timeout))
         try:
             shell.desk.out.line(f"Scapy server {server}; help lists the commands.")
             shell.converse(catalogue)
