@@ -23,6 +23,7 @@ NOT_BUILT_ALONE = {
         Dot15d4Beacon Dot15d4Cmd Dot15d4Data EIR_AdvertisingInterval EtherCat
         ISIS_L1_CSNP ISIS_L1_LAN_Hello ISIS_L1_LSP ISIS_L1_PSNP ISIS_L2_CSNP
         ISIS_L2_LAN_Hello ISIS_L2_LSP ISIS_L2_PSNP ISIS_P2P_Hello""",
+    "reads the layer above for its check sum": "ISIS_CommonHdr",
     "reads fields that only its subclasses have": """
         EtherCatType12DLPDU PCO_Option PCO_Protocol PCOMBinary""",
     "is encrypted or signed with keys of a session": """

@@ -112,6 +112,27 @@ class Client:
         """Build a packet with a Field Engine program."""
         return cast(JsonObject, self.call("build_pkt_ex", model, extra))
 
+    def explain_program(self, model: Model, extra: Mapping[str, Any]) -> JsonObject:
+        """What a Field Engine program does, in sentences and numbers."""
+        return cast(JsonObject, self.call("explain_program", model, extra))
+
+    def decompile_vm_raw(self, frame: bytes, vm: Mapping[str, Any]) -> JsonObject:
+        """The instructions of a compiled Field Engine program."""
+        return cast(JsonObject, self.call("decompile_vm_raw", _base64(frame), vm))
+
+    def load_instruction_parameter_values(
+        self, model: Model, program: Any, parameter_id: str
+    ) -> dict[str, str]:
+        """The choices that fit an instruction's parameter in this packet."""
+        result = self.call("load_instruction_parameter_values", model, program, parameter_id)
+        return cast("dict[str, str]", cast(JsonObject, result)["map"])
+
+    def render_packets(
+        self, source: Any, program: Mapping[str, Any], options: Mapping[str, Any] | None = None
+    ) -> JsonObject:
+        """The packets that a stream with the program sends."""
+        return cast(JsonObject, self.call("render_packets", source, program, options))
+
     def reconstruct_pkt(self, frame: bytes, changes: Model | None = None) -> JsonObject:
         """Dissect a frame, change it, and build it again."""
         return cast(JsonObject, self.call("reconstruct_pkt", _base64(frame), changes))
