@@ -78,7 +78,7 @@ UNTESTED: Mapping[str, str] = {
     "packet/number_form": "tests/packet/test_values.py reads numbers by it",
     "cli/documented": "tests/test_doors.py runs the documented commands",
     **_all(
-        """packet/builder packet/plan_book packet/plan_reply packet/plan_watch packet/planner
+        """packet/builder packet/plan_reply packet/plan_watch packet/planner
         packet/rewrite_planner""",
         "tests/packet/test_plan.py tests plans from making to forgetting them",
     ),
