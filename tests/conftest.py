@@ -33,7 +33,7 @@ def dispatcher(core: Core) -> Dispatcher:
 
 
 @pytest.fixture(scope="session")
-def server_port(dispatcher: Dispatcher) -> Iterator[int]:
+def server_port() -> Iterator[int]:
     """The port on 127.0.0.1 of a server with all methods, for the whole test run."""
-    with server_in_thread(lambda settings: dispatcher) as (port, _):
+    with server_in_thread() as (port, _):
         yield port

@@ -7,15 +7,16 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 from scapy_server import Client
-from scapy_server.rpc import Dispatcher
-from scapy_server.server.service import Settings, serve
+from scapy_server.server.service import serve
+from scapy_server.server.settings import LOADER, Settings
+from scapy_server.server.shortcut import Shortcut
 
 SOURCES = Path(__file__).parents[1] / "src"
 PATIENCE = 60.0  # seconds after which a server that should have spoken is taken for hung
@@ -53,20 +54,22 @@ class Lines:
 
 @contextmanager
 def server_in_thread(
-    load: Callable[[Settings], Dispatcher],
+    load: str = LOADER,
     host: str = "127.0.0.1",
-    verbose: bool = False,
     port: int = 0,
+    workers: int = 1,
+    shortcut: Shortcut | None = None,
+    **settings: Any,
 ) -> Iterator[tuple[int, Lines]]:
-    """The port of a server, and what it prints.
+    """The port of a server, and what it prints. Its front runs in a thread of this process.
 
     In the end it is shut down by a client, unless the test has seen that happen.
     """
     lines = Lines()
     thread = threading.Thread(
         target=serve,
-        args=(Settings(port=port, host=host, verbose=verbose), load),
-        kwargs={"out": cast(TextIO, lines)},
+        args=(Settings(port=port, host=host, workers=workers, **settings), load),
+        kwargs={"out": cast(TextIO, lines), "shortcut": shortcut},
         daemon=True,
     )
     thread.start()
@@ -75,7 +78,8 @@ def server_in_thread(
         yield port, lines
     finally:
         if "Server: Shut down by remote user" not in lines.seen:
-            place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            own = "127.0.0.1" if host == "*" else host
+            place = f"[{own}]:{port}" if ":" in own else f"{own}:{port}"
             with Client(place, timeout=PATIENCE) as client:
                 client.shut_down()
         thread.join(PATIENCE)
@@ -98,7 +102,7 @@ class ServerProcess:
 
 def environment() -> dict[str, str]:
     """The environment for Python processes that use the package."""
-    path = os.pathsep.join([str(SOURCES), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(SOURCES), str(SOURCES.parent), os.environ.get("PYTHONPATH", "")])
     return {**os.environ, "PYTHONPATH": path.strip(os.pathsep)}
 
 

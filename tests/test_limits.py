@@ -124,6 +124,17 @@ ELSEWHERE: Mapping[str, str] = {
     "CAPTURE_BYTES": "packet/test_capture.py",
     "CAPTURE_BLOCKS": "packet/test_capture.py",
     "CAPTURE_GZIP_MEMBERS": "packet/test_capture.py",
+    "REPLY_BYTES": "server/test_worker.py",
+    "QUEUED_REQUESTS_OF_A_CLIENT": "server/test_fair_queue.py",
+    "QUEUED_REQUESTS": "server/test_fair_queue.py",
+    "QUEUED_BYTES_OF_A_CLIENT": "server/test_fair_queue.py",
+    "QUEUED_BYTES": "server/test_fair_queue.py",
+    "UNREAD_REPLIES_OF_A_CLIENT": "server/test_outbox.py",
+    "UNREAD_BYTES_OF_A_CLIENT": "server/test_outbox.py",
+    "UNREAD_BYTES": "server/test_outbox.py",
+    "DEATHS": "server/test_pool.py",
+    "REFUSED_SECONDS": "server/test_pool.py",
+    "REMEMBERED_OFFENDERS": "server/test_pool.py",
 }
 
 

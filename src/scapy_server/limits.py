@@ -77,6 +77,19 @@ RENDERED_PACKETS = Limit(1000, "packets", "a rendering")
 RENDERED_TREES = Limit(200, "packets", "a rendering with fields")
 SOURCE_BYTES = Limit(64 * 1024 * 1024, "bytes", "a file to render from")
 PLOTTED_PACKETS = Limit(1_000_000, "packets", "a plot")
+REPLY_BYTES = Limit(256 * 1024 * 1024, "bytes", "a reply")
+QUEUED_REQUESTS_OF_A_CLIENT = Limit(256, "requests", "what waits for a worker of one client")
+QUEUED_REQUESTS = Limit(4096, "requests", "what waits for a worker")
+QUEUED_BYTES_OF_A_CLIENT = Limit(128 * 1024 * 1024, "bytes", "the waiting requests of one client")
+QUEUED_BYTES = Limit(512 * 1024 * 1024, "bytes", "the waiting requests of all clients")
+UNREAD_REPLIES_OF_A_CLIENT = Limit(1000, "replies", "what a client has not read yet")
+UNREAD_BYTES_OF_A_CLIENT = Limit(
+    64 * 1024 * 1024, "bytes", "the large replies that a client has not read yet"
+)
+UNREAD_BYTES = Limit(1024 * 1024 * 1024, "bytes", "the large replies that no client has read yet")
+DEATHS = Limit(2, "processes", "the worker processes that one request ends")
+REFUSED_SECONDS = Limit(600, "seconds", "how long such a request is refused")
+REMEMBERED_OFFENDERS = Limit(1024, "requests", "the memory for such requests")
 
 
 def all_limits() -> Iterator[tuple[str, Limit]]:

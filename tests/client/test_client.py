@@ -18,7 +18,7 @@ import scapy_server
 from scapy_server import Client, ClientError
 from scapy_server.methods.table import METHODS
 from tests.running import PATIENCE, environment, server_in_thread
-from tests.server.test_service import load_small
+from tests.server import small
 
 MODEL = [{"id": "Ether"}, {"id": "IP"}, {"id": "TCP"}]
 FRAME = base64.b64decode("AAAAAQAAAAAAAgAACABFAAAoAAEAAEAGOs4QAAABMAAAAQAUAFAAAAAAAAAAAFACIABPfQAA")
@@ -114,9 +114,9 @@ def test_large_messages(client: Client) -> None:
 
 
 def test_shut_down() -> None:
-    with server_in_thread(load_small) as (port, lines):
+    with server_in_thread(small.LOAD) as (port, lines):
         with Client(f"127.0.0.1:{port}", timeout=PATIENCE) as client:
-            assert client.shut_down() == "bye"
+            assert client.shut_down() == "Server is shutting down"
         lines.wait_for("Server: Shut down by remote user")
 
 

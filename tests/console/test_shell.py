@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-from scapy_server.rpc import Dispatcher
 from tests.running import PATIENCE, environment, server_in_thread
 
 
@@ -59,8 +58,8 @@ def test_output_to_a_terminal_that_knows_ascii_only(server_port: int) -> None:
     assert done.stdout.count(b"1 byte") == 6
 
 
-def test_no_server(dispatcher: Dispatcher) -> None:
-    with server_in_thread(lambda settings: dispatcher) as (port, _):
+def test_no_server() -> None:
+    with server_in_thread() as (port, _):
         pass
     done = piped("ping\n", f"127.0.0.1:{port}", "0.2")
     assert done.returncode == 1

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from scapy_server.rpc import Dispatcher
 from tests.console.terminal import (
     CTRL_C,
     CTRL_D,
@@ -168,15 +167,15 @@ def test_no_color(server_port: int, tmp_path: Path) -> None:
         assert person.styles_of("TRex >") == {"default"}
 
 
-def test_a_server_that_goes_away_and_comes_back(dispatcher: Dispatcher, tmp_path: Path) -> None:
-    with server_in_thread(lambda settings: dispatcher) as (port, _):
+def test_a_server_that_goes_away_and_comes_back(tmp_path: Path) -> None:
+    with server_in_thread() as (port, _):
         pass
     with terminal(console(port, 0.5), tmp_path) as person:
         away = person.command("ping")
         assert away[1] == "-> Pinging RPC server"
         assert away[2].startswith(f"[FAILED] no reply from tcp://127.0.0.1:{port} within 0.5 ")
         assert away[3:] == [""]
-        with server_in_thread(lambda settings: dispatcher, port=port):
+        with server_in_thread(port=port):
             # On a busy machine one reply may come too late.
             assert any("[SUCCESS]" in person.command("ping") for _ in range(100))
         assert any("[FAILED] no reply" in line for line in person.command("ping"))

@@ -21,6 +21,7 @@ LISTED = {
     "get_version": [],
     "get_version_handler": ["client_v_major", "client_v_minor"],
     "ping": [],
+    "server_status": [],
     "shut_down": [],
     "get_all": [],
     "check_update": ["db_md5", "field_md5"],

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scapy_server.server.log import SHOWN_BYTES, logger, logging_to, printable, wire_text
+from scapy_server.errors import ErrorCode
+from scapy_server.rpc import Reply
+from scapy_server.rpc.peek import peek
+from scapy_server.server.framing import split
+from scapy_server.server.job import Job
+from scapy_server.server.log import (
+    SHOWN_BYTES,
+    log_reply,
+    log_request,
+    logger,
+    logging_to,
+    printable,
+    wire_text,
+)
 
 
 @given(st.text())
@@ -96,3 +111,87 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_an_operating_system_error(tmp_path: Path) -> None:
     with pytest.raises(OSError), logging_to(False, tmp_path, io.StringIO()):
         pass
+
+
+def job(request: bytes) -> Job:
+    return Job(split([b"\x00client", b"", request]), request, peek(request), "192.0.2.1", 0.0)
+
+
+FORGED = b'{"jsonrpc":"2.0","id":"\\u001b[2J\\n2025 INFO","method":"ping","params":["secret"]}'
+
+
+def test_a_line_per_request(tmp_path: Path) -> None:
+    with logging_to(False, tmp_path / "log", io.StringIO()):
+        log_request(job(FORGED))
+        log_reply(job(FORGED), Reply(b"12345", "ping"), 0.0015, None)
+        log_reply(job(b"x"), Reply(b"1", None, ErrorCode.PARSE_ERROR), 0.1, "the client is gone")
+    first, second = (tmp_path / "log").read_text().splitlines()
+    assert first.endswith(
+        'INFO ping: ok in 1.5 ms, 81 bytes in, 5 bytes out, id "\\u001b[2J\\n2025 INFO", '
+        "client 192.0.2.1"
+    )
+    assert second.endswith(
+        "INFO no method: error -32700 in 100.0 ms, 1 bytes in, 1 bytes out, id null, "
+        "client 192.0.2.1; dropped: the client is gone"
+    )
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    with logging_to(False, tmp_path / "log", io.StringIO(), form="json"):
+        log_reply(job(FORGED), Reply(b"12345", "ping"), 0.0015, None)
+        logger.warning("worker %d is replaced: %s\n", 5, "\x1b died")
+    text = (tmp_path / "log").read_text()
+    assert text.isascii()
+    assert "secret" not in text
+    first, second = map(json.loads, text.splitlines())
+    assert (
+        first.items()
+        >= {
+            "level": "INFO",
+            "id": '"\\u001b[2J\\n2025 INFO"',
+            "client": "192.0.2.1",
+            "method": "ping",
+            "duration_ms": 1.5,
+            "outcome": "ok",
+            "bytes_in": 81,
+            "bytes_out": 5,
+        }.items()
+    )
+    assert datetime.fromisoformat(first["time"]).tzinfo is not None
+    assert second["message"] == "worker 5 is replaced: \x1b died\n"
+
+
+def test_payload_only_when_verbose(tmp_path: Path) -> None:
+    for verbose in (False, True):
+        with logging_to(verbose, tmp_path / f"log{verbose}", io.StringIO()):
+            log_request(job(FORGED))
+            log_reply(job(FORGED), Reply(b"more secrets", "ping"), 0.0, None)
+        assert ("secret" in (tmp_path / f"log{verbose}").read_text()) is verbose
+
+
+def test_a_file_that_another_program_moves_is_opened_again(tmp_path: Path) -> None:
+    file = tmp_path / "log"
+    with logging_to(False, file, io.StringIO()):
+        logger.info("before")
+        file.rename(tmp_path / "log.1")
+        logger.info("after")
+    assert "before" in (tmp_path / "log.1").read_text()
+    assert "after" in file.read_text()
+
+
+def test_a_full_file_is_moved_away(tmp_path: Path) -> None:
+    with logging_to(False, tmp_path / "log", io.StringIO(), max_bytes=1000):
+        for _ in range(200):
+            logger.info("x" * 100)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["log", *(f"log.{number}" for number in range(1, 6))]
+    assert all(path.stat().st_size <= 1000 for path in tmp_path.iterdir())
+
+
+def test_the_log_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with logging_to(False, Path("-"), io.StringIO()):
+        logger.info("a summary")
+        logger.warning("a warning")
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.endswith("INFO a summary")
+    assert second.endswith("WARNING a warning")

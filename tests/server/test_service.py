@@ -9,45 +9,31 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 import zmq
 
 from scapy_server import Client, limits
-from scapy_server.errors import RefusedError
-from scapy_server.rpc import Dispatcher, Method
 from scapy_server.server.service import Settings, StartError, serve
 from tests.running import PATIENCE, Lines, server_in_thread, server_process
+from tests.server import small
 
 PING = b'{"jsonrpc":"2.0","id":"1","method":"ping"}'
+SLEEP = b'{"jsonrpc":"2.0","id":"1","method":"sleep","params":[0.5]}'
 PONG = b'{"jsonrpc":"2.0","id":"1","result":{}}'
-SMALL = (
-    Method("ping", lambda core: {}, "", ""),
-    Method("fail", lambda core: 1 / 0, "", ""),
-    Method("shut_down", lambda core: "bye", "", "", ignores_params=True, ends_service=True),
-)
 
-#: A server with three methods and without Scapy, as a process that is quickly there.
+#: A small server as a process of its own.
 SMALL_SERVER = """
-import time
-from scapy_server.rpc import Dispatcher, Method
 from scapy_server.server.service import Settings, serve
-METHODS = (
-    Method("ping", lambda core: {}, "", ""),
-    Method("sleep", lambda core: time.sleep(0.5), "", ""),
-)
-serve(Settings(port=0, host="127.0.0.1"), load=lambda settings: Dispatcher(METHODS, None, ""))
+from tests.server import small
+serve(Settings(port=0, host="127.0.0.1", workers=1), small.LOAD)
 """
-
-
-def load_small(settings: Settings) -> Dispatcher:
-    return Dispatcher(SMALL, None, "")
 
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    with server_in_thread(load_small) as (port, _):
+    with server_in_thread(small.LOAD) as (port, _):
         yield port
 
 
@@ -66,7 +52,7 @@ def error_of(reply: bytes) -> Any:
 
 
 def test_start_lines() -> None:
-    with server_in_thread(load_small) as (port, lines):
+    with server_in_thread(small.LOAD) as (port, lines):
         assert lines.seen == [
             "***Scapy Server Started***",
             f"Listening on port: {port}",
@@ -177,14 +163,14 @@ def test_many_clients_get_their_own_replies(port: int) -> None:
 
 
 def test_shut_down_is_answered_first() -> None:
-    with server_in_thread(load_small) as (port, lines), connected(zmq.REQ, port) as client:
+    with server_in_thread(small.LOAD) as (port, lines), connected(zmq.REQ, port) as client:
         client.send(b'{"jsonrpc":"2.0","method":"shut_down","id":"1","params":[]}')
-        assert client.recv() == b'{"jsonrpc":"2.0","id":"1","result":"bye"}'
+        assert client.recv() == b'{"jsonrpc":"2.0","id":"1","result":"Server is shutting down"}'
         lines.wait_for("Server: Shut down by remote user")
 
 
 def test_ipv6() -> None:
-    with server_in_thread(load_small, host="::1") as (port, lines):
+    with server_in_thread(small.LOAD, host="::1") as (port, lines):
         assert lines.seen[-1] == "Server IP address: ::1"
         with connected(zmq.REQ, port, "::1") as client:
             client.send(PING)
@@ -193,7 +179,7 @@ def test_ipv6() -> None:
 
 def test_verbose_shows_both_ways_and_nothing_raw() -> None:
     with (
-        server_in_thread(load_small, verbose=True) as (port, lines),
+        server_in_thread(small.LOAD, verbose=True) as (port, lines),
         connected(zmq.DEALER, port) as client,
     ):
         client.send(PING)
@@ -210,7 +196,7 @@ def test_failures_of_ours_are_logged_with_their_traceback(tmp_path: Path) -> Non
     log = tmp_path / "server.log"
     lines = Lines()
     settings = Settings(port=0, host="127.0.0.1", log=log)
-    thread = threading.Thread(target=serve, args=(settings, load_small), kwargs={"out": lines})
+    thread = threading.Thread(target=serve, args=(settings, small.LOAD), kwargs={"out": lines})
     thread.start()
     with Client(f"127.0.0.1:{lines.port()}") as client:
         with pytest.raises(Exception, match="Unknown Error"):
@@ -224,13 +210,13 @@ def test_failures_of_ours_are_logged_with_their_traceback(tmp_path: Path) -> Non
 
 def test_a_port_in_use(port: int) -> None:
     with pytest.raises(StartError, match=f"port {port}: Address already in use"):
-        serve(Settings(port=port, host="127.0.0.1"), load_small)
+        serve(Settings(port=port, host="127.0.0.1"), small.LOAD)
 
 
 @pytest.mark.parametrize("host", ["999.1.1.1", "", "203.0.113.7", "x\ny"])
 def test_a_bad_host(host: str) -> None:
     with pytest.raises(StartError) as caught:
-        serve(Settings(port=0, host=host), load_small)
+        serve(Settings(port=0, host=host), small.LOAD)
     assert str(caught.value).startswith('cannot listen on host "')
     assert "\n" not in str(caught.value)
 
@@ -238,20 +224,19 @@ def test_a_bad_host(host: str) -> None:
 def test_a_log_that_cannot_be_written(tmp_path: Path) -> None:
     for log in (tmp_path, tmp_path / "missing" / "log"):
         with pytest.raises(StartError, match="cannot write the log file"):
-            serve(Settings(port=0, log=log), load_small)
+            serve(Settings(port=0, log=log), small.LOAD)
 
 
 @pytest.mark.parametrize(
-    ("error", "reason"),
+    ("load", "reason"),
     [
-        (RefusedError("no module 'x'"), "Scapy Server: no module 'x'"),
-        (ZeroDivisionError("by\nzero"), "ZeroDivisionError: by zero"),
+        (f"{small.__name__}:refuse", "Scapy Server: no module 'x'"),
+        (f"{small.__name__}:fail", "ZeroDivisionError: by zero"),
+        (f"{small.__name__}:exit_at_once", "the process that loads them has ended"),
+        ("no_such_module:load", "ModuleNotFoundError: No module named 'no_such_module'"),
     ],
 )
-def test_a_core_that_cannot_be_loaded(error: Exception, reason: str) -> None:
-    def load(settings: Settings) -> NoReturn:
-        raise error
-
+def test_a_core_that_cannot_be_loaded(load: str, reason: str) -> None:
     with pytest.raises(StartError) as caught:
         serve(Settings(port=0, host="127.0.0.1"), load)
     assert str(caught.value) == f"cannot load the protocols: {reason}"
@@ -267,9 +252,9 @@ def test_signals_end_it_cleanly(number: int) -> None:
 def test_a_signal_lets_the_request_at_hand_be_answered() -> None:
     with server_process(["-c", SMALL_SERVER]) as server:
         with connected(zmq.DEALER, server.port) as client:
-            client.send(PING.replace(b"ping", b"sleep"))
+            client.send(SLEEP)
             client.send(PING)  # asked for its turn, so that the first one has begun
             client.poll(100)
             server.process.send_signal(signal.SIGTERM)
-            assert client.recv() == b'{"jsonrpc":"2.0","id":"1","result":null}'
+            assert client.recv() == b'{"jsonrpc":"2.0","id":"1","result":0.5}'
         assert server.finish() == (0, "", "")

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from rich.console import Console
 
 from scapy_server import release
+from scapy_server.cli import operation
 from scapy_server.cli.options import DEFAULT_LOG, ServeCommand
 from scapy_server.cli.rendering import preview, render
 from scapy_server.server.stop import StopSignals
@@ -24,6 +26,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+keys = typer.Typer(help="Make keys for servers that demand them.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
 Port = Annotated[
     int,
     typer.Option(
@@ -37,6 +42,11 @@ Host = Annotated[
         "`127.0.0.1` this host alone."
     ),
 ]
+DEFAULT_SERVER = f"localhost:{release.DEFAULT_PORT}"
+Server = Annotated[
+    str, typer.Option(envvar="SCAPY_SERVER", metavar="HOST:PORT", help="The server to ask.")
+]
+Timeout = Annotated[float, typer.Option(min=0, help="Seconds to wait for the reply.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show each request and reply.")]
 Log = Annotated[
     Path | None,
@@ -46,7 +56,7 @@ Log = Annotated[
         metavar="[FILE]",
         dir_okay=False,
         help=f"Append a line per request to a log file, {DEFAULT_LOG} if none is named; "
-        "with -v also the messages.",
+        "`--log=-` is standard error; with -v also the messages.",
     ),
 ]
 
@@ -73,11 +83,23 @@ def serve(  # noqa: PLR0913, PLR0917 (a parameter per option)
             "several times.",
         ),
     ] = None,
+    workers: operation.Workers = 0,
+    request_timeout: operation.RequestTimeout = 10.0,
+    worker_memory: operation.WorkerMemory = "1GiB",  # type: ignore[assignment]
+    max_message: operation.MaxMessage = "64MiB",  # type: ignore[assignment]
+    allow: operation.Allow = None,
+    curve_keys: operation.CurveKeys = None,
+    remote_shutdown: operation.RemoteShutdown = True,
+    metrics: operation.Metrics = None,
+    metrics_host: operation.MetricsHost = "127.0.0.1",
+    log_format: operation.LogFormat = "text",
+    log_max_bytes: operation.LogMaxBytes = "0",  # type: ignore[assignment]
 ) -> None:
     """Run the server.
 
     It answers until `shut_down` is called, Ctrl+C or SIGTERM, and then exits with 0.
-    Anyone who reaches the port may use it: limit it with `--host` or a firewall.
+    Anyone who reaches the port may use it: limit it with `--host`, `--allow` or
+    `--curve-keys`.
     """
     run_server(
         context.obj,
@@ -87,6 +109,17 @@ def serve(  # noqa: PLR0913, PLR0917 (a parameter per option)
         log=log,
         modules=tuple(load or ()),
         definitions=tuple(definitions or ()),
+        workers=workers,
+        request_timeout=request_timeout,
+        worker_memory=worker_memory,
+        max_message=max_message,
+        allow=tuple(allow or ()),
+        curve_keys=curve_keys,
+        remote_shutdown=remote_shutdown,
+        metrics=metrics,
+        metrics_host=metrics_host,
+        log_format=operation.check_log_format(log_format),
+        log_max_bytes=log_max_bytes,
     )
 
 
@@ -97,10 +130,9 @@ def call(
         list[str] | None,
         typer.Argument(help="Its parameters, each as JSON, or else taken as a plain string."),
     ] = None,
-    server: Annotated[
-        str, typer.Option(envvar="SCAPY_SERVER", metavar="HOST:PORT", help="The server to ask.")
-    ] = f"localhost:{release.DEFAULT_PORT}",
-    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait for the reply.")] = 5.0,
+    server: Server = DEFAULT_SERVER,
+    timeout: Timeout = 5.0,
+    curve_keys: operation.ClientKeys = None,
 ) -> None:
     """Call a method of a running server and print its result as JSON.
 
@@ -115,26 +147,15 @@ def call(
     An error reply, or none in time, is a line on standard error and exit status 1.
     Write `--` before a parameter that begins with a dash.
     """
-    from scapy_server.client import Client, ClientError  # noqa: PLC0415 (brings ZeroMQ in)
-
-    try:
-        with Client(server, timeout) as client:
-            result = client.call(method, *map(_parameter, params or ()))
-    except ClientError as error:
-        code = "" if error.code is None else f" {error.code}"
-        _fail(f"Error{code}: {error.message}")
-    except ValueError as error:
-        _fail(f"Error: {error}")
+    result = _asked(server, timeout, curve_keys, method, *map(_parameter, params or ()))
     # Escaped to ASCII, so that no text of a packet can steer the terminal.
     typer.echo(json.dumps(result, indent=2))
 
 
 @app.command()
 def console(
-    server: Annotated[
-        str, typer.Option(envvar="SCAPY_SERVER", metavar="HOST:PORT", help="The server to ask.")
-    ] = f"localhost:{release.DEFAULT_PORT}",
-    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait for a reply.")] = 5.0,
+    server: Server = DEFAULT_SERVER,
+    timeout: Timeout = 5.0,
 ) -> None:
     """Edit packets and debug requests, in a conversation or over a pipe.
 
@@ -150,6 +171,44 @@ def console(
         _fail(f"Error: {error}")
     if not succeeded:
         raise typer.Exit(1)
+
+
+@app.command()
+def status(
+    server: Server = DEFAULT_SERVER,
+    timeout: Timeout = 5.0,
+    curve_keys: operation.ClientKeys = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of it, as JSON.")] = False,
+) -> None:
+    """Show how a running server is doing: workers, requests, latencies, restarts."""
+    result = _asked(server, timeout, curve_keys, "server_status")
+    if as_json:
+        typer.echo(json.dumps(result, indent=2))
+    else:
+        operation.show_status(result, Console(markup=False, highlight=False))
+
+
+@keys.command()
+def new(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go.")],
+    client: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Name of a client; may be given several times."),
+    ] = None,
+) -> None:
+    """Make CURVE keys for a server and its clients.
+
+    The server runs with `--curve-keys DIR`. A client needs `server.key` and its own
+    `NAME.key_secret`, in a directory of its own on its own machine. Called again with
+    `--client`, it adds keys for more clients to those of the same server.
+    """
+    from scapy_server.server.keys import KeyFileError, make  # noqa: PLC0415 (brings ZeroMQ in)
+
+    try:
+        for path in make(directory, client or ["client"]):
+            typer.echo(str(path))
+    except KeyFileError as error:
+        _fail(f"Error: {error}")
 
 
 @app.command()
@@ -170,6 +229,19 @@ def run_server(stop: StopSignals | None, **settings: Any) -> None:
         serve(Settings(**settings), stop=stop)
     except StartError as error:
         _fail(f"scapy-server: {error}")
+
+
+def _asked(server: str, timeout: float, curve_keys: Path | None, method: str, *params: Any) -> Any:
+    from scapy_server.client import Client, ClientError  # noqa: PLC0415 (brings ZeroMQ in)
+
+    try:
+        with Client(server, timeout, curve_keys) as client:
+            return client.call(method, *params)
+    except ClientError as error:
+        code = "" if error.code is None else f" {error.code}"
+        _fail(f"Error{code}: {error.message}")
+    except ValueError as error:
+        _fail(f"Error: {error}")
 
 
 def _parameter(text: str) -> Any:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
 import msgspec
 
 from scapy_server.client.connection import ClientError, Connection
+from scapy_server.client.keys import load
 from scapy_server.release import DEFAULT_PORT
 
 JsonObject = dict[str, Any]
@@ -23,15 +25,22 @@ class Client:
     `server` is `host`, `host:port` or `[IPv6 address]:port`; nothing is sent until the
     first call. A call waits `timeout` seconds for its reply; after a time-out the next
     one reconnects. Every method raises ClientError, and nothing else, when a call fails.
-    Models and results are the JSON of the RPC document; frames, captures and templates
-    are bytes.
+    `curve_keys` is the directory with the keys for a server that demands them (ValueError
+    if they cannot be used). Models and results are the JSON of the RPC document; frames,
+    captures and templates are bytes.
 
         with Client("localhost:4507") as client:
             packet = client.build_pkt([{"id": "Ether"}, {"id": "IP"}])
     """
 
-    def __init__(self, server: str = f"localhost:{DEFAULT_PORT}", timeout: float = 5.0) -> None:
-        self._connection = Connection(server, timeout)
+    def __init__(
+        self,
+        server: str = f"localhost:{DEFAULT_PORT}",
+        timeout: float = 5.0,
+        curve_keys: str | Path | None = None,
+    ) -> None:
+        keys = None if curve_keys is None else load(Path(curve_keys))
+        self._connection = Connection(server, timeout, keys)
         self._ids = itertools.count(1)
 
     def __enter__(self) -> Client:
@@ -172,6 +181,10 @@ class Client:
     def ping(self) -> None:
         """Return when the server has answered."""
         self.call("ping")
+
+    def server_status(self) -> JsonObject:
+        """How the server is doing: workers, queue, totals, latencies, restarts."""
+        return cast(JsonObject, self.call("server_status"))
 
     def shut_down(self) -> str:
         """End the server."""

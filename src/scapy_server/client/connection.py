@@ -6,6 +6,7 @@ from socket import AF_INET6, SOCK_STREAM, getaddrinfo
 
 import zmq
 
+from scapy_server.client.keys import ClientKeys
 from scapy_server.release import DEFAULT_PORT
 
 
@@ -42,9 +43,10 @@ class Connection:
     request opens a new one; a late reply to an earlier request is never taken for another.
     """
 
-    def __init__(self, server: str, timeout: float) -> None:
+    def __init__(self, server: str, timeout: float, keys: ClientKeys | None = None) -> None:
         self.endpoint = endpoint(server)
         self.timeout = timeout
+        self._keys = keys
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._socket: zmq.Socket[bytes] | None = None
 
@@ -95,6 +97,10 @@ class Connection:
         try:
             socket.setsockopt(zmq.IPV6, ipv6)
             socket.setsockopt(zmq.SNDTIMEO, max(0, round(1000 * self.timeout)))
+            if self._keys is not None:
+                socket.curve_serverkey = self._keys.server
+                socket.curve_publickey = self._keys.public
+                socket.curve_secretkey = self._keys.secret
             socket.connect(self.endpoint)
         except zmq.ZMQError as error:
             socket.close(linger=0)

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import TYPE_CHECKING, NoReturn
 
 from scapy_server import release
 from scapy_server.errors import RefusedError, shown
-from scapy_server.methods.core import Core
 from scapy_server.rpc.method import JsonType, Method, Parameter
+
+if TYPE_CHECKING:  # the front asks this module about its own methods, and has no packet code
+    from scapy_server.methods.core import Core
 
 
 def _handler_of(major: str, minor: str) -> str:
@@ -57,6 +60,28 @@ def shut_down(core: Core) -> str:
     return "Server is shutting down"
 
 
+def server_status(core: Core) -> NoReturn:
+    """Only the front of a running server knows; it answers before a request gets here."""
+    raise RefusedError("there is no server here whose status could be told")
+
+
+SERVER_STATUS = Method(
+    "server_status",
+    server_status,
+    summary="Tell how the server is doing: workers, queue, totals, latencies, restarts.",
+    result="an object: server_version, pid, uptime_seconds, memory_bytes, workers, queue, "
+    "requests, errors, methods, restarts and more (docs/operation.md)",
+    versioned=True,
+)
+SHUT_DOWN = Method(
+    "shut_down",
+    shut_down,
+    summary="End the server. Parameters are ignored.",
+    result="a sentence",
+    ignores_params=True,
+    ends_service=True,
+)
+
 METHODS = (
     Method(
         "get_version",
@@ -76,12 +101,6 @@ METHODS = (
         ),
     ),
     Method("ping", ping, summary="Answer, to show that the server is there.", result="{}"),
-    Method(
-        "shut_down",
-        shut_down,
-        summary="End the server. Parameters are ignored.",
-        result="a sentence",
-        ignores_params=True,
-        ends_service=True,
-    ),
+    SERVER_STATUS,
+    SHUT_DOWN,
 )

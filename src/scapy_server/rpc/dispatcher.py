@@ -20,8 +20,8 @@ class Reply:
     """A reply, and what the server wants to know of it.
 
     `method` is the method that was found, `error` the code of an error reply,
-    `shut_down` whether the service is to end once `data` is sent, and `bug` the
-    traceback of a failure of ours, for the log.
+    `shut_down` whether the service is to end once `data` is sent, `bug` the traceback of
+    a failure of ours, for the log, and `note` what is to be handed over to the front.
     """
 
     data: bytes
@@ -29,6 +29,7 @@ class Reply:
     error: ErrorCode | None = None
     shut_down: bool = False
     bug: str | None = None
+    note: bytes = b""
 
 
 class Dispatcher:
@@ -43,8 +44,16 @@ class Dispatcher:
         self._context = context
         self._version_handler = version_handler
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all methods."""
+        return list(self._methods)
+
     def handle(self, message: bytes) -> Reply:
-        """Answer a message of any bytes. Never raises an Exception."""
+        """Answer a message of any bytes. Never raises an Exception but MemoryError.
+
+        Who is out of memory can do nothing more, and is best ended by whoever runs it.
+        """
         request = read_request(message)
         if isinstance(request, Refusal):
             return _failed(request.id, request.error)
@@ -56,6 +65,8 @@ class Dispatcher:
             return Reply(success(request.id, result), method.name, shut_down=method.ends_service)
         except ScapyServerError as error:
             return _failed(request.id, error, method.name)
+        except MemoryError:
+            raise
         except Exception:  # a bug of ours, whatever it is: the client still gets an answer
             data = failure(request.id, ErrorCode.UNKNOWN_ERROR, "Scapy Server: Unknown Error")
             return Reply(

@@ -1,19 +1,32 @@
 """What the operator sees: the log file, the wire when verbose, and our own failures.
 
-Whatever a client sent is escaped before it is written, so that it can neither steer a
-terminal nor pass for a line of the log.
+The log has a line for each request and for each event, as text or as JSON. Whatever a
+client sent is escaped before it is written, so that it can neither steer a terminal nor
+pass for a line of the log.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import logging.handlers
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from scapy_server.rpc import Reply
+    from scapy_server.server.job import Job
 
 logger = logging.getLogger("scapy_server")
+
+#: Stands for standard error where a log file is named.
+STANDARD_ERROR = Path("-")
+
+_SHOWN_ID = 64
 
 #: How much of a message the verbose log shows.
 SHOWN_BYTES = 16 * 1024
@@ -42,45 +55,141 @@ class _Formatter(logging.Formatter):
         return "\n    | ".join(printable(line) for line in super().format(record).split("\n"))
 
 
-class _Handler(logging.StreamHandler[TextIO]):
-    """Writes to a stream and gives up quietly on one that is gone (a closed pipe, a full disk)."""
+class _JsonFormatter(logging.Formatter):
+    """Each record as one JSON object in one line, escaped to ASCII."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, timezone.utc).isoformat(),
+            "level": record.levelname,
+            "message": record.getMessage(),
+        }
+        line.update(getattr(record, "members", {}))
+        return json.dumps(line)
+
+
+class _Quiet(logging.Handler):
+    """Gives up quietly on a stream that is gone (a closed pipe, a full disk)."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
         pass
 
 
+class _StreamHandler(_Quiet, logging.StreamHandler[TextIO]):
+    pass
+
+
+class _WatchedFile(_Quiet, logging.handlers.WatchedFileHandler):
+    """Follows a file that another program (logrotate) moves away."""
+
+
+class _RotatingFile(_Quiet, logging.handlers.RotatingFileHandler):
+    """Moves the file away itself when it is full."""
+
+
+#: How many files that were full are kept when the log rotates by itself.
+KEPT_FILES = 5
+
+
 @contextmanager
-def logging_to(verbose: bool, file: Path | None, out: TextIO) -> Iterator[None]:
+def logging_to(
+    verbose: bool, file: Path | None, out: TextIO, form: str = "text", max_bytes: int = 0
+) -> Iterator[None]:
     """Log as asked while the block runs; OSError when the file cannot be written.
 
-    Without a file and not verbose, only our own failures are shown, on standard error.
+    The log goes to `file` (`-` is standard error), as `form` text or json. A file of more
+    than `max_bytes` is moved away; 0 leaves that to others. Without a file and not verbose,
+    only warnings and our own failures are shown, on standard error.
     """
-    stream = file.open("a", encoding="utf-8") if file is not None else None
-    previous = logger.level, logger.propagate
-    handlers = [_handler(sys.stderr, logging.WARNING, "%(levelname)s: %(message)s")]
-    if verbose:
-        wire = _handler(out, logging.DEBUG, "%(message)s")
-        wire.addFilter(lambda record: record.levelno == logging.DEBUG)
-        handlers.append(wire)
-    if stream is not None:
-        level = logging.DEBUG if verbose else logging.INFO
-        handlers.append(_handler(stream, level, "%(asctime)s %(levelname)s %(message)s"))
-    for handler in handlers:
-        logger.addHandler(handler)
-    logger.setLevel(min(handler.level for handler in handlers))
-    logger.propagate = False
-    try:
-        yield
-    finally:
+    with ExitStack() as stack:
+        handlers = list(_handlers(verbose, file, out, form, max_bytes))
         for handler in handlers:
-            logger.removeHandler(handler)
-        logger.level, logger.propagate = previous
-        if stream is not None:
-            stream.close()
+            stack.callback(handler.close)
+        previous = logger.level, logger.propagate
+        for handler in handlers:
+            logger.addHandler(handler)
+        logger.setLevel(min(handler.level for handler in handlers))
+        logger.propagate = False
+        try:
+            yield
+        finally:
+            for handler in handlers:
+                logger.removeHandler(handler)
+            logger.level, logger.propagate = previous
 
 
-def _handler(stream: TextIO, level: int, form: str) -> logging.Handler:
-    handler = _Handler(stream)
+def _handlers(
+    verbose: bool, file: Path | None, out: TextIO, form: str, max_bytes: int
+) -> Iterator[logging.Handler]:
+    level = logging.DEBUG if verbose else logging.INFO
+    if file == STANDARD_ERROR:
+        yield _set_up(_StreamHandler(sys.stderr), level, form)
+    else:
+        yield _set_up(_StreamHandler(sys.stderr), logging.WARNING, "short")
+        if file is not None:
+            yield _set_up(_file_handler(file, max_bytes), level, form)
+    if verbose:
+        wire = _set_up(_StreamHandler(out), logging.DEBUG, "message")
+        wire.addFilter(lambda record: record.levelno == logging.DEBUG)
+        yield wire
+
+
+def _file_handler(file: Path, max_bytes: int) -> logging.Handler:
+    if max_bytes:
+        return _RotatingFile(file, maxBytes=max_bytes, backupCount=KEPT_FILES, encoding="utf-8")
+    return _WatchedFile(file, encoding="utf-8")
+
+
+_FORMS = {
+    "text": "%(asctime)s %(levelname)s %(message)s",
+    "short": "%(levelname)s: %(message)s",
+    "message": "%(message)s",
+}
+
+
+def _set_up(handler: logging.Handler, level: int, form: str) -> logging.Handler:
     handler.setLevel(level)
-    handler.setFormatter(_Formatter(form))
+    handler.setFormatter(_JsonFormatter() if form == "json" else _Formatter(_FORMS[form]))
     return handler
+
+
+def log_request(job: Job) -> None:
+    """The wire, when verbose: what a client has sent."""
+    if logger.isEnabledFor(logging.DEBUG):
+        request = b" | ".join(job.message.body)
+        logger.debug("Request from %s: %s", _client(job), wire_text(request))
+
+
+def log_reply(job: Job, reply: Reply, seconds: float, problem: str | None) -> None:
+    """A line per request; when verbose also the reply itself."""
+    if logger.isEnabledFor(logging.DEBUG):
+        logger.debug("Reply to %s: %s", _client(job), wire_text(reply.data))
+    if not logger.isEnabledFor(logging.INFO):
+        return
+    members = {
+        "id": wire_text(bytes(job.glance.id)[:_SHOWN_ID]),
+        "client": job.address,
+        "method": reply.method or "no method",
+        "duration_ms": round(1000 * seconds, 3),
+        "outcome": "ok" if reply.error is None else f"error {int(reply.error)}",
+        "bytes_in": len(job.request),
+        "bytes_out": len(reply.data),
+    }
+    if problem is not None:
+        members["dropped"] = problem
+    logger.info(
+        "%s: %s in %.1f ms, %d bytes in, %d bytes out, id %s, client %s%s",
+        members["method"],
+        members["outcome"],
+        members["duration_ms"],
+        members["bytes_in"],
+        members["bytes_out"],
+        members["id"],
+        members["client"],
+        "" if problem is None else f"; dropped: {problem}",
+        extra={"members": members},
+    )
+
+
+def _client(job: Job) -> str:
+    return f"{job.address} ({job.client.hex()})"

@@ -1,91 +1,88 @@
-"""The server: one ROUTER socket in front of the dispatcher."""
+"""Starting and stopping: sockets, processes and the front, in the right order."""
 
 from __future__ import annotations
 
-import gc
-import logging
+import select
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from typing import TextIO
 
 import zmq
 
 from scapy_server import limits
-from scapy_server.errors import ScapyServerError
-from scapy_server.release import DEFAULT_PORT
-from scapy_server.rpc import Dispatcher, Reply
-from scapy_server.rpc.dispatcher import refusal
-from scapy_server.server import address
-from scapy_server.server.framing import Message, split
-from scapy_server.server.log import logger, logging_to, printable, wire_text
+from scapy_server.server import address, host, keys
+from scapy_server.server.access import Gate, Rules, parse_networks
+from scapy_server.server.front import Front
+from scapy_server.server.log import logger, logging_to, printable
+from scapy_server.server.nursery import Nursery
+from scapy_server.server.pool import Pool
+from scapy_server.server.settings import LOADER, Settings
+from scapy_server.server.shortcut import NoShortcut, Shortcut
+from scapy_server.server.stats import Stats
 from scapy_server.server.stop import Stopped, StopSignals
 
+__all__ = ["Settings", "StartError", "serve"]
+
 LINGER_MILLISECONDS = 2000  # how long replies still on their way may take when the server ends
+HANDSHAKE_MILLISECONDS = 10_000  # how long a connection may take to speak ZeroMQ
+KEEPALIVE_SECONDS = 60  # of silence, before a client is asked whether it is still there
+BACKLOG = 1024
+_RECEIVED_AHEAD = 64  # messages of a client that are read before the front takes them
+_START_TICK = 0.2  # seconds
 
 
 class StartError(Exception):
     """The server cannot start, and why: one line for the operator."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What the operator asked for; port 0 is any free one."""
-
-    port: int = DEFAULT_PORT
-    host: str = address.ANY
-    verbose: bool = False
-    log: Path | None = None
-    modules: tuple[str, ...] = ()
-    definitions: tuple[Path, ...] = ()
-
-
 def serve(
     settings: Settings,
-    load: Callable[[Settings], Dispatcher] | None = None,
+    load: str = LOADER,
     stop: StopSignals | None = None,
     out: TextIO | None = None,
+    shortcut: Shortcut | None = None,
 ) -> None:
     """Answer requests until `shut_down`, Ctrl+C or SIGTERM, then return.
 
-    `load` makes the dispatcher (default: all methods over the core that `settings` ask
-    for). Raises StartError when the port, the host, the log or the core is not to be had.
+    `load` names the function (`module:function`) that makes the dispatcher in the worker
+    processes, from the modules and definitions of `settings`. Raises StartError when the
+    port, the host, the log, the keys or the core is not to be had.
     """
     out = out or sys.stdout
-    with ExitStack() as stack:
-        try:
+    try:
+        with ExitStack() as stack:
             stop = stop or stack.enter_context(StopSignals())
             stack.enter_context(_logging(settings, out))
-            socket = stack.enter_context(_listening(settings))
-            dispatcher = _loaded(load or load_dispatcher, settings)
+            host.raise_descriptor_limit()
+            stats = Stats()
+            socket, gate = stack.enter_context(_listening(settings, stats))
+            pool = stack.enter_context(_workers(settings, load, stats))
+            front = Front(settings, socket, gate, pool, shortcut or NoShortcut(), stop, stats)
+            stack.enter_context(_metrics(settings, pool, stats))
             stop.serving()
-            _announce(socket, out)
-            _answer_all(socket, dispatcher, stop, out)
-        except Stopped:
-            logger.info("stopped by a signal")
-
-
-def load_dispatcher(settings: Settings) -> Dispatcher:
-    """All methods over a core with the modules and definitions of `settings`."""
-    # Imported late: it brings Scapy in, and a bad port or host should be told before that.
-    from scapy_server.methods.core import Core  # noqa: PLC0415
-    from scapy_server.methods.table import dispatcher  # noqa: PLC0415
-
-    loaded = dispatcher(Core.load(settings.modules, settings.definitions))
-    # What is loaded stays: the collector need not look at it in the midst of a request
-    # (a fifth of a second each time) nor when the process ends.
-    gc.freeze()
-    return loaded
+            _announce(settings, socket, out)
+            front.serve()
+            _stop(front, out)
+    except Stopped:
+        pass
 
 
 @contextmanager
 def _logging(settings: Settings, out: TextIO) -> Iterator[None]:
     with ExitStack() as stack:
         try:
-            stack.enter_context(logging_to(settings.verbose, settings.log, out))
+            stack.enter_context(
+                logging_to(
+                    settings.verbose,
+                    settings.log,
+                    out,
+                    settings.log_format,
+                    settings.log_max_bytes,
+                )
+            )
         except OSError as error:
             raise StartError(
                 f"cannot write the log file {settings.log}: {error.strerror}"
@@ -94,12 +91,16 @@ def _logging(settings: Settings, out: TextIO) -> Iterator[None]:
 
 
 @contextmanager
-def _listening(settings: Settings) -> Iterator[zmq.Socket[bytes]]:
+def _listening(settings: Settings, stats: Stats) -> Iterator[tuple[zmq.Socket[bytes], Gate]]:
     place = f'host "{printable(settings.host)}", port {settings.port}'
+    rules = _rules(settings)
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    context.set(zmq.MAX_SOCKETS, 1023)
     socket = context.socket(zmq.ROUTER)
+    gate = Gate(socket, rules, stats.refused)
+    linger = LINGER_MILLISECONDS
     try:
-        socket.setsockopt(zmq.MAXMSGSIZE, limits.MESSAGE_BYTES)
+        _set_options(socket, settings)
         try:
             endpoint = address.endpoint(settings.host, settings.port)
             socket.setsockopt(zmq.IPV6, address.wants_ipv6(endpoint))
@@ -109,81 +110,109 @@ def _listening(settings: Settings) -> Iterator[zmq.Socket[bytes]]:
             raise StartError(f"cannot listen on {place}: {reason}") from error
         except OSError as error:
             raise StartError(f"cannot listen on {place}: {error.strerror or error}") from error
-        yield socket
+        yield socket, gate
+    except Stopped:
+        linger = 0
+        raise
     finally:
-        socket.close(linger=LINGER_MILLISECONDS)
+        gate.close()
+        socket.close(linger=linger)
         context.term()
 
 
-def _loaded(load: Callable[[Settings], Dispatcher], settings: Settings) -> Dispatcher:
+def _set_options(socket: zmq.Socket[bytes], settings: Settings) -> None:
+    """Bounds and time-outs, so that no client can hold on to more than its share."""
+    socket.setsockopt(zmq.MAXMSGSIZE, settings.max_message)
+    socket.setsockopt(zmq.ROUTER_MANDATORY, 1)  # so that a reply nobody takes is noticed
+    socket.setsockopt(zmq.SNDHWM, limits.UNREAD_REPLIES_OF_A_CLIENT)
+    socket.setsockopt(zmq.RCVHWM, _RECEIVED_AHEAD)
+    socket.setsockopt(zmq.HANDSHAKE_IVL, HANDSHAKE_MILLISECONDS)
+    socket.setsockopt(zmq.BACKLOG, BACKLOG)
+    socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
+    socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, KEEPALIVE_SECONDS)
+    socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, KEEPALIVE_SECONDS // 4)
+
+
+def _rules(settings: Settings) -> Rules:
     try:
-        return load(settings)
-    except Exception as error:
-        # An operator's own module or file may fail in any way; its reason is what to read.
-        own = isinstance(error, ScapyServerError)
-        reason = str(error) if own else f"{type(error).__name__}: {error}"
-        raise StartError(f"cannot load the protocols: {' '.join(reason.split())}") from error
+        networks = parse_networks(settings.allow)
+    except ValueError as error:
+        raise StartError(f"cannot allow that address: {error}") from error
+    try:
+        own = None if settings.curve_keys is None else keys.load(settings.curve_keys)
+    except keys.KeyFileError as error:
+        raise StartError(str(error)) from error
+    return Rules(networks, own)
 
 
-def _announce(socket: zmq.Socket[bytes], out: TextIO) -> None:
+@contextmanager
+def _workers(settings: Settings, load: str, stats: Stats) -> Iterator[Pool]:
+    """The pool, once every worker is warm."""
+    with closing(Pool(settings, partial(Nursery, settings, load), stats)) as pool:
+        while not pool.ready:
+            nursery = pool.nursery
+            if nursery is None or nursery.failure is not None:
+                reason = "the process that loads them has ended"
+                raise StartError(
+                    f"cannot load the protocols: {(nursery and nursery.failure) or reason}"
+                )
+            descriptors = [nursery.fileno(), *(worker.channel.fileno() for worker in pool.workers)]
+            readable, _, _ = select.select(descriptors, [], [], _START_TICK)
+            now = time.monotonic()
+            pool.reported(now)
+            for worker in pool.workers:
+                if worker.channel.fileno() in readable:
+                    pool.readable(worker, now)
+            pool.tick(now)
+        yield pool
+
+
+@contextmanager
+def _metrics(settings: Settings, pool: Pool, stats: Stats) -> Iterator[None]:
+    if settings.metrics is None:
+        yield
+        return
+    from scapy_server.server.metrics import Metrics  # noqa: PLC0415 (rarely asked for)
+
+    try:
+        metrics = Metrics(settings.metrics_host, settings.metrics, pool, stats)
+    except OSError as error:
+        raise StartError(
+            f"cannot serve metrics on {settings.metrics_host}, port {settings.metrics}: "
+            f"{error.strerror or error}"
+        ) from error
+    with closing(metrics):
+        logger.info("metrics on %s, port %d", settings.metrics_host, metrics.port)
+        yield
+
+
+def _announce(settings: Settings, socket: zmq.Socket[bytes], out: TextIO) -> None:
     bound = socket.getsockopt(zmq.LAST_ENDPOINT)
     assert isinstance(bound, bytes)
-    host, port = address.parse_endpoint(bound.rstrip(b"\0").decode())
-    logger.info("listening on %s, port %d", host, port)
+    host_address, port = address.parse_endpoint(bound.rstrip(b"\0").decode())
+    logger.info(
+        "listening on %s, port %d, with %d workers", host_address, port, settings.worker_count
+    )
+    if settings.is_open:
+        logger.warning(
+            "anyone who reaches port %d may use this server, from any address; "
+            "--host, --allow or --curve-keys limit that",
+            port,
+        )
     _say(
         out,
         "***Scapy Server Started***",
         f"Listening on port: {port}",
-        f"Server IP address: {address.reachable_address(host)}",
+        f"Server IP address: {address.reachable_address(host_address)}",
     )
 
 
-def _answer_all(
-    socket: zmq.Socket[bytes], dispatcher: Dispatcher, stop: StopSignals, out: TextIO
-) -> None:
-    poller = zmq.Poller()
-    poller.register(socket, zmq.POLLIN)
-    if stop.poll_on is not None:
-        poller.register(stop.poll_on, zmq.POLLIN)
-    while not stop.requested:
-        if socket not in dict(poller.poll()):
-            continue
-        message = split(socket.recv_multipart())
-        reply = _answer(message, dispatcher)
-        try:
-            socket.send_multipart(message.reply(reply.data))
-        except zmq.ZMQError as error:
-            logger.warning("a reply could not be sent: %s", error.strerror)
-        if reply.shut_down:
-            logger.info("shut down by remote user")
-            _say(out, "Server: Shut down by remote user")
-            return
-    logger.info("stopped by a signal")
-
-
-def _answer(message: Message, dispatcher: Dispatcher) -> Reply:
-    started = time.perf_counter()
-    if len(message.body) == 1:
-        request = message.body[0]
-        reply = dispatcher.handle(request)
-    else:
-        request = b" | ".join(message.body)
-        reply = refusal(f"a request is one frame, this message has {len(message.body)}")
-    if logger.isEnabledFor(logging.DEBUG):
-        client = message.envelope[0].hex()
-        logger.debug("Request from %s: %s", client, wire_text(request))
-        logger.debug("Reply to %s: %s", client, wire_text(reply.data))
-    logger.info(
-        "%s: %s in %.1f ms, %d bytes in, %d bytes out",
-        reply.method or "no method",
-        "ok" if reply.error is None else f"error {int(reply.error)}",
-        1000 * (time.perf_counter() - started),
-        len(request),
-        len(reply.data),
-    )
-    if reply.bug:
-        logger.error("%s failed on %s\n%s", reply.method, wire_text(request), reply.bug)
-    return reply
+def _stop(front: Front, out: TextIO) -> None:
+    reason = "shut down by remote user" if front.shut_down else "stopped by a signal"
+    logger.info("%s, %d requests to finish", reason, front.pool.unfinished)
+    front.drain()
+    if front.shut_down:
+        _say(out, "Server: Shut down by remote user")
 
 
 def _say(out: TextIO, *lines: str) -> None:

@@ -1,0 +1,273 @@
+"""A long mix of everything against a real server, while its workers are killed.
+
+    python bench/soak.py [--minutes 10] [--clients 6] [--kill-every 5]
+
+Clients call all methods, send malformed messages and vanish; workers are killed with
+SIGKILL and stopped with SIGSTOP. Each request must be answered exactly once, with what
+the same request was answered before anything was killed, or with an error that says what
+happened. Prints what happened every ten seconds and in the end; the exit status is 1 on
+any loss, wrong answer, or growth that does not end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import zmq
+
+from scapy_server import Client, ClientError
+
+CAPTURES = Path(__file__).parents[1] / "tests" / "captures"
+PATIENCE_MILLISECONDS = 60_000
+SERVER_ERROR = -32098
+
+MODELS: list[list[dict[str, Any]]] = [
+    [{"id": "Ether"}, {"id": "IP"}, {"id": "TCP"}],
+    [{"id": "Ether"}, {"id": "IPv6"}, {"id": "UDP"}, {"id": "DNS"}],
+    [{"id": "Ether"}, {"id": "Dot1Q"}, {"id": "IP"}, {"id": "ICMP"}, {"id": "Raw"}],
+    [{"id": "Ether"}, {"id": "IP", "fields": [{"id": "ttl", "value": "900"}]}],
+    [{"id": "Ether"}, {"id": "Nope"}],
+]
+MALFORMED = (b"", b"\xff\xfe", b"{", b"[]", b"{}", b'{"jsonrpc":"2.0"}', b"[" * 5000, b'"text"')
+
+
+def calls(client: Client) -> list[tuple[str, list[Any]]]:
+    """All methods, with parameters good and bad."""
+    databases = client.get_all()
+    frame = client.build_pkt(MODELS[0])["binary"]
+    captures = [path.read_bytes() for path in sorted(CAPTURES.glob("*cap"))]
+    texts = [base64.b64encode(capture).decode() for capture in captures]
+    return [
+        ("ping", []),
+        ("get_version", []),
+        ("get_version_handler", ["1", "02"]),
+        ("supported_methods", ["all"]),
+        ("get_all", []),
+        ("check_update", [databases["db_md5"], databases["fields_md5"]]),
+        ("check_update", ["x", "y"]),
+        ("get_tree", []),
+        ("get_definitions", [["Ether", "IP", "TCP"]]),
+        ("get_definitions", [None]),
+        ("get_payload_classes", [MODELS[0]]),
+        ("get_templates", []),
+        ("get_template", [{"id": "TCP-SYN"}]),
+        ("get_template", [{"id": "nope"}]),
+        ("write_pcap", [[frame, frame]]),
+        ("nope", []),
+        *(("build_pkt", [model]) for model in MODELS),
+        *(("build_pkt_ex", [model, {}]) for model in MODELS),
+        *(("reconstruct_pkt", [frame, [{"id": "Ether"}, *more]]) for more in ([], [{"id": "X"}])),
+        *(("read_pcap", [text]) for text in texts),
+    ]
+
+
+@dataclass
+class Books:
+    """What the clients saw; shared by their threads."""
+
+    requests: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
+    messages: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self, code: str, message: str = "") -> None:
+        with self.lock:
+            self.requests += 1
+            self.codes[code] += 1
+            if message:
+                self.messages[message[:100]] += 1
+
+    def complain(self, text: str) -> None:
+        with self.lock:
+            self.wrong.append(text[:300])
+
+
+class Caller(threading.Thread):
+    """A client that keeps a few requests under way and checks each answer."""
+
+    def __init__(
+        self, port: int, golden: list[tuple[bytes, Any]], books: Books, stop: threading.Event
+    ) -> None:
+        super().__init__()
+        self._port = port
+        self._golden = golden
+        self._books = books
+        self._stopped = stop
+        self._random = random.Random(id(self))
+
+    def run(self) -> None:
+        context = zmq.Context.instance()
+        while not self._stopped.is_set():
+            with context.socket(zmq.DEALER) as socket:
+                socket.setsockopt(zmq.LINGER, 0)
+                socket.connect(f"tcp://127.0.0.1:{self._port}")
+                for _ in range(self._random.randint(1, 60)):
+                    if self._stopped.is_set() or not self._round(socket):
+                        break
+                if self._random.random() < 0.3:  # vanish, with requests under way
+                    socket.send(self._golden[0][0] % 0)
+
+    def _round(self, socket: zmq.Socket[bytes]) -> bool:
+        waiting = {}
+        for number in range(1, self._random.randint(1, 4)):
+            template, expected = self._random.choice(self._golden)
+            waiting[number] = (template, expected)
+            socket.send(template % number)
+        malformed = 0
+        if self._random.random() < 0.2:
+            malformed = 1
+            socket.send(self._random.choice(MALFORMED))
+        while waiting or malformed:
+            if not socket.poll(PATIENCE_MILLISECONDS):
+                self._books.complain(f"never answered: {[w[0][:100] for w in waiting.values()]}")
+                return False
+            reply = json.loads(socket.recv())
+            if reply["id"] is None and malformed:
+                malformed = 0
+                self._books.count(str(reply["error"]["code"]))
+            elif reply["id"] not in waiting:
+                self._books.complain(f"answered twice, or swapped: {str(reply)[:200]}")
+                return False
+            else:
+                self._judge(reply, *waiting.pop(reply["id"]))
+        return True
+
+    def _judge(self, reply: dict[str, Any], template: bytes, expected: Any) -> None:
+        outcome = reply.get("result", reply.get("error"))
+        code = str(reply["error"]["code"]) if "error" in reply else "ok"
+        if outcome == expected:
+            self._books.count(code)
+        elif code == str(SERVER_ERROR) and any(
+            text in outcome["message"] for text in ("worker processes", "busy", "longer than")
+        ):
+            self._books.count("by the faults", outcome["message"])
+        else:
+            self._books.complain(f"{template[:100]!r}: {str(reply)[:150]}")
+
+
+def golden_answers(client: Client) -> list[tuple[bytes, Any]]:
+    """Each call as a request with a place for its id, and the answer to it."""
+    golden = []
+    for method, params in calls(client):
+        request = {"jsonrpc": "2.0", "id": 0, "method": method, "params": params}
+        template = json.dumps(request).replace("%", "%%").replace('"id": 0', '"id": %d', 1)
+        try:
+            expected = client.call(method, *params)
+        except ClientError as error:
+            expected = {"code": error.code, "message": error.message}
+        golden.append((template.encode(), expected))
+    return golden
+
+
+def memory(pids: list[int]) -> int:
+    """Resident bytes of processes."""
+    total = 0
+    for pid in pids:
+        try:
+            total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+        except OSError:
+            continue
+    return total
+
+
+def hurt(client: Client) -> None:
+    """Kill or stop a worker."""
+    workers = client.server_status()["workers"]
+    if workers:
+        pid = random.choice(workers)["pid"]
+        how = signal.SIGKILL if random.random() < 0.8 else signal.SIGSTOP
+        with contextlib.suppress(ProcessLookupError):
+            if pid:
+                os.kill(pid, how)
+
+
+def main() -> int:
+    """Start a server, run the load, end it; the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--clients", type=int, default=6)
+    parser.add_argument("--kill-every", type=float, default=5.0, metavar="SECONDS")
+    options = parser.parse_args()
+    with subprocess.Popen(
+        [sys.executable, "-m", "scapy_server", "serve", "--port", "0", "--host", "127.0.0.1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        server.stdout.readline()
+        port = int(server.stdout.readline().rpartition(" ")[2])
+        with Client(f"127.0.0.1:{port}", timeout=60) as client:
+            failed = soak(server.pid, port, client, options)
+            client.shut_down()
+        status = server.wait(30)
+    print(f"exit status of the server {status}")
+    return int(failed or status != 0)
+
+
+def soak(pid: int, port: int, client: Client, options: argparse.Namespace) -> bool:
+    """Run the load; whether something was wrong."""
+    books, stop = Books(), threading.Event()
+    golden = golden_answers(client)
+    callers = [Caller(port, golden, books, stop) for _ in range(options.clients)]
+    for caller in callers:
+        caller.start()
+    start = time.monotonic()
+    history: list[int] = []
+    next_kill, next_line = start + options.kill_every, start + 10
+    while (now := time.monotonic()) < start + 60 * options.minutes and not books.wrong:
+        time.sleep(0.1)
+        if now >= next_kill:
+            next_kill = now + options.kill_every
+            hurt(client)
+        if now >= next_line:
+            next_line = now + 10
+            history.append(report(pid, client, books, now - start))
+    stop.set()
+    for caller in callers:
+        caller.join()
+    report(pid, client, books, time.monotonic() - start)
+    print("replies:", dict(sorted(books.codes.items())))
+    print("errors by the faults:", dict(books.messages))
+    print("restarts:", client.server_status()["restarts"]["by_reason"])
+    for line in books.wrong:
+        print("WRONG:", line)
+    late = history[len(history) // 2 :]
+    grows = len(late) > 6 and min(late[-3:]) > 1.5 * max(late[:3])
+    if grows:
+        print("the front's memory grows:", history)
+    return bool(books.wrong) or grows
+
+
+def report(pid: int, client: Client, books: Books, seconds: float) -> int:
+    """Print a line; the memory of the front."""
+    status = client.server_status()
+    front = memory([pid])
+    workers = memory([worker["pid"] for worker in status["workers"]])
+    open_files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    print(
+        f"{seconds:6.0f} s  {books.requests:8} answers  {status['restarts']['total']:4} restarts  "
+        f"front {front // 2**20} MiB, {open_files} files  workers {workers // 2**20} MiB  "
+        f"queue {status['queue']['requests']}  wrong {len(books.wrong)}",
+        flush=True,
+    )
+    return front
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+"""What operators ask for: the options of a server that runs for long, `status` and `keys`."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from scapy_server import limits
+
+_UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
+_SIZE = re.compile(r"([0-9]+)\s*([KMG]?)(?:i?B)?", re.IGNORECASE)
+
+
+def size(text: str) -> int:
+    """Bytes of `64MiB`, `1G`, `4096` and the like."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None or len(match[1]) > 15:
+        raise typer.BadParameter(f"{text!r} is no size; write bytes, or a number with K, M or G")
+    return int(match[1]) * _UNITS[match[2].upper()]
+
+
+def _worker_memory(text: str) -> int:
+    least = 256 * 1024 * 1024
+    if (given := size(text)) < least:
+        raise typer.BadParameter(f"a worker with all protocols needs at least {least} bytes")
+    return given
+
+
+def _max_message(text: str) -> int:
+    given = size(text)
+    if not 1024 <= given <= limits.MESSAGE_BYTES:
+        raise typer.BadParameter(f"must be from 1024 to {int(limits.MESSAGE_BYTES)} bytes")
+    return given
+
+
+Workers = Annotated[int, typer.Option(min=0, max=1024, help="Worker processes; 0 is one per core.")]
+RequestTimeout = Annotated[
+    float,
+    typer.Option(
+        min=0.1, max=3600, help="Seconds that a request may take, and may wait for a worker."
+    ),
+]
+WorkerMemory = Annotated[
+    int,
+    typer.Option(
+        parser=_worker_memory, metavar="SIZE", help="Memory that a worker may use, such as `2GiB`."
+    ),
+]
+MaxMessage = Annotated[
+    int,
+    typer.Option(
+        parser=_max_message, metavar="SIZE", help="The largest request that is read at all."
+    ),
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CIDR",
+        help="Let only these addresses connect (`10.0.0.0/8`, `::1`); may be given several times.",
+    ),
+]
+CurveKeys = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        file_okay=False,
+        help="Encrypt, and let only clients connect whose keys are in this directory "
+        "(`scapy-server keys new DIR` makes it).",
+    ),
+]
+ClientKeys = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="SCAPY_SERVER_CURVE_KEYS",
+        metavar="DIR",
+        file_okay=False,
+        help="Connect with the client's keys in this directory, to a server that demands keys.",
+    ),
+]
+RemoteShutdown = Annotated[
+    bool, typer.Option("--remote-shutdown/--no-remote-shutdown", help="Whether clients may end it.")
+]
+Metrics = Annotated[
+    int | None,
+    typer.Option(
+        min=0, max=65535, metavar="PORT", help="Serve metrics for Prometheus on this TCP port."
+    ),
+]
+MetricsHost = Annotated[str, typer.Option(help="Address on which the metrics are served.")]
+LogFormat = Annotated[str, typer.Option(metavar="text|json", help="The form of the log's lines.")]
+LogMaxBytes = Annotated[
+    int,
+    typer.Option(
+        parser=size,
+        metavar="SIZE",
+        help="Move a log file of this size away and keep five; 0 leaves that to logrotate.",
+    ),
+]
+
+
+def check_log_format(form: str) -> str:
+    """The format if there is such a one."""
+    if form not in {"text", "json"}:
+        raise typer.BadParameter("must be text or json", param_hint="--log-format")
+    return form
+
+
+def show_status(status: dict[str, Any], console: Console) -> None:
+    """Print the result of `server_status` for people."""
+    queue, restarts = status["queue"], status["restarts"]
+    uptime = _duration(status["uptime_seconds"])
+    console.print(f"Scapy Server {status['server_version']}, process {status['pid']}, up {uptime}")
+    console.print(
+        f"{status['requests']} requests, {queue['requests']} waiting; "
+        f"{restarts['total']} workers replaced, {status['retried_requests']} requests retried"
+    )
+    for title, counts in (
+        ("errors", status["errors"]),
+        ("refused connections", status["refused_connections"]),
+        ("dropped replies", status["dropped_replies"]),
+    ):
+        if counts:
+            console.print(f"{title}: " + ", ".join(f"{k} {v}" for k, v in counts.items()))
+    console.print(_workers(status["workers"]))
+    console.print(_methods(status["methods"]))
+    for restart in restarts["last"][-5:]:
+        when = datetime.fromtimestamp(restart["time"]).isoformat(" ", "seconds")
+        console.print(f"{when} worker {restart['pid']} replaced: {restart['reason']}")
+
+
+def _workers(workers: list[dict[str, Any]]) -> Table:
+    table = Table("worker", "state", "age", "requests", "memory", box=None)
+    for worker in workers:
+        table.add_row(
+            str(worker["pid"]),
+            worker["state"],
+            _duration(worker["age_seconds"]),
+            str(worker["requests"]),
+            f"{worker['memory_bytes'] / 1024**2:.0f} MiB",
+        )
+    return table
+
+
+def _methods(methods: dict[str, dict[str, Any]]) -> Table:
+    columns = ("p50", "p90", "p99", "max")
+    table = Table("method", "requests", "errors", *(f"{c} ms" for c in columns), box=None)
+    for name, method in methods.items():
+        latency = method["latency_ms"] or {}
+        table.add_row(
+            name,
+            str(method["requests"]),
+            str(sum(method["errors"].values())),
+            *(f"{latency[column]:.1f}" if latency else "-" for column in columns),
+        )
+    return table
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}"

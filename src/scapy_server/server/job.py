@@ -1,0 +1,38 @@
+"""A request on its way through the front."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from scapy_server.rpc.peek import Peek, fingerprint
+from scapy_server.server.framing import Message
+
+
+@dataclass(eq=False)
+class Job:
+    """A request that has no reply yet. `arrived` and `queued` are monotonic times.
+
+    `deaths` counts the workers that were lost while they worked on it, for reasons that
+    may or may not be its fault.
+    """
+
+    message: Message
+    request: bytes
+    glance: Peek
+    address: str
+    arrived: float
+    queued: float = 0.0
+    deaths: int = 0
+    _fingerprint: bytes | None = field(default=None, repr=False)
+
+    @property
+    def client(self) -> bytes:
+        """The connection that the request came by."""
+        return self.message.envelope[0]
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What tells this request from others that ask for something else."""
+        if self._fingerprint is None:
+            self._fingerprint = fingerprint(self.request)
+        return self._fingerprint

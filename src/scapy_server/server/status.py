@@ -1,0 +1,65 @@
+"""The result of `server_status`: what an operator wants to know, from the front's own books."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from scapy_server import release
+from scapy_server.server import host
+from scapy_server.server.pool import Pool, Worker
+from scapy_server.server.stats import Stats
+
+
+def report(pool: Pool, stats: Stats, unread_bytes: int, now: float) -> dict[str, Any]:
+    """Everything, as JSON. `now` is monotonic; times of restarts are since the epoch."""
+    return {
+        "server_version": release.VERSION,
+        "pid": os.getpid(),
+        "uptime_seconds": round(time.time() - stats.started, 3),
+        "memory_bytes": host.resident_bytes(),
+        "workers": [_worker(worker, now) for worker in pool.workers],
+        "queue": {
+            "requests": len(pool.queue),
+            "bytes": pool.queue.bytes,
+            "clients": pool.queue.clients,
+        },
+        "unread_reply_bytes": unread_bytes,
+        "requests": sum(stats.replies.values()),
+        "errors": _errors(stats),
+        "methods": stats.by_method(now),
+        "answered_without_worker": stats.without_hop,
+        "retried_requests": stats.retries,
+        "restarts": {
+            "total": sum(stats.restarts.values()),
+            "by_reason": dict(stats.restarts),
+            "backing_off_seconds": pool.backing_off,
+            "last": [
+                {"time": restart.time, "pid": restart.pid, "reason": restart.reason}
+                for restart in stats.last_restarts
+            ],
+        },
+        "dropped_replies": dict(stats.dropped),
+        "refused_connections": dict(stats.refused),
+    }
+
+
+def _worker(worker: Worker, now: float) -> dict[str, Any]:
+    busy = worker.job is not None
+    return {
+        "pid": worker.pid,
+        "state": worker.state.value,
+        "age_seconds": round(now - worker.born, 3),
+        "requests": worker.requests,
+        "memory_bytes": worker.memory,
+        "busy_seconds": round(now - worker.since, 3) if busy else 0,
+    }
+
+
+def _errors(stats: Stats) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for (_, code), count in sorted(stats.replies.items()):
+        if code:
+            totals[str(code)] = totals.get(str(code), 0) + count
+    return totals

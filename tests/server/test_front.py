@@ -1,0 +1,163 @@
+"""What the front does by itself, over a real socket."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import zmq
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scapy_server.rpc import Reply
+from scapy_server.rpc.envelope import read_request, success
+from tests.running import environment, server_in_thread
+from tests.server.processes import Small, small_server, until
+from tests.server.test_service import PING, PONG, SLEEP, connected
+
+
+class Remembers:
+    """A shortcut that answers `ping` itself and keeps what it is taught."""
+
+    def __init__(self) -> None:
+        self.learnt: list[bytes] = []
+
+    def answer(self, request: bytes, method: str) -> Reply | None:
+        if method != "ping":
+            return None
+        return Reply(success(read_request(request).id, "short"), "ping")
+
+    def learn(self, note: bytes) -> None:
+        self.learnt.append(note)
+
+
+def test_a_shortcut_answers_and_learns() -> None:
+    shortcut = Remembers()
+    with (
+        server_in_thread("tests.server.small:load_noting", shortcut=shortcut) as (port, _),
+        connected(zmq.REQ, port) as client,
+    ):
+        client.send(PING)
+        assert json.loads(client.recv())["result"] == "short"
+        client.send(PING.replace(b"ping", b"pid"))
+        assert isinstance(json.loads(client.recv())["result"], int)
+        client.send(PING.replace(b"ping", b"server_status"))
+        status = json.loads(client.recv())["result"]
+    assert status["answered_without_worker"] == 1
+    assert shortcut.learnt == [b"noted pid"]
+
+
+def test_the_front_brings_no_packet_code() -> None:
+    program = (
+        "import sys, scapy_server.cli.app\n"
+        "import scapy_server.server.service, scapy_server.server.metrics\n"
+        "print({name.partition('.')[0] for name in sys.modules} & {'scapy', 'numpy'})"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        check=True,
+        text=True,
+        env=environment(),
+    )
+    assert result.stdout == "set()\n"
+
+
+def test_draining_answers_what_came_before_and_refuses_what_comes_after() -> None:
+    with small_server(workers=1) as server, connected(zmq.DEALER, server.port) as client:
+        client.send(SLEEP)
+        client.send(SLEEP.replace(b'"1"', b'"2"'))
+        until(lambda: server.client.server_status()["queue"]["requests"] == 1)
+        server.server.process.send_signal(signal.SIGTERM)
+        until(lambda: _refuses(server))
+        answers = [json.loads(client.recv()) for _ in range(2)]
+        assert [(answer["id"], answer.get("result")) for answer in answers] == [
+            ("1", 0.5),
+            ("2", 0.5),
+        ]
+        assert server.server.finish() == (0, "", "")
+
+
+def test_a_second_signal_ends_at_once() -> None:
+    with small_server(workers=1) as server, connected(zmq.DEALER, server.port) as client:
+        client.send(SLEEP.replace(b"0.5", b"60"))
+        until(lambda: server.client.server_status()["workers"][0]["state"] == "busy")
+        server.server.process.send_signal(signal.SIGINT)
+        until(lambda: _refuses(server))
+        server.server.process.send_signal(signal.SIGINT)
+        assert server.server.finish() == (0, "", "")
+
+
+def _refuses(server: Small) -> bool:
+    with connected(zmq.REQ, server.port) as client:
+        client.send(PING)
+        return b"the server is shutting down" in client.recv()
+
+
+def test_the_status(server: Small) -> None:
+    server.client.ping()
+    status = server.client.server_status()
+    assert [worker["state"] for worker in status["workers"]] == ["idle"]
+    assert status["pid"] == server.server.process.pid
+    assert status["methods"]["ping"]["requests"] >= 1
+    assert status["methods"]["ping"]["latency_ms"]["p50"] > 0
+    assert status["queue"] == {"requests": 0, "bytes": 0, "clients": 0}
+    with connected(zmq.REQ, server.port) as client:
+        client.send(b'{"jsonrpc":"2.0","id":5,"method":"server_status","params":[1]}')
+        reply = json.loads(client.recv())
+        assert (reply["id"], reply["error"]["code"]) == (5, -32603)
+        client.send(b'{"jsonrpc":"1.0","id":5,"method":"server_status"}')
+        reply = json.loads(client.recv())
+        assert (reply["id"], reply["error"]["code"]) == (5, -32600)
+
+
+def test_methods_of_clients_do_not_fill_the_books(server: Small) -> None:
+    with connected(zmq.REQ, server.port) as client:
+        for number in range(50):
+            client.send(PING.replace(b"ping", b"unknown%d" % number))
+            assert json.loads(client.recv())["error"]["code"] == -32601
+    assert not any("unknown" in name for name in server.client.server_status()["methods"])
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Small]:
+    with small_server(workers=1) as running:
+        yield running
+
+
+FRAMES = st.lists(
+    st.sampled_from([b"", b"\0", PING, PING[:-1], b"[]", b"{}", b"\xff"])
+    | st.binary(max_size=40)
+    | st.dictionaries(
+        st.sampled_from(["jsonrpc", "id", "method", "params", "x"]),
+        st.sampled_from(["2.0", "ping", "echo", "server_status", 1, None, [], {}, [1]]),
+    ).map(lambda value: json.dumps(value).encode()),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(messages=st.lists(FRAMES, min_size=1, max_size=5))
+def test_whatever_frames_come_each_message_has_one_reply(
+    server: Small, messages: list[list[bytes]]
+) -> None:
+    with connected(zmq.DEALER, server.port) as client:
+        for frames in messages:
+            client.send_multipart(frames)
+        for _ in messages:
+            *_, reply = client.recv_multipart()
+            _check_reply(json.loads(reply))
+        client.send_multipart([b"last", b"", PING])
+        assert client.recv_multipart() == [b"last", b"", PONG]
+
+
+def _check_reply(reply: dict[str, Any]) -> None:
+    assert reply["jsonrpc"] == "2.0"
+    assert "id" in reply
+    assert ("result" in reply) != ("error" in reply)

@@ -1,0 +1,34 @@
+"""What a worker makes of the dispatcher's replies; test_faults has real ones."""
+
+from __future__ import annotations
+
+import json
+
+from scapy_server import limits
+from scapy_server.errors import ErrorCode
+from scapy_server.rpc import Reply
+from scapy_server.server import worker
+from scapy_server.server.wire import Kind
+
+REQUEST = b'{"jsonrpc":"2.0","id":"x","method":"m"}'
+
+
+def test_an_answer_tells_what_the_front_needs() -> None:
+    reply = Reply(b"data", "m", ErrorCode.SERVER_ERROR, shut_down=True, bug="bug", note=b"note")
+    answer = worker.answer_of(reply, REQUEST)
+    assert (answer.reply, answer.note) == (b"data", b"note")
+    head = answer.head
+    assert (head.kind, head.method, head.error) == (Kind.ANSWER, "m", -32098)
+    assert (head.shut_down, head.bug) == (True, "bug")
+    assert head.memory > 1024 * 1024
+
+
+def test_a_reply_that_is_too_large() -> None:
+    fits = worker.answer_of(Reply(bytes(limits.REPLY_BYTES), "m"), REQUEST)
+    assert fits.head.error is None
+    assert len(fits.reply) == limits.REPLY_BYTES
+    large = worker.answer_of(Reply(bytes(limits.REPLY_BYTES + 1), "m"), REQUEST)
+    assert large.head.error == -32098
+    reply = json.loads(large.reply)
+    assert reply["id"] == "x"
+    assert "a reply may be at most 268435456 bytes, this is 268435457" in reply["error"]["message"]
