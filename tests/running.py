@@ -56,6 +56,7 @@ class Lines:
 def server_in_thread(
     load: str = LOADER,
     host: str = "127.0.0.1",
+    port: int = 0,
     workers: int = 1,
     shortcut: Shortcut | None = None,
     **settings: Any,
@@ -67,7 +68,7 @@ def server_in_thread(
     lines = Lines()
     thread = threading.Thread(
         target=serve,
-        args=(Settings(port=0, host=host, workers=workers, **settings), load),
+        args=(Settings(port=port, host=host, workers=workers, **settings), load),
         kwargs={"out": cast(TextIO, lines), "shortcut": shortcut},
         daemon=True,
     )

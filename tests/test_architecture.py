@@ -28,7 +28,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "methods": {"rpc", "field_engine", "catalog", "packet"} | GROUND,
     "server": {"methods", "rpc"} | GROUND,
     "client": {"errors", "release"},
-    "cli": {"server", "client", "methods", "field_engine", "catalog", "packet"} | GROUND,
+    "console": {"client", "errors", "release"},
+    "cli": {"server", "client", "console", "methods", "field_engine", "catalog", "packet"} | GROUND,
     "__main__": {"cli"},
     "__init__": {"client"},
     "scapy_zmq_server": {"cli", "server", "release"},
@@ -41,7 +42,8 @@ KEPT_TO: Mapping[str, set[str]] = {
     "scapy": {"packet"},
     "zmq": {"server", "client"},
     "typer": {"cli"},
-    "rich": {"cli"},
+    "rich": {"cli", "console"},
+    "prompt_toolkit": {"console"},
     "numpy": {"field_engine", "cli"},
     "prometheus_client": {"server"},
 }
@@ -86,13 +88,20 @@ UNTESTED: Mapping[str, str] = {
     "server/zygote": "tests/server/test_faults.py has it fork, and kills it",
     "cli/documented": "tests/test_doors.py runs the documented commands",
     **_all(
-        """packet/builder packet/plan_book packet/plan_reply packet/plan_watch packet/planner
+        """packet/builder packet/plan_reply packet/plan_watch packet/planner
         packet/rewrite_planner""",
         "tests/packet/test_plan.py tests plans from making to forgetting them",
     ),
     **_all(
         "cli/plot cli/preview cli/rendering cli/sources cli/streams",
         "tests/cli/test_render.py runs the commands that they are parts of",
+    ),
+    "console/answers": "types; tests/console/test_commands.py answers otherwise",
+    "console/output": "tests/console/test_terminal.py and test_shell.py see all of it",
+    **_all(
+        """console/command console/commands/editing console/commands/field_engine
+        console/commands/files console/commands/general console/commands/packets""",
+        "tests/console/test_commands.py runs every command",
     ),
     **_all(
         """field_engine/compile field_engine/compiled field_engine/headers
@@ -115,6 +124,8 @@ UNTESTED: Mapping[str, str] = {
 
 #: Test files of packages that look across all of it.
 ACROSS = {
+    "console/test_commands.py",
+    "console/test_terminal.py",
     "field_engine/render/test_oracle.py",
     "field_engine/test_oracle.py",
     "field_engine/warnings/test_warnings.py",

@@ -3,7 +3,8 @@
 From the wire down: `server` owns the sockets, `rpc` is JSON-RPC itself, `methods` is
 what can be called, `catalog` is what exists (definitions, templates), `packet` turns
 packet models into bytes and field trees and is the only package that imports Scapy.
-`errors` and `limits` are the ground they all stand on. `client` speaks to the wire.
+`errors` and `limits` are the ground they all stand on. `client` speaks to the wire, and the
+`console` is for people who do so.
 """
 
 from __future__ import annotations

@@ -82,10 +82,15 @@ class InvalidParams(ScapyServerError):
 
 
 class ExpressionSyntaxError(ScapyServerError):
-    """The text of an expression is not Python syntax."""
+    """The text of an expression is not Python syntax.
+
+    `line` is the line at fault, and `at_end` whether nothing follows what is at fault.
+    """
 
     code = ErrorCode.SYNTAX_ERROR
     title = "Syntax Error"
+    line = 1
+    at_end = False
 
 
 class RefusedError(ScapyServerError):
@@ -93,6 +98,14 @@ class RefusedError(ScapyServerError):
 
     code = ErrorCode.SERVER_ERROR
     title = "Scapy Server"
+
+
+class UndefinedName(RefusedError):
+    """An expression has a `name` that is neither a layer nor a constructor."""
+
+    def __init__(self, name: str, problem: str, where: tuple[str, ...] = ()) -> None:
+        super().__init__(problem, where)
+        self.name = name
 
 
 @contextmanager

@@ -72,6 +72,20 @@ def test_packets(client: Client) -> None:
     assert client.reconstruct_pkt(FRAME, [{"id": "Ether", "delete": True}])["data"] == []
 
 
+def test_expressions(client: Client) -> None:
+    assert client.read_expression("Ether()/IP(ttl=9)") == [
+        {"id": "Ether", "fields": []},
+        {"id": "IP", "fields": [{"id": "ttl", "value": 9}]},
+    ]
+    written = client.write_expression(FRAME)
+    assert written["imports"][0] == "from scapy.layers.inet import IP, TCP"
+    rebuilt = client.build_pkt(client.read_expression(written["expression"]))
+    assert base64.b64decode(rebuilt["binary"]) == FRAME
+    triple, offsets = client.get_all_pkt_offsets("Ether()")
+    assert triple == ["Success", 0, "None"]
+    assert offsets["Ether()"][0] == ["dst", 0, 6]
+
+
 def test_captures(client: Client) -> None:
     capture = client.write_pcap([FRAME, FRAME])
     assert capture.count(FRAME) == 2

@@ -10,7 +10,7 @@ from scapy_server.rpc import Dispatcher
 HANDLER = "gCpT7kGF+TG7Jmm90XmxdQ=="
 
 
-def reply_to(dispatcher: Dispatcher, method: str, params: object = None) -> dict[str, Any]:
+def reply_to(dispatcher: Dispatcher, method: str, params: object = ()) -> dict[str, Any]:
     """The decoded reply."""
     request = {"jsonrpc": "2.0", "id": "17", "method": method, "params": params}
     reply = json.loads(dispatcher.handle(json.dumps(request).encode()).data)
@@ -20,14 +20,14 @@ def reply_to(dispatcher: Dispatcher, method: str, params: object = None) -> dict
     return reply
 
 
-def call(dispatcher: Dispatcher, method: str, params: object = None) -> Any:
+def call(dispatcher: Dispatcher, method: str, params: object = ()) -> Any:
     """The result of a call that succeeds."""
     reply = reply_to(dispatcher, method, params)
     assert "error" not in reply, reply
     return reply["result"]
 
 
-def error(dispatcher: Dispatcher, method: str, params: object = None) -> tuple[int, str]:
+def error(dispatcher: Dispatcher, method: str, params: object = ()) -> tuple[int, str]:
     """Code and message of a call that fails."""
     reply = reply_to(dispatcher, method, params)
     return reply["error"]["code"], reply["error"]["message"]

@@ -45,6 +45,9 @@ LISTED = {
     "write_pcap": ["packets_base64"],
     "get_templates": [],
     "get_template": ["id"],
+    "read_expression": ["expression"],
+    "write_expression": ["binary_pkt", "first_layer"],
+    "get_all_pkt_offsets": ["expression"],
 }
 
 

@@ -717,3 +717,25 @@ def test_a_refusal_of_a_change_says_where(codec: PacketCodec, frame: bytes) -> N
     with pytest.raises(RefusedError) as caught:
         reconstruct(codec, frame, *map(layer, ("Ether", "IP", "TCP", "Raw")), layer("IP", ttl=300))
     assert caught.value.where == ("layer 4 (IP)", "field ttl")
+
+
+@pytest.mark.parametrize("port", [135, 49])
+def test_layers_above_a_change_keep_their_bytes(codec: PacketCodec, port: int) -> None:
+    """Some classes do not write again what they read (DCE/RPC, TACACS+)."""
+    asked = parse_model(
+        [
+            {"id": "Ether"},
+            {"id": "IP"},
+            {"id": "TCP", "fields": [{"id": "dport", "value": port}]},
+            {
+                "id": "Raw",
+                "fields": [{"id": "load", "value": {"vtype": "MACHINE", "base64": "/" * 52}}],
+            },
+        ],
+        codec.registry,
+    )
+    frame = codec.place(asked).frame
+    source = [{"id": "Ether", "fields": [{"id": "src", "value": "00:00:00:00:00:07"}]}]
+    result = codec.reconstruct(frame, parse_model(source, codec.registry))
+    assert result.binary is not None
+    assert base64.b64decode(result.binary) == frame[:6] + b"\0\0\0\0\0\7" + frame[12:]

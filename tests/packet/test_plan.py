@@ -283,9 +283,9 @@ def test_both_ways_give_the_same_reply(codec: PacketCodec, models: list[Any]) ->
 def test_the_common_shapes_are_planned(codec: PacketCodec, layers: Layers) -> None:
     builder = PacketBuilder(codec)
     model = model_of(layers)
-    assert builder.plans.result(model) is None
+    assert builder.plans.built(model) is None
     built = [builder.build(model) for _ in range(2)]
-    assert builder.plans.result(model) == built[0] == built[1]
+    assert builder.plans.built(model) == built[0] == built[1]
 
 
 def test_a_port_that_selects_a_protocol_is_not_patched_in(codec: PacketCodec) -> None:
@@ -303,8 +303,8 @@ def test_a_port_that_selects_a_protocol_is_not_patched_in(codec: PacketCodec) ->
 
     for _ in range(3):
         builder.build(model(40000))
-    assert builder.plans.result(model(40001)) is not None
-    assert builder.plans.result(model(4789)) is None
+    assert builder.plans.built(model(40001)) is not None
+    assert builder.plans.built(model(4789)) is None
     assert b'"real_id":"VXLAN"' in builder.build(model(4789))
 
 
@@ -315,7 +315,7 @@ def test_other_values_of_the_shape_get_a_plan_of_their_own(codec: PacketCodec) -
         builder.build(model)
     for version in (4, 5):
         model = model_of([("IP", {"version": version, "ttl": 8}), ("UDP", {})])
-        assert builder.plans.result(model) == builder.build_long(model)
+        assert builder.plans.built(model) == builder.build_long(model)
 
 
 @pytest.mark.parametrize(
@@ -369,7 +369,7 @@ def test_a_checksum_of_zero(codec: PacketCodec, protocol: str) -> None:
     at = 36 if protocol == "TCP" else 26
     checksum = int.from_bytes(frame[at : at + 2], "big")
     special = model((1024 + checksum) % 65535)
-    planned = builder.plans.result(special)
+    planned = builder.plans.built(special)
     assert planned is not None
     assert planned == builder.build_long(special)
     sent = base64.b64decode(codec_binary(planned))[at : at + 2]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 
 from scapy_server.errors import ErrorCode, InvalidParams, ScapyServerError
-from scapy_server.rpc.binding import bind
-from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.rpc.binding import bind, bind_first_version
+from scapy_server.rpc.method import FirstVersion, JsonType, Method, Parameter
 
 H = "gCpT7kGF+TG7Jmm90XmxdQ=="
 MODEL: list[Any] = [{"id": "Ether"}]
@@ -39,6 +40,7 @@ supported = method("supported_methods", required("method_name", STRING), version
 shut_down = method("shut_down", versioned=False, ignores_params=True)
 
 BOUND: list[tuple[Method, object, tuple[Any, ...]]] = [
+    (tree, UNSET, ()),
     (tree, None, ()),
     (tree, [], ()),
     (tree, {}, ()),
@@ -163,3 +165,52 @@ def test_long_names_are_cut() -> None:
     with pytest.raises(InvalidParams) as caught:
         bind(build, {"x" * 100_000: 1}, H)
     assert len(caught.value.message) < 300
+
+
+def nothing(core: object) -> None:
+    pass
+
+
+old_tree = method("get_tree", first_version=FirstVersion(nothing, NULL))
+old_build = method("build_pkt", required("m", ARRAY), first_version=FirstVersion(nothing, STRING))
+old_check = method("check", first_version=FirstVersion(nothing, OBJECT, ("dbMD5", "fieldMD5")))
+
+DIALECTS: list[tuple[Method, object, tuple[Any, ...] | None]] = [
+    (old_tree, None, ()),
+    (old_tree, UNSET, None),
+    (old_tree, [], None),
+    (old_tree, [None], None),
+    (old_tree, "x", None),
+    (old_tree, {}, None),
+    (old_build, "IP()", ("IP()",)),
+    (old_build, "", ("",)),
+    (old_build, ["IP()"], None),
+    (old_build, None, None),
+    (old_build, 5, None),
+    (old_check, {"fieldMD5": "f", "dbMD5": "d"}, ("d", "f")),
+    (old_check, {"db_md5": "d", "field_md5": "f"}, None),
+    (old_check, {}, None),
+    (old_check, None, None),
+    (tree, None, None),
+    (build, "IP()", None),
+]
+
+
+@pytest.mark.parametrize(("called", "params", "arguments"), DIALECTS)
+def test_the_first_version_is_known_by_its_params(
+    called: Method, params: object, arguments: tuple[Any, ...] | None
+) -> None:
+    assert bind_first_version(called, params) == arguments
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"dbMD5": "d"}, 'check needs the parameter "fieldMD5", a string'),
+        ({"dbMD5": "d", "fieldMD5": None}, 'check needs the parameter "fieldMD5", a string'),
+        ({"dbMD5": "d", "fieldMD5": "f", "x": 1}, "check takes dbMD5, fieldMD5, not 'x'"),
+    ],
+)
+def test_a_call_of_the_first_version_that_does_not_fit(params: object, said: str) -> None:
+    with pytest.raises(InvalidParams, match=said):
+        bind_first_version(old_check, params)

@@ -40,12 +40,13 @@ def test_order_and_space_do_not_matter() -> None:
 
 
 @pytest.mark.parametrize(
-    "message", [b'{"jsonrpc":"2.0","id":1,"method":"m"}', with_params(b"null")]
+    ("message", "params"),
+    [(b'{"jsonrpc":"2.0","id":1,"method":"m"}', msgspec.UNSET), (with_params(b"null"), None)],
 )
-def test_params_may_be_absent_or_null(message: bytes) -> None:
+def test_params_may_be_absent_or_null(message: bytes, params: object) -> None:
     request = read_request(message)
     assert isinstance(request, Request)
-    assert request.params is None
+    assert request.params is params
 
 
 PARSE_ERRORS = {

@@ -1,4 +1,4 @@
-"""The command `scapy-server`: `serve`, `call`, `status`, `keys`, `version`.
+"""The command `scapy-server`: `serve`, `call`, `console`, `status`, `keys`, `version` and others.
 
 `main` is the entry point, the commands are in `app`; `main_of_server` is the documented
 `scapy_zmq_server` with its options in `documented`. A server that cannot start or a call

@@ -153,6 +153,27 @@ def call(
 
 
 @app.command()
+def console(
+    server: Server = DEFAULT_SERVER,
+    timeout: Timeout = 5.0,
+) -> None:
+    """Edit packets and debug requests, in a conversation or over a pipe.
+
+    Commands may be piped in, one per line; then the exit status is 1 if one of them failed:
+
+        echo ping | scapy-server console
+    """
+    from scapy_server.console import shell  # noqa: PLC0415 (brings prompt_toolkit in)
+
+    try:
+        succeeded = shell.run(server, timeout)
+    except ValueError as error:
+        _fail(f"Error: {error}")
+    if not succeeded:
+        raise typer.Exit(1)
+
+
+@app.command()
 def status(
     server: Server = DEFAULT_SERVER,
     timeout: Timeout = 5.0,

@@ -71,7 +71,7 @@ class Client:
             "method": method,
             "params": named or params,
         }
-        return _result(self._connection.exchange(msgspec.json.encode(request)), request["id"])
+        return result_of(self._connection.exchange(msgspec.json.encode(request)), request["id"])
 
     def get_version(self) -> dict[str, str]:
         """The versions of protocol, server and Scapy."""
@@ -146,6 +146,22 @@ class Client:
         """Dissect a frame, change it, and build it again."""
         return cast(JsonObject, self.call("reconstruct_pkt", _base64(frame), changes))
 
+    def read_expression(self, expression: str) -> list[JsonObject]:
+        """The packet model of a Scapy expression."""
+        return cast(list[JsonObject], self.call("read_expression", expression))
+
+    def write_expression(self, frame: bytes, first_layer: str | None = None) -> JsonObject:
+        """The Scapy expression that builds a frame, and the imports that it needs in Python."""
+        return cast(JsonObject, self.call("write_expression", _base64(frame), first_layer))
+
+    def get_all_pkt_offsets(self, expression: str) -> list[Any]:
+        """The first version's triple, and the places of the fields of each layer."""
+        text = self.call("get_all_pkt_offsets", expression)
+        try:
+            return msgspec.json.decode(text, type=list[Any])
+        except (msgspec.DecodeError, TypeError) as error:
+            raise ClientError(None, f"the result is no JSON text: {error}") from error
+
     def read_pcap(self, capture: bytes) -> list[JsonObject]:
         """Dissect the packets of a capture file."""
         return cast(list[JsonObject], self.call("read_pcap", _base64(capture)))
@@ -175,7 +191,8 @@ class Client:
         return cast(str, self.call("shut_down"))
 
 
-def _result(message: bytes, request_id: object) -> Any:
+def result_of(message: bytes, request_id: object) -> Any:
+    """The result in a reply to the request with this id; ClientError for any other reply."""
     try:
         reply = msgspec.json.decode(message, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

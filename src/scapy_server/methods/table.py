@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from scapy_server.methods import (
     about,
     captures,
     catalog,
+    expressions,
     field_engine,
+    first_version,
     packets,
     render,
     templates,
@@ -25,7 +28,7 @@ def supported_methods(core: Core, method_name: str) -> dict[str, list[Any]] | bo
     return any(method.name == method_name for method in METHODS)
 
 
-METHODS = (
+_METHODS = (
     Method(
         "supported_methods",
         supported_methods,
@@ -41,6 +44,12 @@ METHODS = (
     *render.METHODS,
     *captures.METHODS,
     *templates.METHODS,
+    *expressions.METHODS,
+    *first_version.METHODS,
+)
+
+METHODS = tuple(
+    replace(method, first_version=first_version.DIALECT.get(method.name)) for method in _METHODS
 )
 
 

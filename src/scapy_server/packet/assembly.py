@@ -7,7 +7,7 @@ for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -38,14 +38,23 @@ def stack(layers: Sequence[Packet]) -> None:
         lower.add_payload(upper)
 
 
-def assemble(layers: Sequence[Packet], ids: Sequence[str]) -> Assembled:
-    """Build stacked layers; RefusedError names the layer (by `ids`) and field at fault."""
+def assemble(
+    layers: Sequence[Packet], ids: Sequence[str], kept: Mapping[int, bytes] | None = None
+) -> Assembled:
+    """Build stacked layers; RefusedError names the layer (by `ids`) and field at fault.
+
+    `kept` are the bytes of layers that stay as they are.
+    """
     header_lengths = [0] * len(layers)
     payload = b""
     for index in range(len(layers) - 1, -1, -1):
         layer = layers[index]
         if isinstance(layer, Padding):
             continue  # stands at the end of the frame, see below
+        if kept and index in kept:
+            header_lengths[index] = len(kept[index])
+            payload = kept[index] + payload
+            continue
         with located(layer_place(index, ids[index])):
             whole, own = _build_layer(layer, payload)
             limits.FRAME_BYTES.check(len(whole))

@@ -12,7 +12,7 @@ import msgspec
 
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.model import parse_model
-from scapy_server.packet.plan_book import PlanBook
+from scapy_server.packet.plan_book import Learned, PlanBook
 from scapy_server.packet.planner import Planner
 from scapy_server.packet.rewrite_planner import RewritePlanner
 
@@ -29,18 +29,17 @@ class PacketBuilder:
         self._codec = codec
         self._planner = Planner(codec)
         self._rewrite_planner = RewritePlanner(codec)
+        self._learned: Learned | None = None
         self._encode = msgspec.json.Encoder().encode
 
     def build(self, raw_model: Any) -> bytes:
         """The packet that a model describes."""
-        planned = self.plans.result(raw_model)
+        planned = self.plans.built(raw_model)
         if planned is not None:
             return planned
         built = self.build_long(raw_model)
-        if self.plans.wants(raw_model):
-            found = self._planner.plan(raw_model)
-            if found is not None:
-                self.plans.add(raw_model, *found)
+        if self.plans.wants_build(raw_model):
+            self._learn(self._planner.plan(raw_model))
         return built
 
     def build_long(self, raw_model: Any) -> bytes:
@@ -54,12 +53,20 @@ class PacketBuilder:
             return planned
         rebuilt = self.reconstruct_long(frame, raw_changes)
         if self.plans.wants_rewrite(frame, raw_changes):
-            found = self._rewrite_planner.plan(frame, raw_changes)
-            if found is not None:
-                self.plans.add_rewrite(frame, raw_changes, found)
+            self._learn(self._rewrite_planner.plan(frame, raw_changes))
         return rebuilt
 
     def reconstruct_long(self, frame: bytes, raw_changes: Any) -> bytes:
         """As `reconstruct`, without plans."""
         changes = parse_model(raw_changes, self._codec.registry)
         return self._encode(self._codec.reconstruct(frame, changes))
+
+    def newly_learned(self) -> Learned | None:
+        """The plan that was made since this was asked last, for whoever answers besides."""
+        learned, self._learned = self._learned, None
+        return learned
+
+    def _learn(self, learned: Learned | None) -> None:
+        if learned is not None:
+            self.plans.learn(learned)
+            self._learned = learned

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scapy.packet import Packet, Raw
+from scapy.packet import NoPayload, Packet, Raw
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, located
@@ -54,6 +54,14 @@ class PacketCodec:
             self._append(layers, spec, budget)
         return layers
 
+    def build_packet(self, packet: Packet) -> PacketResult:
+        """Build a layer and what it carries, as an expression makes them."""
+        layers: list[RequestedLayer] = []
+        while not isinstance(packet, NoPayload):
+            layers.append(RequestedLayer(self.registry.of_class(type(packet)).id, packet))
+            packet = packet.payload
+        return self._show(layers)[0]
+
     def place(self, model: Model) -> BuiltPacket:
         """Build a packet and say where its fields lie."""
         return self.build_with_layout(model)[1]
@@ -89,7 +97,7 @@ class PacketCodec:
         if not any(spec.fields or spec.delete for spec in changes) and len(layers) == len(real):
             # Some layers read more ways of writing than they write: the bytes stay as they are.
             return result_of(layers, _as_read(frame, real), real, self.registry)
-        return self._show(layers) if layers else _NOTHING
+        return self._show(layers, _unchanged(frame, real, changes)) if layers else _NOTHING
 
     def _requested(self, real: list[TracedLayer]) -> list[RequestedLayer]:
         return [RequestedLayer(shown_id(t.packet, self.registry), t.packet) for t in real]
@@ -100,8 +108,10 @@ class PacketCodec:
         limits.FRAME_BYTES.check(len(frame))
         return trace_chain(self.registry.layer(root_id).cls, frame)
 
-    def _show(self, layers: list[RequestedLayer]) -> tuple[PacketResult, BuiltPacket]:
-        built = _assemble(layers)
+    def _show(
+        self, layers: list[RequestedLayer], kept: dict[int, bytes] | None = None
+    ) -> tuple[PacketResult, BuiltPacket]:
+        built = _assemble(layers, kept)
         try:
             real = trace_chain(type(layers[0].packet), built.frame) if built.frame else []
         except RefusedError:
@@ -174,7 +184,26 @@ def _as_read(frame: bytes, real: list[TracedLayer]) -> Assembled:
     return Assembled(frame, starts, tuple(traced.header_end for traced in real))
 
 
-def _assemble(layers: list[RequestedLayer]) -> Assembled:
+def _unchanged(frame: bytes, real: list[TracedLayer], changes: Model) -> dict[int, bytes]:
+    """The bytes of the layers above the last changed one; not all classes write what they read.
+
+    Empty where layers are cut or added, and where one has bytes behind its payload.
+    """
+    changed = any(spec.fields for spec in changes)
+    if not changed or len(changes) > len(real) or any(spec.delete for spec in changes):
+        return {}
+    last = max(index for index, spec in enumerate(changes) if spec.fields)
+    kept = {}
+    expected = real[last].header_end
+    for index, traced in enumerate(real[last + 1 :], start=last + 1):
+        if traced.offset != expected:
+            return {}
+        expected = traced.header_end
+        kept[index] = frame[traced.offset : expected]
+    return kept if expected == len(frame) else {}
+
+
+def _assemble(layers: list[RequestedLayer], kept: dict[int, bytes] | None = None) -> Assembled:
     packets = [layer.packet for layer in layers]
     stack(packets)
-    return assemble(packets, [layer.id for layer in layers])
+    return assemble(packets, [layer.id for layer in layers], kept)

@@ -134,7 +134,11 @@ def _located_syntax_error(source: Source, error: SyntaxError) -> ExpressionSynta
     rest = source.text[index : index + 40].split("\n")[0]
     if rest:
         problem += f" at {shown(rest)}"
-    return ExpressionSyntaxError(problem, (source.place(index),))
+    located_error = ExpressionSyntaxError(problem, (source.place(index),))
+    located_error.line = source.text.count("\n", 0, index) + 1
+    token = _TOKEN.match(source.text, index)
+    located_error.at_end = not source.text[token.end() if token else index :].strip()
+    return located_error
 
 
 class _Scanner:

@@ -18,7 +18,7 @@ from typing import Any
 from scapy.packet import Packet
 
 from scapy_server import limits
-from scapy_server.errors import RefusedError, ScapyServerError, located, shown
+from scapy_server.errors import RefusedError, ScapyServerError, UndefinedName, located, shown
 from scapy_server.packet.expression_arithmetic import (
     BINARY_OPERATORS,
     UNARY_OPERATORS,
@@ -113,7 +113,8 @@ class _Evaluation:
             raise self._refusal(node, f"a name alone is not a value, write {node.id}()")
         if node.id in _OTHER_SPELLINGS:
             raise self._refusal(node, f"it is written {_OTHER_SPELLINGS[node.id]} here")
-        raise self._refusal(node, "a name is not a value; texts stand in quotes")
+        refusal = self._refusal(node, "a name is not a value; texts stand in quotes")
+        raise UndefinedName(node.id, refusal.problem, refusal.where)
 
     def _unary(self, node: ast.UnaryOp) -> Any:
         operand = self.value(node.operand)
@@ -180,9 +181,8 @@ class _Evaluation:
                 node.func, "random values are not allowed; the value form RANDOM draws one"
             )
         known = [*(layer.id for layer in self._registry), *CONSTRUCTORS]
-        return self._source.refusal(
-            node.func, f"there is no layer {shown(name)}{nearest(name, known)}"
-        )
+        problem = f"there is no layer {shown(name)}{nearest(name, known)}"
+        return UndefinedName(name, problem, (self._source.place_of(node.func),))
 
     def _layer(
         self,

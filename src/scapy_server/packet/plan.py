@@ -224,16 +224,14 @@ class Rewrite(msgspec.Struct, frozen=True):
     values are written by the `slots`. Nothing is computed again.
     """
 
-    mask: int
-    structure: int
+    mask: bytes
+    structure: bytes
     slots: tuple[tuple[int, Slot], ...]
     shown: tuple[Slot, ...]
     reply: Reply
 
     def result(self, frame: bytes, given: list[Any]) -> bytes | None:
-        """The JSON of the result; None if the frame or a value is not for this plan."""
-        if int.from_bytes(frame, "big") & self.mask != self.structure:
-            return None
+        """The JSON of the result for a frame of the structure; None if a value is not plain."""
         changed = bytearray(frame)
         try:
             for position, slot in self.slots:

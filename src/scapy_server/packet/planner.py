@@ -29,7 +29,7 @@ from scapy_server.packet.field_tree import result_of
 from scapy_server.packet.model import parse_model
 from scapy_server.packet.number_form import NumberForm
 from scapy_server.packet.plan import BytesSlot, Checksum, NumberSlot, Plan, Slot, word_sum
-from scapy_server.packet.plan_book import shape_of
+from scapy_server.packet.plan_book import MAX_FRAME_BYTES, BuildPlan, shape_of
 from scapy_server.packet.plan_reply import cut
 from scapy_server.packet.plan_watch import Recorder, WatchedDissection, is_understood
 
@@ -69,17 +69,20 @@ class Planner:
         self._codec = codec
         self._registry = codec.registry
 
-    def plan(self, raw_model: Any) -> tuple[tuple[int, ...], Plan] | None:
-        """The plan for a model, with the positions of the values that belong to its shape.
-
-        None if packets like it cannot be planned.
-        """
+    def plan(self, raw_model: Any) -> BuildPlan | None:
+        """The plan for a model, None if packets like it cannot be planned."""
+        parsed = shape_of(raw_model)
         try:
-            found = _Attempt(self._codec, raw_model).plan()
-            if found is not None and all(
-                self._agrees(found[1], model) for model in (raw_model, _varied(raw_model, found[1]))
+            found = _Attempt(self._codec, raw_model).plan() if parsed else None
+            if (
+                parsed
+                and found is not None
+                and all(
+                    self._agrees(found[1], model)
+                    for model in (raw_model, _varied(raw_model, found[1]))
+                )
             ):
-                return found
+                return BuildPlan(parsed[0], found[0], parsed[1], found[1])
         except ScapyServerError:
             pass  # a packet that is refused has no plan
         return None
@@ -102,13 +105,14 @@ class _Attempt:
             layer.packet.fields = recorder
 
     def plan(self) -> tuple[tuple[int, ...], Plan] | None:
+        """The plan, and the positions of the values that belong to the shape."""
         packets = [layer.packet for layer in self._layers]
         classes = [type(packet) for packet in packets]
         if Padding in classes or not all(is_understood(cls) for cls in classes):
             return None
         stack(packets)
         built = assemble(packets, [layer.id for layer in self._layers])
-        if not built.frame:
+        if not 0 < len(built.frame) <= MAX_FRAME_BYTES:
             return None
         self._frame = built.frame
         self._while_built = [Counter(recorder.reads) for recorder in self._asked]

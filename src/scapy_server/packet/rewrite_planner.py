@@ -17,7 +17,7 @@ from scapy_server.packet.codec import ETHERNET, PacketCodec
 from scapy_server.packet.link_types import root_layer_id
 from scapy_server.packet.model import Model, parse_model
 from scapy_server.packet.plan import NumberSlot, Rewrite, Slot
-from scapy_server.packet.plan_book import shape_of
+from scapy_server.packet.plan_book import RewritePlan, shape_of
 from scapy_server.packet.plan_reply import cut
 from scapy_server.packet.plan_watch import WatchedDissection
 from scapy_server.packet.planner import other_value
@@ -31,18 +31,19 @@ class RewritePlanner:
         self._codec = codec
         self._registry = codec.registry
 
-    def plan(self, frame: bytes, raw_changes: Any) -> Rewrite | None:
+    def plan(self, frame: bytes, raw_changes: Any) -> RewritePlan | None:
         """The plan for frames of this structure and such changes, None if there is none."""
+        parsed = shape_of(raw_changes)
         try:
             changes = parse_model(raw_changes, self._registry)
-            found = self._plan(frame, changes, raw_changes)
-            if found is not None and self._agrees(found, frame, raw_changes):
-                return found
+            found = self._plan(frame, changes) if parsed else None
+            if parsed and found is not None and self._agrees(found, frame, changes, parsed[1]):
+                return RewritePlan(parsed[0], found)
         except ScapyServerError:
             pass  # what is refused has no plan
         return None
 
-    def _plan(self, frame: bytes, changes: Model, raw_changes: Any) -> Rewrite | None:
+    def _plan(self, frame: bytes, changes: Model) -> Rewrite | None:
         result, built = self._codec.reconstruct_with_layout(frame, changes)
         root = self._registry.layer(root_layer_id(ETHERNET, frame)).cls
         dissection = WatchedDissection(root, built.frame, self._registry)
@@ -62,19 +63,21 @@ class RewritePlanner:
         mask = _mask(len(frame), slots.values())
         holes = {place: number for number, place in enumerate(slots)}
         structure = int.from_bytes(built.frame, "big") & mask
-        return Rewrite(mask, structure, tuple(written), tuple(slots.values()), cut(result, holes))
+        return Rewrite(
+            mask=mask.to_bytes(len(frame), "big"),
+            structure=structure.to_bytes(len(frame), "big"),
+            slots=tuple(written),
+            shown=tuple(slots.values()),
+            reply=cut(result, holes),
+        )
 
-    def _agrees(self, plan: Rewrite, frame: bytes, raw_changes: Any) -> bool:
+    def _agrees(self, plan: Rewrite, frame: bytes, changes: Model, given: list[Any]) -> bool:
         """Whether both ways agree on the frame, and on one with other bytes throughout."""
-        parsed = shape_of(raw_changes)
-        if parsed is None:
-            return False
         other = bytearray(frame)
         for slot in plan.shown:
             slot.write(other, other_value(slot))
-        changes = parse_model(raw_changes, self._registry)
         return all(
-            plan.result(tried, parsed[1])
+            plan.result(tried, given)
             == msgspec.json.encode(self._codec.reconstruct(tried, changes))
             for tried in (frame, bytes(other))
         )

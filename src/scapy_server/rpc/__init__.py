@@ -10,6 +10,6 @@ with the traceback in `Reply.bug` for the log, never in the reply.
 """
 
 from scapy_server.rpc.dispatcher import Dispatcher, Reply
-from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.rpc.method import FirstVersion, JsonType, Method, Parameter
 
-__all__ = ["Dispatcher", "JsonType", "Method", "Parameter", "Reply"]
+__all__ = ["Dispatcher", "FirstVersion", "JsonType", "Method", "Parameter", "Reply"]

@@ -3,7 +3,8 @@
 Clients write the same call in several forms: by position as documented, by position
 with the version handler in front, or by name. Positional forms are told apart by
 the handler that was issued, then by count, then by JSON types (wire contract, "Telling
-the two forms apart").
+the two forms apart"). The first version of the protocol puts no array into `params`, by
+which its calls are known.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
+from msgspec import UNSET
+
 from scapy_server.errors import InvalidParams, RefusedError, shown
-from scapy_server.rpc.method import JsonType, Method
+from scapy_server.rpc.method import FirstVersion, JsonType, Method
 
 Arguments = tuple[Any, ...]
 
@@ -20,20 +23,44 @@ Arguments = tuple[Any, ...]
 def bind(method: Method, params: object, version_handler: str) -> Arguments:
     """One argument per parameter of `method`, None for those that were left out.
 
-    `params` is None when the request has none. Raises InvalidParams on a wrong count,
-    name or JSON type, and RefusedError on a version handler that was not issued.
+    `params` is None or UNSET when the request has none. Raises InvalidParams on a wrong
+    count, name or JSON type, and RefusedError on a version handler that was not issued.
     """
     if method.ignores_params:
         return ()
     if isinstance(params, dict):
         return _by_name(method, params)
-    if params is None:
+    if params is None or params is UNSET:
         params = []
     if not isinstance(params, list):
         kind = JsonType.of(params).value
         raise InvalidParams(f"params must be an array or an object, not {kind}")
     own = _without_handler(method, params, version_handler) if method.versioned else params
     return _by_position(method, own)
+
+
+def bind_first_version(method: Method, params: object) -> Arguments | None:
+    """The arguments of the method's first-version function, None if the call is not one.
+
+    Raises InvalidParams for a call that lacks a member or has one that is not a string.
+    """
+    dialect = method.first_version
+    if dialect is None or params is UNSET or JsonType.of(params) is not dialect.form:
+        return None
+    if isinstance(params, dict):
+        return _members(method, dialect, params) if set(dialect.members) & params.keys() else None
+    return () if params is None else (params,)
+
+
+def _members(method: Method, dialect: FirstVersion, params: dict[str, object]) -> Arguments:
+    for name in params:
+        if name not in dialect.members:
+            names = ", ".join(dialect.members)
+            raise InvalidParams(f"{method.name} takes {names}, not {shown(name)}")
+    for name in dialect.members:
+        if not isinstance(params.get(name), str):
+            raise InvalidParams(f'{method.name} needs the parameter "{name}", a string')
+    return tuple(params[name] for name in dialect.members)
 
 
 def _by_position(method: Method, own: list[object]) -> Arguments:

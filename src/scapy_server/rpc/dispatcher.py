@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
+from msgspec import UNSET
 
 from scapy_server.errors import ErrorCode, InvalidRequest, MethodNotFound, ScapyServerError
-from scapy_server.rpc.binding import bind
+from scapy_server.rpc.binding import bind, bind_first_version
 from scapy_server.rpc.envelope import NO_ID, Refusal, failure, read_request, success
 from scapy_server.rpc.method import Method
 
@@ -72,7 +73,7 @@ class Dispatcher:
                 data, method.name, ErrorCode.UNKNOWN_ERROR, bug=traceback.format_exc(chain=True)
             )
 
-    def call(self, name: str, params: object = None) -> object:
+    def call(self, name: str, params: object = UNSET) -> object:
         """Call a method without the wire; raises ScapyServerError."""
         method = self._methods.get(name)
         if method is None:
@@ -80,6 +81,10 @@ class Dispatcher:
         return self._call(method, params)
 
     def _call(self, method: Method, params: object) -> object:
+        if method.first_version is not None:
+            first = bind_first_version(method, params)
+            if first is not None:
+                return method.first_version.function(self._context, *first)
         arguments = bind(method, params, self._version_handler)
         return method.function(self._context, *arguments)
 

@@ -31,7 +31,7 @@ NO_ID = msgspec.Raw(b"null")
 
 @dataclass(frozen=True)
 class Request:
-    """A well-formed request; `params` is None when there are none."""
+    """A well-formed request; `params` is UNSET when it has no such member."""
 
     id: msgspec.Raw
     method: str
@@ -50,7 +50,7 @@ class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
     jsonrpc: Any = msgspec.UNSET
     id: msgspec.Raw = NO_ID
     method: Any = msgspec.UNSET
-    params: Any = None
+    params: Any = msgspec.UNSET
 
 
 class _Success(msgspec.Struct):

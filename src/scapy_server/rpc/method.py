@@ -53,6 +53,20 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class FirstVersion:
+    """How a method is called in the first version of the protocol, where that differs.
+
+    Such a call is known by its params: null, a bare string, or an object with one of the
+    `members`, as `form` says. `function` gets the context, then nothing, the string, or
+    one string per member.
+    """
+
+    function: Callable[..., object]
+    form: JsonType
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Method:
     """A method that can be called.
 
@@ -60,7 +74,7 @@ class Method:
     Behind a `versioned` method's parameters the version handler may stand in front.
     `spreads` says that a sole array of strings may also be written out as the params
     themselves. `ignores_params` methods take whatever comes. `ends_service` asks the
-    server to stop once the reply is sent.
+    server to stop once the reply is sent. `first_version` answers calls in that dialect.
     """
 
     name: str
@@ -72,6 +86,7 @@ class Method:
     spreads: bool = False
     ignores_params: bool = False
     ends_service: bool = False
+    first_version: FirstVersion | None = None
 
     @property
     def required_count(self) -> int:

@@ -1,0 +1,161 @@
+"""Captures and packets, in and out of files on this machine."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from scapy_server.console.answers import ExpressionAnswer, PacketAnswer
+from scapy_server.console.command import Command, Desk, layers_of
+from scapy_server.console.commands.packets import built, from_document
+from scapy_server.console.editing import from_json, model_of_tree
+from scapy_server.console.session import ConsoleError, PacketState
+
+#: What `reconstruct_pkt` reads a frame as; others are edited as models.
+_ETHERNET = ("Ether", "Dot3")
+_MOST_BYTES = 48 * 1024 * 1024
+
+
+def open_file(desk: Desk, argument: str) -> None:
+    """Open a capture, a document of the packet editor, or a packet model."""
+    if not argument:
+        raise ConsoleError("open which file?")
+    path = Path(argument).expanduser()
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise ConsoleError(f"{path} has more than {_MOST_BYTES} bytes")
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConsoleError(f"cannot read {path}: {error.strerror or error}") from None
+    if content.lstrip()[:1] in (b"{", b"["):
+        document = from_json(content.decode("utf-8", "replace"))
+        model = isinstance(document, list)
+        desk.take(built(desk, document) if model else from_document(desk, document))
+        return
+    capture = base64.b64encode(content).decode()
+    packets = desk.wire.ask(list[PacketAnswer], "read_pcap", capture)
+    states = []
+    for position, packet in enumerate(packets):
+        layers = layers_of(packet)
+        editable = bool(layers) and layers[0]["id"] in _ETHERNET
+        model_layers = None if editable else tuple(model_of_tree(layers))
+        frame = packet["binary"] or b""
+        states.append(PacketState(frame, layers, model_layers, position=position))
+    desk.session.open(states)
+    desk.show()
+
+
+def next_packet(desk: Desk, argument: str) -> None:
+    """The next packet of the capture."""
+    desk.session.move(1)
+    desk.show()
+
+
+def previous_packet(desk: Desk, argument: str) -> None:
+    """The previous packet of the capture."""
+    desk.session.move(-1)
+    desk.show()
+
+
+def go_to(desk: Desk, argument: str) -> None:
+    """A packet of the capture by its number, from 1."""
+    if not (argument.isascii() and argument.isdigit() and len(argument) < 9):
+        raise ConsoleError("which packet? Write goto 3")
+    desk.session.go_to(int(argument) - 1)
+    desk.show()
+
+
+def save(desk: Desk, argument: str) -> None:
+    """Save the packet in the form that the file's ending names."""
+    overwrite = argument.startswith("-f ")
+    path = Path(argument.removeprefix("-f ").strip()).expanduser()
+    form = _FORMS.get(path.suffix.lower())
+    if form is None:
+        raise ConsoleError(f"save as what? Give FILE one of the endings {', '.join(_FORMS)}")
+    content = form(desk, desk.session.packet)
+    try:
+        with path.open("wb" if overwrite else "xb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise ConsoleError(f"{path} exists; save -f {path} overwrites it") from None
+    except OSError as error:
+        raise ConsoleError(f"cannot write {path}: {error.strerror or error}") from None
+    desk.out.line(f"{len(content)} bytes saved to {path}")
+
+
+def _capture(desk: Desk, packet: PacketState) -> bytes:
+    first = packet.layers[0]["id"]
+    if first not in _ETHERNET:
+        raise ConsoleError(f"a capture holds Ethernet frames, and this packet begins with {first}")
+    frames = [base64.b64encode(packet.frame).decode()]
+    return desk.wire.ask(bytes, "write_pcap", frames)
+
+
+def _model(packet: PacketState) -> list[object]:
+    layers = model_of_tree(packet.layers) if packet.model is None else packet.model
+    return [{**layer, "fields": layer.get("fields") or []} for layer in layers]
+
+
+def _model_text(desk: Desk, packet: PacketState) -> bytes:
+    return _text(_model(packet))
+
+
+def _document(desk: Desk, packet: PacketState) -> bytes:
+    """A document of the packet editor; its `fePrarameters` is spelled so."""
+    return _text(
+        {
+            "fileType": "trex-packet-editor",
+            "version": "1.0.0",
+            "metadata": {"caption": "/".join(str(layer["id"]) for layer in packet.layers)},
+            "packet": _model(packet),
+            "fePrarameters": dict(packet.program.global_parameters),
+            "feInstructions": list(packet.program.instructions),
+        }
+    )
+
+
+def _expression(desk: Desk, packet: PacketState) -> bytes:
+    """Every field written out, so that Scapy's own defaults do not matter."""
+    frame = base64.b64encode(packet.frame).decode()
+    first = packet.layers[0]["id"]
+    written = desk.wire.ask(ExpressionAnswer, "write_expression", frame, first)
+    imports = "".join(f"{line}\n" for line in written["imports"])
+    return f"{imports}\npacket = {written['expression']}\n".encode()
+
+
+def _text(value: object) -> bytes:
+    return (json.dumps(value, indent=2) + "\n").encode()
+
+
+_FORMS: dict[str, Callable[[Desk, PacketState], bytes]] = {
+    ".pcap": _capture,
+    ".trp": _document,
+    ".json": _model_text,
+    ".py": _expression,
+}
+
+
+COMMANDS = (
+    Command(
+        "open",
+        open_file,
+        "Open a capture (pcap, pcapng, either in gzip), a .trp document or a .json model.",
+        "FILE",
+        ("open trace.pcap",),
+        files=True,
+    ),
+    Command("next", next_packet, "Take up the next packet of the capture."),
+    Command("prev", previous_packet, "Take up the previous packet of the capture."),
+    Command("goto", go_to, "Take up a packet of the capture, the first is 1.", "N", ("goto 3",)),
+    Command(
+        "save",
+        save,
+        "Save the packet: as a capture, a document of the packet editor, a packet model, or the "
+        "Scapy expression that builds it. -f overwrites.",
+        "[-f] FILE.pcap|.trp|.json|.py",
+        ("save packet.pcap",),
+        files=True,
+    ),
+)

@@ -1,0 +1,186 @@
+"""Where packets come from, and looking at them."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scapy_server.console.answers import PacketAnswer, TemplateAnswer
+from scapy_server.console.catalogue import Catalogue
+from scapy_server.console.command import Choice, Command, Desk, layers_of, matching
+from scapy_server.console.editing import from_json, is_instruction
+from scapy_server.console.session import ConsoleError, PacketState, Program, Session
+from scapy_server.console.view import plain, position, size_text
+
+_INNERMOST_CALL = re.compile(r"([\w.]+)\(([^()]*)$")
+
+
+def built(desk: Desk, model: Any, program: Program = Program()) -> PacketState:  # noqa: B008
+    """The packet of a model."""
+    result = desk.wire.ask(PacketAnswer, "build_pkt", model)
+    return PacketState(result["binary"] or b"", layers_of(result), tuple(model), program)
+
+
+def dissected(desk: Desk, frame: bytes) -> PacketState:
+    """The packet that an Ethernet frame reads as."""
+    binary = base64.b64encode(frame).decode()
+    result = desk.wire.ask(PacketAnswer, "reconstruct_pkt", binary, [])
+    return PacketState(frame, layers_of(result), None)
+
+
+def model_from(desk: Desk, text: str) -> Any:
+    """The packet model that JSON or an expression stands for."""
+    if text.startswith("["):
+        return from_json(text)
+    return desk.wire.ask(list[dict[str, Any]], "read_expression", text)
+
+
+def build(desk: Desk, argument: str) -> None:
+    """Build a packet from an expression or a model."""
+    if not argument:
+        raise ConsoleError("build what? Write build Ether()/IP()/UDP()")
+    desk.take(built(desk, model_from(desk, argument)))
+
+
+def hex_bytes(desk: Desk, argument: str) -> None:
+    """Dissect bytes, or dump those of the packet at hand."""
+    if not argument:
+        desk.out.dump(desk.session.packet)
+        return
+    digits = re.sub(r"0[xX]|[\s:,]", "", argument)
+    try:
+        frame = bytes.fromhex(digits)
+    except ValueError:
+        raise ConsoleError("these are not bytes in hexadecimal, two digits each") from None
+    desk.take(dissected(desk, frame))
+
+
+def show(desk: Desk, argument: str) -> None:
+    """Print the packet at hand."""
+    desk.out.packet(desk.session.packet, len(desk.session.capture))
+
+
+def offsets(desk: Desk, argument: str) -> None:
+    """Where every field lies."""
+    rows: list[tuple[str, ...]] = [("field", "in layer", "in packet", "size")]
+    for layer in desk.session.packet.layers:
+        for item in layer["fields"]:
+            absent = item.get("ignored")
+            rows.append(
+                (
+                    f"{layer['id']}.{item['id']}",
+                    "-" if absent else position(item["bit_offset"]),
+                    "-" if absent else position(8 * layer["offset"] + item["bit_offset"]),
+                    "absent" if absent else size_text(item["bit_length"]),
+                )
+            )
+    desk.out.columns(rows)
+
+
+def payloads(desk: Desk, argument: str) -> None:
+    """The layers that may follow the last one."""
+    model = [{"id": layer["id"]} for layer in desk.session.packet.layers]
+    offered = desk.wire.ask(list[str], "get_payload_classes", model)
+    desk.out.lines(plain(layer_id) for layer_id in offered)
+
+
+def templates(desk: Desk, argument: str) -> None:
+    """The ready-made packets."""
+    listed = desk.wire.ask(list[TemplateAnswer], "get_templates")
+    rows = [
+        (plain(item["id"]), plain(item["meta"]["description"] or item["meta"]["name"]))
+        for item in listed
+    ]
+    desk.out.columns(rows)
+
+
+def template(desk: Desk, argument: str) -> None:
+    """Take up a ready-made packet."""
+    if not argument:
+        raise ConsoleError("which template? templates lists them")
+    content = desk.wire.ask(bytes, "get_template", {"id": argument})
+    if not content:
+        raise ConsoleError(f"there can be no template {argument!r}; templates lists them")
+    desk.take(from_document(desk, from_json(content.decode("utf-8", "replace"))))
+
+
+def from_document(desk: Desk, document: Any) -> PacketState:
+    """The packet and program of a packet editor's document (`.trp`)."""
+    if not isinstance(document, dict) or not isinstance(document.get("packet"), list):
+        raise ConsoleError('not a document of the packet editor: it has no array "packet"')
+    instructions = document.get("feInstructions") or []
+    global_parameters = document.get("fePrarameters") or Program().global_parameters
+    fits = isinstance(instructions, list) and isinstance(global_parameters, Mapping)
+    if not fits or not all(map(is_instruction, instructions)):
+        raise ConsoleError("the Field Engine program of the document is not one")
+    program = Program(tuple(instructions), dict(global_parameters))
+    return built(desk, document["packet"], program)
+
+
+def undo(desk: Desk, argument: str) -> None:
+    """One step back."""
+    desk.session.undo()
+    desk.show()
+
+
+def redo(desk: Desk, argument: str) -> None:
+    """One step forth again."""
+    desk.session.redo()
+    desk.show()
+
+
+def complete_expression(catalogue: Catalogue, session: Session, typed: str) -> Iterator[Choice]:
+    """Layers, and inside a layer's brackets its fields."""
+    call = _INNERMOST_CALL.search(typed)
+    if call:
+        last = call.group(2).rpartition(",")[2].lstrip()
+        if "=" not in last:
+            for definition in catalogue.fields(call.group(1)):
+                name = f"{definition['id']}="
+                yield from matching([name], last, plain(str(definition["name"])))
+        return
+    word = re.split(r"[/\s]", typed)[-1]
+    if word and re.fullmatch(r"[\w.]*", word):
+        for choice in matching(list(catalogue.protocols), word):
+            name = plain(str(catalogue.protocols[choice.text]["name"]))
+            yield Choice(f"{choice.text}(", choice.replaces, name)
+
+
+def complete_template(catalogue: Catalogue, session: Session, typed: str) -> Iterator[Choice]:
+    """The ids of templates."""
+    yield from matching(catalogue.templates(), typed)
+
+
+COMMANDS = (
+    Command(
+        "build",
+        build,
+        "Build a packet from a Scapy expression or a packet model.",
+        "EXPRESSION|JSON",
+        ("build Ether()/IP(dst='1.2.3.4')/UDP()", 'build [{"id": "Ether"}, {"id": "IP"}]'),
+        complete_expression,
+    ),
+    Command(
+        "hex",
+        hex_bytes,
+        "Dissect an Ethernet frame given in hexadecimal; alone, dump the bytes of the packet.",
+        "[BYTES]",
+        ("hex 000000010000 000000020000 9000",),
+    ),
+    Command("show", show, "Print the packet: its fields, and its bytes in the same colours."),
+    Command("offsets", offsets, "List the place and size of every field, to the bit."),
+    Command("payloads", payloads, "List the layers that may follow the last one."),
+    Command("templates", templates, "List the ready-made packets."),
+    Command(
+        "template",
+        template,
+        "Take up a ready-made packet.",
+        "ID",
+        ("template TCP-SYN",),
+        complete_template,
+    ),
+    Command("undo", undo, "Take the last step back."),
+    Command("redo", redo, "Take a step again that was undone."),
+)

@@ -1,0 +1,113 @@
+"""What a person works on: one packet, how it came to be, and the way back.
+
+Nothing here talks to a server or a terminal. A packet is an immutable snapshot, so that
+undoing is a matter of taking an older one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+#: JSON of the RPC document: a layer or instruction of a model, a layer of a field tree.
+JsonObject = Mapping[str, Any]
+
+_MOST_STEPS = 1000
+
+
+class ConsoleError(Exception):
+    """A command that cannot be done, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A Field Engine program: instructions as clients send them, and global parameters."""
+
+    instructions: tuple[JsonObject, ...] = ()
+    global_parameters: Mapping[str, str] = field(default_factory=lambda: {"cache_size": "1000"})
+
+    def to_json(self) -> dict[str, Any]:
+        """What build_pkt_ex takes as `field_engine`."""
+        return {
+            "instructions": list(self.instructions),
+            "global_parameters": dict(self.global_parameters),
+        }
+
+
+@dataclass(frozen=True)
+class PacketState:
+    """A packet at one moment.
+
+    `layers` is the field tree that the server gave for `frame`. `model` is what the packet
+    is built from; None says that it was dissected and is edited in place. `position` is its
+    index in the capture that was opened.
+    """
+
+    frame: bytes
+    layers: tuple[JsonObject, ...]
+    model: tuple[JsonObject, ...] | None
+    program: Program = Program()
+    position: int | None = None
+
+
+class Session:
+    """The packet at hand, those before it, and the capture that was opened."""
+
+    def __init__(self) -> None:
+        self.current: PacketState | None = None
+        self.capture: tuple[PacketState, ...] = ()
+        self._past: deque[PacketState | None] = deque(maxlen=_MOST_STEPS)
+        self._future: list[PacketState | None] = []
+
+    @property
+    def packet(self) -> PacketState:
+        """The packet at hand; ConsoleError if there is none."""
+        if self.current is None:
+            raise ConsoleError("there is no packet; build, open or hex one, or load a template")
+        return self.current
+
+    def become(self, packet: PacketState | None) -> None:
+        """Take a step: the packet at hand is this one now."""
+        self._past.append(self.current)
+        self._future.clear()
+        self.current = packet
+
+    def undo(self) -> None:
+        """Take the last step back; ConsoleError if there is none."""
+        if not self._past:
+            raise ConsoleError("there is nothing to undo")
+        self._future.append(self.current)
+        self.current = self._past.pop()
+
+    def redo(self) -> None:
+        """Take a step again that was undone; ConsoleError if there is none."""
+        if not self._future:
+            raise ConsoleError("there is nothing to redo")
+        self._past.append(self.current)
+        self.current = self._future.pop()
+
+    def open(self, capture: Sequence[PacketState]) -> None:
+        """Take up a capture, and its first packet; ConsoleError if it has none."""
+        if not capture:
+            raise ConsoleError("the capture has no packets")
+        self.capture = tuple(capture)
+        self.become(self.capture[0])
+
+    def go_to(self, position: int) -> None:
+        """Take up another packet of the capture; ConsoleError if it is not there."""
+        if not self.capture:
+            raise ConsoleError("no capture is open")
+        if not 0 <= position < len(self.capture):
+            raise ConsoleError(
+                f"the capture has the packets 1 to {len(self.capture)}, not {position + 1}"
+            )
+        self.become(self.capture[position])
+
+    def move(self, step: int) -> None:
+        """Take up the packet so many further in the capture."""
+        if self.current is not None and self.current.position is not None:
+            self.go_to(self.current.position + step)
+        else:
+            self.go_to(0)

@@ -1,0 +1,122 @@
+"""A packet as coloured text: the field tree, and a hex dump with the same colour per layer."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from scapy_server.console.session import JsonObject, PacketState
+
+#: Layers take these in turn, in the tree and in the dump.
+LAYER_STYLES = ("cyan", "green", "yellow", "magenta", "bright_blue", "bright_red")
+
+_BYTES_PER_LINE = 16
+_LONGEST_VALUE = 100
+
+
+def style_of(index: int) -> str:
+    """The colour of the layer at an index."""
+    return LAYER_STYLES[index % len(LAYER_STYLES)]
+
+
+def tree_lines(packet: PacketState) -> Iterator[Text]:
+    """A line per layer and field: absolute offset, size, name, value."""
+    for index, layer in enumerate(packet.layers):
+        line = Text(f"{layer['id']}", style=f"bold {style_of(index)}")
+        if layer["name"] != layer["id"]:
+            line.append(f"  {plain(layer['name'])}", style=style_of(index))
+        line.append(f"  from byte {layer['offset']}", style="dim")
+        if not layer["valid_structure"]:
+            line.append(f"  reads as {layer['real_id'] or 'payload'}", style="bold red")
+        yield line
+        width = max([len(item["id"]) for item in layer["fields"]], default=0)
+        for item in layer["fields"]:
+            yield _field_line(layer, item, width, style_of(index))
+
+
+def _field_line(layer: JsonObject, item: JsonObject, width: int, style: str) -> Text:
+    if item.get("ignored"):
+        place, size = "", "absent"
+    else:
+        place = position(8 * layer["offset"] + item["bit_offset"])
+        size = size_text(item["bit_length"])
+    line = Text(f"{place:>8}  {size:>10}  ", style="dim")
+    line.append(f"{item['id']:<{width}}", style="dim" if item.get("ignored") else style)
+    line.append(f"  {value_text(item)}", style="dim" if item.get("ignored") else "")
+    return line
+
+
+def position(bits: int) -> str:
+    """A place as people write it: `14`, or `14.4` for bit 4 of byte 14."""
+    return f"{bits // 8}.{bits % 8}" if bits % 8 else str(bits // 8)
+
+
+def size_text(bits: int) -> str:
+    """`6 bytes`, or `4 bits` where it is no whole number of bytes."""
+    if bits % 8:
+        return f"{bits} bit{'s' if bits != 1 else ''}"
+    return f"{bits // 8} byte{'s' if bits != 8 else ''}"
+
+
+def value_text(item: JsonObject) -> str:
+    """A field's value: as people read it, with the number behind a name."""
+    value, shown = item["value"], str(item["hvalue"])
+    if isinstance(value, dict):
+        shown = _bytes_text(value) if value.get("vtype") == "BYTES" else shown
+    elif isinstance(value, int) and not shown[:1].isdigit() and shown[:1] != "-":
+        shown = f"{shown} ({value})" if shown else str(value)
+    text = plain(shown)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
+
+
+def _bytes_text(value: dict[str, Any]) -> str:
+    try:
+        data = base64.b64decode(str(value.get("base64", "")), validate=True)
+    except (binascii.Error, ValueError):
+        return "?"
+    if data and data.isascii() and data.decode().isprintable():
+        return f"{data.decode()!r} ({size_text(8 * len(data))})"
+    return f"{data[: _LONGEST_VALUE // 2].hex()} ({size_text(8 * len(data))})".lstrip()
+
+
+def plain(text: str) -> str:
+    """The text with everything escaped by which it could steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
+
+
+def dump_lines(packet: PacketState, most_bytes: int) -> Iterator[Text]:
+    """A hex dump of the first bytes of the packet, each in the colour of its layer."""
+    frame = packet.frame[:most_bytes]
+    owners = _owners(packet.layers, len(frame))
+    for start in range(0, len(frame), _BYTES_PER_LINE):
+        line = Text(f"{start:06x}  ", style="dim")
+        indices = range(start, min(start + _BYTES_PER_LINE, len(frame)))
+        for index in indices:
+            line.append(f"{frame[index]:02x}", style=style_of(owners[index]))
+            line.append("  " if index - start == 7 else " ")
+        missing = _BYTES_PER_LINE - len(indices)
+        line.append(" " * (3 * missing + (missing >= 9) + 1))
+        for index in indices:
+            character = chr(frame[index]) if 0x20 <= frame[index] < 0x7F else "."
+            line.append(character, style=style_of(owners[index]))
+        yield line
+    if len(packet.frame) > most_bytes:
+        yield Text(f"... {len(packet.frame) - most_bytes} more bytes; hex shows all", style="dim")
+
+
+def _owners(layers: Sequence[JsonObject], length: int) -> list[int]:
+    """For each byte the index of the layer that it belongs to: the last that has begun."""
+    owners = [0] * length
+    starts = sorted((layer["offset"], index) for index, layer in enumerate(layers))
+    for number, (start, index) in enumerate(starts):
+        end = starts[number + 1][0] if number + 1 < len(starts) else length
+        owners[start:end] = [index] * (min(end, length) - min(start, length))
+    return owners

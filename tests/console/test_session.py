@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scapy_server.console.session import ConsoleError, PacketState, Program, Session
+
+
+def packet(number: int, position: int | None = None) -> PacketState:
+    return PacketState(bytes([number]), (), (), position=position)
+
+
+def test_undo_and_redo() -> None:
+    session = Session()
+    one, two, three = packet(1), packet(2), packet(3)
+    for state in (one, two):
+        session.become(state)
+    session.undo()
+    assert session.current is one
+    session.redo()
+    assert session.current is two
+    session.undo()
+    session.become(three)
+    assert session.packet is three
+    with pytest.raises(ConsoleError, match="nothing to redo"):
+        session.redo()
+    session.undo()
+    session.undo()
+    assert session.current is None
+    with pytest.raises(ConsoleError, match="nothing to undo"):
+        session.undo()
+    with pytest.raises(ConsoleError, match="there is no packet"):
+        assert session.packet
+
+
+@given(st.lists(st.sampled_from(["undo", "redo"]) | st.integers(0, 255), max_size=40))
+def test_history_is_a_line_that_one_walks_on(steps: list[str | int]) -> None:
+    session = Session()
+    line: list[PacketState | None] = [None]
+    at = 0
+    for step in steps:
+        if isinstance(step, int):
+            state = packet(step)
+            session.become(state)
+            line[at + 1 :] = [state]
+            at += 1
+            continue
+        possible = at > 0 if step == "undo" else at + 1 < len(line)
+        move = session.undo if step == "undo" else session.redo
+        if possible:
+            move()
+            at += -1 if step == "undo" else 1
+        else:
+            with pytest.raises(ConsoleError):
+                move()
+        assert session.current is line[at]
+
+
+def test_a_capture() -> None:
+    session = Session()
+    with pytest.raises(ConsoleError, match="no capture is open"):
+        session.move(1)
+    with pytest.raises(ConsoleError, match="no capture is open"):
+        session.go_to(0)
+    with pytest.raises(ConsoleError, match="no packets"):
+        session.open([])
+    packets = [packet(10 + position, position) for position in range(3)]
+    session.open(packets)
+    assert session.current is packets[0]
+    session.move(1)
+    session.move(1)
+    assert session.current is packets[2]
+    with pytest.raises(ConsoleError, match="the packets 1 to 3, not 4"):
+        session.move(1)
+    session.move(-1)
+    assert session.current is packets[1]
+    session.go_to(0)
+    with pytest.raises(ConsoleError, match="not 0"):
+        session.move(-1)
+    session.become(packet(99))
+    session.move(1)  # from a packet of elsewhere back to the capture
+    assert session.current is packets[0]
+    session.undo()
+    assert session.packet.frame == b"\x63"
+
+
+def test_a_program_as_it_is_sent() -> None:
+    assert Program(({"id": "x", "parameters": {}},)).to_json() == {
+        "instructions": [{"id": "x", "parameters": {}}],
+        "global_parameters": {"cache_size": "1000"},
+    }

@@ -1,0 +1,76 @@
+"""The console over a pipe, as a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.running import PATIENCE, environment, server_in_thread
+
+
+def piped(
+    lines: str | bytes, server: str, timeout: str = str(PATIENCE), **variables: str
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "scapy_server", "console", "--server", server, "--timeout", timeout],
+        input=lines if isinstance(lines, bytes) else lines.encode(),
+        env={**environment(), **variables},
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def test_commands_that_succeed(server_port: int) -> None:
+    done = piped("# a comment\n\nping\nbuild Ether()/IP()\n", f"127.0.0.1:{server_port}")
+    assert (done.returncode, done.stderr) == (0, b"")
+    out = done.stdout.decode()
+    assert out.startswith("-> Pinging RPC server\n[SUCCESS]\n34 bytes\nEther  Ethernet")
+    assert "\x1b" not in out
+    assert "TRex >" not in out
+
+
+def test_every_command_runs_and_one_that_fails_decides(server_port: int) -> None:
+    done = piped("set IP.ttl 9\nnope\nping", f"127.0.0.1:{server_port}", FORCE_COLOR="")
+    assert done.returncode == 1
+    assert done.stdout.endswith(b"[SUCCESS]\n")
+    assert [line.split()[0] for line in done.stderr.splitlines()] == [b"[FAILED]", b"[FAILED]"]
+
+
+def test_quit_ends_before_what_follows(server_port: int) -> None:
+    assert piped("quit\nnope\n", f"127.0.0.1:{server_port}").returncode == 0
+
+
+def test_bytes_that_are_no_text_fail_one_command(server_port: int) -> None:
+    done = piped(b"build '\xff'\ncall x\xff\nping\n", f"127.0.0.1:{server_port}")
+    assert done.returncode == 1
+    assert done.stdout.endswith(b"[SUCCESS]\n")
+    assert done.stderr.count(b"[FAILED]") == done.stderr.count(b"\n") == 2
+
+
+def test_output_to_a_terminal_that_knows_ascii_only(server_port: int) -> None:
+    lines = "build Raw('x')\nset \N{GREEK SMALL LETTER ALPHA}.x 1\nshow\n"
+    done = piped(lines, f"127.0.0.1:{server_port}", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.stderr.count(b"\n") == 1
+    assert b"the packet has no layer" in done.stderr
+    assert done.stdout.count(b"1 byte") == 6
+
+
+def test_no_server() -> None:
+    with server_in_thread() as (port, _):
+        pass
+    done = piped("ping\n", f"127.0.0.1:{port}", "0.2")
+    assert done.returncode == 1
+    assert done.stdout == b"-> Pinging RPC server\n"
+    assert done.stderr.count(b"\n") == 1
+    assert b"no reply from tcp://127.0.0.1:" in done.stderr
+
+
+@pytest.mark.parametrize("server", ["", "host:port", "a b", "host:0"])
+def test_a_server_that_is_none(server: str) -> None:
+    done = piped("ping\n", server)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"Error: ")
+    assert done.stderr.count(b"\n") == 1

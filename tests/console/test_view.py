@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scapy_server.console.session import PacketState
+from scapy_server.console.view import dump_lines, plain, position, size_text, tree_lines, value_text
+
+
+def field(name: str, value: Any, hvalue: str, bits: int = 0, size: int = 8) -> dict[str, Any]:
+    return {"id": name, "value": value, "hvalue": hvalue, "bit_offset": bits, "bit_length": size}
+
+
+def layer(layer_id: str, offset: int, *fields: dict[str, Any], **more: Any) -> dict[str, Any]:
+    known = {"name": layer_id, "real_id": layer_id, "valid_structure": True}
+    return {"id": layer_id, "offset": offset, "fields": list(fields), **known, **more}
+
+
+def test_a_tree() -> None:
+    packet = PacketState(
+        b"\x45\x00\x01",
+        (
+            layer("IP", 0, field("version", 4, "4", 0, 4), field("ihl", 5, "5", 4, 4)),
+            layer(
+                "UDP", 2, field("sport", 1, "1"), name="User", real_id=None, valid_structure=False
+            ),
+            layer("Raw", 3, {**field("load", 1, "1"), "ignored": True}),
+        ),
+        None,
+    )
+    assert [line.plain for line in tree_lines(packet)] == [
+        "IP  from byte 0",
+        "       0      4 bits  version  4",
+        "     0.4      4 bits  ihl      5",
+        "UDP  User  from byte 2  reads as payload",
+        "       2      1 byte  sport  1",
+        "Raw  from byte 3",
+        "              absent  load  1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "hvalue", "shown"),
+    [
+        (6, "tcp", "tcp (6)"),
+        (9, "9", "9"),
+        (-9, "-9", "-9"),
+        (16, "0x10", "0x10"),
+        (0, "", "0"),
+        ("1.2.3.4", "1.2.3.4", "1.2.3.4"),
+        ("a\x1b[31m\n", "a\x1b[31m\n", "a\\x1b[31m\\n"),
+        ({"vtype": "BYTES", "base64": "aGk="}, "hi", "'hi' (2 bytes)"),
+        ({"vtype": "BYTES", "base64": "AP8="}, "<binary>", "00ff (2 bytes)"),
+        ({"vtype": "BYTES", "base64": "Cg=="}, "\n", "0a (1 byte)"),
+        ({"vtype": "BYTES", "base64": ""}, "<binary>", "(0 bytes)"),
+        ({"vtype": "BYTES", "base64": "?"}, "x", "?"),
+        ({"vtype": "EXPRESSION", "expr": "[]"}, "[]", "[]"),
+        ("x" * 300, "x" * 300, "x" * 100 + "..."),
+    ],
+)
+def test_values(value: Any, hvalue: str, shown: str) -> None:
+    assert value_text(field("f", value, hvalue)) == shown
+
+
+def test_places_and_sizes() -> None:
+    assert [position(bits) for bits in (0, 8, 12)] == ["0", "1", "1.4"]
+    sizes = [size_text(bits) for bits in (0, 1, 4, 8, 16, 13)]
+    assert sizes == ["0 bytes", "1 bit", "4 bits", "1 byte", "2 bytes", "13 bits"]
+
+
+def test_a_dump() -> None:
+    packet = PacketState(bytes(range(0x1E, 0x32)), (layer("A", 0), layer("B", 17)), None)
+    lines = list(dump_lines(packet, 100))
+    assert [line.plain for line in lines] == [
+        "000000  1e 1f 20 21 22 23 24 25  26 27 28 29 2a 2b 2c 2d  .. !\"#$%&'()*+,-",
+        "000010  2e 2f 30 31                                       ./01",
+    ]
+    styles = [str(span.style) for span in lines[1].spans]
+    assert [style for style in styles if style != "dim"] == ["cyan", *["green"] * 3] * 2
+    assert [line.plain for line in dump_lines(packet, 16)][1:] == [
+        "... 4 more bytes; hex shows all"
+    ]
+
+
+@pytest.mark.parametrize("length", range(1, 18))
+def test_the_text_of_a_dump_begins_in_one_column(length: int) -> None:
+    lines = list(dump_lines(PacketState(b"A" * length, (layer("A", 0),), None), 100))
+    assert {line.plain.index("A") for line in lines} == {58}
+
+
+def test_layers_out_of_order_and_beyond_the_end() -> None:
+    packet = PacketState(
+        b"ABCD", (layer("A", 0), layer("P", 3), layer("E", 2), layer("X", 9)), None
+    )
+    styles = [str(span.style) for span in next(dump_lines(packet, 100)).spans]
+    assert [s for s in styles if s != "dim"][:4] == ["cyan", "cyan", "yellow", "green"]
+
+
+def test_plain() -> None:
+    assert plain("Ether äö") == "Ether äö"
+    assert plain("\x1b]0;x\x07\u202e") == "\\x1b]0;x\\x07\\u202e"
