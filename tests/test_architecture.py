@@ -83,7 +83,7 @@ UNTESTED: Mapping[str, str] = {
     "server/job": "tests/server/test_fair_queue.py queues jobs",
     "server/loading": "tests/test_doors.py runs servers with it",
     "server/nursery": "tests/server/test_faults.py kills what it started",
-    "server/shortcut": "tests/server/test_front.py takes one",
+    "methods/notes": "tests/methods/test_known.py hands notes over",
     "server/status": "tests/server/test_front.py asks for it",
     "server/zygote": "tests/server/test_faults.py has it fork, and kills it",
     "cli/documented": "tests/test_doors.py runs the documented commands",

@@ -89,6 +89,7 @@ METHODS = (
         summary="Tell the version of the protocol, the server and Scapy.",
         result="an object of strings: version (of the protocol), built_by, build_date, "
         "build_time, server_version, scapy_version",
+        constant=True,
     ),
     Method(
         "get_version_handler",
@@ -99,6 +100,7 @@ METHODS = (
             Parameter("client_v_major", (JsonType.STRING,), "version up to the dot: 1"),
             Parameter("client_v_minor", (JsonType.STRING,), "version behind the dot: 02"),
         ),
+        constant=True,
     ),
     Method("ping", ping, summary="Answer, to show that the server is there.", result="{}"),
     SERVER_STATUS,

@@ -108,6 +108,7 @@ METHODS = (
         result="an object: db (protocol to its fields: name, type, default), fields (type to "
         "regular expression), db_md5, fields_md5",
         versioned=True,
+        constant=True,
     ),
     Method(
         "check_update",
@@ -137,6 +138,7 @@ METHODS = (
         summary="Suggest a hierarchy of protocols.",
         result="an object of objects, from a protocol to what may follow it",
         versioned=True,
+        constant=True,
     ),
     Method(
         "get_definitions",
@@ -154,6 +156,7 @@ METHODS = (
         ),
         versioned=True,
         spreads=True,
+        constant=True,
     ),
     Method(
         "get_payload_classes",
@@ -162,5 +165,6 @@ METHODS = (
         result="an array of layer ids",
         parameters=(Parameter("pkt_model_descriptor", (JsonType.ARRAY,), "the packet model"),),
         versioned=True,
+        constant=True,
     ),
 )

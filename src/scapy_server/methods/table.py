@@ -17,6 +17,7 @@ from scapy_server.methods import (
     templates,
 )
 from scapy_server.methods.core import Core
+from scapy_server.methods.notes import note_of
 from scapy_server.rpc.dispatcher import Dispatcher
 from scapy_server.rpc.method import JsonType, Method, Parameter
 
@@ -36,6 +37,7 @@ _METHODS = (
         result='for "all" an object, from a method to [number, names] of its parameters; '
         "for a name true or false",
         parameters=(Parameter("method_name", (JsonType.STRING,), '"all", or a method\'s name'),),
+        constant=True,
     ),
     *about.METHODS,
     *catalog.METHODS,
@@ -55,4 +57,4 @@ METHODS = tuple(
 
 def dispatcher(core: Core) -> Dispatcher:
     """All methods over a core."""
-    return Dispatcher(METHODS, core, about.VERSION_HANDLER)
+    return Dispatcher(METHODS, core, about.VERSION_HANDLER, note_of)

@@ -35,6 +35,7 @@ METHODS = (
         summary="List the predefined packet templates.",
         result='an array of {"id", "meta": {"name", "description"}}',
         versioned=True,
+        constant=True,
     ),
     Method(
         "get_template",
@@ -49,5 +50,6 @@ METHODS = (
             ),
         ),
         versioned=True,
+        constant=True,
     ),
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -36,10 +37,18 @@ class Dispatcher:
     """Answers requests from a fixed table of methods.
 
     `context` is handed to every method's function; `version_handler` is the string that
-    versioned methods accept in front of their parameters.
+    versioned methods accept in front of their parameters. `note` makes the note of a
+    reply from the context, the method, the message and the result.
     """
 
-    def __init__(self, methods: Iterable[Method], context: object, version_handler: str) -> None:
+    def __init__(
+        self,
+        methods: Iterable[Method],
+        context: object,
+        version_handler: str,
+        note: Callable[[Any, Method, bytes, object], bytes] | None = None,
+    ) -> None:
+        self._note = note
         self._methods = {method.name: method for method in methods}
         self._context = context
         self._version_handler = version_handler
@@ -62,7 +71,12 @@ class Dispatcher:
             return _failed(request.id, MethodNotFound())
         try:
             result = self._call(method, request.params)
-            return Reply(success(request.id, result), method.name, shut_down=method.ends_service)
+            return Reply(
+                success(request.id, result),
+                method.name,
+                shut_down=method.ends_service,
+                note=self._note(self._context, method, message, result) if self._note else b"",
+            )
         except ScapyServerError as error:
             return _failed(request.id, error, method.name)
         except MemoryError:

@@ -73,7 +73,8 @@ class Method:
     `function` is called with the dispatcher's context and one argument per parameter.
     Behind a `versioned` method's parameters the version handler may stand in front.
     `spreads` says that a sole array of strings may also be written out as the params
-    themselves. `ignores_params` methods take whatever comes. `ends_service` asks the
+    themselves. A `constant` method answers equal params alike, for ever, and few different
+    ones are asked for. `ignores_params` methods take whatever comes. `ends_service` asks the
     server to stop once the reply is sent. `first_version` answers calls in that dialect.
     """
 
@@ -84,6 +85,7 @@ class Method:
     parameters: tuple[Parameter, ...] = ()
     versioned: bool = False
     spreads: bool = False
+    constant: bool = False
     ignores_params: bool = False
     ends_service: bool = False
     first_version: FirstVersion | None = None

@@ -20,7 +20,7 @@ from scapy_server.server.log import logger, logging_to, printable
 from scapy_server.server.nursery import Nursery
 from scapy_server.server.pool import Pool
 from scapy_server.server.settings import LOADER, Settings
-from scapy_server.server.shortcut import NoShortcut, Shortcut
+from scapy_server.server.shortcut import LearningShortcut, Shortcut
 from scapy_server.server.stats import Stats
 from scapy_server.server.stop import Stopped, StopSignals
 
@@ -60,7 +60,8 @@ def serve(
             stats = Stats()
             socket, gate = stack.enter_context(_listening(settings, stats))
             pool = stack.enter_context(_workers(settings, load, stats))
-            front = Front(settings, socket, gate, pool, shortcut or NoShortcut(), stop, stats)
+            known = shortcut or LearningShortcut()
+            front = Front(settings, socket, gate, pool, known, stop, stats)
             stack.enter_context(_metrics(settings, pool, stats))
             stop.serving()
             _announce(settings, socket, out)

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import msgspec
+
+from scapy_server.methods.known import KnownAnswers
 from scapy_server.rpc import Reply
+from scapy_server.server.log import logger
 
 
 class Shortcut(Protocol):
@@ -22,11 +26,23 @@ class Shortcut(Protocol):
         """Take what a worker handed over with an answer. Never raises."""
 
 
-class NoShortcut:
-    """Every request goes to a worker."""
+class LearningShortcut:
+    """Gives the answers that workers have taught it. A bug in it costs a hop, not the front."""
+
+    def __init__(self) -> None:
+        self._known = KnownAnswers()
 
     def answer(self, request: bytes, method: str) -> Reply | None:
-        return None
+        """As `KnownAnswers.answer`. Never raises."""
+        try:
+            return self._known.answer(request, method)
+        except Exception:
+            logger.exception("the shortcut failed on a request for %s", method)
+            return None
 
     def learn(self, note: bytes) -> None:
-        pass
+        """As `KnownAnswers.learn`. Never raises."""
+        try:
+            self._known.learn(note)
+        except msgspec.DecodeError as error:
+            logger.error("a worker's note cannot be read: %s", error)
