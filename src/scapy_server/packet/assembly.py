@@ -7,11 +7,13 @@ for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 
 from scapy import fields as sf
+from scapy.layers.inet import IP
 from scapy.packet import NoPayload, Packet, Padding
 
 from scapy_server import limits
@@ -91,7 +93,8 @@ def _build_layer(layer: Packet, payload: bytes) -> tuple[bytes, int]:
         own = layer.self_build()
         if layer.raw_packet_cache is not None:
             return own + payload, len(own)
-        whole = layer.post_build(own, payload)
+        with _bare(layer.underlayer):
+            whole = layer.post_build(own, payload)
         # A post_build that returns nothing has nothing to change.
         return own + payload if whole is None else whole, len(own)
     except ScapyServerError:
@@ -105,6 +108,20 @@ def _own_length(layer: Packet, otherwise: int) -> int:
         return len(layer.self_build())
     except Exception:
         return max(0, otherwise)
+
+
+@contextmanager
+def _bare(below: Packet | None) -> Iterator[None]:
+    """Without its payload: for a pseudo header Scapy copies IP with all that is above it."""
+    if not isinstance(below, IP):
+        yield
+        return
+    payload = below.payload
+    below.payload = NoPayload()
+    try:
+        yield
+    finally:
+        below.payload = payload
 
 
 def _header_length(layer: Packet, own: int, whole: bytes, payload: bytes) -> int:

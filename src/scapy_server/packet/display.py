@@ -33,6 +33,9 @@ Shown = tuple[ResultValue, str]
 
 def show(packet: Packet, field: FieldFacts, value: object, registry: Registry) -> Shown:
     """The value and hvalue of a field of `packet` (the layer that holds it)."""
+    form = field.number_form
+    if form is not None and type(value) is int:
+        return value, form.show(value)
     if value is None:
         value = _ABSENT.get(field.kind)
     if isinstance(value, sf.RawVal):

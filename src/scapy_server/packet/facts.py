@@ -79,12 +79,12 @@ class FieldFacts:
     computed: bool
     conditional: bool
 
-    @property
+    @cached_property
     def is_bit_field(self) -> bool:
         """Whether the field is placed by bits; clients show its length as 0."""
         return isinstance(self.inner, sf._BitField)
 
-    @property
+    @cached_property
     def holds_packet_type(self) -> bool:
         """Whether the field's type depends on other fields of its packet."""
         return isinstance(_without_conditions(self.declared), sf.MultipleTypeField)
@@ -127,7 +127,7 @@ class FieldFacts:
         inners.append(unwrap(choice.dflt, None))
         return tuple(_describe(self.declared, inner, self.index) for inner in inners)
 
-    @property
+    @cached_property
     def holds_text(self) -> bool:
         """Whether text is the field's own form although it is no string of bytes."""
         default = self.inner.default
@@ -135,7 +135,7 @@ class FieldFacts:
             return isinstance(self.inner.i2h(None, default), str)  # a prefix with its length
         return isinstance(self.inner, _TEXT_CLASSES) or isinstance(default, str)
 
-    @property
+    @cached_property
     def nominal_length(self) -> int:
         """Bytes shown for an absent or empty field: its size as declared, 0 for bits."""
         return 0 if self.is_bit_field else int(getattr(self.inner, "sz", 0))
