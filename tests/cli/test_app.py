@@ -16,12 +16,15 @@ from scapy_server.release import VERSION
 from tests.running import PATIENCE, environment, server_process, start
 
 
-def run(*arguments: str, cwd: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, cwd: Path | None = None, typed: str = "", **more: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "scapy_server", *arguments],
         capture_output=True,
         text=True,
         timeout=PATIENCE,
+        input=typed,
         cwd=cwd,
         env=environment() | {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100"} | more,
         check=False,

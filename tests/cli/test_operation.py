@@ -79,6 +79,8 @@ def test_a_server_with_keys(tmp_path: Path) -> None:
         assert run("status", *place, SCAPY_SERVER_CURVE_KEYS=directory).returncode == 0
         plain = run("call", "ping", *place, "--timeout", "0.3")
         assert (plain.returncode, plain.stdout) == (1, "")
+        console = run("console", *place, "--curve-keys", directory, typed="ping\n")
+        assert console.stdout == "-> Pinging RPC server\n[SUCCESS]\n"
         refused = run("call", "shut_down", *place, "--curve-keys", directory)
         assert refused.stderr.startswith("Error -32098: Scapy Server: shut_down is not allowed")
         server.process.terminate()

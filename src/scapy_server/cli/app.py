@@ -156,6 +156,7 @@ def call(
 def console(
     server: Server = DEFAULT_SERVER,
     timeout: Timeout = 5.0,
+    curve_keys: operation.ClientKeys = None,
 ) -> None:
     """Edit packets and debug requests, in a conversation or over a pipe.
 
@@ -166,7 +167,7 @@ def console(
     from scapy_server.console import shell  # noqa: PLC0415 (brings prompt_toolkit in)
 
     try:
-        succeeded = shell.run(server, timeout)
+        succeeded = shell.run(server, timeout, curve_keys)
     except ValueError as error:
         _fail(f"Error: {error}")
     if not succeeded:

@@ -28,23 +28,23 @@ from scapy_server.console.wire import Wire
 PROMPT = "TRex > "
 
 
-def run(server: str, timeout: float) -> bool:
+def run(server: str, timeout: float, curve_keys: Path | None = None) -> bool:
     """Run the console at a terminal, or over standard input; whether all commands succeeded.
 
     A conversation has succeeded when it ends. Raises ValueError for a `server` that is not
-    `host:port`.
+    `host:port`, and for a directory `curve_keys` without usable keys.
     """
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     # A byte that is no text fails the one command that it stands in.
     for stream, on_error in ((sys.stdin, "surrogateescape"), (sys.stdout, "backslashreplace")):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors=on_error)
-    wire = Wire(server, timeout)
+    wire = Wire(server, timeout, curve_keys)
     shell = Shell(Desk(wire, Session(), Output(interactive)))
     try:
         if not interactive:
             return shell.run_lines(sys.stdin)
-        catalogue = Catalogue(Wire(server, timeout))
+        catalogue = Catalogue(Wire(server, timeout, curve_keys))
         try:
             shell.desk.out.line(f"Scapy server {server}; help lists the commands.")
             shell.converse(catalogue)

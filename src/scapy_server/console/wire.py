@@ -6,12 +6,14 @@ import json
 import secrets
 import string
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from scapy_server.client.client import result_of
 from scapy_server.client.connection import ClientError, Connection
+from scapy_server.client.keys import load
 
 #: Is told of each message: a title, and the message.
 Observer = Callable[[str, Any], None]
@@ -26,11 +28,12 @@ class Wire:
 
     Nothing is sent before the first call. After a call without a reply the next one
     connects anew, so a server may come and go. Raises ClientError, and ValueError for a
-    `server` that is not `host:port`.
+    `server` that is not `host:port` or keys that cannot be used.
     """
 
-    def __init__(self, server: str, timeout: float) -> None:
-        self._connection = Connection(server, timeout)
+    def __init__(self, server: str, timeout: float, curve_keys: Path | None = None) -> None:
+        keys = None if curve_keys is None else load(curve_keys)
+        self._connection = Connection(server, timeout, keys)
         self.observer: Observer | None = None
 
     def call(self, method: str, *params: Any) -> Any:
