@@ -227,6 +227,8 @@ def test_looking_at_a_packet(pipe: Pipe) -> None:
     offsets = pipe.run("offsets").splitlines()
     assert "IP.frag     6.3       20.3       13 bits" in offsets
     assert "Raw" in pipe.run("payloads").splitlines()
+    pipe.run("append IP")
+    assert "IP:1.ttl      8         50         1 byte" in pipe.run("offsets").splitlines()
 
 
 def test_templates(pipe: Pipe) -> None:
@@ -250,10 +252,12 @@ def test_field_engine_programs(pipe: Pipe) -> None:
         "vtype": "EXPRESSION",
         "expr": "[1, 2]",
     }
-    pipe.run("set IP.ttl 9")
+    assert "varied by 2 Field Engine instructions" in pipe.run("set IP.ttl 9")
     assert len(pipe.session.packet.program.instructions) == 2  # changes keep the program
     pipe.run("fe remove 0")
     assert "  0 STLVmWrFlowVar" in pipe.run("fe list")
+    assert pipe.run("undo").startswith("  0 STLVmFlowVar name=ttl")
+    assert pipe.run("redo").startswith("  0 STLVmWrFlowVar")
     pipe.run("undo", "fe remove all")
     assert pipe.run("fe compile").endswith("[SUCCESS]\n")
     for line, said in (
@@ -397,6 +401,8 @@ def test_commands_are_described() -> None:
     assert len(names) == len(set(names))
     for command in COMMANDS:
         assert command.help.endswith("."), command.name
+        assert command.summary.count("(") == command.summary.count(")")
+        assert not command.summary.endswith((" a", ",")), command.name
         assert all(example.split()[0] == command.name for example in command.examples)
 
 

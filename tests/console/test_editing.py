@@ -16,6 +16,12 @@ LAYERS: list[dict[str, Any]] = [
 ]
 
 
+def test_layer_names() -> None:
+    names = editing.layer_names(LAYERS)
+    assert names == ["Ether", "IP", "IP:1", "gtp_v2.IE_Cause"]
+    assert [editing.find_layer(LAYERS, name) for name in names] == [0, 1, 2, 3]
+
+
 @pytest.mark.parametrize(
     ("reference", "index"),
     [("Ether", 0), ("IP", 1), ("IP:0", 1), ("IP:1", 2), (" IP:01 ", 2), ("gtp_v2.IE_Cause", 3)],

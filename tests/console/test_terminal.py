@@ -167,6 +167,15 @@ def test_no_color(server_port: int, tmp_path: Path) -> None:
         assert person.styles_of("TRex >") == {"default"}
 
 
+def test_a_narrow_terminal(server_port: int, tmp_path: Path) -> None:
+    with terminal(console(server_port), tmp_path, {"COLUMNS": "50"}) as person:
+        lines = [*person.command("build Ether()/IP()"), *person.command("help")]
+        assert "000008  00 02 00 00 08 00 45 00   ......E." in lines
+        assert max(map(len, lines)) <= 50
+        listed = next(i for i, line in enumerate(lines) if line.startswith("verbose"))
+        assert lines[listed + 1].startswith(" " * 11)
+
+
 def test_a_server_that_goes_away_and_comes_back(tmp_path: Path) -> None:
     with server_in_thread() as (port, _):
         pass

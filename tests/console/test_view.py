@@ -26,6 +26,7 @@ def test_a_tree() -> None:
                 "UDP", 2, field("sport", 1, "1"), name="User", real_id=None, valid_structure=False
             ),
             layer("Raw", 3, {**field("load", 1, "1"), "ignored": True}),
+            layer("Raw", 3),
         ),
         None,
     )
@@ -37,6 +38,7 @@ def test_a_tree() -> None:
         "       2      1 byte  sport  1",
         "Raw  from byte 3",
         "              absent  load  1",
+        "Raw:1  from byte 3",
     ]
 
 
@@ -83,10 +85,13 @@ def test_a_dump() -> None:
     ]
 
 
+@pytest.mark.parametrize(("per_line", "column"), [(16, 58), (8, 34)])
 @pytest.mark.parametrize("length", range(1, 18))
-def test_the_text_of_a_dump_begins_in_one_column(length: int) -> None:
-    lines = list(dump_lines(PacketState(b"A" * length, (layer("A", 0),), None), 100))
-    assert {line.plain.index("A") for line in lines} == {58}
+def test_the_text_of_a_dump_begins_in_one_column(length: int, per_line: int, column: int) -> None:
+    packet = PacketState(b"A" * length, (layer("A", 0),), None)
+    lines = list(dump_lines(packet, 100, per_line))
+    assert len(lines) == -(-length // per_line)
+    assert {line.plain.index("A") for line in lines} == {column}
 
 
 def test_layers_out_of_order_and_beyond_the_end() -> None:

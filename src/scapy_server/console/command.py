@@ -73,14 +73,16 @@ class Command:
     @property
     def summary(self) -> str:
         """The first part of the help."""
-        return re.split(r"[.:;]", self.help)[0]
+        return re.split(r"[.:;](?:\s|$)", self.help)[0]
 
 
 def matching(words: Sequence[str], typed: str, note: str = "") -> Iterator[Choice]:
-    """The words that go on from what is typed, those in another case last."""
+    """The words that go on from what is typed: itself first, those in another case last."""
     lower = typed.lower()
+    if typed in words:
+        yield Choice(typed, len(typed), note)
     for word in words:
-        if word.startswith(typed):
+        if word.startswith(typed) and word != typed:
             yield Choice(word, len(typed), note)
     for word in words:
         if not word.startswith(typed) and word.lower().startswith(lower):

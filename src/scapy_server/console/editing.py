@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import base64
 import difflib
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -20,6 +21,17 @@ Model = list[dict[str, Any]]
 
 UNDEFINED = {"vtype": "UNDEFINED"}
 RANDOM = {"vtype": "RANDOM"}
+
+
+def layer_names(layers: Sequence[JsonObject]) -> list[str]:
+    """What refers to each layer: `Ether`, `IP`, and `IP:1` for the second IP."""
+    seen: Counter[str] = Counter()
+    names = []
+    for layer in layers:
+        layer_id = str(layer["id"])
+        names.append(f"{layer_id}:{seen[layer_id]}" if seen[layer_id] else layer_id)
+        seen[layer_id] += 1
+    return names
 
 
 def find_layer(layers: Sequence[JsonObject], reference: str) -> int:

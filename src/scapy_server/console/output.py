@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -16,6 +17,8 @@ from scapy_server.console.session import PacketState
 from scapy_server.console.view import dump_lines, plain, size_text, tree_lines
 
 _MOST_DUMPED = 4096
+_WIDTH_OF_A_DUMP = 74
+_NARROWEST_COLUMN = 20
 
 
 class Output:
@@ -83,15 +86,29 @@ class Output:
         self.line(title, "bold")
         self.lines(tree_lines(packet))
         self.line()
-        self.lines(dump_lines(packet, _MOST_DUMPED))
+        self._dump(packet, _MOST_DUMPED)
+        if packet.program.instructions:
+            count = len(packet.program.instructions)
+            self.line()
+            word = "instruction" if count == 1 else "instructions"
+            self.line(f"varied by {count} Field Engine {word}; fe lists them", "dim")
 
     def dump(self, packet: PacketState) -> None:
         """The whole hex dump."""
-        self.lines(dump_lines(packet, len(packet.frame)))
+        self._dump(packet, len(packet.frame))
+
+    def _dump(self, packet: PacketState, most_bytes: int) -> None:
+        narrow = self.interactive and self._out.width < _WIDTH_OF_A_DUMP
+        self.lines(dump_lines(packet, most_bytes, 8 if narrow else 16))
 
     def columns(self, rows: Sequence[tuple[str, ...]]) -> None:
-        """Rows as columns of texts, the last one as wide as it likes."""
+        """Rows as columns of texts; in a conversation, the last one is folded to fit."""
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        indent = sum(width + 2 for width in widths[:-1])
+        room = max(self._out.width - indent, _NARROWEST_COLUMN)
         for row in rows:
-            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-            self.line("  ".join(cells).rstrip())
+            cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths[:-1], strict=True)]
+            last = wrap(row[-1], room) if self.interactive else [row[-1]]
+            self.line("  ".join([*cells, *last[:1]]).rstrip())
+            for more in last[1:]:
+                self.line(" " * indent + more)

@@ -9,12 +9,12 @@ from typing import Any
 
 from rich.text import Text
 
+from scapy_server.console.editing import layer_names
 from scapy_server.console.session import JsonObject, PacketState
 
 #: Layers take these in turn, in the tree and in the dump.
 LAYER_STYLES = ("cyan", "green", "yellow", "magenta", "bright_blue", "bright_red")
 
-_BYTES_PER_LINE = 16
 _LONGEST_VALUE = 100
 
 
@@ -25,8 +25,9 @@ def style_of(index: int) -> str:
 
 def tree_lines(packet: PacketState) -> Iterator[Text]:
     """A line per layer and field: absolute offset, size, name, value."""
-    for index, layer in enumerate(packet.layers):
-        line = Text(f"{layer['id']}", style=f"bold {style_of(index)}")
+    names = layer_names(packet.layers)
+    for index, (name, layer) in enumerate(zip(names, packet.layers, strict=True)):
+        line = Text(name, style=f"bold {style_of(index)}")
         if layer["name"] != layer["id"]:
             line.append(f"  {plain(layer['name'])}", style=style_of(index))
         line.append(f"  from byte {layer['offset']}", style="dim")
@@ -92,18 +93,21 @@ def plain(text: str) -> str:
     )
 
 
-def dump_lines(packet: PacketState, most_bytes: int) -> Iterator[Text]:
-    """A hex dump of the first bytes of the packet, each in the colour of its layer."""
+def dump_lines(packet: PacketState, most_bytes: int, per_line: int = 16) -> Iterator[Text]:
+    """A hex dump of the first bytes of the packet, each in the colour of its layer.
+
+    `per_line` is 16 (lines of 74 columns) or 8 (42).
+    """
     frame = packet.frame[:most_bytes]
     owners = _owners(packet.layers, len(frame))
-    for start in range(0, len(frame), _BYTES_PER_LINE):
+    for start in range(0, len(frame), per_line):
         line = Text(f"{start:06x}  ", style="dim")
-        indices = range(start, min(start + _BYTES_PER_LINE, len(frame)))
+        indices = range(start, min(start + per_line, len(frame)))
         for index in indices:
             line.append(f"{frame[index]:02x}", style=style_of(owners[index]))
             line.append("  " if index - start == 7 else " ")
-        missing = _BYTES_PER_LINE - len(indices)
-        line.append(" " * (3 * missing + (missing >= 9) + 1))
+        missing = per_line - len(indices)
+        line.append(" " * (3 * missing + (missing > per_line - 8) + 1))
         for index in indices:
             character = chr(frame[index]) if 0x20 <= frame[index] < 0x7F else "."
             line.append(character, style=style_of(owners[index]))

@@ -24,6 +24,7 @@ from scapy_server.console.editing import (
     drawn,
     find_field,
     find_layer,
+    layer_names,
     value_of,
     with_field,
     without_field,
@@ -113,20 +114,14 @@ def _reconstructed(desk: Desk, model: Any) -> PacketState:
     return replace(before, frame=result["binary"] or b"", layers=layers_of(result))
 
 
-def _names(layers: tuple[JsonObject, ...]) -> Iterator[tuple[str, JsonObject]]:
-    """Each layer with the name that refers to it: `Ether`, `IP`, `IP:1`."""
-    seen: dict[str, int] = {}
-    for layer in layers:
-        layer_id = str(layer["id"])
-        number = seen.get(layer_id, 0)
-        seen[layer_id] = number + 1
-        yield (f"{layer_id}:{number}" if number else layer_id), layer
+def _named(packet: PacketState) -> Iterator[tuple[str, JsonObject]]:
+    return zip(layer_names(packet.layers), packet.layers, strict=True)
 
 
 def complete_layer(catalogue: Catalogue, session: Session, typed: str) -> Iterator[Choice]:
     """The layers of the packet."""
     if session.current is not None:
-        for name, layer in _names(session.current.layers):
+        for name, layer in _named(session.current):
             yield from matching([name], typed, plain(layer["name"]))
 
 
@@ -135,7 +130,7 @@ def complete_field(catalogue: Catalogue, session: Session, typed: str) -> Iterat
     if session.current is None or " " in typed:
         return
     layer_name, dot, field = typed.rpartition(".")
-    for name, layer in _names(session.current.layers):
+    for name, layer in _named(session.current):
         if dot and name == layer_name:
             for item in layer["fields"]:
                 yield from matching([item["id"]], field, plain(str(item["hvalue"])[:40]))

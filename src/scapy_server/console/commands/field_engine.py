@@ -29,7 +29,7 @@ def fe(desk: Desk, argument: str) -> None:
     rest = rest.strip()
     packet = desk.session.packet
     if action in ("", "list"):
-        _list(desk, packet.program)
+        list_program(desk, packet.program)
     elif action == "add":
         _take(desk, _with(packet.program, _instruction(rest)))
     elif action == "remove":
@@ -48,10 +48,11 @@ def fe(desk: Desk, argument: str) -> None:
 
 def _take(desk: Desk, program: Program) -> None:
     desk.session.become(replace(desk.session.packet, program=program))
-    _list(desk, program)
+    list_program(desk, program)
 
 
-def _list(desk: Desk, program: Program) -> None:
+def list_program(desk: Desk, program: Program) -> None:
+    """Print the instructions and the global parameters."""
     # From 0, as the server counts them in what it says of a program.
     for number, instruction in enumerate(program.instructions):
         parameters = (instruction.get("parameters") or {}).items()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from scapy_server.console.answers import PacketAnswer, TemplateAnswer
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, Command, Desk, layers_of, matching
-from scapy_server.console.editing import from_json, is_instruction
+from scapy_server.console.commands.field_engine import list_program
+from scapy_server.console.editing import from_json, is_instruction, layer_names
 from scapy_server.console.session import ConsoleError, PacketState, Program, Session
 from scapy_server.console.view import plain, position, size_text
 
@@ -65,12 +67,13 @@ def show(desk: Desk, argument: str) -> None:
 def offsets(desk: Desk, argument: str) -> None:
     """Where every field lies."""
     rows: list[tuple[str, ...]] = [("field", "in layer", "in packet", "size")]
-    for layer in desk.session.packet.layers:
+    layers = desk.session.packet.layers
+    for name, layer in zip(layer_names(layers), layers, strict=True):
         for item in layer["fields"]:
             absent = item.get("ignored")
             rows.append(
                 (
-                    f"{layer['id']}.{item['id']}",
+                    f"{name}.{item['id']}",
                     "-" if absent else position(item["bit_offset"]),
                     "-" if absent else position(8 * layer["offset"] + item["bit_offset"]),
                     "absent" if absent else size_text(item["bit_length"]),
@@ -121,14 +124,23 @@ def from_document(desk: Desk, document: Any) -> PacketState:
 
 def undo(desk: Desk, argument: str) -> None:
     """One step back."""
-    desk.session.undo()
-    desk.show()
+    _step(desk, desk.session.undo)
 
 
 def redo(desk: Desk, argument: str) -> None:
     """One step forth again."""
-    desk.session.redo()
-    desk.show()
+    _step(desk, desk.session.redo)
+
+
+def _step(desk: Desk, take: Callable[[], None]) -> None:
+    """Go through the history, and print what that has changed: the packet or its program."""
+    before = desk.session.current
+    take()
+    after = desk.session.current
+    if before and after and replace(before, program=after.program) == after:
+        list_program(desk, after.program)
+    else:
+        desk.show()
 
 
 def complete_expression(catalogue: Catalogue, session: Session, typed: str) -> Iterator[Choice]:
