@@ -15,7 +15,6 @@ of time and of readiness, and tells its `Listener` what came of each request, ex
 from __future__ import annotations
 
 import signal
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from scapy_server.server.fair_queue import FairQueue
 from scapy_server.server.job import Job
 from scapy_server.server.log import logger
 from scapy_server.server.nursery import Nursery
+from scapy_server.server.offenders import Offenders
 from scapy_server.server.settings import Settings
 from scapy_server.server.stats import Stats
 from scapy_server.server.wire import Answer, Channel, Kind, Report, WireError
@@ -106,7 +106,7 @@ class Pool:
         self._workers: dict[int, Worker] = {}
         self._serial = 0
         self._backoff = Backoff()
-        self._offences: OrderedDict[bytes, tuple[int, float]] = OrderedDict()
+        self._offenders = Offenders()
 
     # -- what the front asks
 
@@ -145,7 +145,7 @@ class Pool:
         Raises RefusedError when the server is busy or the request is refused for what it
         did before.
         """
-        if self._offences and self._is_refused(job, now):
+        if self._offenders.refuses(job, now):
             raise RefusedError(
                 f"this request has ended {limits.DEATHS} worker processes and is refused for now"
             )
@@ -301,7 +301,7 @@ class Pool:
             self._stats.retries += 1
             self.queue.put_back(job, now)
             return
-        self._remember(job, limits.DEATHS, now)
+        self._offenders.at_once(job, now)
         self.listener.failed(
             job,
             RefusedError(f"the request has ended {job.deaths} worker processes: the last {how}"),
@@ -313,32 +313,9 @@ class Pool:
         self._replace(worker, kind, problem)
         if job is None:
             return
-        offences, _ = self._offences.get(job.fingerprint, (0, 0.0))
-        self._remember(job, offences + 1, now)
+        self._offenders.again(job, now)
         method = job.glance.method if self.knows(job.glance.method) else "the request"
         self.listener.failed(job, RefusedError(f"{method} {problem} and was stopped"))
-
-    def _remember(self, job: Job, offences: int, now: float) -> None:
-        self._offences[job.fingerprint] = (offences, now)
-        self._offences.move_to_end(job.fingerprint)
-        if len(self._offences) > limits.REMEMBERED_OFFENDERS:
-            self._offences.popitem(last=False)
-        if offences >= limits.DEATHS:
-            logger.error(
-                "a request ended %d workers and is refused for %d s: %d bytes, sha256 of "
-                "method and params %s",
-                offences,
-                limits.REFUSED_SECONDS,
-                len(job.request),
-                job.fingerprint.hex(),
-            )
-
-    def _is_refused(self, job: Job, now: float) -> bool:
-        offences, when = self._offences.get(job.fingerprint, (0, now))
-        if now > when + limits.REFUSED_SECONDS:
-            del self._offences[job.fingerprint]
-            return False
-        return offences >= limits.DEATHS
 
     # -- births and deaths
 
