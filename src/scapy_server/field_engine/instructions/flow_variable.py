@@ -18,6 +18,10 @@ from scapy_server.field_engine.instructions.base import (
 from scapy_server.field_engine.parameters import argument
 
 FIRST_SHOWN_ADDRESS = 1 << 24  # 1.0.0.0
+SPLIT_HELP = (
+    "Whether the cores that send the stream share the values (true) or each core sends all of "
+    "them (false). A variable that another one moves is never split. Default: true."
+)
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,7 @@ class FlowVariable(Instruction):
         "as [80, 443, 8080]. Default: None, the range is used.",
         None,
     )
-    split_to_cores: bool = argument(
-        p.SPLIT_TO_CORES,
-        "Whether the cores that send the stream share the values (true) or each core sends "
-        "all of them (false). A variable that another one moves is never split. Default: true.",
-        True,
-    )
+    split_to_cores: bool = argument(p.SPLIT_TO_CORES, SPLIT_HELP, True)
     next_var: str | None = argument(
         p.NEXT_VAR,
         "The variable that moves one step each time this one starts over, and only then. "

@@ -16,6 +16,7 @@ from scapy_server.field_engine.instructions.base import (
     refuse,
 )
 from scapy_server.field_engine.instructions.flow_variable import (
+    SPLIT_HELP,
     bytes_of,
     chain_parameters,
     check_range,
@@ -70,12 +71,7 @@ class RepeatableRandom(Instruction):
         "The largest value, as a number or IPv4 address. Default: the largest that the size holds.",
         None,
     )
-    split_to_cores: bool = argument(
-        p.SPLIT_TO_CORES,
-        "Whether the cores that send the stream share the values (true) or each core sends "
-        "all of them (false). A variable that another one moves is never split. Default: true.",
-        True,
-    )
+    split_to_cores: bool = argument(p.SPLIT_TO_CORES, SPLIT_HELP, True)
     next_var: str | None = argument(
         p.NEXT_VAR,
         "The variable that moves one step each time the values come again. Default: none.",
