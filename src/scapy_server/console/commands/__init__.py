@@ -1,4 +1,10 @@
-"""The commands, one file per family, in the order in which help lists them."""
+"""The commands, one file per family, in the order in which help lists them.
+
+A **command** is an entry `Command` beside its function. The function gets the **desk**, on which
+the session, the wire and the output stand, and the rest of the line; `shell` calls it, and
+`completion` the function that completes its line. What is wrong is a ConsoleError, what the
+server refuses a ClientError; the packet at hand is then what it was.
+"""
 
 from __future__ import annotations
 

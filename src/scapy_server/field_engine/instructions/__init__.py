@@ -1,4 +1,12 @@
-"""The instructions of the Field Engine, one class each, in the order clients list them."""
+"""The instructions of the Field Engine, one class each, in the order clients list them.
+
+Nouns: an **instruction** is a frozen dataclass whose fields are its parameters, declared with
+`parameters.argument`; `check` refuses what does not go together, `to_vm` and `from_vm` are
+the way to the VM and back, `sentence` says what it does. `base` has what they share.
+
+`program`, `compile`, `decompile` and `explain` call them, and `catalogue` describes them to
+clients, all from the list here. What is wrong is a RefusedError that names the parameter.
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,8 @@ packets as NumPy arrays. `program` parses the vm, `check` refuses what the engin
 run, `variables` gives every variable its closed form (`sequences`, `orbits`,
 `random_numbers`, `tuples`), `writes` and `checksums` put values into packets, and
 `captures` lays packets out as capture files. Nothing is replayed: packet k is computed
-from k. Everything that can be wrong with a program is a RefusedError.
+from k. `methods.render` and the commands `render` and `preview` call it. Everything that can
+be wrong with a program is a RefusedError.
 """
 
 from scapy_server.field_engine.render.renderer import DEFAULT_RANDOM_SEED, Renderer

@@ -2,7 +2,8 @@
 
 Each check looks at a `Scene`, the compiled program over its packet, and yields warnings;
 `CHECKS` lists them, `CODES` says what each code means (the documentation is made from it).
-Codes are stable; messages are for people. Nothing here fails.
+Codes are stable; messages are for people. `engine` calls it with what has compiled; nothing
+here fails.
 """
 
 from __future__ import annotations
