@@ -177,9 +177,10 @@ _ENUM_TEXT = {
 _HEX_ENUM_TEXT = {
     sf.XByteEnumField.i2repr_one,
     sf.XShortEnumField._i2repr,
-    sf.XLEIntEnumField._i2repr,
     sf.XLE3BytesEnumField._i2repr,
 }
+if hasattr(sf, "XLEIntEnumField"):  # since Scapy 2.7
+    _HEX_ENUM_TEXT.add(sf.XLEIntEnumField._i2repr)
 _PLAIN_ENUM_TEXT = {sf._EnumField._i2repr, sf._EnumField.i2repr_one}
 
 

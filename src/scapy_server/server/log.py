@@ -68,6 +68,12 @@ class _JsonFormatter(logging.Formatter):
         return json.dumps(line)
 
 
+if TYPE_CHECKING:
+    _TextHandler = logging.StreamHandler[TextIO]
+else:  # only since Python 3.11 can the class be told what it writes to
+    _TextHandler = logging.StreamHandler
+
+
 class _Quiet(logging.Handler):
     """Gives up quietly on a stream that is gone (a closed pipe, a full disk)."""
 
@@ -75,7 +81,7 @@ class _Quiet(logging.Handler):
         pass
 
 
-class _StreamHandler(_Quiet, logging.StreamHandler[TextIO]):
+class _StreamHandler(_Quiet, _TextHandler):
     pass
 
 
