@@ -123,3 +123,11 @@ def test_long_lists_are_read(registry: Registry) -> None:
     message, record = registry.layer("DNS").cls, registry.layer("DNSRR").cls
     frame = bytes(message(an=[record(rrname="a", rdata="10.0.0.1")] * 1000))
     assert len(message(frame).an) == 1000
+
+
+def test_what_was_read_does_not_change_the_tags_of_asn1(registry: Registry) -> None:
+    layer = registry.layer("ASN1P_PRIVSEQ").cls
+    before = bytes(layer())
+    assert before[0] == 0
+    layer(b"\xa3" + before[1:])
+    assert bytes(layer()) == before

@@ -23,6 +23,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+import scapy.asn1fields
 import scapy.base_classes
 import scapy.interfaces
 import scapy.utils
@@ -69,10 +70,28 @@ def isolate() -> None:
             _replace_names(module)
     for owner, name, stand_in in _FIXED_ANSWERS:
         setattr(owner, name, stand_in)
+    _keep_asn1_tags()
     conf.resolve = type(conf.resolve)()
     # Scapy's own bound of 100 would refuse real packets, such as a full IGMPv3 report.
     conf.max_list_count = int(LIST_ITEMS)
     _tame_settings(conf.contribs)
+
+
+def _keep_asn1_tags() -> None:
+    """Let no ASN.1 field learn the tag that it read: every packet after would be read by it.
+
+    A field that takes any tag writes its own; what is not changed keeps the bytes it had.
+    """
+    fields: Any = scapy.asn1fields
+    if hasattr(fields.ASN1F_field, "_apply_diff_tag"):
+        fields.ASN1F_field._apply_diff_tag = _do_nothing
+        return
+    decode = fields.BER_tagging_dec  # Scapy 2.6 learns the tag in several places
+
+    def decode_tag(*arguments: Any, **named: Any) -> tuple[None, bytes]:
+        return None, decode(*arguments, **named)[1]
+
+    fields.BER_tagging_dec = decode_tag
 
 
 def _tame_settings(contribs: dict[str, Any]) -> None:
