@@ -34,6 +34,19 @@ def of_bytes(size: int) -> Json:
     return {"vtype": "BYTES", "generate": "random_bytes", "size": size}
 
 
+def build_many(*layers: Json) -> tuple[str, list[Any]]:
+    """A call with the layers as models of one layer each, as many as it may have, or longer."""
+    size = -(-len(layers) // limits.MODELS)
+    return "build_pkts", [[list(layers[k : k + size]) for k in range(0, len(layers), size)]]
+
+
+def fields_of(count: int, size: int = limits.FIELDS) -> list[Json]:
+    """Layers with so many fields altogether, none with more than `size`."""
+    field = {"id": "load", "value": "x"}
+    sizes = [size] * (count // size) + [count % size]
+    return [{"id": "Raw", "fields": [field] * amount} for amount in sizes if amount]
+
+
 def nested(depth: int) -> Any:
     value: Any = []
     for _ in range(depth - 1):
@@ -68,6 +81,18 @@ REQUESTS: Mapping[str, Request] = {
     "MODELS": lambda n: ("build_pkts", [[[layer("Raw")]] * n]),
     "LAYERS": lambda n: build(*[layer("Raw", load="x")] * n),
     "FIELDS": lambda n: build({"id": "IP", "fields": [{"id": "ttl", "value": 1}] * n}),
+    "MODEL_FIELDS": lambda n: build(*fields_of(n)),
+    "CALL_LAYERS": lambda n: build_many(*[layer("Raw", load="x")] * n),
+    "CALL_FIELDS": lambda n: build_many(*fields_of(n, 64)),
+    # Beyond the bound on all texts together, none is beyond its own.
+    "CALL_TEXT": lambda n: build_many(
+        *[layer("Raw", load="x" * (n // 8))] * 7,
+        layer("Raw", load={"vtype": "EXPRESSION", "expr": '"' + "x" * (n - n // 8 * 7 - 2) + '"'}),
+    ),
+    "CALL_PAYLOAD_BYTES": lambda n: build_many(
+        *[layer("Raw", load=of_bytes(n // 8 - 1))] * 8,
+        layer("Raw", load=of_bytes(n - (n // 8 - 1) * 8)),
+    ),
     "LIST_ITEMS": lambda n: build(layer("IP", ttl=[1] * n)),
     "PAYLOAD_BYTES": lambda n: payload(of_bytes(n)),
     "FRAME_BYTES": lambda n: build(
@@ -116,6 +141,7 @@ ELSEWHERE: Mapping[str, str] = {
     "EXPRESSION_CHAIN": "packet/test_expression_grammar.py",
     "EXPRESSION_DEPTH": "packet/test_expression_grammar.py",
     "EXPRESSION_NODES": "packet/test_expressions.py",
+    "MODEL_EXPRESSION_NODES": "packet/test_budget.py",
     "EXPRESSION_LAYERS": "packet/test_expressions.py",
     "EXPRESSION_SEQUENCE_ITEMS": "packet/test_expression_arithmetic.py",
     "EXPRESSION_DATA": "packet/test_expressions.py",

@@ -37,6 +37,15 @@ JSON_VALUES = Limit(1_000_000, "commas and brackets", "a request")
 MODELS = Limit(1_000, "packet models", "one call of build_pkts")
 LAYERS = Limit(128, "layers", "a packet model")
 FIELDS = Limit(256, "fields", "the field list of one layer")
+MODEL_FIELDS = Limit(8192, "fields", "all field lists of a packet model together")
+CALL_LAYERS = Limit(8192, "layers", "all models of one call of build_pkts")
+CALL_FIELDS = Limit(32_768, "fields", "all models of one call of build_pkts")
+CALL_TEXT = Limit(
+    2 * 1024 * 1024, "characters", "the texts and expressions in one call of build_pkts"
+)
+CALL_PAYLOAD_BYTES = Limit(
+    8 * 1024 * 1024, "bytes", "the payloads given or generated in one call of build_pkts"
+)
 LIST_ITEMS = Limit(4096, "items", "an array given as a field value")
 PAYLOAD_BYTES = Limit(1024 * 1024, "bytes", "the size of a generated or given payload")
 FRAME_BYTES = Limit(2 * 1024 * 1024, "bytes", "a packet")
@@ -46,6 +55,9 @@ EXPRESSION_CHARACTERS = Limit(64 * 1024, "characters", "an expression outside it
 EXPRESSION_CHAIN = Limit(1000, "tokens", "the part of an expression between two commas")
 EXPRESSION_DEPTH = Limit(40, "levels", "the nesting of an expression")
 EXPRESSION_NODES = Limit(20_000, "syntax nodes", "an expression")
+MODEL_EXPRESSION_NODES = Limit(
+    100_000, "syntax nodes", "all expressions of a packet model together"
+)
 EXPRESSION_LAYERS = Limit(1024, "layers", "an expression")
 EXPRESSION_INTEGER_BITS = Limit(4096, "bits", "an integer in an expression")
 EXPRESSION_SEQUENCE_ITEMS = Limit(PAYLOAD_BYTES, "items", "a text or bytes in an expression")

@@ -11,7 +11,7 @@ from scapy.packet import Packet, Raw
 from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError
 from scapy_server.packet.apply import FCS_BYTES, FieldWriter
-from scapy_server.packet.generators import PayloadBudget
+from scapy_server.packet.budget import ModelBudget
 from scapy_server.packet.model import (
     Expression,
     FieldSpec,
@@ -37,7 +37,7 @@ def written(
     registry: Registry, cls: type[Packet], *fields: tuple[str, Value], length: int = 54
 ) -> Packet:
     packet = new_layer(cls, None)
-    writer = FieldWriter(packet, registry, PayloadBudget(), lambda: length)
+    writer = FieldWriter(packet, registry, ModelBudget(), lambda: length)
     writer.write(tuple(FieldSpec(name, value) for name, value in fields))
     return packet
 
@@ -99,7 +99,7 @@ def test_a_total_size_is_measured_once_everything_else_is_written(registry: Regi
         seen.append(dict(packet.fields))
         return 40
 
-    writer = FieldWriter(packet, registry, PayloadBudget(), length)
+    writer = FieldWriter(packet, registry, ModelBudget(), length)
     writer.write((FieldSpec("data", TOTAL), FieldSpec("tsn", Plain(7))))
     assert [(fields["tsn"], fields["data"]) for fields in seen] == [(7, b"")]
     assert packet.data == Raw(b"ab" * 28)
@@ -137,7 +137,7 @@ def test_what_cannot_be_written_is_refused_at_its_field(
 
 
 def test_all_payloads_of_a_packet_share_a_budget(registry: Registry) -> None:
-    budget = PayloadBudget()
+    budget = ModelBudget()
     half = GivenBytes(b"x" * limits.PAYLOAD_BYTES)
 
     def write() -> None:

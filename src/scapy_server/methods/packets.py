@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from scapy_server import limits
 from scapy_server.errors import ScapyServerError
 from scapy_server.methods.core import Core
+from scapy_server.packet.budget import check_models
 from scapy_server.packet.model import decode_base64
 from scapy_server.rpc.method import JsonType, Method, Parameter
 
@@ -36,7 +36,7 @@ def build_pkt(core: Core, raw_model: list[Any]) -> msgspec.Raw:
 
 def build_pkts(core: Core, raw_models: list[Any]) -> list[msgspec.Raw | Failed]:
     """The packets that the models describe, each on its own."""
-    limits.MODELS.check(len(raw_models))
+    check_models(raw_models)
     return [_built(core, model) for model in raw_models]
 
 

@@ -8,6 +8,7 @@ from scapy.packet import Packet, Raw
 
 from scapy_server.errors import RefusedError, located
 from scapy_server.packet import generators
+from scapy_server.packet.budget import ModelBudget
 from scapy_server.packet.expressions import evaluate
 from scapy_server.packet.facts import FieldFacts
 from scapy_server.packet.field_kinds import Kind
@@ -48,7 +49,7 @@ class FieldWriter:
         self,
         packet: Packet,
         registry: Registry,
-        budget: generators.PayloadBudget,
+        budget: ModelBudget,
         length_so_far: Callable[[], int],
     ) -> None:
         self._packet = packet
@@ -79,14 +80,14 @@ class FieldWriter:
         elif isinstance(value, Machine):
             assign_machine(packet, field, value.data)
         elif isinstance(value, GivenBytes):
-            self._budget.spend(len(value.data))
+            self._budget.spend_payload(len(value.data))
             self._set_bytes(field, value.data)
         elif isinstance(value, RandomBytes):
             size = self._amount(field, value.size)
             self._set_bytes(field, generators.random_bytes(value, size))
         elif isinstance(value, PatternBytes):
             room = None if value.size is None else self._amount(field, value.size)
-            self._budget.spend(len(value.pattern))
+            self._budget.spend_payload(len(value.pattern))
             self._set_bytes(field, generators.pattern_bytes(value, room))
         elif isinstance(value, Items) and field.for_packet(packet).kind not in _LISTS:
             # A list on a field of one value is a set of values; a packet has the first.
@@ -107,7 +108,7 @@ class FieldWriter:
         if isinstance(value, Undefined):
             return None
         if isinstance(value, Expression):
-            return evaluate(value.source, self._registry)
+            return self._evaluated(value.source)
         if isinstance(value, Object):
             return value.value
         if isinstance(value, Plain):
@@ -122,7 +123,10 @@ class FieldWriter:
         """Text for a field of layers or lists is an expression, as it is handed out."""
         if field.holds_text:
             return text
-        return evaluate(text, self._registry) if text.strip() else None
+        return self._evaluated(text) if text.strip() else None
+
+    def _evaluated(self, text: str) -> object:
+        return evaluate(text, self._registry, self._budget.spend_nodes)
 
     def _item(self, value: Value) -> object:
         """A member of an array; arrays in arrays are tuples, as options are written."""
@@ -133,7 +137,7 @@ class FieldWriter:
         if isinstance(value, GivenBytes | Machine):
             return value.data
         if isinstance(value, Expression):
-            return evaluate(value.source, self._registry)
+            return self._evaluated(value.source)
         if isinstance(value, Object):
             return value.value
         if isinstance(value, Undefined):
@@ -142,7 +146,7 @@ class FieldWriter:
 
     def _amount(self, field: FieldFacts, size: Size) -> int:
         if not size.total:
-            self._budget.spend(size.amount)
+            self._budget.spend_payload(size.amount)
             return size.amount
         assign(self._packet, field, b"")
         used = self._length_so_far() + FCS_BYTES
@@ -151,7 +155,7 @@ class FieldWriter:
                 f"total_size {size.amount} is too small: the packet has {used} bytes "
                 f"without the payload, with {FCS_BYTES} for the frame check sequence"
             )
-        self._budget.spend(size.amount - used)
+        self._budget.spend_payload(size.amount - used)
         return size.amount - used
 
 

@@ -8,9 +8,9 @@ from scapy_server import limits
 from scapy_server.errors import RefusedError, located
 from scapy_server.packet.apply import FieldWriter
 from scapy_server.packet.assembly import Assembled, assemble, stack
+from scapy_server.packet.budget import ModelBudget
 from scapy_server.packet.facts import LayerFacts
 from scapy_server.packet.field_tree import RequestedLayer, result_of, shown_id
-from scapy_server.packet.generators import PayloadBudget
 from scapy_server.packet.layout import BuiltPacket
 from scapy_server.packet.link_types import root_layer_id
 from scapy_server.packet.model import LayerSpec, Model, layer_place
@@ -49,7 +49,7 @@ class PacketCodec:
         if not model:
             raise RefusedError("a packet model needs at least one layer")
         layers: list[RequestedLayer] = []
-        budget = PayloadBudget()
+        budget = ModelBudget()
         for spec in model:
             self._append(layers, spec, budget)
         return layers
@@ -85,7 +85,7 @@ class PacketCodec:
         """As `reconstruct`, with the layout."""
         real = self._trace(root_layer_id(ETHERNET, frame), frame)
         layers = self._requested(real)
-        budget = PayloadBudget()
+        budget = ModelBudget()
         for depth, spec in enumerate(changes):
             if spec.delete and depth <= len(real):  # among appended layers it means nothing
                 self._cut(layers, depth)
@@ -118,7 +118,7 @@ class PacketCodec:
             real = []  # not even its own first layer can read it
         return result_of(layers, built, real, self.registry)
 
-    def _append(self, layers: list[RequestedLayer], spec: LayerSpec, budget: PayloadBudget) -> None:
+    def _append(self, layers: list[RequestedLayer], spec: LayerSpec, budget: ModelBudget) -> None:
         with located(layer_place(len(layers), spec.id)):
             packet = _fresh(self.registry.layer(spec.id))
         layers.append(RequestedLayer(spec.id, packet))
@@ -127,7 +127,7 @@ class PacketCodec:
         self._write(layers, len(layers) - 1, spec, budget)
 
     def _change(
-        self, layers: list[RequestedLayer], depth: int, spec: LayerSpec, budget: PayloadBudget
+        self, layers: list[RequestedLayer], depth: int, spec: LayerSpec, budget: ModelBudget
     ) -> RequestedLayer:
         layer = layers[depth]
         with located(layer_place(depth, spec.id)):
@@ -147,7 +147,7 @@ class PacketCodec:
         return asked is real or issubclass(real, asked)
 
     def _write(
-        self, layers: list[RequestedLayer], depth: int, spec: LayerSpec, budget: PayloadBudget
+        self, layers: list[RequestedLayer], depth: int, spec: LayerSpec, budget: ModelBudget
     ) -> None:
         def length_so_far() -> int:
             below = layers[: depth + 1]

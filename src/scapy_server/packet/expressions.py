@@ -33,14 +33,21 @@ from scapy_server.packet.registry import Registry, nearest
 from scapy_server.packet.values import assign
 
 
-def evaluate(text: str, registry: Registry) -> object:
+def evaluate(
+    text: str, registry: Registry, spend_nodes: Callable[[int], None] | None = None
+) -> object:
     """The value of an expression: a number, text, bytes, None, list, tuple, dict or layer.
 
     Raises ExpressionSyntaxError for what is not Python syntax, RefusedError for all else
     that cannot be evaluated; both name the place in the text. Equal text, equal value.
+    `spend_nodes` is told how many syntax nodes it took, and may refuse.
     """
     source, tree = parse(text)
-    return _Evaluation(source, registry).value(tree)
+    evaluation = _Evaluation(source, registry)
+    value = evaluation.value(tree)
+    if spend_nodes is not None:
+        spend_nodes(evaluation.nodes)
+    return value
 
 
 class _Evaluation:
@@ -51,6 +58,10 @@ class _Evaluation:
         self._registry = registry
         self._budget = Budget()
         self._depth = 0
+
+    @property
+    def nodes(self) -> int:
+        return self._budget.nodes
 
     def value(self, node: ast.expr) -> Any:
         evaluate_node = _NODES.get(type(node))

@@ -9,26 +9,7 @@ from __future__ import annotations
 
 import random
 
-from scapy_server import limits
 from scapy_server.packet.model import PatternBytes, RandomBytes
-
-
-class PayloadBudget:
-    """How many payload bytes one request may still have made or given: a frame's worth.
-
-    Without it a model of many generated payloads, of which the last ones win or make
-    the frame too long, could keep the server busy for long before it is refused.
-    """
-
-    def __init__(self) -> None:
-        self._spent = 0
-
-    def spend(self, size: int) -> None:
-        """Raise RefusedError if `size` more bytes are too many."""
-        limits.PAYLOAD_BYTES.check(size)
-        self._spent += size
-        limits.FRAME_BYTES.check(self._spent)
-
 
 _ANY_BYTE = (0, 256)
 _PRINTABLE = (0x20, 95)

@@ -129,6 +129,8 @@ def parse_model(raw: object, registry: Registry) -> Model:
     if not isinstance(raw, list):
         raise RefusedError(f"a packet model is an array of layers, not {json_type(raw)}")
     limits.LAYERS.check(len(raw))
+    lists = (item.get("fields") for item in raw if isinstance(item, dict))
+    limits.MODEL_FIELDS.check(sum(len(fields) for fields in lists if isinstance(fields, list)))
     return tuple(_parse_layer(item, index, registry) for index, item in enumerate(raw))
 
 
