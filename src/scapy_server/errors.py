@@ -84,7 +84,7 @@ class InvalidParams(ScapyServerError):
 class ExpressionSyntaxError(ScapyServerError):
     """The text of an expression is not Python syntax.
 
-    `line` is the line at fault, and `at_end` whether nothing follows what is at fault.
+    `line` is the line at fault, and `at_end` whether it was only noticed at the text's end.
     """
 
     code = ErrorCode.SYNTAX_ERROR

@@ -15,7 +15,7 @@ SYNTAX_ERRORS = [
     ("[1, 2", "column 1"),
     ("IP() IP()", "column"),
     ("a = 1", "column 3"),
-    ("1 +", "invalid syntax"),
+    ("1 +", "column 4 of the expression: invalid syntax at the end"),
     ("'abc", "column 1 of the expression: the quote ' is not closed"),
     ("'''abc", "the quote ''' is not closed"),
     ("'a\nb'", "not closed on its line"),

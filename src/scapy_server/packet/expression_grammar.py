@@ -130,14 +130,16 @@ def _located_syntax_error(source: Source, error: SyntaxError) -> ExpressionSynta
     if not error.lineno or not 1 <= error.lineno <= lines:
         return ExpressionSyntaxError(problem)
     start = source.index(error.lineno, 0)
-    index = min(start + max(0, (error.offset or 1) - 1), len(source.text))
+    end = len(source.text.rstrip())
+    # The parser gives no column to what is missing at the end.
+    index = min(start + error.offset - 1, end) if error.offset else end
     rest = source.text[index : index + 40].split("\n")[0]
-    if rest:
-        problem += f" at {shown(rest)}"
+    problem += f" at {shown(rest)}" if rest.strip() else " at the end"
     located_error = ExpressionSyntaxError(problem, (source.place(index),))
     located_error.line = source.text.count("\n", 0, index) + 1
     token = _TOKEN.match(source.text, index)
-    located_error.at_end = not source.text[token.end() if token else index :].strip()
+    behind = source.text[token.end() if token else index :]
+    located_error.at_end = reason.endswith("was never closed") or not behind.strip()
     return located_error
 
 
