@@ -14,7 +14,7 @@ from scapy_server.field_engine.render.renderer import Renderer
 from scapy_server.packet.layout import BuiltPacket
 
 ENDINGS = (".svg", ".png", ".pdf")
-INSTALL = "--plot needs Matplotlib; install it with: pip install 'scapy-server[plot]'"
+INSTALL = "--plot needs Matplotlib; install it with: pip install matplotlib"
 BINS = 50
 WIDEST = 64
 ADDRESSES = ("IP.src", "IP.dst", "ARP.psrc", "ARP.pdst")
