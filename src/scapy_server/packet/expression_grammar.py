@@ -134,7 +134,10 @@ def _located_syntax_error(source: Source, error: SyntaxError) -> ExpressionSynta
     # The parser gives no column to what is missing at the end.
     index = min(start + error.offset - 1, end) if error.offset else end
     rest = source.text[index : index + 40].split("\n")[0]
-    problem += f" at {shown(rest)}" if rest.strip() else " at the end"
+    if rest.strip():
+        problem += f" at {shown(rest)}"
+    elif index == end:
+        problem += " at the end"
     located_error = ExpressionSyntaxError(problem, (source.place(index),))
     located_error.line = source.text.count("\n", 0, index) + 1
     token = _TOKEN.match(source.text, index)
