@@ -158,6 +158,8 @@ ELSEWHERE: Mapping[str, str] = {
     "UNREAD_REPLIES_OF_A_CLIENT": "server/test_outbox.py",
     "UNREAD_BYTES_OF_A_CLIENT": "server/test_outbox.py",
     "UNREAD_BYTES": "server/test_outbox.py",
+    "MESSAGE_FRAMES": "server/test_intake.py",
+    "FRONT_BYTES": "server/test_intake.py",
     "DEATHS": "server/test_pool.py",
     "REFUSED_SECONDS": "server/test_pool.py",
     "REMEMBERED_OFFENDERS": "server/test_pool.py",

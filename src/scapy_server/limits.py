@@ -99,6 +99,8 @@ UNREAD_BYTES_OF_A_CLIENT = Limit(
     64 * 1024 * 1024, "bytes", "the large replies that a client has not read yet"
 )
 UNREAD_BYTES = Limit(1024 * 1024 * 1024, "bytes", "the large replies that no client has read yet")
+MESSAGE_FRAMES = Limit(4096, "frames", "a message, with its envelope")
+FRONT_BYTES = Limit(2 * 1024 * 1024 * 1024, "bytes", "the memory of the process that listens")
 DEATHS = Limit(2, "processes", "the worker processes that one request ends")
 REFUSED_SECONDS = Limit(600, "seconds", "how long such a request is refused")
 REMEMBERED_OFFENDERS = Limit(1024, "requests", "the memory for such requests")

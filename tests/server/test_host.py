@@ -49,6 +49,8 @@ def test_the_state_of_a_process() -> None:
 
 def test_memory_in_use() -> None:
     assert host.resident_bytes() > 10 * 2**20
+    host.give_memory_back()
+    assert host.resident_bytes() > 10 * 2**20
 
 
 def test_names_are_shown() -> None:

@@ -16,6 +16,7 @@ from scapy_server import limits
 from scapy_server.server import address, host, keys
 from scapy_server.server.access import Gate, Rules, parse_networks
 from scapy_server.server.front import Front
+from scapy_server.server.intake import Intake, watched
 from scapy_server.server.log import logger, logging_to, printable
 from scapy_server.server.nursery import Nursery
 from scapy_server.server.pool import Pool
@@ -97,7 +98,7 @@ def _listening(settings: Settings, stats: Stats) -> Iterator[tuple[zmq.Socket[by
     rules = _rules(settings)
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     context.set(zmq.MAX_SOCKETS, 1023)
-    socket = context.socket(zmq.ROUTER)
+    socket = Intake.of(context, stats.refused)
     gate = Gate(socket, rules, stats.refused)
     linger = LINGER_MILLISECONDS
     try:
@@ -111,7 +112,8 @@ def _listening(settings: Settings, stats: Stats) -> Iterator[tuple[zmq.Socket[by
             raise StartError(f"cannot listen on {place}: {reason}") from error
         except OSError as error:
             raise StartError(f"cannot listen on {place}: {error.strerror or error}") from error
-        yield socket, gate
+        with watched(socket):
+            yield socket, gate
     except Stopped:
         linger = 0
         raise
@@ -150,13 +152,12 @@ def _rules(settings: Settings) -> Rules:
 def _workers(settings: Settings, load: str, stats: Stats) -> Iterator[Pool]:
     """The pool, once every worker is warm."""
     with closing(Pool(settings, partial(Nursery, settings, load), stats)) as pool:
+        nursery = pool.nursery
+        assert nursery is not None
         while not pool.ready:
-            nursery = pool.nursery
-            if nursery is None or nursery.failure is not None:
-                reason = "the process that loads them has ended"
-                raise StartError(
-                    f"cannot load the protocols: {(nursery and nursery.failure) or reason}"
-                )
+            if pool.nursery is not nursery or nursery.failure is not None:
+                reason = nursery.failure or "the process that loads them has ended"
+                raise StartError(f"cannot load the protocols: {reason}")
             descriptors = [nursery.fileno(), *(worker.channel.fileno() for worker in pool.workers)]
             readable, _, _ = select.select(descriptors, [], [], _START_TICK)
             now = time.monotonic()
