@@ -55,9 +55,7 @@ EXPRESSION_CHARACTERS = Limit(64 * 1024, "characters", "an expression outside it
 EXPRESSION_CHAIN = Limit(1000, "tokens", "the part of an expression between two commas")
 EXPRESSION_DEPTH = Limit(40, "levels", "the nesting of an expression")
 EXPRESSION_NODES = Limit(20_000, "syntax nodes", "an expression")
-MODEL_EXPRESSION_NODES = Limit(
-    100_000, "syntax nodes", "all expressions of a packet model together"
-)
+MODEL_EXPRESSION_NODES = Limit(40_000, "syntax nodes", "all expressions of a packet model together")
 EXPRESSION_LAYERS = Limit(1024, "layers", "an expression")
 EXPRESSION_INTEGER_BITS = Limit(4096, "bits", "an integer in an expression")
 EXPRESSION_SEQUENCE_ITEMS = Limit(PAYLOAD_BYTES, "items", "a text or bytes in an expression")

@@ -11,6 +11,8 @@ from scapy.packet import Packet, Padding, Raw
 from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.packet.assembly import Assembled, assemble, stack
+from scapy_server.packet.registry import Registry
+from scapy_server.packet.tracer import new_layer
 
 pytestmark = pytest.mark.usefixtures("registry")  # Scapy as the service loads it
 
@@ -105,6 +107,34 @@ def test_the_field_that_cannot_be_built_is_named(
     with pytest.raises(RefusedError) as refusal:
         assembled(Ether(), layer)
     assert refusal.value.where == where
+    assert problem in refusal.value.problem
+
+
+@pytest.mark.parametrize(
+    ("layer_id", "where", "problem"),
+    [
+        ("IGMPv3", (), "IGMPv3 is only what other layers have in common, and lacks their chksum"),
+        ("PCOMBinary", (), "build one of them: PCOMBinaryRequest, PCOMBinaryResponse"),
+        (
+            "ISIS_L1_LSP",
+            ("field pdulength",),
+            "it cannot be computed: ISIS_L1_LSP reads what is below it, and nothing is; "
+            "give it a value",
+        ),
+        (
+            "DceRpc5Context",
+            ("field cont_id",),
+            "it cannot be computed: DceRpc5Context reads endian of the layer that holds it, "
+            "and none does; give it a value",
+        ),
+    ],
+)
+def test_a_layer_that_needs_another_says_so(
+    layer_id: str, where: tuple[str, ...], problem: str, registry: Registry
+) -> None:
+    with pytest.raises(RefusedError) as refusal:
+        assembled(new_layer(registry.layer(layer_id).built_class, None))
+    assert refusal.value.where[1:] == where
     assert problem in refusal.value.problem
 
 

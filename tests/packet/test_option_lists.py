@@ -81,7 +81,7 @@ def test_dhcp_options_that_would_be_lost(options: list[object], problem: str) ->
     assert problem in refusal.value.problem
 
 
-@pytest.mark.parametrize("value", [None, 5, "text", b"bytes"])
+@pytest.mark.parametrize("value", [None, "text", b"bytes"])
 def test_what_is_no_list_is_none_of_its_business(value: object) -> None:
     check_options(TCP_FIELD, value)
     check_options(DHCP_FIELD, value)
@@ -89,3 +89,14 @@ def test_what_is_no_list_is_none_of_its_business(value: object) -> None:
 
 def test_other_fields_are_none_of_its_business() -> None:
     check_options(TCP.fields_desc[0], [("FOO", 1)])
+
+
+@pytest.mark.parametrize("field", [TCP_FIELD, DHCP_FIELD])
+def test_a_number_is_no_list_of_options(field: object) -> None:
+    with pytest.raises(RefusedError, match="5 is not a list of options"):
+        check_options(field, 5)
+
+
+def test_a_misspelt_dhcp_message() -> None:
+    with pytest.raises(RefusedError, match="'discovr' is not a DHCP message; did you mean"):
+        check_options(DHCP_FIELD, [("message-type", "discovr"), "end"])

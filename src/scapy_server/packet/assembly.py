@@ -145,17 +145,38 @@ def _header_length(layer: Packet, own: int, whole: bytes, payload: bytes) -> int
 def _build_refusal(layer: Packet, error: Exception) -> RefusedError:
     """Find the field that cannot be built and say so."""
     reason = str(error).strip().split("\n")[0]
-    detail = reason if reason.isprintable() and 0 < len(reason) < 160 else type(error).__name__
+    missing = _what_is_missing(layer, error)
+    readable = reason.isprintable() and 0 < len(reason) < 160
+    detail = f" ({reason if readable else type(error).__name__})"
     data: bytes = b""
     for field in layer.fields_desc:
         value = layer.getfieldval(field.name)
         try:
             data = field.addfield(layer, data, value)
         except Exception:
-            given = field.name in layer.fields
-            if given:
-                problem = f"{shown(value)} cannot be built"
-            else:
-                problem = "it has no default that can be built; give it a value"
-            return RefusedError(f"{problem} ({detail})", (f"field {field.name}",))
-    return RefusedError(f"the layer cannot be built with these values ({detail})")
+            where = (f"field {field.name}",)
+            if field.name in layer.fields:
+                return RefusedError(f"{shown(value)} cannot be built{detail}", where)
+            given = f"it cannot be computed: {missing}; give it a value" if missing else ""
+            default = f"it has no default that can be built; give it a value{detail}"
+            return RefusedError(given or default, where)
+    return RefusedError(missing or f"the layer cannot be built with these values{detail}")
+
+
+def _what_is_missing(layer: Packet, error: Exception) -> str:
+    """What a layer asked for in vain while it was built, "" where that is not known."""
+    if not isinstance(error, AttributeError):
+        return ""
+    name = str(error).rpartition(": ")[2]
+    if name.startswith("'NoneType' object") and layer.underlayer is None:
+        return f"{type(layer).__name__} reads what is below it, and nothing is"
+    if not name.isidentifier() or name in layer.fields or layer.underlayer is not None:
+        return ""
+    derived = sorted(cls.__name__ for cls in type(layer).__subclasses__())
+    if not derived:
+        return f"{type(layer).__name__} reads {name} of the layer that holds it, and none does"
+    others = ", ".join(derived[:4]) + (" …" if len(derived) > 4 else "")
+    return (
+        f"{type(layer).__name__} is only what other layers have in common, and lacks their "
+        f"{name}; build one of them: {others}"
+    )

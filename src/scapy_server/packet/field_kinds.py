@@ -112,6 +112,8 @@ def bits_of(field: Any) -> int | None:
         return None
     if field.islist or field.holds_packets or _codes_itself(field):
         return None
+    if isinstance(field, sf.X3BytesField | sf.LEThreeBytesField):
+        return 24  # up to Scapy 2.6 their size is said to be 4 bytes
     size = int(getattr(field, "sz", 0) * 8)
     return size or None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scapy.layers.dhcp import DHCPOptionsField, DHCPRevOptions
+from scapy.layers.dhcp import DHCPOptionsField, DHCPRevOptions, DHCPTypes
 from scapy.layers.inet import TCPOptions, TCPOptionsField
 
 from scapy_server.errors import RefusedError, shown
@@ -21,6 +21,8 @@ _NUMERIC = {name for name, form in TCPOptions[0].values() if form and form[-1] n
 def check_options(field: Any, value: object) -> None:
     """Raise RefusedError if `value` for the options field has a member that would be lost."""
     if not isinstance(value, list | tuple):
+        if isinstance(field, TCPOptionsField | DHCPOptionsField) and isinstance(value, int | float):
+            raise RefusedError(f"{shown(value)} is not a list of options")
         return
     for item in value:
         if isinstance(field, TCPOptionsField):
@@ -43,7 +45,9 @@ def _check_tcp_option(item: object) -> None:
         hint = nearest(name, TCPOptions[1]) if isinstance(name, str) else ""
         raise RefusedError(f"{shown(name)} is not a TCP option{hint}")
     elif isinstance(value, str) and name in _NUMERIC:
-        raise RefusedError(f"{shown(value)} is not a value of the TCP option {name}")
+        raise RefusedError(
+            f"{shown(value)} is not a value of the TCP option {name}; it takes a number"
+        )
 
 
 def _check_dhcp_option(item: object) -> None:
@@ -53,11 +57,20 @@ def _check_dhcp_option(item: object) -> None:
     elif isinstance(name, str):
         if name not in DHCPRevOptions:
             raise RefusedError(f"{shown(name)} is not a DHCP option{nearest(name, DHCPRevOptions)}")
+        if name == "message-type" and isinstance(item, tuple):
+            _check_dhcp_message(item[1:])
     elif not isinstance(item, bytes):
         raise RefusedError(
             f"{shown(item)} is not an option; an option is a name, a pair such as "
             "('message-type', 'discover'), or bytes"
         )
+
+
+def _check_dhcp_message(values: tuple[object, ...]) -> None:
+    known = DHCPTypes.values()
+    for value in values:
+        if isinstance(value, str) and value not in known:
+            raise RefusedError(f"{shown(value)} is not a DHCP message{nearest(value, known)}")
 
 
 def _check_number(number: int) -> None:
