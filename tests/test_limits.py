@@ -75,6 +75,24 @@ def render(**options: Any) -> tuple[str, list[Any]]:
     return "render_packets", [[layer("Ether"), layer("IP")], None, options]
 
 
+def product(amount: int, largest: int) -> tuple[int, int]:
+    """Two factors of an amount, the first one as large as it may be."""
+    factor = next(factor for factor in range(largest, 0, -1) if amount % factor == 0)
+    return factor, amount // factor
+
+
+def render_tagged(layers: int, packets: int) -> tuple[str, list[Any]]:
+    model = [layer("Ether"), *[layer("Dot1Q")] * (layers - 1)]
+    return "render_packets", [model, None, {"count": packets, "detail": "tree"}]
+
+
+def render_irregular(cores: int, variables: int) -> tuple[str, list[Any]]:
+    counter = {"type": "flow_var", "size": 1, "op": "inc", "step": 200}
+    counter |= {"init_value": 0, "min_value": 0, "max_value": 255}
+    vm = {"instructions": [counter | {"name": f"v{k}"} for k in range(variables)]}
+    return "render_packets", [[layer("Ether")], {"vm": vm}, {"count": 1, "cores": cores}]
+
+
 REQUESTS: Mapping[str, Request] = {
     # Parameters, model and layer are three levels; what a layer has besides is ignored.
     "JSON_DEPTH": lambda n: build({"id": "IP", "comment": nested(n - 3)}),
@@ -119,6 +137,8 @@ REQUESTS: Mapping[str, Request] = {
     "RENDER_CORES": lambda n: render(cores=n),
     "RENDERED_PACKETS": lambda n: render(count=n),
     "RENDERED_TREES": lambda n: render(count=n, detail="tree"),
+    "RENDERED_LAYERS": lambda n: render_tagged(*product(n, limits.LAYERS)),
+    "RENDER_IRREGULAR_VARIABLES": lambda n: render_irregular(*product(n, limits.RENDER_CORES)),
 }
 
 #: Refusals in other words than those of `Limit.check`.

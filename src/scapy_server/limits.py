@@ -85,6 +85,10 @@ FIELD_ENGINE_ENUMERATED_VALUES = Limit(
 RENDER_CORES = Limit(64, "cores", "the data plane of a stream")
 RENDERED_PACKETS = Limit(1000, "packets", "a rendering")
 RENDERED_TREES = Limit(200, "packets", "a rendering with fields")
+RENDERED_LAYERS = Limit(10_000, "layers", "all packets of a rendering with fields together")
+RENDER_IRREGULAR_VARIABLES = Limit(
+    128, "variables", "what overflows in a stream, counted on each of its cores,"
+)
 SOURCE_BYTES = Limit(64 * 1024 * 1024, "bytes", "a file to render from")
 PLOTTED_PACKETS = Limit(1_000_000, "packets", "a plot")
 REPLY_BYTES = Limit(256 * 1024 * 1024, "bytes", "a reply")

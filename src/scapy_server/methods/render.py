@@ -89,7 +89,8 @@ def prepare(core: Core, source: object, program: object) -> Prepared:
     if not isinstance(program, dict) or len(program.keys() & {"field_engine", "vm"}) != 1:
         raise InvalidParams('program must be {"field_engine": {…}} or {"vm": {…}}')
     if "vm" in program:
-        return Prepared(packet, program["vm"] or {}, None)
+        vm = program["vm"]
+        return Prepared(packet, {} if vm is None else vm, None)
     request = engine.parse_request(program)
     outcome = engine.run(request, packet, program_context(core, packet))
     if outcome.error is not None:
@@ -123,16 +124,20 @@ def render_packets(
     frames = [row[:length].tobytes() for row, length in zip(rows, lengths, strict=True)]
     template = core.codec.dissect(renderer.template) if options.detail == "changes" else None
     packets = []
+    layers = 0
     for index, frame in enumerate(frames, options.start):
-        with located(f"packet {index}"):
-            packet = RenderedPacket(index, frame, len(frame))
-            if template is not None:
-                packet = msgspec.structs.replace(
-                    packet, changes=changes(template, core.codec.dissect(frame))
-                )
-            elif options.detail == "tree":
-                packet = msgspec.structs.replace(packet, data=core.codec.dissect(frame).data)
-            packets.append(packet)
+        packet = RenderedPacket(index, frame, len(frame))
+        if options.detail != "bytes":
+            with located(f"packet {index}"):
+                fields = core.codec.dissect(frame)
+            layers += len(fields.data)
+            limits.RENDERED_LAYERS.check(layers)
+            packet = (
+                msgspec.structs.replace(packet, data=fields.data)
+                if template is None
+                else msgspec.structs.replace(packet, changes=changes(template, fields))
+            )
+        packets.append(packet)
     lead, period = map(_number, renderer.cycle or (None, None))
     own = [RenderWarning(None, code, text) for code, text in renderer.warnings.items()]
     known = {warning.code for warning in prepared.warnings}
@@ -166,17 +171,17 @@ def _options(raw: dict[str, Any]) -> Options:
         if name not in known:
             hint = nearest(name, known)
             raise InvalidParams(
-                f"there is no option {shown(name)}{hint}; there are {', '.join(known)}"
+                f"there is no option {shown(name)}{hint or '; there are ' + ', '.join(known)}"
             )
         if name == "detail":
             if value not in ("bytes", "changes", "tree"):
-                raise InvalidParams(
-                    f'detail must be "bytes", "changes" or "tree", not {shown(value)}'
-                )
+                given = shown(value) if isinstance(value, str) else json_type(value)
+                raise InvalidParams(f'detail must be "bytes", "changes" or "tree", not {given}')
         elif name == "random_seed" and value is None:
             continue
         elif not isinstance(value, int) or isinstance(value, bool):
-            raise InvalidParams(f"{name} must be a whole number, not {json_type(value)}")
+            given = shown(value) if isinstance(value, float) else json_type(value)
+            raise InvalidParams(f"{name} must be a whole number, not {given}")
     options = Options(**raw)
     if not 0 <= options.start < END_OF_STREAM:
         raise RefusedError(f"start must be from 0 to 2**63 - 1, not {options.start}")

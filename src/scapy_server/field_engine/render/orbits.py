@@ -45,18 +45,12 @@ class TabulatedOrbit:
             room, sign, base = states - low, -1, high
         stays = (room < 0) | (step <= room)
         moved = np.where(stays, states + sign * step, base + sign * (step - room - 1))
-        following = (moved & ((1 << bits) - 1)).tolist()
-        seen: dict[int, int] = {}
-        path: list[int] = []
-        while start not in seen:
-            seen[start] = len(path)
-            path.append(start)
-            start = following[start]
-        lead = seen[start]
-        self._path = np.array(path, np.uint32)
+        following = (moved & ((1 << bits) - 1)).astype(np.uint32)
+        path, lead = _path(following, start)
+        self._path = path
         # In the engine's 16-bit comparison a negative room counts as a wrap.
-        wrapped = (room < step)[self._path]
-        self._wraps = np.concatenate([[0], np.cumsum(wrapped)]).astype(np.uint64)
+        wrapped = (room < step)[path]
+        self._wraps = np.concatenate([[0], np.cumsum(wrapped)]).astype(np.uint32)
         period = len(path) - lead
         self._cycle = (lead, period, int(self._wraps[-1] - self._wraps[lead]))
         self.cycle: tuple[int, int, int] | None = self._cycle
@@ -74,8 +68,26 @@ class TabulatedOrbit:
 
     def follower_runs(self, run: int, count: int) -> Runs:
         indices, turns = self._indices(run, count)
-        result: Runs = self._wraps[indices] + turns * np.uint64(self._cycle[2])
+        result: Runs = self._wraps[indices].astype(np.uint64) + turns * np.uint64(self._cycle[2])
         return result
+
+
+def _path(following: NDArray[np.uint32], start: int) -> tuple[NDArray[np.uint32], int]:
+    """The values from `start` until one comes again, and the place where that one is."""
+    count = len(following)
+    path = np.empty(count + 1, np.uint32)
+    path[0] = start
+    known, leap = 1, following  # `leap` goes as many steps as are known
+    while known <= count:
+        more = min(known, count + 1 - known)
+        path[known : known + more] = leap[path[:more]]
+        known += more
+        if known <= count:
+            leap = leap[leap]
+    first = np.empty(count, np.int64)
+    first[path[::-1]] = np.arange(count, -1, -1)
+    end = int(np.argmax(first[path] < np.arange(count + 1)))
+    return path[:end].copy(), int(first[path[end]])
 
 
 class StridedOrbit:

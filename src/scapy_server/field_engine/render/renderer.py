@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.field_engine.render.check import (
     LARGEST_PACKET,
@@ -84,18 +85,22 @@ class Renderer:
         self.warnings = _warnings(self.program, self.length, random_seed)
         seed = random_seed or DEFAULT_RANDOM_SEED
         lists = value_lists(self.program)
-        self._cores = []
+        self._cores: list[_CoreRenderer] = []
+        steps: _Steps | None = None
         for index in range(cores):
             core = Core(index, cores, seed, thread_id + index)
             variables = VariableSet(self.program, self.length, core, lists)
-            self._cores.append(_CoreRenderer(self.program, self.template, variables, hardware))
+            if steps is None:
+                limits.RENDER_IRREGULAR_VARIABLES.check(variables.tabulated * cores)
+                steps = _Steps(self.program, self.template, variables, hardware)
+            self._cores.append(_CoreRenderer(self.program, self.template, variables, steps))
         #: Whether packets may be shorter than the template.
         self.trims = any(isinstance(item, Trim) for item in self.program.instructions)
 
     @property
     def touched(self) -> list[int]:
         """The offsets of the bytes that the program writes, in order."""
-        return self._cores[0].touched
+        return sorted(self._cores[0].steps.touched)
 
     @property
     def cycle(self) -> Cycle | None:
@@ -154,50 +159,45 @@ class Renderer:
         return rows[0, : lengths[0]].tobytes()
 
 
-class _CoreRenderer:
-    """The packets of one core, by the core's own count."""
+class _Steps:
+    """What a program does to a packet, the same on every core.
+
+    `all` are the steps with the places of their instructions, `trim` the variable and place
+    of the last trim, `completion` what the network card finishes.
+    """
 
     def __init__(
         self, program: Program, template: bytes, variables: VariableSet, hardware: str
     ) -> None:
-        core = variables.core
-        self.index = core.index
-        self._template = np.frombuffer(template, np.uint8)
-        self._variables = variables
-        self._cache = program.cache // core.count + (core.index < program.cache % core.count)
-        if program.cache:
-            self._cache = max(self._cache, 1)
-        self._kept: tuple[Rows, Lengths | None] | None = None
-        touched = _touched(program, template, self._variables)
-        self.touched = sorted(touched)
-        self._steps: list[tuple[int, Step]] = []
-        self._trim: tuple[str, int] | None = None
-        self._completion: HardwareChecksum | None = None
+        self.touched = touched = _touched(program, template, variables)
+        self.all: list[tuple[int, Step]] = []
+        self.trim: tuple[str, int] | None = None
+        self.completion: HardwareChecksum | None = None
         for position, item in enumerate(program.instructions):
             step: Step
             if isinstance(item, WriteVar):
-                step = PlainWrite(item, self._variables.size(item.name))
+                step = PlainWrite(item, variables.size(item.name))
             elif isinstance(item, WriteMask):
-                step = MaskedWrite(item, self._variables.size(item.name))
+                step = MaskedWrite(item, variables.size(item.name))
             elif isinstance(item, FixIPv4):
                 step = IPv4Checksum(item, template, touched)
             elif isinstance(item, FixICMPv6):
                 step = ICMPv6Checksum(item, template, touched)
             elif isinstance(item, FixHardware):
                 step = HardwareChecksum(item, template, touched)
-                self._completion = step if hardware == "complete" else None
+                self.completion = step if hardware == "complete" else None
             else:
                 if isinstance(item, Trim):
-                    self._trim = item.name, position
+                    self.trim = item.name, position
                 continue
-            self._steps.append((position, step))
-        self._restored = self._to_restore(touched)
+            self.all.append((position, step))
+        self.restored = self._to_restore(touched)
 
     def _to_restore(self, touched: set[int]) -> list[slice]:
         """The bytes that steps read before the program has written them."""
         written: set[int] = set()
         read: set[int] = set()
-        for _, step in self._steps:
+        for _, step in self.all:
             read |= touched.intersection(step.reads) - written
             written.update(step.bytes)
         slices: list[slice] = []
@@ -208,16 +208,33 @@ class _CoreRenderer:
                 slices.append(slice(byte, byte + 1))
         return slices
 
+
+class _CoreRenderer:
+    """The packets of one core, by the core's own count."""
+
+    def __init__(
+        self, program: Program, template: bytes, variables: VariableSet, steps: _Steps
+    ) -> None:
+        core = variables.core
+        self.index = core.index
+        self.steps = steps
+        self._template = np.frombuffer(template, np.uint8)
+        self._variables = variables
+        self._cache = program.cache // core.count + (core.index < program.cache % core.count)
+        if program.cache:
+            self._cache = max(self._cache, 1)
+        self._kept: tuple[Rows, Lengths | None] | None = None
+
     @property
     def cycle(self) -> Cycle | None:
         """(lead, period) in packets of this core, if that is known."""
         reads = [
             (step.name, position)
-            for position, step in self._steps
+            for position, step in self.steps.all
             if isinstance(step, PlainWrite | MaskedWrite)
         ]
-        if self._trim:
-            reads.append(self._trim)
+        if self.steps.trim:
+            reads.append(self.steps.trim)
         cycle = joined(read_cycle(self._variables, *read) for read in reads)
         if self._cache and (cycle is None or cycle[0] or self._cache % cycle[1]):
             return 0, self._cache
@@ -241,22 +258,22 @@ class _CoreRenderer:
 
     def _render(self, rows: Rows, start: int) -> Lengths | None:
         block = Block(self._variables, start, len(rows))
-        for part in self._restored:
+        for part in self.steps.restored:
             rows[:, part] = self._template[part]
-        for position, step in self._steps:
+        for position, step in self.steps.all:
             if isinstance(step, PlainWrite | MaskedWrite):
                 step.apply(rows, block.values(step.name, position))
             else:
                 step.apply(rows)
         lengths = None
-        if self._trim:
+        if self.steps.trim:
             whole = rows.shape[1]
-            asked = block.values(*self._trim)
+            asked = block.values(*self.steps.trim)
             cut = (asked > 0) & (asked < whole)
             lengths = np.where(cut, asked, whole).astype(np.uint16)
-        if self._completion:
+        if self.steps.completion:
             ends = None if lengths is None else lengths.astype(np.int64)
-            self._completion.complete(rows, ends)
+            self.steps.completion.complete(rows, ends)
         return lengths
 
 

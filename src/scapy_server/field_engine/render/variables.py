@@ -130,6 +130,11 @@ class VariableSet:
         #: Whether each packet draws the same number of times.
         self.steady = all(is_run_always(variable) for variable in self.randoms)
 
+    @property
+    def tabulated(self) -> int:
+        """How many variables overflow so that their whole path is kept."""
+        return sum(isinstance(v.source, TabulatedOrbit) for v in self.by_name.values())
+
     def size(self, name: str) -> int:
         """The bytes of what can be read under a name."""
         return self.by_name[name].size if name in self.by_name else 4
