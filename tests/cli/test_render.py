@@ -101,6 +101,33 @@ def test_bursts_have_an_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("mode", "cores", "warned"),
+    [
+        ({"type": "single_burst", "total_pkts": 3}, 4, "one core sends a burst of 3 packets"),
+        ({"type": "single_burst", "total_pkts": 5}, 4, ""),
+        ({"type": "single_burst", "total_pkts": 3}, 1, ""),
+        ({"type": "multi_burst", "pkts_per_burst": 8, "count": 2}, 4, ""),
+        ({"type": "multi_burst", "pkts_per_burst": 9, "count": 2}, 1, ""),
+        (
+            {"type": "multi_burst", "pkts_per_burst": 9, "count": 2},
+            4,
+            "bursts of 9 packets do not divide among 4 cores",
+        ),
+    ],
+)
+def test_bursts_on_several_cores(
+    mode: dict[str, Any], cores: int, warned: str, tmp_path: Path
+) -> None:
+    path = write_json(tmp_path / "s.json", stream(mode=mode))
+    result = command("render", path, "--cores", str(cores), "-o", str(tmp_path / "out.pcap"))
+    assert result.exit_code == 0
+    lines = [
+        line for line in result.output.splitlines() if "burst of" in line or "bursts of" in line
+    ]
+    assert [warned in line for line in lines] == ([True] if warned else [])
+
+
+@pytest.mark.parametrize(
     "content",
     [
         {"source": {"binary": base64.b64encode(FRAME).decode()}, "program": {"vm": VM}},
@@ -180,6 +207,10 @@ def test_dry_run(source: str) -> None:
         "flows:    15",
         "period:   15 packets",
     ]
+
+
+def test_flows_of_a_part_are_exact_where_all_packets_differ(source: str) -> None:
+    assert "flows:    7\n" in command("render", source, "-n", "7", "--dry-run").output
 
 
 def test_a_seed_and_warnings(tmp_path: Path) -> None:
@@ -347,3 +378,16 @@ def test_plot(source: str, tmp_path: Path) -> None:
         assert path.stat().st_size > 1000
     result = command("preview", source, "--plot", str(tmp_path / "a.txt"))
     assert "--plot writes .svg, .png, .pdf, not a.txt" in result.output
+
+
+@pytest.mark.parametrize("more", [["preview"], ["render", "-n", "9", "--dry-run"]])
+def test_a_full_disk_is_one_line(more: list[str], source: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "scapy_server", *more, source],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.stderr == b"scapy-server: standard output: No space left on device\n"
+    assert done.returncode == 1

@@ -186,7 +186,9 @@ def _flows(task: Task, stream: ReadyStream) -> str:
     cycle = Varying(compiled, packet).cycle(flow_bits(packet))
     if cycle.different is None:
         return "unknown, random numbers decide"
-    exact = cycle.exact and task.count >= cycle.lead + (cycle.period or 0)
+    whole = task.count >= cycle.lead + (cycle.period or 0)
+    all_different = not cycle.lead and cycle.different == cycle.period
+    exact = cycle.exact and (whole or all_different)
     return ("" if exact else "at most ") + str(min(cycle.different, task.count))
 
 

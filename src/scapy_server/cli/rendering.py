@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -164,6 +165,15 @@ def _one_line() -> Iterator[None]:
     """Turn an error into a line on standard error and exit status 1."""
     try:
         yield
+        sys.stdout.flush()
+    except OSError as error:  # the captures' own are refusals by now
+        # What is still kept would fail again, with a traceback, when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(
+            f"scapy-server: {error.filename or 'standard output'}: {error.strerror}",
+            file=sys.stderr,
+        )
+        raise typer.Exit(1) from None
     except ScapyServerError as error:
         text = ": ".join(part for part in (", ".join(error.where), error.problem) if part)
         print("scapy-server:", " ".join(text.split()), file=sys.stderr)

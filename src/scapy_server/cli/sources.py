@@ -32,8 +32,8 @@ _FCS, _PREAMBLE_AND_GAP = 4, 20
 class GivenStream:
     """A packet and a program as they are given, and what else the source says.
 
-    `source` and `program` are what `render_packets` takes. `gap` (seconds) and `count` are
-    None where the source does not say them.
+    `source` and `program` are what `render_packets` takes. `gap` (seconds), `count` and
+    `burst` (the packets of one burst) are None where the source does not say them.
     """
 
     source: Any
@@ -42,6 +42,24 @@ class GivenStream:
     gap: Callable[[int], Fraction | None] = lambda length: None
     count: int | None = None
     notes: tuple[str, ...] = ()
+    burst: int | None = None
+
+    def notes_for(self, cores: int) -> list[str]:
+        """What to know of the rendering, also of how cores share bursts."""
+        notes = list(self.notes)
+        if self.burst is None or cores == 1:
+            return notes
+        if self.burst < cores:
+            notes.append(
+                f"one core sends a burst of {self.burst} packets, as there are fewer packets than "
+                "cores; render it with --cores 1"
+            )
+        elif self.burst % cores and self.count != self.burst:
+            notes.append(
+                f"bursts of {self.burst} packets do not divide among {cores} cores, so the "
+                "engine's order is another one from the second burst on"
+            )
+        return notes
 
 
 def read_source(
@@ -198,11 +216,12 @@ def _of_stream(stream: dict[str, Any]) -> GivenStream:
     if rate.get("type") == "percentage":
         notes.append("the rate is a share of an unknown link speed; give --rate")
     kind = mode.get("type")
-    count = None
+    count = burst = None
     if kind == "single_burst":
-        count = int(mode["total_pkts"])
+        count = burst = int(mode["total_pkts"])
     elif kind == "multi_burst":
-        count = int(mode["pkts_per_burst"]) * int(mode["count"])
+        burst = int(mode["pkts_per_burst"])
+        count = burst * int(mode["count"])
         notes.append("the gaps between bursts are left out")
     return GivenStream(
         {"binary": stream["packet"]["binary"]},
@@ -211,6 +230,7 @@ def _of_stream(stream: dict[str, Any]) -> GivenStream:
         lambda length: _gap(rate, length),
         count,
         tuple(notes),
+        burst,
     )
 
 

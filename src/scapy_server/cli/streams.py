@@ -65,7 +65,7 @@ def ready(source: str, selection: Selection) -> ReadyStream:
     seed = selection.seed if selection.seed is not None else given.random_seed
     stream = Stream(template, vm, seed, selection.cores, selection.hardware)
     renderer = stream.renderer()
-    warnings = list(given.notes)
+    warnings = given.notes_for(selection.cores)
     if prepared is not None:
         warnings += [
             w.message if w.instruction is None else f"instruction {w.instruction}: {w.message}"

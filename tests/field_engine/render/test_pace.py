@@ -66,3 +66,8 @@ def test_no_rates(text: str) -> None:
 def test_no_gaps(text: str) -> None:
     with pytest.raises(RefusedError):
         Pace.of_gap(text)
+
+
+def test_a_refused_gap_is_quoted_whole() -> None:
+    with pytest.raises(RefusedError, match=r"a time such as 10us.*, not '5 hours'"):
+        Pace.of_gap("5 hours")

@@ -28,7 +28,9 @@ class Pace:
     @classmethod
     def of_rate(cls, text: str) -> Pace:
         """So many packets a second, as "1000", "2.5", "1/3" or "14.88M"."""
-        rate = _number(text, "a rate")
+        rate = _number(text)
+        if rate is None:
+            raise RefusedError(f"a rate must be a number such as 1000 or 2.5M, not {shown(text)}")
         if rate <= 0:
             raise RefusedError(f"a rate must be above 0, not {shown(text)}")
         return cls(1 / rate)
@@ -36,11 +38,16 @@ class Pace:
     @classmethod
     def of_gap(cls, text: str) -> Pace:
         """Packets so far apart, as "10us", "1.5ms" or "0.001" (seconds)."""
-        number = text.strip()
-        for unit, size in (("ns", NANOSECONDS), ("us", MICROSECONDS), ("ms", 1000), ("s", 1)):
-            if number.endswith(unit):
-                return cls(_number(number.removesuffix(unit), "a gap") / size)
-        return cls(_number(number, "a gap"))
+        number, unit = text.strip(), "s"
+        units = {"ns": NANOSECONDS, "us": MICROSECONDS, "ms": 1000, "s": 1}
+        for ending in units:
+            if number.endswith(ending):
+                number, unit = number.removesuffix(ending), ending
+                break
+        value = _number(number)
+        if value is None:
+            raise RefusedError(f"a gap must be a time such as 10us, 1.5ms or 2s, not {shown(text)}")
+        return cls(value / units[unit])
 
     def ticks(self, start: int, count: int, per_second: int) -> tuple[int, NDArray[np.uint64]]:
         """When `count` packets from `start` on are sent: a base and what to add to it.
@@ -59,18 +66,17 @@ class Pace:
         return base, steps
 
 
-def _number(text: str, what: str) -> Fraction:
+def _number(text: str) -> Fraction | None:
+    """The number that a text stands for, if it does."""
     factors = {"k": 1000, "K": 1000, "M": 10**6, "m": 10**6, "G": 10**9, "g": 10**9}
     digits = text.strip()
     factor = factors.get(digits[-1:], 1)
     if factor > 1:
         digits = digits[:-1]
+    # An exponent of many digits would be a number too large to compute with.
+    if not _NUMBER.fullmatch(digits):
+        return None
     try:
-        # An exponent of many digits would be a number too large to compute with.
-        if not _NUMBER.fullmatch(digits):
-            raise ValueError
         return Fraction(digits) * factor
     except (ValueError, ZeroDivisionError):
-        raise RefusedError(
-            f"{what} must be a number such as 1000 or 2.5M, not {shown(text)}"
-        ) from None
+        return None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from scapy_server.field_engine.compiled import Step
 from scapy_server.field_engine.instructions import FlowVariable, RepeatableRandom, TupleGenerator
+from scapy_server.field_engine.instructions.flow_variable import bytes_of
 from scapy_server.field_engine.warnings.scene import ProgramWarning, Scene, warning
 
 
@@ -48,8 +49,8 @@ def _check_range(step: Step, variable: FlowVariable) -> Iterator[ProgramWarning]
         yield warning(
             step,
             "range_overflow",
-            f"{last} does not fit {variable.size} bytes, so the engine's sequence is irregular; "
-            "choose a range that the step divides",
+            f"{last} does not fit {bytes_of(variable.size)}, so the engine's sequence is "
+            "irregular; choose a range that the step divides",
         )
     if variable.step >= last - first + 1 > 1 and variable.min_value != variable.max_value:
         yield warning(
