@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from scapy_server.cli.render import number
 from scapy_server.field_engine.render.captures import Pcap, Pcapng, RecordBlock, block_size
 from scapy_server.field_engine.render.jobs import Stream, Task, rendered
 from scapy_server.field_engine.render.pace import Pace
@@ -196,10 +197,10 @@ def jobs_rate(packets: int, jobs: int) -> float:
 def main() -> None:
     """Measure everything and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--packets", type=float, default=2e6)
+    parser.add_argument("--packets", default="2M", help="how many a pass renders, such as 2M")
     parser.add_argument("--json", type=Path, help="write the numbers into a file as well")
     arguments = parser.parse_args()
-    packets = int(arguments.packets)
+    packets = number(arguments.packets, "--packets")
     plain, scapy = copy_rate(packets), scapy_rate()
     rates = {name: render_rate(program, packets, Pcap()) for name, program in PROGRAMS.items()}
     rates[f"{MEASURED}, pcapng"] = render_rate(PROGRAMS[MEASURED], packets, Pcapng())
