@@ -94,6 +94,7 @@ ADVICE = [
     ("Ehter", ["Other", "Ether"], "Ether"),
     ("VLAN", ["VXLAN", "XVLAN"], "VXLAN"),
     ("DNSS", ["DNSA", "DNSB"], "DNSA"),
+    ("Eth", ["AETH", "Ether"], "Ether"),
 ]
 
 
@@ -102,7 +103,9 @@ def test_nearest(name: str, known: list[str], expected: str) -> None:
     assert nearest(name, known) == f'; did you mean "{expected}"?'
 
 
-@pytest.mark.parametrize(("name", "known"), [("abc", ["XYZ"]), ("", ["a"]), ("a", [])])
+@pytest.mark.parametrize(
+    ("name", "known"), [("abc", ["XYZ"]), ("Nope", ["OFPHET"]), ("", ["a"]), ("a", [])]
+)
 def test_nothing_is_near(name: str, known: list[str]) -> None:
     assert nearest(name, known) == ""
 

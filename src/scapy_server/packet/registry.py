@@ -104,18 +104,20 @@ class Registry:
 def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean "X"?` for the known name most like `name`, or nothing.
 
-    Of names that are equally like it, the one with the same letters (two of them
-    swapped) is preferred, then the one that begins alike, then the first known.
+    A name that it begins is preferred. Of names that are equally like it, it is the one
+    with the same letters (two of them swapped), then the one that begins alike, then the
+    first known.
     """
     candidates = {candidate.lower(): candidate for candidate in reversed(list(known))}
     asked = name[:64].lower()
-    found = difflib.get_close_matches(asked, candidates, n=8, cutoff=0.6)
+    found = difflib.get_close_matches(asked, candidates, n=8, cutoff=0.65)
     if not found:
         return ""
     order = {candidate: position for position, candidate in enumerate(reversed(candidates))}
 
-    def likeness(candidate: str) -> tuple[float, bool, bool, int]:
+    def likeness(candidate: str) -> tuple[bool, float, bool, bool, int]:
         return (
+            candidate.startswith(asked),
             difflib.SequenceMatcher(None, candidate, asked).ratio(),
             sorted(candidate) == sorted(asked),
             candidate[:1] == asked[:1],
