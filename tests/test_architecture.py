@@ -86,6 +86,7 @@ UNTESTED: Mapping[str, str] = {
     "methods/notes": "tests/methods/test_known.py hands notes over",
     "server/status": "tests/server/test_front.py asks for it",
     "server/zygote": "tests/server/test_faults.py has it fork, and kills it",
+    "field_engine/engine_bounds": "numbers; tests of engine_rules and render/check reach them",
     "cli/documented": "tests/test_doors.py runs the documented commands",
     **_all(
         """packet/builder packet/plan_reply packet/plan_watch packet/planner

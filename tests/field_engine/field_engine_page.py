@@ -108,10 +108,10 @@ Besides values that do not fit their parameter: what the engine could not run. T
 variables of more than 64 bytes together (a repeatable random variable takes twice its size
 and 4, a tuple 10, the first random variable 4 more), a cache of more than 65535 packets, a
 packet of more than 9238 or less than 14 bytes, anything past the end of the packet (short
-packets are padded with zeros to 60 bytes) or beyond its first 512 bytes, checksum fixes
-where there is no such header, a trim to lengths that the packet does not have. And what
-would destroy what it does not mean: a plain write that is wider than the field that it
-names, or into a field that is not whole bytes (the error says which
+packets are padded with zeros to 60 bytes) or beyond its first 512 bytes, fixes of TCP, UDP
+and ICMPv6 checksums where there is no such header, a trim to lengths that the packet does not
+have. And what would destroy what it does not mean: a plain write that is wider than the field
+that it names, or into a field that is not whole bytes (the error says which
 `STLVmWrMaskFlowVar` does it).
 
 ## Compared with the TRex client library

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 
 from scapy_server.errors import located, shown
 from scapy_server.field_engine import engine_rules
-from scapy_server.field_engine.compiled import RANDOM_STATE, RANDOM_STATE_BYTES, Compiled, Step
+from scapy_server.field_engine.compiled import Compiled, Step
+from scapy_server.field_engine.engine_bounds import RANDOM_STATE, RANDOM_STATE_BYTES
 from scapy_server.field_engine.instructions import (
     FlowVariable,
     RepeatableRandom,

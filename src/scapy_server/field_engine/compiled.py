@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scapy_server.field_engine.engine_bounds import RANDOM_STATE_BYTES
 from scapy_server.field_engine.instructions import FlowVariable, Instruction, Vm
-
-RANDOM_STATE = "___random___"  # the engine's own variable beside random ones
-RANDOM_STATE_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)

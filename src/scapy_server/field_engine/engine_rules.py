@@ -10,7 +10,13 @@ from __future__ import annotations
 from scapy_server import limits
 from scapy_server.errors import RefusedError, located
 from scapy_server.field_engine import headers
-from scapy_server.field_engine.compiled import RANDOM_STATE_BYTES, Compiled, Step
+from scapy_server.field_engine.compiled import Compiled, Step
+from scapy_server.field_engine.engine_bounds import (
+    MINIMUM_FRAME_BYTES,
+    PADDED_FRAME_BYTES,
+    RANDOM_STATE_BYTES,
+    TUPLE_BYTES,
+)
 from scapy_server.field_engine.headers import IpHeader
 from scapy_server.field_engine.instructions import (
     FixChecksumHw,
@@ -25,12 +31,10 @@ from scapy_server.field_engine.instructions import (
 )
 from scapy_server.field_engine.instructions.base import refuse
 from scapy_server.field_engine.instructions.checksums import IP, L4_NAMES, TCP, UDP
-from scapy_server.field_engine.places import PADDED_FRAME_BYTES, padded_length
+from scapy_server.field_engine.places import padded_length
 from scapy_server.field_engine.program import place
 from scapy_server.packet.layout import BuiltPacket
 
-MINIMUM_FRAME_BYTES = 14
-TUPLE_BYTES = 10
 TCP_BYTES, UDP_BYTES, ICMPV6_BYTES = 20, 8, 4
 
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 from scapy_server.errors import RefusedError, shown
 from scapy_server.field_engine import values
+from scapy_server.field_engine.engine_bounds import PADDED_FRAME_BYTES
 from scapy_server.packet.layout import BuiltPacket, FieldPlace, LayerLayout
 from scapy_server.packet.registry import nearest
 
 CAST_SIZES = (1, 2, 4)
-PADDED_FRAME_BYTES = 60  # an Ethernet frame without its check sequence
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from scapy_server.field_engine.compiled import Compiled, Step
 from scapy_server.field_engine.cycles import Cycle, Effort, Part, cached, joined, looked_at, unsaid
 from scapy_server.field_engine.effects import Effect, effective_mask, effects
+from scapy_server.field_engine.engine_bounds import PADDED_FRAME_BYTES
 from scapy_server.field_engine.instructions import (
     FlowVariable,
     RepeatableRandom,
@@ -22,7 +23,7 @@ from scapy_server.field_engine.instructions import (
     WriteMaskVariable,
     WriteVariable,
 )
-from scapy_server.field_engine.places import PADDED_FRAME_BYTES, padded_length
+from scapy_server.field_engine.places import padded_length
 from scapy_server.field_engine.tuple_flows import TupleFlows
 from scapy_server.field_engine.walks import Link, Walk, walk_of
 from scapy_server.packet.layout import BuiltPacket

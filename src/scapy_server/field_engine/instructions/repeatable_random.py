@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scapy_server.field_engine import parameters as p
+from scapy_server.field_engine.engine_bounds import MAXIMUM_LIMITS
 from scapy_server.field_engine.instructions.base import (
     Instruction,
     Vm,
@@ -29,7 +30,6 @@ from scapy_server.field_engine.parameters import argument
 DEFAULT_SEEDS = 32_000
 
 #: The largest limit that the engine holds, by the size of the variable.
-MAXIMUM_LIMITS = {1: 255, 2: 65_535, 4: (1 << 24) - 1, 8: (1 << 32) - 1}
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,15 @@ from dataclasses import dataclass, field
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, located
+from scapy_server.field_engine.engine_bounds import (
+    MAXIMUM_LIMITS,
+    MULTI_CORE_CACHE_PACKETS,
+    PADDED_FRAME_BYTES,
+    RANDOM_STATE,
+    RANDOM_STATE_BYTES,
+    TUPLE_BYTES,
+)
 from scapy_server.field_engine.render.program import (
-    GENERATOR_NAME,
     FixHardware,
     FixICMPv6,
     FixIPv4,
@@ -28,15 +35,9 @@ from scapy_server.field_engine.render.program import (
     type_name,
 )
 
-SHORTEST_FRAME = 60
-SMALLEST_PACKET, LARGEST_PACKET = 14, 9238
-VARIABLE_SPACE = 64
-TOUCHED_BYTES = 512
-CACHE_OF_SEVERAL_CORES = 10_000
 U16, U32, U64 = (1 << 16) - 1, (1 << 32) - 1, (1 << 64) - 1
 TCP_HEADER = 20
 UDP, TCP, IP = 11, 13, 17  # l4_type
-RAND_LIMITS = {1: 0xFF, 2: 0xFFFF, 4: 0xFFFFFF, 8: U32}
 
 
 def check_program(program: Program, template: bytes, cores: int) -> None:
@@ -44,9 +45,9 @@ def check_program(program: Program, template: bytes, cores: int) -> None:
     limits.RENDER_CORES.check(cores)
     if cores < 1:
         raise RefusedError(f"there must be at least 1 core, not {cores}")
-    if cores > 1 and program.cache > CACHE_OF_SEVERAL_CORES:
+    if cores > 1 and program.cache > MULTI_CORE_CACHE_PACKETS:
         raise RefusedError(
-            f"with several cores the cache holds at most {CACHE_OF_SEVERAL_CORES} packets, "
+            f"with several cores the cache holds at most {MULTI_CORE_CACHE_PACKETS} packets, "
             f'"cache" is {program.cache}'
         )
     checker = _Checker(program, template, cores)
@@ -75,9 +76,9 @@ class _Checker:
             self._name(item.name, item.size)
             self.flow_vars[item.name] = item
             self.space += item.size
-            if item.is_random and GENERATOR_NAME not in self.sizes:
-                self._name(GENERATOR_NAME, 4)
-                self.space += 4
+            if item.is_random and RANDOM_STATE not in self.sizes:
+                self._name(RANDOM_STATE, RANDOM_STATE_BYTES)
+                self.space += RANDOM_STATE_BYTES
         elif isinstance(item, RandLimit):
             _check_rand_limit(item)
             self._name(item.name, item.size)
@@ -86,14 +87,15 @@ class _Checker:
             _check_tuple(item, self.cores)
             for part, size in (("ip", 4), ("port", 2), ("flow_limit", 4)):
                 self._name(f"{item.name}.{part}", size)
-            self.space += 10
+            self.space += TUPLE_BYTES
         if isinstance(item, FlowVar | RandLimit) and item.next_var:
             self._check_next(number, item.next_var)
 
     def check_space(self) -> None:
-        if self.space > VARIABLE_SPACE:
+        space = limits.FIELD_ENGINE_VARIABLE_BYTES
+        if self.space > space:
             raise RefusedError(
-                f"the variables take {self.space} bytes, the engine has {VARIABLE_SPACE}"
+                f"the variables take {self.space} bytes, the engine has {int(space)}"
             )
 
     def check(self, number: int, item: Instruction) -> None:
@@ -135,10 +137,10 @@ class _Checker:
                 f'"{parameter}": {what} at byte {offset} end past the packet '
                 f"of {len(self.template)} bytes"
             )
-        if end > TOUCHED_BYTES:
+        if end > limits.FIELD_ENGINE_TOUCHED_BYTES:
             raise RefusedError(
                 f'"{parameter}": {what} at byte {offset} end at {end}; '
-                f"the engine changes only the first {TOUCHED_BYTES} bytes"
+                f"the engine changes only the first {int(limits.FIELD_ENGINE_TOUCHED_BYTES)} bytes"
             )
 
     def _check_next(self, number: int, target: str) -> None:
@@ -171,10 +173,10 @@ class _Checker:
         length = len(self.template)
         if variable.value_list:
             for value in variable.value_list:
-                if not SHORTEST_FRAME <= value <= length:
+                if not PADDED_FRAME_BYTES <= value <= length:
                     raise RefusedError(
                         f'"name": the value {value} of "{item.name}" is not within '
-                        f"{SHORTEST_FRAME} to {length}, the packet's length"
+                        f"{PADDED_FRAME_BYTES} to {length}, the packet's length"
                     )
             return
         low, high = bounds(variable)
@@ -185,11 +187,11 @@ class _Checker:
                     f'"name": of the range of "{item.name}" only {low} to {high} is left '
                     f"in a packet of {length} bytes"
                 )
-            low = max(low, SHORTEST_FRAME)
+            low = max(low, PADDED_FRAME_BYTES)
         if variable.is_random and low > high:
             raise RefusedError(
                 f'"name": the range of "{item.name}" has no length of '
-                f"{SHORTEST_FRAME} bytes or more to choose from"
+                f"{PADDED_FRAME_BYTES} bytes or more to choose from"
             )
 
     def _trims_until(self, item: Trim) -> int:
@@ -317,7 +319,7 @@ def _check_flow_var(item: FlowVar) -> None:
 
 def _check_rand_limit(item: RandLimit) -> None:
     largest = _check_size(item.size)
-    _within("limit", item.limit, 1, RAND_LIMITS[item.size])
+    _within("limit", item.limit, 1, MAXIMUM_LIMITS[item.size])
     _within("seed", item.seed, 0, U64)
     _within("min_value", item.min_value, 0, largest)
     _within("max_value", item.max_value, 0, largest)

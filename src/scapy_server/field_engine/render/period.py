@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import gcd, lcm
 from typing import TypeAlias
 
-from scapy_server.field_engine.render.program import GENERATOR_NAME
+from scapy_server.field_engine.engine_bounds import RANDOM_STATE
 from scapy_server.field_engine.render.random_numbers import STATE_PERIOD
 from scapy_server.field_engine.render.tuples import TupleFlows
 from scapy_server.field_engine.render.variables import (
@@ -32,7 +32,7 @@ def joined(cycles: Iterable[Cycle | None]) -> Cycle | None:
 
 def read_cycle(variables: VariableSet, name: str, position: int) -> Cycle | None:
     """The cycle of what the instruction at a position reads under a name."""
-    if name == GENERATOR_NAME and name not in variables.by_name:
+    if name == RANDOM_STATE and name not in variables.by_name:
         return _generator_cycle(variables, STATE_PERIOD)
     variable = variables.by_name[name]
     cycle = _variable_cycle(variables, variable)

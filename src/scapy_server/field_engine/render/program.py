@@ -130,7 +130,6 @@ Instruction = (
     FlowVar | RandLimit | TupleVar | WriteVar | WriteMask | FixIPv4 | FixHardware | FixICMPv6 | Trim
 )
 #: The name under which the state of the random generator can be read.
-GENERATOR_NAME = "___random___"
 
 
 class Program(msgspec.Struct, frozen=True):

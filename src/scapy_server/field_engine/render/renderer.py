@@ -10,12 +10,8 @@ from numpy.typing import NDArray
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError
-from scapy_server.field_engine.render.check import (
-    LARGEST_PACKET,
-    SHORTEST_FRAME,
-    SMALLEST_PACKET,
-    check_program,
-)
+from scapy_server.field_engine.engine_bounds import MINIMUM_FRAME_BYTES, PADDED_FRAME_BYTES
+from scapy_server.field_engine.render.check import check_program
 from scapy_server.field_engine.render.checksums import (
     HardwareChecksum,
     ICMPv6Checksum,
@@ -70,14 +66,15 @@ class Renderer:
         thread_id: int = 0,
         hardware: Literal["complete", "raw"] = "complete",
     ) -> None:
-        if not SMALLEST_PACKET <= len(template) <= LARGEST_PACKET:
+        longest = int(limits.FIELD_ENGINE_FRAME_BYTES)
+        if not MINIMUM_FRAME_BYTES <= len(template) <= longest:
             raise RefusedError(
-                f"the engine sends packets of {SMALLEST_PACKET} to {LARGEST_PACKET} bytes, "
+                f"the engine sends packets of {MINIMUM_FRAME_BYTES} to {longest} bytes, "
                 f"this one has {len(template)}"
             )
         if not 0 <= (random_seed or 0) <= 0xFFFFFFFF:
             raise RefusedError(f'"random_seed" must fit in 32 bits, {random_seed} does not')
-        self.template = template.ljust(SHORTEST_FRAME, b"\0")
+        self.template = template.ljust(PADDED_FRAME_BYTES, b"\0")
         self.length = len(self.template)
         self.program = parse_vm(vm)
         check_program(self.program, self.template, cores)

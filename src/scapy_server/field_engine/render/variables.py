@@ -16,10 +16,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from scapy_server.field_engine.render.check import SHORTEST_FRAME, U64, bounds
+from scapy_server.field_engine.engine_bounds import PADDED_FRAME_BYTES, RANDOM_STATE
+from scapy_server.field_engine.render.check import U64, bounds
 from scapy_server.field_engine.render.orbits import StridedOrbit, TabulatedOrbit, step_back
 from scapy_server.field_engine.render.program import (
-    GENERATOR_NAME,
     FlowVar,
     Program,
     RandLimit,
@@ -198,7 +198,7 @@ def _source(item: FlowVar | RandLimit, core: Core, length: int, trims: int) -> S
         )
         step = core.count * step % span
     for _ in range(trims):
-        low, high = max(min(low, length), SHORTEST_FRAME), min(high, length)
+        low, high = max(min(low, length), PADDED_FRAME_BYTES), min(high, length)
     if item.is_random:
         return RandomVariable(Choice(item.size, low, high, None), item.span[1])
     return _counting_source(item, low, high, init, step)
@@ -241,7 +241,7 @@ class Block:
 
     def values(self, name: str, position: int) -> Values:
         """What the instruction at a position of the program reads under a name."""
-        if name == GENERATOR_NAME and name not in self._variables.by_name:
+        if name == RANDOM_STATE and name not in self._variables.by_name:
             return self._generator_states(position)
         variable = self._variables.by_name[name]
         ran = variable.position < position

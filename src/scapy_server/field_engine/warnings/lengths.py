@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from scapy_server.field_engine import headers
 from scapy_server.field_engine.effects import field_span
-from scapy_server.field_engine.places import PADDED_FRAME_BYTES, layer_names
+from scapy_server.field_engine.engine_bounds import MULTI_CORE_CACHE_PACKETS, PADDED_FRAME_BYTES
+from scapy_server.field_engine.places import layer_names
 from scapy_server.field_engine.varying import Varying
 from scapy_server.field_engine.warnings.scene import ProgramWarning, Scene, warning
 
@@ -39,9 +40,6 @@ def check_trims(scene: Scene) -> Iterator[ProgramWarning]:
                     f"{variable.name} goes from {lowest} to {highest}, and the engine sends "
                     f"lengths from {PADDED_FRAME_BYTES} to {scene.width}",
                 )
-
-
-MULTI_CORE_CACHE_PACKETS = 10_000
 
 
 def check_cache(scene: Scene) -> Iterator[ProgramWarning]:

@@ -13,6 +13,7 @@ from scapy_server.field_engine.effects import (
     mask_write_value,
     span,
 )
+from scapy_server.field_engine.engine_bounds import PADDED_FRAME_BYTES
 from scapy_server.field_engine.instructions import (
     FlowVariable,
     RepeatableRandom,
@@ -20,7 +21,6 @@ from scapy_server.field_engine.instructions import (
     WriteMaskVariable,
     WriteVariable,
 )
-from scapy_server.field_engine.places import PADDED_FRAME_BYTES
 from scapy_server.field_engine.warnings.scene import ProgramWarning, Scene, warning
 
 
