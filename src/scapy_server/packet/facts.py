@@ -21,6 +21,7 @@ from scapy.volatile import VolatileValue
 from scapy_server.packet.field_kinds import (
     Kind,
     bits_of,
+    declared_size,
     enum_of,
     flags_of,
     kind_of,
@@ -138,7 +139,7 @@ class FieldFacts:
     @cached_property
     def nominal_length(self) -> int:
         """Bytes shown for an absent or empty field: its size as declared, 0 for bits."""
-        return 0 if self.is_bit_field else int(getattr(self.inner, "sz", 0))
+        return 0 if self.is_bit_field else declared_size(self.inner)
 
     def for_packet(self, packet: Packet) -> FieldFacts:
         """The facts with a packet-dependent type resolved for `packet` as it stands."""

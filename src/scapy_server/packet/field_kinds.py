@@ -112,10 +112,14 @@ def bits_of(field: Any) -> int | None:
         return None
     if field.islist or field.holds_packets or _codes_itself(field):
         return None
-    if isinstance(field, sf.X3BytesField | sf.LEThreeBytesField):
-        return 24  # up to Scapy 2.6 their size is said to be 4 bytes
-    size = int(getattr(field, "sz", 0) * 8)
-    return size or None
+    return 8 * declared_size(field) or None
+
+
+def declared_size(field: Any) -> int:
+    """The bytes of the field as its class declares them, 0 if it does not."""
+    if isinstance(field, sf.ThreeBytesField | sf.X3BytesField | sf.LEThreeBytesField):
+        return 3  # up to Scapy 2.6 they declare 4
+    return int(getattr(field, "sz", 0))
 
 
 def _fixed_length_bits(field: Any) -> int | None:
