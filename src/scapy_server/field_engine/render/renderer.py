@@ -244,6 +244,10 @@ class _CoreRenderer:
         first = start % self._cache
         if first + len(rows) <= self._cache:
             return self._render(rows, first)
+        if len(rows) <= self._cache:
+            split = self._cache - first
+            before, after = self._render(rows[:split], first), self._render(rows[split:], 0)
+            return None if before is None or after is None else np.concatenate([before, after])
         if self._kept is None:
             kept = np.empty((self._cache, rows.shape[1]), np.uint8)
             kept[:] = self._template

@@ -236,13 +236,16 @@ class Block:
     def __init__(self, variables: VariableSet, start: int, count: int) -> None:
         self._variables = variables
         self._start, self._count = start, count
-        self._values: dict[tuple[str, bool], Values] = {}
+        self._values: dict[tuple[str, int], Values] = {}
         self._follower_runs: dict[str, Runs] = {}
 
     def values(self, name: str, position: int) -> Values:
         """What the instruction at a position of the program reads under a name."""
         if name == RANDOM_STATE and name not in self._variables.by_name:
-            return self._generator_states(position)
+            drawn = sum(other.position < position for other in self._variables.randoms)
+            if (name, drawn) not in self._values:
+                self._values[name, drawn] = self._generator_states(position)
+            return self._values[name, drawn]
         variable = self._variables.by_name[name]
         ran = variable.position < position
         key = (name, ran)
