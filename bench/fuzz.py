@@ -5,15 +5,25 @@
 
 `framing` takes the bytes as frames of a message, as the front does; `dispatcher` as a
 request to all methods, as a worker does. Any exception is a finding, and any reply that
-is no reply. Options of libFuzzer follow the target.
+is no reply. It begins with the calls of the soak test, as chance finds no JSON. Options of
+libFuzzer follow the target.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from typing import cast
 
 import atheris
+import msgspec
+
+from scapy_server import Client
+from soak import calls
 
 with atheris.instrument_imports(include=["scapy_server"]):
     from scapy_server.rpc import Dispatcher
@@ -22,6 +32,9 @@ with atheris.instrument_imports(include=["scapy_server"]):
     from scapy_server.server.framing import split
     from scapy_server.server.loading import load_dispatcher
     from scapy_server.server.log import wire_text
+
+
+_LONG = 2000
 
 
 def framing(data: bytes) -> None:
@@ -43,6 +56,22 @@ class Requests:
     def __init__(self) -> None:
         self._dispatcher: Dispatcher = load_dispatcher((), ())
 
+    def seeds(self) -> list[bytes]:
+        """Requests to begin with, none of them long."""
+
+        def call(method: str, *params: object) -> object:
+            result = self._dispatcher.call(method, list(params))
+            return msgspec.json.decode(msgspec.json.encode(result))
+
+        here = SimpleNamespace(
+            get_all=partial(call, "get_all"), build_pkt=partial(call, "build_pkt")
+        )
+        requests = [
+            {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+            for method, params in calls(cast(Client, here))
+        ]
+        return [text for request in requests if len(text := json.dumps(request).encode()) < _LONG]
+
     def __call__(self, data: bytes) -> None:
         reply = self._dispatcher.handle(data)
         assert reply.bug is None, reply.bug
@@ -56,8 +85,12 @@ def main() -> None:
     target = sys.argv.pop(1) if len(sys.argv) > 1 else ""
     if target not in {"framing", "dispatcher"}:
         sys.exit(__doc__)
-    atheris.Setup(sys.argv, framing if target == "framing" else Requests())
-    atheris.Fuzz()
+    requests = Requests()
+    with TemporaryDirectory() as seeds:
+        for number, seed in enumerate(requests.seeds()):
+            (Path(seeds) / str(number)).write_bytes(seed)
+        atheris.Setup([*sys.argv, seeds], framing if target == "framing" else requests)
+        atheris.Fuzz()
 
 
 if __name__ == "__main__":

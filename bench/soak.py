@@ -42,11 +42,21 @@ MODELS: list[list[dict[str, Any]]] = [
     [{"id": "Ether"}, {"id": "IP", "fields": [{"id": "ttl", "value": "900"}]}],
     [{"id": "Ether"}, {"id": "Nope"}],
 ]
+PROGRAM = {
+    "instructions": [
+        {
+            "id": "STLVmFlowVar",
+            "parameters": {"name": "a", "size": "1", "min_value": "1", "max_value": "9"},
+        },
+        {"id": "STLVmWrFlowVar", "parameters": {"fv_name": "a", "pkt_offset": "IP.ttl"}},
+    ],
+    "global_parameters": {"cache_size": "10"},
+}
 MALFORMED = (b"", b"\xff\xfe", b"{", b"[]", b"{}", b'{"jsonrpc":"2.0"}', b"[" * 5000, b'"text"')
 
 
 def calls(client: Client) -> list[tuple[str, list[Any]]]:
-    """All methods, with parameters good and bad."""
+    """All methods but those of the front, with parameters good and bad."""
     databases = client.get_all()
     frame = client.build_pkt(MODELS[0])["binary"]
     captures = [path.read_bytes() for path in sorted(CAPTURES.glob("*cap"))]
@@ -67,6 +77,18 @@ def calls(client: Client) -> list[tuple[str, list[Any]]]:
         ("get_template", [{"id": "TCP-SYN"}]),
         ("get_template", [{"id": "nope"}]),
         ("write_pcap", [[frame, frame]]),
+        ("check_update_of_dbs", [databases["db_md5"], databases["fields_md5"]]),
+        ("build_pkts", [MODELS[:3]]),
+        ("build_pkts", [MODELS]),
+        ("explain_program", [MODELS[0], {"field_engine": PROGRAM}]),
+        ("build_pkt_ex", [MODELS[0], {"field_engine": PROGRAM}]),
+        ("decompile_vm_raw", [frame, {"instructions": [], "cache": 0}]),
+        ("load_instruction_parameter_values", [MODELS[0], {}, "pkt_offset"]),
+        ("render_packets", [MODELS[0], {"field_engine": PROGRAM}, {"count": 50}]),
+        ("read_expression", ["Ether()/IP(dst='10.0.0.1')/UDP()"]),
+        ("read_expression", ["Ether()/open('x')"]),
+        ("write_expression", [frame, "Ether"]),
+        ("get_all_pkt_offsets", ["Ether()/IP()"]),
         ("nope", []),
         *(("build_pkt", [model]) for model in MODELS),
         *(("build_pkt_ex", [model, {}]) for model in MODELS),
