@@ -37,6 +37,7 @@ CODES: Mapping[str, str] = {
     "random_gaps": "the engine's random numbers do not reach all values of the range",
     "tuple_overflow": "an unlimited tuple up to 255.255.255.255 loses its range in the engine",
     "wider_than_field": "a variable has values that do not fit the field or the mask",
+    "only_zeros": "the shift moves all of a variable's bits out of the mask",
     "beyond_field": "a write goes on beyond the field that it names",
     "upper_half": "a big-endian mask write of an 8-byte variable takes its upper 4 bytes",
     "cast_size_ignored": "a little-endian mask write changes as many bytes as the variable has",

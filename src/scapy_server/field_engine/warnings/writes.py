@@ -72,8 +72,15 @@ def _check_mask(effect: Effect, write: WriteMaskVariable, scene: Scene) -> Itera
     largest = _largest(scene.compiled, write.fv_name)
     if largest is not None and size < 8 and write.add_value >= 0:
         written = mask_write_value(write, largest, size)
-        needed = (1 << written.bit_length()) - 1
-        if needed & ~mask & ~((1 << max(write.shift, 0)) - 1):
+        reached = (1 << written.bit_length()) - 1 & ~((1 << max(write.shift, 0)) - 1)
+        if largest and not reached & mask:
+            yield warning(
+                step,
+                "only_zeros",
+                f"shifted by {write.shift}, no bit of {write.fv_name}, at most {largest}, comes to "
+                f"the mask {write.mask:#x}: only zeros are written",
+            )
+        elif reached & ~mask:
             target = write.pkt_offset.name or f"the mask {write.mask:#x}"
             yield warning(
                 step,
