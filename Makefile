@@ -15,6 +15,7 @@ check: $(VENV)/installed-dev
 	$(VENV)/bin/mypy
 
 bench: $(VENV)/installed
+	$(VENV)/bin/python bench/answers.py
 	$(VENV)/bin/python bench/render.py
 
 $(VENV)/installed: pyproject.toml

@@ -89,7 +89,7 @@ UNTESTED: Mapping[str, str] = {
     "field_engine/engine_bounds": "numbers; tests of engine_rules and render/check reach them",
     "cli/documented": "tests/test_doors.py runs the documented commands",
     **_all(
-        """packet/builder packet/plan_reply packet/plan_watch packet/planner
+        """packet/plan_reply packet/plan_watch packet/planner
         packet/rewrite_planner""",
         "tests/packet/test_plan.py tests plans from making to forgetting them",
     ),

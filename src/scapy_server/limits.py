@@ -46,7 +46,7 @@ CALL_TEXT = Limit(
 CALL_PAYLOAD_BYTES = Limit(
     8 * 1024 * 1024, "bytes", "the payloads given or generated in one call of build_pkts"
 )
-LIST_ITEMS = Limit(4096, "items", "an array given as a field value")
+LIST_ITEMS = Limit(1024, "items", "an array given as a field value")
 PAYLOAD_BYTES = Limit(1024 * 1024, "bytes", "the size of a generated or given payload")
 FRAME_BYTES = Limit(2 * 1024 * 1024, "bytes", "a packet")
 DISSECTED_LAYERS = Limit(256, "layers", "the dissection of one packet")

@@ -58,7 +58,7 @@ class PacketBuilder:
 
     def reconstruct_long(self, frame: bytes, raw_changes: Any) -> bytes:
         """As `reconstruct`, without plans."""
-        changes = parse_model(raw_changes, self._codec.registry)
+        changes = parse_model(raw_changes, self._codec.registry, changing=True)
         return self._encode(self._codec.reconstruct(frame, changes))
 
     def newly_learned(self) -> Learned | None:

@@ -124,14 +124,17 @@ class LayerSpec(msgspec.Struct, frozen=True):
 Model = tuple[LayerSpec, ...]
 
 
-def parse_model(raw: object, registry: Registry) -> Model:
-    """The model in a request; raises RefusedError with layer, field and what is wrong."""
+def parse_model(raw: object, registry: Registry, changing: bool = False) -> Model:
+    """The model in a request; raises RefusedError with layer, field and what is wrong.
+
+    With `changing` it is a model of changes, in which layers may be deleted.
+    """
     if not isinstance(raw, list):
         raise RefusedError(f"a packet model is an array of layers, not {json_type(raw)}")
     limits.LAYERS.check(len(raw))
     lists = (item.get("fields") for item in raw if isinstance(item, dict))
     limits.MODEL_FIELDS.check(sum(len(fields) for fields in lists if isinstance(fields, list)))
-    return tuple(_parse_layer(item, index, registry) for index, item in enumerate(raw))
+    return tuple(_parse_layer(item, index, registry, changing) for index, item in enumerate(raw))
 
 
 def layer_place(index: int, layer_id: object) -> str:
@@ -156,13 +159,15 @@ def json_type(value: object) -> str:
     return type(value).__name__
 
 
-def _parse_layer(raw: object, index: int, registry: Registry) -> LayerSpec:
+def _parse_layer(raw: object, index: int, registry: Registry, changing: bool) -> LayerSpec:
     layer_id = raw.get("id") if isinstance(raw, dict) else None
     with located(layer_place(index, layer_id)):
         if not isinstance(raw, dict):
             raise RefusedError(f'a layer is an object with an "id", not {json_type(raw)}')
         if not isinstance(layer_id, str):
             raise RefusedError(f'"id" must be the name of a layer, not {json_type(layer_id)}')
+        if changing and raw.get("delete") is True and layer_id not in registry:
+            return LayerSpec(layer_id, delete=True)  # what goes may be called anything
         layer = registry.layer(layer_id)
         fields = raw.get("fields")
         if fields is None:

@@ -35,7 +35,7 @@ class RewritePlanner:
         """The plan for frames of this structure and such changes, None if there is none."""
         parsed = shape_of(raw_changes)
         try:
-            changes = parse_model(raw_changes, self._registry)
+            changes = parse_model(raw_changes, self._registry, changing=True)
             found = self._plan(frame, changes) if parsed else None
             if parsed and found is not None and self._agrees(found, frame, changes, parsed[1]):
                 return RewritePlan(parsed[0], found)
