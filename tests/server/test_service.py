@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 import zmq
 
 from scapy_server import Client, limits
+from scapy_server.server import host
 from scapy_server.server.service import Settings, StartError, serve
 from tests.running import PATIENCE, Lines, server_in_thread, server_process
 from tests.server import small
@@ -240,6 +242,16 @@ def test_a_core_that_cannot_be_loaded(load: str, reason: str) -> None:
     with pytest.raises(StartError) as caught:
         serve(Settings(port=0, host="127.0.0.1"), load)
     assert str(caught.value) == f"cannot load the protocols: {reason}"
+
+
+def test_a_server_with_more_descriptors_than_select_knows() -> None:
+    host.raise_descriptor_limit()
+    with ExitStack() as many:
+        while many.enter_context(Path(os.devnull).open()).fileno() < 1024:
+            pass
+        with server_in_thread(small.LOAD) as (port, _), connected(zmq.REQ, port) as client:
+            client.send(PING)
+            assert client.recv() == PONG
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

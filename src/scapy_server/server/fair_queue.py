@@ -58,7 +58,6 @@ class FairQueue:
     def put_back(self, job: Job, now: float) -> None:
         """Put a request that was taken before all others."""
         job.queued = now
-        job.queued = now
         self._clients.setdefault(job.client, deque()).appendleft(job)
         self._clients.move_to_end(job.client, last=False)
         self._count(job, 1)

@@ -32,7 +32,7 @@ HANDSHAKE_MILLISECONDS = 10_000  # how long a connection may take to speak ZeroM
 KEEPALIVE_SECONDS = 60  # of silence, before a client is asked whether it is still there
 BACKLOG = 1024
 _RECEIVED_AHEAD = 64  # messages of a client that are read before the front takes them
-_START_TICK = 0.2  # seconds
+_START_TICK = 200  # milliseconds
 
 
 class StartError(Exception):
@@ -158,8 +158,11 @@ def _workers(settings: Settings, load: str, stats: Stats) -> Iterator[Pool]:
             if pool.nursery is not nursery or nursery.failure is not None:
                 reason = nursery.failure or "the process that loads them has ended"
                 raise StartError(f"cannot load the protocols: {reason}")
-            descriptors = [nursery.fileno(), *(worker.channel.fileno() for worker in pool.workers)]
-            readable, _, _ = select.select(descriptors, [], [], _START_TICK)
+            poll = select.poll()  # select() knows no descriptor beyond 1023
+            poll.register(nursery, select.POLLIN)
+            for worker in pool.workers:
+                poll.register(worker.channel, select.POLLIN)
+            readable = {descriptor for descriptor, _ in poll.poll(_START_TICK)}
             now = time.monotonic()
             pool.reported(now)
             for worker in pool.workers:

@@ -71,12 +71,15 @@ class _Zygote:
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
         try:
             self._report(Report(methods=self._dispatcher.names))
+            poll = select.poll()  # select() knows no descriptor beyond 1023
+            for source in (self._control, self._wakeup[0]):
+                poll.register(source, select.POLLIN)
             while True:
-                readable, _, _ = select.select([self._control, self._wakeup[0]], [], [])
-                if self._wakeup[0] in readable:
+                readable = {descriptor for descriptor, _ in poll.poll()}
+                if self._wakeup[0].fileno() in readable:
                     self._wakeup[0].recv(4096)
                     self._reap()
-                if self._control in readable and not self._obey():
+                if self._control.fileno() in readable and not self._obey():
                     return
         finally:
             for pid in self._workers:
