@@ -396,6 +396,14 @@ def test_help(pipe: Pipe) -> None:
         assert command.help in pipe.run(f"help {command.name}")
 
 
+def test_help_on_a_method(pipe: Pipe) -> None:
+    lines = pipe.run("help reconstruct_pkt").splitlines()
+    assert lines[0] == "reconstruct_pkt(binary_pkt, model_descriptor)"
+    assert lines[1] == "  Dissect a frame, change fields of it, and build it again."
+    assert lines[3].startswith("  model_descriptor (an array or null, may be left out): ")
+    assert lines[-1].startswith("  Result: ")
+
+
 def test_commands_are_described() -> None:
     names = [command.name for command in COMMANDS]
     assert len(names) == len(set(names))

@@ -18,6 +18,7 @@ from tests.methods.calling import HANDLER, call, error, reply_to
 
 LISTED = {
     "supported_methods": ["method_name"],
+    "describe_method": ["method_name"],
     "get_version": [],
     "get_version_handler": ["client_v_major", "client_v_minor"],
     "ping": [],
@@ -266,3 +267,16 @@ def test_mutated_requests_get_documented_answers(
 @given(st.binary(max_size=200))
 def test_any_bytes_get_documented_answers(dispatcher: Dispatcher, message: bytes) -> None:
     check(dispatcher, message)
+
+
+def test_every_method_is_described(dispatcher: Dispatcher) -> None:
+    for method in METHODS:
+        described = call(dispatcher, "describe_method", [method.name])
+        assert described["name"] == method.name
+        assert described["summary"].endswith(".")
+        assert [each["name"] for each in described["parameters"]] == method.names
+        assert all(each["types"] and each["help"] for each in described["parameters"])
+        assert described["result"]
+    code, message = error(dispatcher, "describe_method", ["build_pkg"])
+    assert code == -32098
+    assert "there is no method 'build_pkg'; did you mean \"build_pkt\"?" in message

@@ -85,6 +85,10 @@ class Client:
         """All methods with number and names of parameters, or whether one exists."""
         return cast("dict[str, list[Any]] | bool", self.call("supported_methods", method_name))
 
+    def describe_method(self, method_name: str) -> JsonObject:
+        """What a method does, takes and answers."""
+        return cast(JsonObject, self.call("describe_method", method_name))
+
     def get_all(self) -> JsonObject:
         """The databases `db` and `fields`, with `db_md5` and `fields_md5`."""
         return cast(JsonObject, self.call("get_all"))

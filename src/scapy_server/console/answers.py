@@ -85,5 +85,23 @@ class DefinitionsAnswer(TypedDict):
     feInstructions: list[dict[str, Any]]
 
 
+class ParameterAnswer(TypedDict):
+    """A parameter that describe_method describes."""
+
+    name: str
+    types: str
+    required: bool
+    help: str
+
+
+class MethodAnswer(TypedDict):
+    """The result of describe_method."""
+
+    name: str
+    summary: str
+    parameters: list[ParameterAnswer]
+    result: str
+
+
 #: The result of supported_methods: number and names of the parameters of each method.
 MethodsAnswer = dict[str, tuple[int, list[str]]]

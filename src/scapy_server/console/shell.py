@@ -17,6 +17,7 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.output import ColorDepth
 
 from scapy_server.client import ClientError
+from scapy_server.console.answers import MethodAnswer, MethodsAnswer
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Command, Desk
 from scapy_server.console.commands import COMMANDS
@@ -135,7 +136,8 @@ def help_command(commands: Iterable[Command]) -> Command:
             return
         command = next((command for command in listed if command.name == argument), None)
         if command is None:
-            raise ConsoleError(f"there is no command {argument[:32]!r}; help lists them")
+            _describe_method(desk, argument)
+            return
         desk.out.line(command.usage, "bold")
         desk.out.line(f"  {command.help}")
         for example in command.examples:
@@ -146,12 +148,28 @@ def help_command(commands: Iterable[Command]) -> Command:
         Command(
             "help",
             show_help,
-            "List the commands, or describe one.",
-            "[COMMAND]",
+            "List the commands, or describe one; or describe a method that call takes.",
+            "[COMMAND|METHOD]",
             complete=(*names, "help"),
         )
     )
     return listed[-1]
+
+
+def _describe_method(desk: Desk, name: str) -> None:
+    """What the server says of one of its methods."""
+    if name not in desk.wire.ask(MethodsAnswer, "supported_methods", "all"):
+        raise ConsoleError(
+            f"there is no command {name[:32]!r}, and no method; help lists the commands, "
+            "call the methods"
+        )
+    method = desk.wire.ask(MethodAnswer, "describe_method", name)
+    desk.out.line(f"{name}({', '.join(each['name'] for each in method['parameters'])})", "bold")
+    desk.out.line(f"  {method['summary']}")
+    for each in method["parameters"]:
+        given = each["types"] if each["required"] else f"{each['types']}, may be left out"
+        desk.out.line(f"  {each['name']} ({given}): {each['help']}")
+    desk.out.line(f"  Result: {method['result']}")
 
 
 def _history() -> History:

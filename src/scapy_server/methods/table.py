@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
+from scapy_server.errors import RefusedError, shown
 from scapy_server.methods import (
     about,
     captures,
@@ -18,6 +21,7 @@ from scapy_server.methods import (
 )
 from scapy_server.methods.core import Core
 from scapy_server.methods.notes import note_of
+from scapy_server.packet.registry import nearest
 from scapy_server.rpc.dispatcher import Dispatcher
 from scapy_server.rpc.method import JsonType, Method, Parameter
 
@@ -29,6 +33,38 @@ def supported_methods(core: Core, method_name: str) -> dict[str, list[Any]] | bo
     return any(method.name == method_name for method in METHODS)
 
 
+class ParameterDescription(msgspec.Struct, frozen=True):
+    """A parameter: the JSON types it takes in words, and whether it must be given."""
+
+    name: str
+    types: str
+    required: bool
+    help: str
+
+
+class MethodDescription(msgspec.Struct, frozen=True):
+    """What a method does, takes and answers, in sentences."""
+
+    name: str
+    summary: str
+    parameters: list[ParameterDescription]
+    result: str
+
+
+def describe_method(core: Core, method_name: str) -> MethodDescription:
+    """The entry of a method in the table."""
+    by_name = {method.name: method for method in METHODS}
+    method = by_name.get(method_name)
+    if method is None:
+        hint = nearest(method_name, by_name)
+        raise RefusedError(f"there is no method {shown(method_name)}{hint}")
+    parameters = [
+        ParameterDescription(parameter.name, parameter.expected, parameter.required, parameter.help)
+        for parameter in method.parameters
+    ]
+    return MethodDescription(method.name, method.summary, parameters, method.result)
+
+
 _METHODS = (
     Method(
         "supported_methods",
@@ -37,6 +73,14 @@ _METHODS = (
         result='for "all" an object, from a method to [number, names] of its parameters; '
         "for a name true or false",
         parameters=(Parameter("method_name", (JsonType.STRING,), '"all", or a method\'s name'),),
+        constant=True,
+    ),
+    Method(
+        "describe_method",
+        describe_method,
+        summary="Describe a method.",
+        result="an object: name, summary, parameters (name, types, required, help), result",
+        parameters=(Parameter("method_name", (JsonType.STRING,), "the method's name"),),
         constant=True,
     ),
     *about.METHODS,

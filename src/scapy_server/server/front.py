@@ -33,6 +33,7 @@ from scapy_server.server.wire import Answer
 
 _TICK = 0.2  # seconds between two looks at deadlines
 _IDLE_TICK = 1.0
+_FAREWELL = 1.0  # seconds for telling those who come while the server ends
 _BATCH = 64  # messages taken in before workers are looked after again
 _NO_PEEK = Peek()
 
@@ -87,7 +88,9 @@ class Front:
         while self.pool.unfinished and time.monotonic() < end:
             self._turn()
         self.pool.abandon(RefusedError("the server has shut down before this was done"))
-        self._take_in(time.monotonic())  # whoever is too late is told so
+        late = time.monotonic() + _FAREWELL
+        while self._take_in(time.monotonic()) and time.monotonic() < late:
+            pass  # whoever is too late is told so
 
     def _turn(self) -> None:
         workers = {
@@ -138,12 +141,13 @@ class Front:
 
     # -- requests
 
-    def _take_in(self, now: float) -> None:
+    def _take_in(self, now: float) -> bool:
+        """Take messages in, not too many at once; whether there may be more."""
         for _ in range(_BATCH):
             try:
                 frames = self._socket.recv_multipart(zmq.NOBLOCK, copy=False)
             except zmq.Again:
-                return
+                return False
             message = split([frame.bytes for frame in frames])
             request = message.body[0] if len(message.body) == 1 else b""
             glance = peek(request) if request else _NO_PEEK
@@ -153,6 +157,7 @@ class Front:
                 self._accept(job, now)
             except ScapyServerError as error:
                 self.failed(job, error)
+        return True
 
     def _accept(self, job: Job, now: float) -> None:
         if len(job.message.body) != 1:

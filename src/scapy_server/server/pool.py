@@ -367,8 +367,9 @@ class Pool:
 
     def _lose_nursery(self, reason: str, now: float) -> None:
         """Without the zygote there are no workers either: begin again."""
-        logger.error("all workers are replaced: %s", reason)
         nursery, self._nursery = self._nursery, None
+        if self._serial or nursery is None or nursery.failure is None:
+            logger.error("all workers are replaced: %s", reason)  # at the start StartError says why
         if nursery is not None:
             nursery.close(patience=0)  # clients wait, and it may be stuck
         for worker in list(self._workers.values()):

@@ -17,9 +17,6 @@ from scapy_server.rpc.peek import request_id
 from scapy_server.server import host
 from scapy_server.server.wire import Answer, Head, Kind, read_request, write_answer
 
-#: Above this part of its memory bound an idle worker has grown too much to go on.
-OUTGROWN = 0.5
-
 
 def run(peer: socket.socket, dispatcher: Dispatcher, memory: int, zygote: int) -> NoReturn:
     """Answer requests from `peer`; ends the process."""
