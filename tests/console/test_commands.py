@@ -455,7 +455,13 @@ def test_servers_of_another_kind(pipe: Pipe, tmp_path: Path, result: object) -> 
         f"save {tmp_path}/x.pcap",
         f"save {tmp_path}/x.py",
     ):
-        pipe.shell.execute(line)  # whether it fails or not, nothing is raised
+        said, failed = pipe.out.tell(), pipe.err.tell()
+        succeeded = pipe.shell.execute(line)
+        complaint = pipe.err.getvalue()[failed:]
+        # Some nonsense is a fair answer to some commands. The others fail in one line.
+        assert succeeded != complaint.startswith("[FAILED] ")
+        assert complaint.count("\n") == (not succeeded)
+        assert "Traceback" not in pipe.out.getvalue()[said:]
 
 
 def test_blank_lines_and_comments(pipe: Pipe) -> None:

@@ -74,8 +74,9 @@ def test_large_replies_are_bounded_by_their_bytes(town: Town) -> None:
 
 
 def test_one_reply_always_fits(town: Town) -> None:
-    _, message = town.client()
+    client, message = town.client()
     town.outbox.send(message, bytes(limits.UNREAD_BYTES_OF_A_CLIENT + 1))
+    assert len(client.recv()) == limits.UNREAD_BYTES_OF_A_CLIENT + 1
 
 
 def test_all_clients_together_are_bounded(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -178,7 +178,9 @@ def test_only_so_many_are_remembered(table: Table) -> None:
     for number in range(limits.REMEMBERED_OFFENDERS):
         table.submit(f"[{number}]")
         table.say(Answer(Head(Kind.OUT_OF_MEMORY)))
-    table.submit('["first"]')
+    forgotten = table.submit('["first"]')
+    table.say(Answer(Head(Kind.ANSWER), b"built"))
+    assert table.results[-1] == (forgotten, b"built")
 
 
 def test_memory_is_the_fault_of_the_request(table: Table) -> None:

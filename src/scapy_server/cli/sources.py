@@ -20,7 +20,8 @@ from scapy_server import limits
 from scapy_server.catalog.templates import TemplateFile
 from scapy_server.errors import RefusedError, located, shown
 from scapy_server.methods.core import Core
-from scapy_server.packet.capture import ETHERNET, first_frame
+from scapy_server.packet.capture import first_frame
+from scapy_server.packet.link_types import ETHERNET
 from scapy_server.packet.model import json_type
 
 _GZIP = b"\x1f\x8b"

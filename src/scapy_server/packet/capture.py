@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, located, shown
+from scapy_server.packet.link_types import ETHERNET
 
-ETHERNET = 1
 SNAPLEN = 65535
 _MICROSECONDS_PER_SECOND = 1_000_000
 

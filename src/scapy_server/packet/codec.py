@@ -12,7 +12,7 @@ from scapy_server.packet.budget import ModelBudget
 from scapy_server.packet.facts import LayerFacts
 from scapy_server.packet.field_tree import RequestedLayer, result_of, shown_id
 from scapy_server.packet.layout import BuiltPacket
-from scapy_server.packet.link_types import root_layer_id
+from scapy_server.packet.link_types import ETHERNET, root_layer_id
 from scapy_server.packet.model import LayerSpec, Model, layer_place
 from scapy_server.packet.registry import Registry
 from scapy_server.packet.result import PacketResult
@@ -20,9 +20,6 @@ from scapy_server.packet.tracer import TracedLayer, new_layer, trace_chain
 
 #: What a Raw layer of a model holds until told otherwise; the packet editor relies on it.
 DEFAULT_PAYLOAD = b"dummy"
-
-#: The link type of frames that come without a capture.
-ETHERNET = 1
 
 _NOTHING = PacketResult([], None), BuiltPacket(b"", ())
 

@@ -20,11 +20,9 @@ from scapy_server.packet.expression_text import expression_of
 from scapy_server.packet.expression_values import CONSTRUCTORS
 from scapy_server.packet.expressions import evaluate
 from scapy_server.packet.facts import FieldFacts
-from scapy_server.packet.link_types import root_layer_id
+from scapy_server.packet.link_types import ETHERNET, root_layer_id
 from scapy_server.packet.registry import Registry
 from scapy_server.packet.tracer import trace_chain
-
-_ETHERNET = 1
 
 
 def packet_of(text: str, registry: Registry) -> Packet:
@@ -47,7 +45,7 @@ def expression_of_frame(frame: bytes, registry: Registry, first_layer: str | Non
     if not frame:
         raise RefusedError("an empty frame has nothing to dissect")
     limits.FRAME_BYTES.check(len(frame))
-    root = registry.layer(first_layer or root_layer_id(_ETHERNET, frame)).cls
+    root = registry.layer(first_layer or root_layer_id(ETHERNET, frame)).cls
     return expression_of(trace_chain(root, frame)[0].packet, registry)
 
 

@@ -16,7 +16,6 @@ from scapy import asn1fields as asn1
 from scapy import fields as sf
 from scapy.asn1.asn1 import ASN1_Object
 from scapy.packet import Packet
-from scapy.volatile import VolatileValue
 
 from scapy_server.packet.field_kinds import (
     Kind,
@@ -159,10 +158,7 @@ class FieldFacts:
 
 @dataclass(frozen=True)
 class LayerFacts:
-    """One layer class under the id that clients use.
-
-    `renamed` maps former names of fields to today's.
-    """
+    """One layer class under the id that clients use."""
 
     id: str
     name: str
@@ -259,8 +255,3 @@ def _literal(value: object) -> str:
         return f"{{{', '.join(f'{_literal(k)}: {_literal(v)}' for k, v in value.items())}}}"
     content = _literal(value.val) if isinstance(value, ASN1_Object) else ""
     return f"{type(value).__name__}({content})"
-
-
-def is_volatile(value: object) -> bool:
-    """Whether a default is one of Scapy's random values."""
-    return isinstance(value, VolatileValue)

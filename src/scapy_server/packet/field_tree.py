@@ -11,6 +11,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 from scapy.packet import Packet, Padding
 
 from scapy_server.packet.assembly import Assembled
@@ -113,7 +114,7 @@ def _fields(
         present = place.present and (place.bit_length > 0 or place.bit_offset < bits_in_frame)
         holder = traced.packet if place.present else asked
         field = declared.for_packet(holder)
-        value, hvalue = show(holder, field, _value(holder, field.id), registry)
+        value, hvalue = show(holder, field, holder.getfieldval(field.id), registry)
         if field.is_bit_field:
             length = 0
         else:
@@ -127,22 +128,5 @@ def _fields(
             bit_offset=place.bit_offset,
             bit_length=place.bit_length,
         )
-        results.append(result if present else _ignored(result))
+        results.append(result if present else msgspec.structs.replace(result, ignored=True))
     return results
-
-
-def _ignored(field: FieldResult) -> FieldResult:
-    return FieldResult(
-        field.id,
-        field.value,
-        field.hvalue,
-        field.offset,
-        field.length,
-        field.bit_offset,
-        field.bit_length,
-        ignored=True,
-    )
-
-
-def _value(packet: Packet, field_id: str) -> object:
-    return packet.getfieldval(field_id)

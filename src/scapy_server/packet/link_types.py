@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+#: The link type of frames that come without a capture.
+ETHERNET = 1
+
 #: The first layer of link types whose frames all begin alike, by LINKTYPE number.
 ROOT_LAYERS: Mapping[int, str] = {
     0: "Loopback",

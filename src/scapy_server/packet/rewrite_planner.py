@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from scapy_server.errors import ScapyServerError
-from scapy_server.packet.codec import ETHERNET, PacketCodec
-from scapy_server.packet.link_types import root_layer_id
+from scapy_server.packet.codec import PacketCodec
+from scapy_server.packet.link_types import ETHERNET, root_layer_id
 from scapy_server.packet.model import Model, parse_model
 from scapy_server.packet.plan import NumberSlot, Rewrite, Slot
 from scapy_server.packet.plan_book import RewritePlan, shape_of

@@ -19,8 +19,8 @@ from scapy_server.errors import RefusedError
 from scapy_server.field_engine.render.pace import MICROSECONDS, NANOSECONDS, Pace
 from scapy_server.field_engine.render.renderer import Lengths, Renderer
 from scapy_server.field_engine.render.writes import Rows, field
+from scapy_server.packet.link_types import ETHERNET
 
-ETHERNET = 1
 SNAPLEN = 65535
 #: Blocks that stay within a core's second-level cache are the fastest.
 BLOCK_BYTES = 768 * 1024
