@@ -21,11 +21,11 @@ from typing import Any
 
 import numpy as np
 
+from scapy_server.captures.pace import Pace
 from scapy_server.cli.render import number
-from scapy_server.field_engine.render.captures import Pcap, Pcapng, RecordBlock, block_size
-from scapy_server.field_engine.render.jobs import Stream, Task, rendered
-from scapy_server.field_engine.render.pace import Pace
-from scapy_server.field_engine.render.renderer import Renderer
+from scapy_server.engine.captures import Pcap, Pcapng, RecordBlock, block_size
+from scapy_server.engine.jobs import Stream, Task, rendered
+from scapy_server.engine.renderer import Renderer
 
 Raw = dict[str, Any]
 PASSES = 5

@@ -31,7 +31,7 @@ import zmq
 
 from scapy_server import Client, ClientError
 
-CAPTURES = Path(__file__).parents[1] / "tests" / "captures"
+CAPTURES = Path(__file__).parents[1] / "tests" / "sample_captures"
 PATIENCE_MILLISECONDS = 60_000
 SERVER_ERROR = -32098
 

@@ -13,14 +13,14 @@ import msgspec
 from rich.table import Table
 
 import workload
-from scapy_server.methods.core import Core
-from scapy_server.methods.table import METHODS, dispatcher
-from scapy_server.packet.assembly import assemble, stack
-from scapy_server.packet.field_tree import result_of
-from scapy_server.packet.model import parse_model
-from scapy_server.packet.tracer import trace_chain
+from scapy_server.packet.frames.assembly import assemble, stack
+from scapy_server.packet.frames.tracer import trace_chain
+from scapy_server.packet.models.model import parse_model
+from scapy_server.packet.tree.field_tree import result_of
 from scapy_server.rpc.binding import bind
 from scapy_server.rpc.envelope import Request, read_request, success
+from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.table import METHODS, dispatcher
 
 REPEATS = 2000
 

@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 
 from scapy_server.errors import ScapyServerError
-from scapy_server.methods.core import Core
-from scapy_server.methods.table import METHODS, dispatcher
+from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.table import METHODS, dispatcher
 
 __all__ = ["ScapyServerError", "Scapy_service"]
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from scapy_server.methods.core import Core
-from scapy_server.methods.table import dispatcher as dispatcher_of
-from scapy_server.packet import modules
-from scapy_server.packet.registry import Registry
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.loading import modules
 from scapy_server.rpc import Dispatcher
+from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.table import dispatcher as dispatcher_of
 from tests.running import server_in_thread
 
 # No test may fail because its machine was busy.

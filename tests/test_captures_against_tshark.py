@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from scapy_server.packet.capture import CapturedFrame, read_capture, write_capture
+from scapy_server.captures.reading import CapturedFrame, read_capture, write_capture
 from scapy_server.packet.codec import PacketCodec
-from scapy_server.packet.registry import Registry
-from scapy_server.packet.result import LayerResult, PacketResult
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.tree.result import LayerResult, PacketResult
 from tests import tshark
 
 CAPTURES = sorted(
-    path for path in (Path(__file__).parent / "captures").iterdir() if path.suffix != ".bad-pcap"
+    path
+    for path in (Path(__file__).parent / "sample_captures").iterdir()
+    if path.suffix != ".bad-pcap"
 )
 
 RAW_IP = 101
@@ -164,7 +166,7 @@ class TestEveryPacket:
 def test_other_link_types(
     link_type: int, header: bytes, codec: PacketCodec, tmp_path: Path
 ) -> None:
-    ethernet = read_capture((Path(__file__).parent / "captures" / "http.pcap").read_bytes())
+    ethernet = read_capture((Path(__file__).parent / "sample_captures" / "http.pcap").read_bytes())
     path = tmp_path / "other.pcap"
     path.write_bytes(write_capture([header + frame.data[14:] for frame in ethernet], link_type))
     frames = read_capture(path.read_bytes())

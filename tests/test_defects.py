@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from scapy_server.rpc import Dispatcher
-from tests.methods.calling import HANDLER, call, error
 from tests.packet.cases import Json, expression, layer
+from tests.services.packets.calling import HANDLER, call, error
 
 REFUSED = -32098
 STACK = [layer("Ether"), layer("IP"), layer("TCP")]
@@ -381,8 +381,8 @@ def test_d49_what_is_no_frame_is_refused(binary: str, dispatcher: Dispatcher) ->
 
 ASK = """
 import json, sys
-from scapy_server.methods.core import Core
-from scapy_server.methods.table import dispatcher
+from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.table import dispatcher
 
 table = dispatcher(Core.load())
 for line in sys.stdin:

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from scapy.packet import Packet
 
-from scapy_server.packet.expressions import evaluate
-from scapy_server.packet.registry import Registry
+from scapy_server.packet.expressions.evaluation import evaluate
+from scapy_server.packet.layers.registry import Registry
 from scapy_server.rpc import Dispatcher
 
 EXAMPLES = Path(__file__).parent / "documents"

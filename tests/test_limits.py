@@ -11,8 +11,8 @@ import pytest
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError
-from scapy_server.field_engine.cycles import Effort
 from scapy_server.limits import Limit, all_limits
+from scapy_server.programs.cycles import Effort
 from scapy_server.rpc import Dispatcher
 from tests.packet.cases import Json, expression, layer
 
@@ -156,20 +156,20 @@ ELSEWHERE: Mapping[str, str] = {
     "JSON_VALUES": "rpc/test_envelope.py",
     "SOURCE_BYTES": "cli/test_render.py",
     "PLOTTED_PACKETS": "cli/test_render.py",
-    "DISSECTED_LAYERS": "packet/test_tracer.py",
-    "EXPRESSION_CHARACTERS": "packet/test_expression_grammar.py",
-    "EXPRESSION_CHAIN": "packet/test_expression_grammar.py",
-    "EXPRESSION_DEPTH": "packet/test_expression_grammar.py",
-    "EXPRESSION_NODES": "packet/test_expressions.py",
-    "MODEL_EXPRESSION_NODES": "packet/test_budget.py",
-    "EXPRESSION_LAYERS": "packet/test_expressions.py",
-    "EXPRESSION_SEQUENCE_ITEMS": "packet/test_expression_arithmetic.py",
-    "EXPRESSION_DATA": "packet/test_expressions.py",
-    "EXPRESSION_COPIED": "packet/test_expression_arithmetic.py",
-    "EXPRESSION_DISSECTED_BYTES": "packet/test_expressions.py",
-    "CAPTURE_BYTES": "packet/test_capture.py",
-    "CAPTURE_BLOCKS": "packet/test_capture.py",
-    "CAPTURE_GZIP_MEMBERS": "packet/test_capture.py",
+    "DISSECTED_LAYERS": "packet/frames/test_tracer.py",
+    "EXPRESSION_CHARACTERS": "packet/expressions/test_grammar.py",
+    "EXPRESSION_CHAIN": "packet/expressions/test_grammar.py",
+    "EXPRESSION_DEPTH": "packet/expressions/test_grammar.py",
+    "EXPRESSION_NODES": "packet/expressions/test_evaluation.py",
+    "MODEL_EXPRESSION_NODES": "packet/models/test_budget.py",
+    "EXPRESSION_LAYERS": "packet/expressions/test_evaluation.py",
+    "EXPRESSION_SEQUENCE_ITEMS": "packet/expressions/test_arithmetic.py",
+    "EXPRESSION_DATA": "packet/expressions/test_evaluation.py",
+    "EXPRESSION_COPIED": "packet/expressions/test_arithmetic.py",
+    "EXPRESSION_DISSECTED_BYTES": "packet/expressions/test_evaluation.py",
+    "CAPTURE_BYTES": "captures/test_reading.py",
+    "CAPTURE_BLOCKS": "captures/test_reading.py",
+    "CAPTURE_GZIP_MEMBERS": "captures/test_reading.py",
     "REPLY_BYTES": "server/test_worker.py",
     "QUEUED_REQUESTS_OF_A_CLIENT": "server/test_fair_queue.py",
     "QUEUED_REQUESTS": "server/test_fair_queue.py",

@@ -9,7 +9,7 @@ import pytest
 import typer.main
 
 from scapy_server.cli.app import app
-from scapy_server.methods.table import METHODS
+from scapy_server.services.packets.table import METHODS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from scapy_server.packet.capture import read_capture, write_capture
+from scapy_server.captures.reading import read_capture, write_capture
 from tests import tshark
 
 #: The first packet of a real TCP connection.
-SYN = read_capture((Path(__file__).parent / "captures" / "http.pcap").read_bytes())[0].data
+SYN = read_capture((Path(__file__).parent / "sample_captures" / "http.pcap").read_bytes())[0].data
 
 
 def changed(frame: bytes, position: int) -> bytes:

@@ -32,7 +32,7 @@ import msgspec
 from scapy_server.catalog.databases import Databases
 from scapy_server.catalog.definitions import Definitions
 from scapy_server.catalog.payload_classes import payload_classes
-from scapy_server.packet import modules
+from scapy_server.packet.loading import modules
 registry = modules.load()
 databases = Databases(registry)
 answers = {

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from scapy_server.catalog.databases import Databases
-from scapy_server.packet.registry import Registry
+from scapy_server.packet.layers.registry import Registry
 from tests.catalog.fresh import digests
 
 

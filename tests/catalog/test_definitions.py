@@ -19,8 +19,8 @@ from scapy_server.catalog.handwritten import (
 )
 from scapy_server.errors import RefusedError
 from scapy_server.packet.codec import PacketCodec
-from scapy_server.packet.model import parse_model
-from scapy_server.packet.registry import Registry
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.models.model import parse_model
 from tests.catalog.fresh import digests
 
 MAC_REGEX = "^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$"

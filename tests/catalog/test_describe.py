@@ -21,7 +21,7 @@ from scapy_server.catalog.describe import (
     describe,
     set_or_not,
 )
-from scapy_server.packet.facts import LayerFacts
+from scapy_server.packet.layers.facts import LayerFacts
 
 
 class _Underscored(Packet):

@@ -7,7 +7,7 @@ import pytest
 from scapy_server.catalog.definitions import Definitions
 from scapy_server.catalog.payload_classes import payload_classes
 from scapy_server.errors import RefusedError
-from scapy_server.packet.registry import Registry
+from scapy_server.packet.layers.registry import Registry
 
 EXACT = [
     ("Ether", ["IP", "IPv6", "Dot1Q", "Raw"]),

@@ -6,15 +6,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from scapy_server.captures.reading import write_capture
 from scapy_server.catalog import templates
 from scapy_server.catalog.definitions import Definitions
 from scapy_server.catalog.templates import TemplateEntry, TemplateFile, Templates
 from scapy_server.errors import RefusedError
-from scapy_server.packet.capture import write_capture
 from scapy_server.packet.codec import PacketCodec
-from scapy_server.packet.model import parse_model
-from scapy_server.packet.registry import Registry
-from scapy_server.packet.result import PacketResult
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.models.model import parse_model
+from scapy_server.packet.tree.result import PacketResult
 from tests import tshark
 
 DOCUMENTED = [

@@ -16,11 +16,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from scapy_server import limits
+from scapy_server.captures.reading import read_capture, write_capture
 from scapy_server.cli.app import app
-from scapy_server.field_engine.render import Renderer
-from scapy_server.packet.capture import read_capture, write_capture
+from scapy_server.engine import Renderer
 from tests.cli.test_app import run
-from tests.field_engine.render.programs import TEMPLATES
+from tests.engine.programs import TEMPLATES
 from tests.running import PATIENCE, environment
 
 VM: dict[str, Any] = {

@@ -16,7 +16,7 @@ import zmq
 
 import scapy_server
 from scapy_server import Client, ClientError
-from scapy_server.methods.table import METHODS
+from scapy_server.services.packets.table import METHODS
 from tests.running import PATIENCE, environment, server_in_thread
 from tests.server import small
 

@@ -22,7 +22,7 @@ from scapy_server.console.shell import Shell, help_command
 from scapy_server.console.wire import Wire
 from tests.running import environment
 
-PCAPS = Path(__file__).parents[1] / "captures"
+PCAPS = Path(__file__).parents[1] / "sample_captures"
 
 
 class Pipe:

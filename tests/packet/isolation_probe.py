@@ -23,7 +23,7 @@ time.time = lambda: _real_time() + AHEAD
 from scapy.config import conf  # noqa: E402
 from scapy.packet import Packet  # noqa: E402
 
-from scapy_server.packet import modules  # noqa: E402
+from scapy_server.packet.loading import modules  # noqa: E402
 
 REGISTRY = modules.load()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from scapy_server.packet.defaults import DEFAULTS
-from scapy_server.packet.module_list import LEFT_OUT, MODULES, LoadedModule
+from scapy_server.packet.loading.defaults import DEFAULTS
+from scapy_server.packet.loading.module_list import LEFT_OUT, MODULES, LoadedModule
 
 INTRODUCTION = """\
 # Protocols

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from scapy_server.errors import ExpressionSyntaxError, RefusedError
 from scapy_server.packet.codec import PacketCodec
-from scapy_server.packet.model import parse_model
-from scapy_server.packet.registry import Registry
-from scapy_server.packet.result import PacketResult
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.models.model import parse_model
+from scapy_server.packet.tree.result import PacketResult
 
 LAYERS = [
     "Ether",

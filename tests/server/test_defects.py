@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import zmq
 
-from tests.methods.calling import HANDLER
 from tests.running import PATIENCE
+from tests.services.packets.calling import HANDLER
 
 Ask = Callable[..., Any]
 MODEL = [{"id": "Ether"}, {"id": "IP"}]

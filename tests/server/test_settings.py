@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from scapy_server.methods.table import METHODS
 from scapy_server.server.settings import QUICK_METHODS, QUICK_SECONDS, Settings
+from scapy_server.services.packets.table import METHODS
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from scapy_server.catalog.describe import MAC_REGEX
-from scapy_server.packet.registry import Registry
+from scapy_server.packet.layers.registry import Registry
 
 _BYTE_REGEX = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 

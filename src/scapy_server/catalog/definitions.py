@@ -34,8 +34,8 @@ from scapy_server.catalog.handwritten import (
     read_file,
 )
 from scapy_server.errors import RefusedError, located
-from scapy_server.packet.facts import FieldFacts, LayerFacts
-from scapy_server.packet.registry import Registry
+from scapy_server.packet.layers.facts import FieldFacts, LayerFacts
+from scapy_server.packet.layers.registry import Registry
 
 __all__ = ["Bit", "BitValue", "Definitions", "FieldDefinition", "ProtocolDefinition"]
 

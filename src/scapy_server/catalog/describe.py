@@ -15,8 +15,8 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from scapy_server.packet.facts import FieldFacts
-from scapy_server.packet.field_kinds import Kind
+from scapy_server.packet.layers.facts import FieldFacts
+from scapy_server.packet.layers.field_kinds import Kind
 
 FieldType = Literal[
     "STRING",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scapy_server.catalog.handwritten import REST, Handwritten, own_entries
-from scapy_server.packet.bindings import bound_payloads
-from scapy_server.packet.registry import Registry
+from scapy_server.packet.layers.bindings import bound_payloads
+from scapy_server.packet.layers.registry import Registry
 
 #: Bytes without a protocol fit above everything.
 ALWAYS = "Raw"

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scapy_server.engine.renderer import Renderer
 from scapy_server.errors import RefusedError
-from scapy_server.field_engine.render.renderer import Renderer
-from scapy_server.packet.layout import BuiltPacket
+from scapy_server.packet.frames.layout import BuiltPacket
 
 ENDINGS = (".svg", ".png", ".pdf")
 INSTALL = "--plot needs Matplotlib; install it with: pip install matplotlib"

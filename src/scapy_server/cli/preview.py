@@ -10,11 +10,11 @@ from scapy_server import limits
 from scapy_server.cli.render import number
 from scapy_server.cli.rendering import Selection
 from scapy_server.cli.streams import ReadyStream, loaded_core, ready
+from scapy_server.engine.changes import changes, named
+from scapy_server.engine.renderer import END_OF_STREAM, Renderer
 from scapy_server.errors import RefusedError, located
-from scapy_server.field_engine.cycles import Cycle
-from scapy_server.field_engine.render.changes import changes, named
-from scapy_server.field_engine.render.renderer import END_OF_STREAM, Renderer
-from scapy_server.field_engine.varying import Varying
+from scapy_server.programs.cycles import Cycle
+from scapy_server.programs.varying import Varying
 
 if TYPE_CHECKING:
     from rich.table import Table

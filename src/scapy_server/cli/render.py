@@ -14,16 +14,16 @@ from pathlib import Path
 
 import typer
 
+from scapy_server.captures.pace import DEFAULT_GAP, Pace
 from scapy_server.cli.rendering import Format, Selection
 from scapy_server.cli.streams import ReadyStream, ready
+from scapy_server.engine.captures import Layout, Pcap, Pcapng, Raw
+from scapy_server.engine.jobs import Blocks, Task, rendered
+from scapy_server.engine.output import CaptureOutput
+from scapy_server.engine.renderer import END_OF_STREAM
 from scapy_server.errors import RefusedError, shown
-from scapy_server.field_engine.explain import flow_bits
-from scapy_server.field_engine.render.captures import Layout, Pcap, Pcapng, Raw
-from scapy_server.field_engine.render.jobs import Blocks, Task, rendered
-from scapy_server.field_engine.render.output import CaptureOutput
-from scapy_server.field_engine.render.pace import DEFAULT_GAP, Pace
-from scapy_server.field_engine.render.renderer import END_OF_STREAM
-from scapy_server.field_engine.varying import Varying
+from scapy_server.programs.explain import flow_bits
+from scapy_server.programs.varying import Varying
 from scapy_server.server.stop import StopSignals
 
 INTERRUPTED = 130

@@ -10,15 +10,20 @@ from typing import Any
 
 from scapy_server.cli.rendering import Selection
 from scapy_server.cli.sources import GivenStream, read_source
+from scapy_server.engine.jobs import Stream
+from scapy_server.engine.program import parse_vm
 from scapy_server.errors import ScapyServerError
-from scapy_server.field_engine import engine
-from scapy_server.field_engine.compiled import Compiled
-from scapy_server.field_engine.decompile import decompile
-from scapy_server.field_engine.render.jobs import Stream
-from scapy_server.field_engine.render.program import parse_vm
-from scapy_server.methods.core import Core
-from scapy_server.methods.render import Prepared, described, prepare, program_context
-from scapy_server.packet.layout import BuiltPacket
+from scapy_server.packet.frames.layout import BuiltPacket
+from scapy_server.programs import requests
+from scapy_server.programs.compiled import Compiled
+from scapy_server.programs.decompile import decompile
+from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.methods.render import (
+    Prepared,
+    described,
+    prepare,
+    program_context,
+)
 
 
 @cache
@@ -50,10 +55,10 @@ class ReadyStream:
         vm = self.stream.vm or {"instructions": []}
         packet = self.packet()
         try:
-            request = engine.parse_request({"field_engine": decompile(vm, packet)})
+            request = requests.parse_request({"field_engine": decompile(vm, packet)})
         except ScapyServerError:
             return None
-        outcome = engine.run(request, packet, program_context(loaded_core(), packet))
+        outcome = requests.run(request, packet, program_context(loaded_core(), packet))
         same = outcome.compiled is not None and parse_vm(outcome.vm) == parse_vm(vm)
         return outcome.compiled if same else None
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from scapy.packet import NoPayload, Packet, Raw
 
 from scapy_server import limits
+from scapy_server.captures.link_types import ETHERNET, root_layer_id
 from scapy_server.errors import RefusedError, located
-from scapy_server.packet.apply import FieldWriter
-from scapy_server.packet.assembly import Assembled, assemble, stack
-from scapy_server.packet.budget import ModelBudget
-from scapy_server.packet.facts import LayerFacts
-from scapy_server.packet.field_tree import RequestedLayer, result_of, shown_id
-from scapy_server.packet.layout import BuiltPacket
-from scapy_server.packet.link_types import ETHERNET, root_layer_id
-from scapy_server.packet.model import LayerSpec, Model, layer_place
-from scapy_server.packet.registry import Registry
-from scapy_server.packet.result import PacketResult
-from scapy_server.packet.tracer import TracedLayer, new_layer, trace_chain
+from scapy_server.packet.frames.assembly import Assembled, assemble, stack
+from scapy_server.packet.frames.layout import BuiltPacket
+from scapy_server.packet.frames.tracer import TracedLayer, new_layer, trace_chain
+from scapy_server.packet.layers.facts import LayerFacts
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.models.budget import ModelBudget
+from scapy_server.packet.models.field_writer import FieldWriter
+from scapy_server.packet.models.model import LayerSpec, Model, layer_place
+from scapy_server.packet.tree.field_tree import RequestedLayer, result_of, shown_id
+from scapy_server.packet.tree.result import PacketResult
 
 #: What a Raw layer of a model holds until told otherwise; the packet editor relies on it.
 DEFAULT_PAYLOAD = b"dummy"

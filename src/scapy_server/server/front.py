@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 import zmq
 
 from scapy_server.errors import ErrorCode, InvalidRequest, RefusedError, ScapyServerError
-from scapy_server.methods import about
 from scapy_server.rpc import Method, Reply
 from scapy_server.rpc.binding import bind
 from scapy_server.rpc.envelope import Refusal, failure, read_request, success
@@ -30,6 +29,7 @@ from scapy_server.server.shortcut import Shortcut
 from scapy_server.server.stats import Stats
 from scapy_server.server.stop import StopSignals
 from scapy_server.server.wire import Answer
+from scapy_server.services.packets.methods import about
 
 _TICK = 0.2  # seconds between two looks at deadlines
 _IDLE_TICK = 1.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scapy_server.methods.core import Core
-from scapy_server.methods.table import dispatcher
 from scapy_server.rpc import Dispatcher
+from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.table import dispatcher
 
 #: Answered once before workers are forked, so that what is made on first use is there,
 #: and shared by all of them.

@@ -11,9 +11,9 @@ from typing import Protocol
 
 import msgspec
 
-from scapy_server.methods.known import KnownAnswers
 from scapy_server.rpc import Reply
 from scapy_server.server.log import logger
+from scapy_server.services.packets.known import KnownAnswers
 
 
 class Shortcut(Protocol):

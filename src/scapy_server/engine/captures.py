@@ -1,0 +1,267 @@
+"""Blocks of packets laid out as the records of a capture file.
+
+A `RecordBlock` owns one buffer in which headers, template and padding stand once; for each
+block of packets only what varies is written, and the buffer is the file's next bytes.
+
+Sources: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scapy_server.captures.link_types import ETHERNET
+from scapy_server.captures.pace import MICROSECONDS, NANOSECONDS, Pace
+from scapy_server.engine.renderer import Lengths, Renderer
+from scapy_server.engine.writes import Rows, field
+from scapy_server.errors import RefusedError
+
+SNAPLEN = 65535
+#: Blocks that stay within a core's second-level cache are the fastest.
+BLOCK_BYTES = 768 * 1024
+LARGEST_BLOCK, SMALLEST_BLOCK = 8192, 64
+WORD = 8
+LONG_RECORD = 256
+_LAST_SECOND = 0xFFFFFFFF
+
+
+class Layout(Protocol):
+    """A file format: what stands around each packet."""
+
+    @property
+    def prefix(self) -> bytes:
+        """What the file begins with."""
+        ...
+
+    @property
+    def header(self) -> int:
+        """The bytes of a record before its packet."""
+        ...
+
+    def record_size(self, length: int) -> int:
+        """The bytes of the record of a packet of that length."""
+        ...
+
+    def prepare(self, records: Rows, length: int) -> None:
+        """Write what is the same in every record of a packet of that length."""
+        ...
+
+    def stamp(self, records: Rows, start: int, pace: Pace) -> None:
+        """Write when the packets are sent, `start` being the number of the first one."""
+        ...
+
+    def packed(self, records: Rows, lengths: Lengths) -> memoryview:
+        """The records one behind the other, with their packets cut to `lengths`."""
+        ...
+
+    def whole(self, data: memoryview) -> tuple[int, int]:
+        """(packets, bytes) of the whole records at the start of some records."""
+        ...
+
+
+@dataclass(frozen=True)
+class Pcap:
+    """Classic pcap 2.4, little-endian."""
+
+    nano: bool = False
+    header = 16
+
+    @property
+    def prefix(self) -> bytes:
+        magic = 0xA1B23C4D if self.nano else 0xA1B2C3D4
+        return struct.pack("<IHHiIII", magic, 2, 4, 0, 0, SNAPLEN, ETHERNET)
+
+    def record_size(self, length: int) -> int:
+        return self.header + length
+
+    def prepare(self, records: Rows, length: int) -> None:
+        records[:, :16] = np.frombuffer(struct.pack("<IIII", 0, 0, length, length), np.uint8)
+
+    def stamp(self, records: Rows, start: int, pace: Pace) -> None:
+        per_second = NANOSECONDS if self.nano else MICROSECONDS
+        base, ticks = pace.ticks(start, len(records), per_second)
+        second, fraction = divmod(base, per_second)
+        ticks += np.uint64(fraction)
+        last = second + int(ticks[-1]) // per_second
+        if last > _LAST_SECOND:
+            raise RefusedError(
+                f"packet {start + len(records) - 1} is sent {last} seconds after the first one, "
+                "and a pcap file counts 2**32 seconds only; raise the rate or write pcapng"
+            )
+        seconds, fractions = (field(records, offset, 4, "<") for offset in (0, 4))
+        if last == second:
+            seconds[:] = second
+        else:
+            carried = ticks // np.uint64(per_second)
+            ticks -= carried * np.uint64(per_second)
+            np.copyto(seconds, carried + np.uint64(second), casting="unsafe")
+        np.copyto(fractions, ticks, casting="unsafe")
+
+    def packed(self, records: Rows, lengths: Lengths) -> memoryview:
+        for offset in (8, 12):
+            field(records, offset, 4, "<")[:] = lengths
+        return _joined(records, lengths.astype(np.int64) + self.header)
+
+    def whole(self, data: memoryview) -> tuple[int, int]:
+        packets = place = 0
+        while place + self.header <= len(data):
+            (length,) = struct.unpack_from("<I", data, place + 8)
+            if place + self.header + length > len(data):
+                break
+            place += self.header + length
+            packets += 1
+        return packets, place
+
+
+@dataclass(frozen=True)
+class Pcapng:
+    """pcapng with one section, one interface and enhanced packet blocks."""
+
+    nano: bool = False
+    header = 28
+
+    @property
+    def prefix(self) -> bytes:
+        section = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
+        resolution = struct.pack("<HHB3xHH", 9, 1, 9 if self.nano else 6, 0, 0)
+        size = 20 + len(resolution)
+        interface = struct.pack("<IIHHI", 1, size, ETHERNET, 0, SNAPLEN)
+        return section + interface + resolution + struct.pack("<I", size)
+
+    def record_size(self, length: int) -> int:
+        return self.header + (length + 3) // 4 * 4 + 4
+
+    def prepare(self, records: Rows, length: int) -> None:
+        size = self.record_size(length)
+        head = struct.pack("<IIIIIII", 6, size, 0, 0, 0, length, length)
+        records[:, : self.header] = np.frombuffer(head, np.uint8)
+        records[:, self.header + length : -4] = 0
+        records[:, -4:] = np.frombuffer(struct.pack("<I", size), np.uint8)
+
+    def stamp(self, records: Rows, start: int, pace: Pace) -> None:
+        base, ticks = pace.ticks(start, len(records), NANOSECONDS if self.nano else MICROSECONDS)
+        if base + int(ticks[-1]) >= 1 << 64:
+            raise RefusedError("the packets are sent too late for a capture's time stamps")
+        ticks += np.uint64(base)
+        np.copyto(field(records, 12, 4, "<"), ticks >> np.uint64(32), casting="unsafe")
+        np.copyto(field(records, 16, 4, "<"), ticks, casting="unsafe")
+
+    def packed(self, records: Rows, lengths: Lengths) -> memoryview:
+        # On a copy: padding and the block's end move into what the template occupies.
+        records = records.copy()
+        data = lengths.astype(np.int64)
+        padded = (data + 3) // 4 * 4
+        sizes = padded + self.header + 4
+        field(records, 4, 4, "<")[:] = sizes
+        for offset in (20, 24):
+            field(records, offset, 4, "<")[:] = lengths
+        numbers = np.arange(len(records))
+        for byte in range(3):
+            inside = data + byte < padded
+            records[numbers[inside], (self.header + data + byte)[inside]] = 0
+        for byte in range(4):
+            records[numbers, self.header + padded + byte] = sizes >> 8 * byte & 0xFF
+        return _joined(records, sizes)
+
+    def whole(self, data: memoryview) -> tuple[int, int]:
+        packets = place = 0
+        while place + self.header <= len(data):
+            (size,) = struct.unpack_from("<I", data, place + 4)
+            if place + size > len(data):
+                break
+            place += size
+            packets += 1
+        return packets, place
+
+
+@dataclass(frozen=True)
+class Raw:
+    """The packets' bytes and nothing else."""
+
+    length: int
+    prefix = b""
+    header = 0
+
+    def record_size(self, length: int) -> int:
+        return length
+
+    def prepare(self, records: Rows, length: int) -> None:
+        pass
+
+    def stamp(self, records: Rows, start: int, pace: Pace) -> None:
+        pass
+
+    def packed(self, records: Rows, lengths: Lengths) -> memoryview:
+        return _joined(records, lengths.astype(np.int64))
+
+    def whole(self, data: memoryview) -> tuple[int, int]:
+        packets = len(data) // self.length
+        return packets, packets * self.length
+
+
+def _joined(records: Rows, sizes: NDArray[np.int64]) -> memoryview:
+    """The first bytes of each record, one behind the other.
+
+    Eight bytes of all records are placed at once, the last ones first: what a place writes
+    past the end of its record lies in front of what is still to be written. Of long records
+    there are too few in a block for that to pay.
+    """
+    count, width = records.shape
+    if width > LONG_RECORD or int(sizes.min()) < WORD:
+        data = records.reshape(-1).data
+        places = range(0, count * width, width)
+        whole = b"".join(
+            [data[at : at + size] for at, size in zip(places, sizes.tolist(), strict=True)]
+        )
+        return memoryview(whole)
+    starts = np.cumsum(sizes) - sizes
+    packed = np.empty(count * width, np.uint8)
+    words = np.ndarray((len(packed) - WORD + 1,), np.uint64, packed, strides=(1,))
+    for place in (width - WORD, *reversed(range(0, width - WORD, WORD))):
+        words[starts + place] = field(records, place, WORD, "=")
+    return packed[: int(sizes.sum())].data
+
+
+def block_size(renderer: Renderer, layout: Layout) -> int:
+    """How many packets to lay out at once."""
+    fitting = BLOCK_BYTES // layout.record_size(renderer.length)
+    return max(SMALLEST_BLOCK, min(LARGEST_BLOCK, fitting))
+
+
+class RecordBlock:
+    """A reusable buffer of up to `size` records of a renderer's packets.
+
+    `memory` is what to lay them out in, if they are to lie somewhere of the caller's.
+    """
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        layout: Layout,
+        pace: Pace,
+        size: int,
+        memory: memoryview | None = None,
+    ) -> None:
+        self._renderer, self._layout, self._pace = renderer, layout, pace
+        record = layout.record_size(renderer.length)
+        if memory is None:
+            self._records = np.empty((size, record), np.uint8)
+        else:
+            self._records = np.frombuffer(memory, np.uint8, size * record).reshape(size, record)
+        self._rows = self._records[:, layout.header : layout.header + renderer.length]
+        layout.prepare(self._records, renderer.length)
+        renderer.prepare(self._rows)
+
+    def render(self, start: int, count: int) -> memoryview:
+        """The file's bytes for `count` packets from `start` on; valid until the next call."""
+        records = self._records[:count]
+        lengths = self._renderer.fill(self._rows[:count], start)
+        self._layout.stamp(records, start, self._pace)
+        if lengths is None:
+            return records.reshape(-1).data
+        return self._layout.packed(records, lengths)

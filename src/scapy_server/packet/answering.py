@@ -1,0 +1,72 @@
+"""Answering with packets: by a plan where there is one, else the long way.
+
+Both give the same JSON, byte for byte. What comes again gets a plan, which takes as long
+to make as a few packets do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from scapy_server.packet.codec import PacketCodec
+from scapy_server.packet.models.model import parse_model
+from scapy_server.packet.plans.book import Learned, PlanBook
+from scapy_server.packet.plans.build_planner import Planner
+from scapy_server.packet.plans.rewrite_planner import RewritePlanner
+
+
+class PacketBuilder:
+    """From packet models as they came in to the JSON of a `PacketResult`.
+
+    Every method raises what `parse_model` and the codec raise. `plans` is what has been
+    learnt so far; it changes how fast answers are, never what they are.
+    """
+
+    def __init__(self, codec: PacketCodec) -> None:
+        self.plans = PlanBook()
+        self._codec = codec
+        self._planner = Planner(codec)
+        self._rewrite_planner = RewritePlanner(codec)
+        self._learned: Learned | None = None
+        self._encode = msgspec.json.Encoder().encode
+
+    def build(self, raw_model: Any) -> bytes:
+        """The packet that a model describes."""
+        planned = self.plans.built(raw_model)
+        if planned is not None:
+            return planned
+        built = self.build_long(raw_model)
+        if self.plans.wants_build(raw_model):
+            self._learn(self._planner.plan(raw_model))
+        return built
+
+    def build_long(self, raw_model: Any) -> bytes:
+        """As `build`, without plans."""
+        return self._encode(self._codec.build(parse_model(raw_model, self._codec.registry)))
+
+    def reconstruct(self, frame: bytes, raw_changes: Any) -> bytes:
+        """A frame with changes."""
+        planned = self.plans.rewritten(frame, raw_changes)
+        if planned is not None:
+            return planned
+        rebuilt = self.reconstruct_long(frame, raw_changes)
+        if self.plans.wants_rewrite(frame, raw_changes):
+            self._learn(self._rewrite_planner.plan(frame, raw_changes))
+        return rebuilt
+
+    def reconstruct_long(self, frame: bytes, raw_changes: Any) -> bytes:
+        """As `reconstruct`, without plans."""
+        changes = parse_model(raw_changes, self._codec.registry, changing=True)
+        return self._encode(self._codec.reconstruct(frame, changes))
+
+    def newly_learned(self) -> Learned | None:
+        """The plan that was made since this was asked last, for whoever answers besides."""
+        learned, self._learned = self._learned, None
+        return learned
+
+    def _learn(self, learned: Learned | None) -> None:
+        if learned is not None:
+            self.plans.learn(learned)
+            self._learned = learned

@@ -1,0 +1,112 @@
+"""The layers of expressions: how a call makes one and how `/` stacks two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from scapy.packet import NoPayload, Packet, Raw
+
+from scapy_server import limits
+from scapy_server.errors import RefusedError, shown
+from scapy_server.packet.expressions.arithmetic import Budget
+from scapy_server.packet.frames import tracer
+from scapy_server.packet.layers.facts import LayerFacts
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.values.field_values import assign
+
+
+def new_layer(layer: LayerFacts, arguments: Sequence[Any], budget: Budget) -> Packet:
+    """The layer that a call without named arguments makes.
+
+    Without arguments it has its defaults; one argument is the bytes to dissect, or for
+    Raw the payload as bytes or text.
+    """
+    packet = _from_bytes(layer, arguments, budget) if arguments else _default(layer.cls)
+    budget.charge(layers=_layers_in(packet))
+    return packet
+
+
+def stacks(lower: object, upper: object) -> bool:
+    """Whether `lower / upper` is about layers rather than numbers."""
+    return isinstance(lower, Packet) or isinstance(upper, Packet)
+
+
+def stacked(lower: object, upper: object, registry: Registry) -> Packet:
+    """`lower / upper` in place: what an expression makes has no other user."""
+    bottom, top = (_as_layer(value, registry) for value in (lower, upper))
+    last = bottom
+    count = 1
+    while not isinstance(last.payload, NoPayload):
+        last = last.payload
+        count += 1
+    above = top
+    while not isinstance(above, NoPayload):
+        above = above.payload
+        count += 1
+    limits.LAYERS.check(count)
+    last.add_payload(top)
+    return bottom
+
+
+def _as_layer(value: object, registry: Registry) -> Packet:
+    if isinstance(value, Packet):
+        return value
+    if not isinstance(value, str | bytes):
+        raise RefusedError(f"/ stacks layers, bytes and texts, not {shown(value)}")
+    return _raw(registry.of_class(Raw), value)
+
+
+def _from_bytes(layer: LayerFacts, arguments: Sequence[Any], budget: Budget) -> Packet:
+    if len(arguments) > 1:
+        raise RefusedError("takes one argument without a name, the bytes to dissect")
+    data = arguments[0]
+    if issubclass(layer.cls, Raw) and isinstance(data, str | bytes):
+        return _raw(layer, data)
+    if not isinstance(data, bytes):
+        given = f"the layer {type(data).__name__}" if isinstance(data, Packet) else shown(data)
+        raise RefusedError(
+            "the argument without a name must be bytes to dissect, such as b'\\x45\\x00', "
+            f"not {given}; fields are given by name"
+        )
+    if not data:
+        raise RefusedError(f"no bytes to dissect; write {layer.id}() for the defaults")
+    budget.charge_dissection(len(data))
+    return tracer.trace_chain(layer.cls, data)[0].packet
+
+
+def _raw(layer: LayerFacts, data: str | bytes) -> Packet:
+    packet = tracer.new_layer(layer.cls, None)
+    assign(packet, layer.by_id["load"], data)
+    return packet
+
+
+def _default(cls: type[Packet]) -> Packet:
+    """A layer with its defaults; a class without fields may choose one that has some."""
+    chosen: Packet | None = None
+    with suppress(Exception):
+        chosen = tracer.new_layer(cls, None)
+    if chosen is None or not cls.fields_desc:
+        with suppress(Exception):
+            dispatched = cls()
+            if chosen is None or not isinstance(dispatched, Raw):
+                chosen = dispatched
+    if chosen is None:
+        raise RefusedError("the layer cannot be made without bytes to dissect")
+    return chosen
+
+
+def _layers_in(packet: Packet) -> int:
+    """How many layers a new one consists of, those that its fields hold included."""
+    count = 0
+    waiting: list[Any] = [packet]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list | tuple):
+            waiting.extend(value)
+        elif isinstance(value, Packet) and not isinstance(value, NoPayload):
+            count += 1
+            waiting.extend({**value.default_fields, **value.fields}.values())
+            waiting.append(value.payload)
+    return count

@@ -1,0 +1,285 @@
+"""From a value to the expression that `expressions.evaluate` turns back into its equal.
+
+A layer is written by its fields when that rebuilds its bytes. Where it does not
+(compressed names, encodings longer than they need be), a field is written as the raw
+bytes it had, then the whole layer as `Class(b'…')`, then as `Raw(b'…')`: what is handed
+out is always accepted back and gives the same bytes.
+
+Source: wire contract 4.3 (the text that the packet editor shows and parses).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from contextlib import suppress
+from fractions import Fraction
+from typing import Any
+
+from scapy import fields as sf
+from scapy.base_classes import Gen
+from scapy.packet import NoPayload, Packet
+from scapy.volatile import VolatileValue
+
+from scapy_server import limits
+from scapy_server.errors import RefusedError, ScapyServerError
+from scapy_server.packet.expressions.constructors import as_call
+from scapy_server.packet.expressions.evaluation import evaluate
+from scapy_server.packet.frames.tracer import new_layer
+from scapy_server.packet.layers.facts import unwrap
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.values.field_values import assign
+
+#: Layers of one value that are built and compared, before raw bytes stand for the rest.
+_MOST_COMPARISONS = 200
+#: No shorter text can be beyond a bound of expressions, depth aside.
+_SURELY_WITHIN_BOUNDS = int(limits.EXPRESSION_CHAIN)
+
+
+def expression_of(value: object, registry: Registry) -> str:
+    """The text of a value that a field of a layer holds; equal values, equal text.
+
+    Raises RefusedError for a value that no expression makes, or none within the bounds.
+    """
+    try:
+        if isinstance(value, Packet):
+            return _Writer(registry).layer(value, 0)
+        text = _Writer(registry).text(value, 0)
+        if len(text) > _SURELY_WITHIN_BOUNDS:
+            evaluate(text, registry)
+        return text
+    except (_InexpressibleError, ScapyServerError) as error:
+        if isinstance(value, list) and value and all(isinstance(i, Packet) for i in value):
+            text = f"[Raw({b''.join(_built(item) or b'' for item in value)!r})]"
+            evaluate(text, registry)
+            return text
+        if isinstance(error, ScapyServerError):
+            raise
+        if hasattr(value, "__bytes__") and not isinstance(value, Packet):
+            return f"RawVal({bytes(value)!r})"
+        raise RefusedError(f"a value of type {error} cannot be written as an expression") from None
+
+
+class _InexpressibleError(Exception):
+    """No text of the grammar makes a value; its text names the type."""
+
+
+class _Writer:
+    """Writes one value.
+
+    `exact` says whether layers inside of others are compared with what their text
+    rebuilds; the outermost layer always is.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._comparisons = 0
+
+    def text(self, value: Any, depth: int, exact: bool = True) -> str:
+        if depth >= limits.EXPRESSION_DEPTH:
+            raise _InexpressibleError("deeply nested value")
+        if isinstance(value, Packet):
+            return self.layer(value, depth) if exact else self._by_fields(value, depth, False)
+        if isinstance(value, list | tuple | dict | set | frozenset):
+            return self._collection(value, depth, exact)
+        call = as_call(value)
+        if call:
+            return f"{call[0]}({self.text(call[1], depth + 1, exact)})"
+        inner = _inner(value)
+        if inner is not value:
+            return self.text(inner, depth + 1, exact)
+        return _constant(value)
+
+    def _collection(self, value: Any, depth: int, exact: bool) -> str:
+        if isinstance(value, dict):
+            pairs = (
+                f"{self.text(key, depth + 1, exact)}: {self.text(item, depth + 1, exact)}"
+                for key, item in value.items()
+            )
+            return f"{{{', '.join(pairs)}}}"
+        items = [self.text(item, depth + 1, exact) for item in value]
+        if isinstance(value, list):
+            return f"[{', '.join(items)}]"
+        if isinstance(value, tuple):
+            return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+        return f"{{{', '.join(sorted(items))}}}" if items else "set()"
+
+    def layer(self, packet: Packet, depth: int) -> str:
+        """The first text of a layer and its payload that rebuilds what the layer builds."""
+        data = _built(packet)
+        for text in self._candidates(packet, data, depth):
+            if self._rebuilds(text, data):
+                return text
+        raise _InexpressibleError(type(packet).__name__)
+
+    def _candidates(self, packet: Packet, data: bytes | None, depth: int) -> Iterator[str]:
+        for careful in (False, True):
+            self._comparisons += 1
+            if self._comparisons <= _MOST_COMPARISONS:
+                with suppress(_InexpressibleError, ScapyServerError):
+                    yield self._by_fields(packet, depth, careful)
+        if data:
+            layer_id = self._id(packet)
+            if layer_id is not None:
+                yield f"{layer_id}({data!r})"
+        yield f"Raw({data or packet.original or b''!r})"
+
+    def _rebuilds(self, text: str, data: bytes | None) -> bool:
+        try:
+            rebuilt = evaluate(text, self._registry)
+        except ScapyServerError:
+            return False
+        # A layer that cannot be built is right if its values are accepted.
+        return data is None or (isinstance(rebuilt, Packet) and _built(rebuilt) == data)
+
+    def _by_fields(self, packet: Packet, depth: int, careful: bool) -> str:
+        if depth >= limits.EXPRESSION_DEPTH:
+            raise _InexpressibleError("deeply nested value")
+        layers: list[str] = []
+        while not isinstance(packet, NoPayload):
+            layer_id = self._id(packet)
+            if layer_id is None or len(layers) >= limits.LAYERS:
+                raise _InexpressibleError(type(packet).__name__)
+            layers.append(f"{layer_id}({','.join(self._fields(packet, depth, careful))})")
+            packet = packet.payload
+        return "/".join(layers)
+
+    def _fields(self, packet: Packet, depth: int, careful: bool) -> Iterator[str]:
+        dissected = packet.raw_packet_cache is not None
+        # Some layers forget after dissection what they compute when they are built.
+        read, encodings = _dissection(packet) if careful else ({}, {})
+        values = {**read, **packet.fields}
+        for name in dict.fromkeys(field.name for field in packet.fields_desc):
+            if name not in values:
+                continue
+            value = values[name]
+            if not dissected and value in ([], {}, set()) and not packet.default_fields.get(name):
+                continue
+            if careful:
+                text = self._careful_field(packet, name, value, depth, encodings.get(name))
+            else:
+                text = self.text(value, depth + 1, exact=False)
+            yield f"{name}={text}"
+
+    def _careful_field(
+        self, packet: Packet, name: str, value: Any, depth: int, encoding: bytes | None
+    ) -> str:
+        """A field as the value that assigning makes again, or as raw bytes."""
+        field = packet.get_field(name)
+        canonical = _encoded(packet, field, value)
+        if encoding is None or encoding == canonical or canonical is None:
+            for form in (value, _human(packet, field, value)):
+                try:
+                    text = self.text(form, depth + 1)
+                    if self._assigns(packet, name, text, value):
+                        return text
+                except (_InexpressibleError, ScapyServerError):
+                    continue
+        raw = encoding if encoding is not None else canonical
+        if raw is None:
+            raise _InexpressibleError(type(value).__name__)
+        return f"RawVal({raw!r})"
+
+    def _assigns(self, packet: Packet, name: str, text: str, value: Any) -> bool:
+        """Whether assigning what a text means gives the field its value again."""
+        meant = evaluate(text, self._registry)
+        facts = self._registry.of_class(type(packet))
+        try:
+            trial = new_layer(type(packet), packet.underlayer)
+            trial.fields.update(packet.fields)
+            assign(trial, facts.by_id[name], meant)
+            got = trial.getfieldval(name)
+            if isinstance(value, Packet | list):
+                return _encoded(trial, trial.get_field(name), got) == _encoded(
+                    packet, packet.get_field(name), value
+                )
+            return bool(got == value)
+        except Exception:
+            return False
+
+    def _id(self, packet: Packet) -> str | None:
+        """The id by which the layer's class is called, if there is one."""
+        layer_id = self._registry.of_class(type(packet)).id
+        if layer_id in self._registry and self._registry.layer(layer_id).cls is type(packet):
+            return layer_id
+        return None
+
+
+def _inner(value: Any) -> Any:
+    """What stands for a value that is one of many, or wrapped; the value itself otherwise."""
+    if isinstance(value, VolatileValue):
+        return value._fix()
+    if isinstance(value, Gen):
+        return next(iter(value), None)
+    if isinstance(value, enum.Enum) and not isinstance(value, int):
+        return value.value
+    return value
+
+
+def _constant(value: Any) -> str:
+    """The literal of a value, whatever its subclass."""
+    if value is None or isinstance(value, bool) or type(value) is float:
+        return repr(value)
+    if isinstance(value, int | sf.FlagValue):
+        number = int(value)
+        if number.bit_length() > limits.EXPRESSION_INTEGER_BITS:
+            raise _InexpressibleError("int")
+        return str(number)
+    if isinstance(value, str):
+        return str.__repr__(value)
+    if isinstance(value, bytes | bytearray):
+        return repr(bytes(value))
+    raise _InexpressibleError(type(value).__name__)
+
+
+def _built(packet: Packet) -> bytes | None:
+    """The bytes of a layer with its payload, or None if it cannot be built."""
+    try:
+        return bytes(packet.build())
+    except Exception:
+        return None
+
+
+def _encoded(packet: Packet, field: Any, value: Any) -> bytes | None:
+    """The bytes that a field builds of a value; None for bits and for what cannot be."""
+    try:
+        encoded = field.addfield(packet, b"", value)
+    except Exception:
+        return None
+    return encoded if isinstance(encoded, bytes) else None
+
+
+def _human(packet: Packet, field: Any, value: Any) -> Any:
+    """The form of a value that people see and give, which may differ from the stored one."""
+    inner = unwrap(field, packet)
+    if isinstance(inner, sf.FixedPointField) and isinstance(value, int):
+        number = Fraction(value, 1 << inner.frac_bits)
+        return int(number) if number.denominator == 1 else number
+    try:
+        return field.i2h(packet, value)
+    except Exception:
+        return value
+
+
+def _dissection(packet: Packet) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The fields of a dissected layer and the bytes of each, bit fields aside."""
+    rest: Any = packet.raw_packet_cache
+    cls = type(packet)
+    encodings: dict[str, bytes] = {}
+    if not rest or (cls.do_dissect, cls.pre_dissect) != (Packet.do_dissect, Packet.pre_dissect):
+        return {}, encodings
+    try:
+        trial = new_layer(cls, packet.underlayer)
+        trial.fields.clear()
+        trial.parent = packet.parent
+        for field in packet.fields_desc:
+            after, value = field.getfield(trial, rest)
+            if value is None and isinstance(field, sf.ConditionalField):
+                continue
+            trial.fields[field.name] = value
+            if isinstance(rest, bytes) and isinstance(after, bytes) and rest.endswith(after):
+                encodings[field.name] = rest[: len(rest) - len(after)]
+            rest = after
+    except Exception:
+        return {}, {}
+    return trial.fields, encodings

@@ -1,0 +1,182 @@
+"""Building bytes from a stack of layers, and knowing where each layer lies in them.
+
+The layers are built from the last to the first, each once, the way Scapy's own build
+does it; what `post_build` inserts (option padding) or appends (trailers) is accounted
+for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+
+from scapy import fields as sf
+from scapy.layers.inet import IP
+from scapy.packet import NoPayload, Packet, Padding
+
+from scapy_server import limits
+from scapy_server.errors import RefusedError, ScapyServerError, located, shown
+from scapy_server.packet.models.model import layer_place
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The bytes of a stack of layers: layer k has `frame[starts[k]:ends[k]]` for itself."""
+
+    frame: bytes
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
+def stack(layers: Sequence[Packet]) -> None:
+    """Make each layer the payload of the one before it."""
+    for lower, upper in pairwise(layers):
+        if lower.payload is upper:
+            continue
+        if not isinstance(lower.payload, NoPayload):
+            lower.remove_payload()
+        lower.add_payload(upper)
+
+
+def assemble(
+    layers: Sequence[Packet], ids: Sequence[str], kept: Mapping[int, bytes] | None = None
+) -> Assembled:
+    """Build stacked layers; RefusedError names the layer (by `ids`) and field at fault.
+
+    `kept` are the bytes of layers that stay as they are.
+    """
+    header_lengths = [0] * len(layers)
+    payload = b""
+    for index in range(len(layers) - 1, -1, -1):
+        layer = layers[index]
+        if isinstance(layer, Padding):
+            continue  # stands at the end of the frame, see below
+        if kept and index in kept:
+            header_lengths[index] = len(kept[index])
+            payload = kept[index] + payload
+            continue
+        with located(layer_place(index, ids[index])):
+            whole, own = _build_layer(layer, payload)
+            limits.FRAME_BYTES.check(len(whole))
+        header_lengths[index] = _header_length(layer, own, whole, payload)
+        payload = whole
+    starts = []
+    position = 0
+    for length in header_lengths:
+        starts.append(position)
+        position += length
+    ends = [start + length for start, length in zip(starts, header_lengths, strict=True)]
+    frame = payload
+    for index, layer in enumerate(layers):
+        if isinstance(layer, Padding):
+            starts[index] = len(frame)
+            frame += layer.raw_packet_cache or _padding_bytes(layer)
+            ends[index] = len(frame)
+    limits.FRAME_BYTES.check(len(frame))
+    return Assembled(frame, tuple(starts), tuple(ends))
+
+
+def _padding_bytes(layer: Packet) -> bytes:
+    load = layer.getfieldval("load")
+    return load if isinstance(load, bytes) else bytes(load)
+
+
+def _build_layer(layer: Packet, payload: bytes) -> tuple[bytes, int]:
+    """The layer with its payload, and how many bytes its own fields built."""
+    layer.explicit = 1  # nothing in it is left to be drawn
+    try:
+        if type(layer).do_build is not Packet.do_build:
+            whole = layer.do_build()
+            return whole, _own_length(layer, len(whole) - len(payload))
+        own = layer.self_build()
+        if layer.raw_packet_cache is not None:
+            return own + payload, len(own)
+        with _bare(layer.underlayer):
+            whole = layer.post_build(own, payload)
+        # A post_build that returns nothing has nothing to change.
+        return own + payload if whole is None else whole, len(own)
+    except ScapyServerError:
+        raise
+    except Exception as error:
+        raise _build_refusal(layer, error) from error
+
+
+def _own_length(layer: Packet, otherwise: int) -> int:
+    try:
+        return len(layer.self_build())
+    except Exception:
+        return max(0, otherwise)
+
+
+@contextmanager
+def _bare(below: Packet | None) -> Iterator[None]:
+    """Without its payload: for a pseudo header Scapy copies IP with all that is above it."""
+    if not isinstance(below, IP):
+        yield
+        return
+    payload = below.payload
+    below.payload = NoPayload()
+    try:
+        yield
+    finally:
+        below.payload = payload
+
+
+def _header_length(layer: Packet, own: int, whole: bytes, payload: bytes) -> int:
+    """Where the payload begins in the layer's bytes.
+
+    Usually behind the fields. Otherwise something was inserted before the payload
+    (padding of options), or the payload was changed on the way (compressed, encrypted).
+    """
+    if len(whole) == own + len(payload):
+        return own
+    trailing = any(isinstance(field, sf.TrailerField) for field in layer.fields_desc)
+    own_build = type(layer).do_build is not Packet.do_build  # it may append, as LLDP does
+    if (trailing or own_build) and whole[own : own + len(payload)] == payload:
+        return own
+    if whole.endswith(payload):
+        return len(whole) - len(payload)
+    found = whole.find(payload)
+    return found if found >= 0 else min(own, len(whole))
+
+
+def _build_refusal(layer: Packet, error: Exception) -> RefusedError:
+    """Find the field that cannot be built and say so."""
+    reason = str(error).strip().split("\n")[0]
+    missing = _what_is_missing(layer, error)
+    readable = reason.isprintable() and 0 < len(reason) < 160
+    detail = f" ({reason if readable else type(error).__name__})"
+    data: bytes = b""
+    for field in layer.fields_desc:
+        value = layer.getfieldval(field.name)
+        try:
+            data = field.addfield(layer, data, value)
+        except Exception:
+            where = (f"field {field.name}",)
+            if field.name in layer.fields:
+                return RefusedError(f"{shown(value)} cannot be built{detail}", where)
+            given = f"it cannot be computed: {missing}; give it a value" if missing else ""
+            default = f"it has no default that can be built; give it a value{detail}"
+            return RefusedError(given or default, where)
+    return RefusedError(missing or f"the layer cannot be built with these values{detail}")
+
+
+def _what_is_missing(layer: Packet, error: Exception) -> str:
+    """What a layer asked for in vain while it was built, "" where that is not known."""
+    if not isinstance(error, AttributeError):
+        return ""
+    name = str(error).rpartition(": ")[2]
+    if name.startswith("'NoneType' object") and layer.underlayer is None:
+        return f"{type(layer).__name__} reads what is below it, and nothing is"
+    if not name.isidentifier() or name in layer.fields or layer.underlayer is not None:
+        return ""
+    derived = sorted(cls.__name__ for cls in type(layer).__subclasses__())
+    if not derived:
+        return f"{type(layer).__name__} reads {name} of the layer that holds it, and none does"
+    others = ", ".join(derived[:4]) + (" …" if len(derived) > 4 else "")
+    return (
+        f"{type(layer).__name__} is only what other layers have in common, and lacks their "
+        f"{name}; build one of them: {others}"
+    )

@@ -1,0 +1,257 @@
+"""What is known of a layer class and its fields, computed once from Scapy.
+
+`LayerFacts` and `FieldFacts` are how the rest of the service sees Scapy's classes:
+parsing asks them what a value may be, the field tree how to show it, the catalogue
+how to describe it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from scapy import asn1fields as asn1
+from scapy import fields as sf
+from scapy.asn1.asn1 import ASN1_Object
+from scapy.packet import Packet
+
+from scapy_server.packet.layers.field_kinds import (
+    Kind,
+    bits_of,
+    declared_size,
+    enum_of,
+    flags_of,
+    kind_of,
+    number_form_of,
+    range_of,
+)
+from scapy_server.packet.layers.number_form import NumberForm
+
+_TEXT_CLASSES = (sf.UUIDField, sf.CharEnumField, asn1.ASN1F_OID)
+
+
+def unwrap(field: Any, packet: Packet | None) -> Any:
+    """The field that does the work: conditions, padding and emphasis taken off.
+
+    A field whose type depends on its packet is resolved for `packet`; where the packet
+    stands alone and the field asks for the layer below, it is the field's fallback.
+    """
+    while isinstance(field, sf._FieldContainer):
+        if isinstance(field, sf.MultipleTypeField):
+            field = _alternative(field, packet)
+        else:
+            field = field.fld
+    return field
+
+
+def _alternative(field: Any, packet: Packet | None) -> Any:
+    if packet is None:
+        return field.dflt
+    try:
+        return field._find_fld_pkt_val(packet, packet.getfieldval(field.name))[0]
+    except Exception:
+        return field.dflt
+
+
+@dataclass(frozen=True)
+class FieldFacts:
+    """One field of one layer class.
+
+    `declared` is the field as the class declares it, `inner` the field that reads and
+    writes the bytes. `bits` is the width, or None where it varies. `minimum` and
+    `maximum` bound an integer. `enum` maps numbers to names, `flags` lists the names
+    from the lowest bit up ("" where a bit has none). `computed` fields are filled in
+    at build time when no value is given.
+    """
+
+    id: str
+    index: int
+    declared: Any
+    inner: Any
+    kind: Kind
+    bits: int | None
+    minimum: int | None
+    maximum: int | None
+    enum: Mapping[int, str]
+    flags: tuple[str, ...]
+    computed: bool
+    conditional: bool
+
+    @cached_property
+    def is_bit_field(self) -> bool:
+        """Whether the field is placed by bits; clients show its length as 0."""
+        return isinstance(self.inner, sf._BitField)
+
+    @cached_property
+    def holds_packet_type(self) -> bool:
+        """Whether the field's type depends on other fields of its packet."""
+        return isinstance(_without_conditions(self.declared), sf.MultipleTypeField)
+
+    @cached_property
+    def number_form(self) -> NumberForm | None:
+        """How the field's numbers are written, None if not in one of the usual ways."""
+        return number_form_of(self.inner, self.kind)
+
+    @property
+    def is_big_endian(self) -> bool:
+        """Whether the bits of a number stand in network order."""
+        inner = self.inner
+        if isinstance(inner, sf._BitField):
+            return not inner.rev
+        return bool(inner.fmt[:1] in "!>") and not isinstance(
+            inner, sf.LEThreeBytesField | sf.NBytesField
+        )
+
+    @property
+    def class_name(self) -> str:
+        """The name of the Scapy class that reads and writes the field."""
+        return type(self.inner).__name__
+
+    @property
+    def default_text(self) -> str:
+        """The default as a Python literal where it is one, else what kind of thing it is.
+
+        The same on every host and in every process: no address, no drawn value.
+        """
+        return _literal(self.inner.default)
+
+    @property
+    def alternatives(self) -> tuple[FieldFacts, ...]:
+        """The field in each of the types that it may take; itself if there is but one."""
+        choice = _without_conditions(self.declared)
+        if not isinstance(choice, sf.MultipleTypeField):
+            return (self,)
+        inners = [unwrap(field, None) for field, *_ in choice.flds]
+        inners.append(unwrap(choice.dflt, None))
+        return tuple(_describe(self.declared, inner, self.index) for inner in inners)
+
+    @cached_property
+    def holds_text(self) -> bool:
+        """Whether text is the field's own form although it is no string of bytes."""
+        default = self.inner.default
+        if isinstance(default, tuple):
+            return isinstance(self.inner.i2h(None, default), str)  # a prefix with its length
+        return isinstance(self.inner, _TEXT_CLASSES) or isinstance(default, str)
+
+    @cached_property
+    def nominal_length(self) -> int:
+        """Bytes shown for an absent or empty field: its size as declared, 0 for bits."""
+        return 0 if self.is_bit_field else declared_size(self.inner)
+
+    def for_packet(self, packet: Packet) -> FieldFacts:
+        """The facts with a packet-dependent type resolved for `packet` as it stands."""
+        if not self.holds_packet_type:
+            return self
+        return self._with_inner(unwrap(self.declared, packet))
+
+    def for_value(self, packet: Packet, value: object) -> FieldFacts:
+        """The facts with a packet-dependent type resolved as if `packet` held `value`."""
+        choice = _without_conditions(self.declared)
+        inner, _ = choice._find_fld_pkt_val(packet, value)
+        return self._with_inner(unwrap(inner, packet))
+
+    def _with_inner(self, inner: Any) -> FieldFacts:
+        return self if inner is self.inner else _describe(self.declared, inner, self.index)
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """One layer class under the id that clients use."""
+
+    id: str
+    name: str
+    cls: type[Packet]
+
+    @cached_property
+    def fields(self) -> tuple[FieldFacts, ...]:
+        """The fields in declaration order; ids may repeat."""
+        declared = self.built_class.fields_desc
+        several_types = any(
+            isinstance(_without_conditions(field), sf.MultipleTypeField) for field in declared
+        )
+        sample = _sample(self.built_class) if several_types else None
+        return tuple(
+            _describe(field, unwrap(field, sample), index) for index, field in enumerate(declared)
+        )
+
+    @cached_property
+    def built_class(self) -> type[Packet]:
+        """The class of a new layer: some classes stand for one of their subclasses."""
+        if "dispatch_hook" not in self.cls.__dict__:
+            return self.cls
+        try:
+            chosen: type[Packet] = self.cls.dispatch_hook()
+        except Exception:
+            return self.cls  # it can only choose by bytes
+        return chosen if issubclass(chosen, self.cls) else self.cls
+
+    @cached_property
+    def by_id(self) -> Mapping[str, FieldFacts]:
+        """The fields by their id; the first of those that share one."""
+        named: dict[str, FieldFacts] = {}
+        for field in self.fields:
+            named.setdefault(field.id, field)
+        return named
+
+
+def _sample(cls: type[Packet]) -> Packet | None:
+    try:
+        packet: Packet = object.__new__(cls)
+        packet.__init__(b"", _internal=1)  # type: ignore[misc]
+    except Exception:
+        return None  # a class that needs arguments; its fields are described without a packet
+    return packet
+
+
+def _without_conditions(field: Any) -> Any:
+    while isinstance(field, sf._FieldContainer) and not isinstance(field, sf.MultipleTypeField):
+        field = field.fld
+    return field
+
+
+def _describe(declared: Any, inner: Any, index: int) -> FieldFacts:
+    kind = kind_of(inner)
+    bits = bits_of(inner)
+    minimum, maximum = range_of(inner, kind, bits)
+    return FieldFacts(
+        id=declared.name,
+        index=index,
+        declared=declared,
+        inner=inner,
+        kind=kind,
+        bits=bits,
+        minimum=minimum,
+        maximum=maximum,
+        enum=enum_of(inner) if kind is Kind.ENUM else {},
+        flags=flags_of(inner) if kind is Kind.FLAGS else (),
+        computed=inner.default is None and kind in _COMPUTED_KINDS,
+        conditional=isinstance(declared, sf.ConditionalField),
+    )
+
+
+_COMPUTED_KINDS = {Kind.INTEGER, Kind.ENUM, Kind.FLAGS}
+
+
+def _literal(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return repr(value)
+    if isinstance(value, int | sf.FlagValue):
+        return repr(int(value))
+    if isinstance(value, float):
+        return repr(float(value))
+    if isinstance(value, str):
+        return repr(str(value))
+    if isinstance(value, bytes | bytearray):
+        return repr(bytes(value))
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
+    if isinstance(value, set | frozenset):
+        return f"{{{', '.join(sorted(map(_literal, value)))}}}" if value else "set()"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_literal(k)}: {_literal(v)}' for k, v in value.items())}}}"
+    content = _literal(value.val) if isinstance(value, ASN1_Object) else ""
+    return f"{type(value).__name__}({content})"

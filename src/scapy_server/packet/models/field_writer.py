@@ -1,0 +1,167 @@
+"""From the values of a model to the fields of a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scapy.packet import Packet, Raw
+
+from scapy_server.errors import RefusedError, located
+from scapy_server.packet.expressions.evaluation import evaluate
+from scapy_server.packet.layers.facts import FieldFacts
+from scapy_server.packet.layers.field_kinds import Kind
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.models import generators
+from scapy_server.packet.models.budget import ModelBudget
+from scapy_server.packet.models.model import (
+    Expression,
+    FieldSpec,
+    GivenBytes,
+    Items,
+    Machine,
+    Object,
+    PatternBytes,
+    Plain,
+    Random,
+    RandomBytes,
+    Size,
+    Undefined,
+    Value,
+)
+from scapy_server.packet.values.field_values import assign, assign_machine, coerce
+from scapy_server.packet.values.random_values import assign_random
+
+#: Ethernet's frame check sequence: counted in a total size, never part of the bytes.
+FCS_BYTES = 4
+
+_LISTS = (Kind.LAYERS, Kind.OTHER)
+_STRUCTURED = (Kind.LAYER, Kind.LAYERS, Kind.OTHER)
+
+
+class FieldWriter:
+    """Writes the fields of one layer.
+
+    `length_so_far` builds the packet up to and including the layer and returns its
+    length; it is called only for payloads that are to fill a total size.
+    """
+
+    def __init__(
+        self,
+        packet: Packet,
+        registry: Registry,
+        budget: ModelBudget,
+        length_so_far: Callable[[], int],
+    ) -> None:
+        self._packet = packet
+        self._registry = registry
+        self._facts = registry.of_class(type(packet))
+        self._budget = budget
+        self._length_so_far = length_so_far
+
+    def write(self, fields: tuple[FieldSpec, ...]) -> None:
+        """Set the fields in order; those that fill up a total size come last."""
+        last = {spec.id: spec for spec in fields}
+        filling = [spec for spec in fields if _fills(spec.value) and last[spec.id] is spec]
+        for spec in fields:
+            if not _fills(spec.value):
+                self._write_one(spec)
+        for spec in filling:
+            self._write_one(spec)
+
+    def _write_one(self, spec: FieldSpec) -> None:
+        with located(f"field {spec.id}"):
+            field = self._registry.field(self._facts, spec.id)
+            self._set(field, spec.value)
+
+    def _set(self, field: FieldFacts, value: Value) -> None:
+        packet = self._packet
+        if isinstance(value, Random):
+            assign_random(packet, field, value.seed)
+        elif isinstance(value, Machine):
+            assign_machine(packet, field, value.data)
+        elif isinstance(value, GivenBytes):
+            self._budget.spend_payload(len(value.data))
+            self._set_bytes(field, value.data)
+        elif isinstance(value, RandomBytes):
+            size = self._amount(field, value.size)
+            self._set_bytes(field, generators.random_bytes(value, size))
+        elif isinstance(value, PatternBytes):
+            room = None if value.size is None else self._amount(field, value.size)
+            self._budget.spend_payload(len(value.pattern))
+            self._set_bytes(field, generators.pattern_bytes(value, room))
+        elif isinstance(value, Items) and field.for_packet(packet).kind not in _LISTS:
+            # A list on a field of one value is a set of values; a packet has the first.
+            self._set(field, value.items[0] if value.items else Undefined())
+        else:
+            assign(packet, field, self._plain(field, value))
+
+    def _set_bytes(self, field: FieldFacts, data: bytes) -> None:
+        kind = field.for_packet(self._packet).kind
+        if kind is Kind.LAYER:
+            assign(self._packet, field, Raw(load=data))
+        elif kind in _STRUCTURED:
+            assign_machine(self._packet, field, data)
+        else:
+            assign(self._packet, field, data)
+
+    def _plain(self, field: FieldFacts, value: Value) -> object:
+        if isinstance(value, Undefined):
+            return None
+        if isinstance(value, Expression):
+            return self._evaluated(value.source)
+        if isinstance(value, Object):
+            return value.value
+        if isinstance(value, Plain):
+            resolved = field.for_packet(self._packet)
+            if isinstance(value.value, str) and resolved.kind in _STRUCTURED:
+                return self._text_of_structure(resolved, value.value)
+            return coerce(resolved, value.value)
+        assert isinstance(value, Items)
+        return [self._item(item) for item in value.items]
+
+    def _text_of_structure(self, field: FieldFacts, text: str) -> object:
+        """Text for a field of layers or lists is an expression, as it is handed out."""
+        if field.holds_text:
+            return text
+        return self._evaluated(text) if text.strip() else None
+
+    def _evaluated(self, text: str) -> object:
+        return evaluate(text, self._registry, self._budget.spend_nodes)
+
+    def _item(self, value: Value) -> object:
+        """A member of an array; arrays in arrays are tuples, as options are written."""
+        if isinstance(value, Items):
+            return tuple(self._item(item) for item in value.items)
+        if isinstance(value, Plain):
+            return value.value
+        if isinstance(value, GivenBytes | Machine):
+            return value.data
+        if isinstance(value, Expression):
+            return self._evaluated(value.source)
+        if isinstance(value, Object):
+            return value.value
+        if isinstance(value, Undefined):
+            return None
+        raise RefusedError("an array cannot hold generated or random values")
+
+    def _amount(self, field: FieldFacts, size: Size) -> int:
+        if not size.total:
+            self._budget.spend_payload(size.amount)
+            return size.amount
+        assign(self._packet, field, b"")
+        used = self._length_so_far() + FCS_BYTES
+        if size.amount < used:
+            raise RefusedError(
+                f"total_size {size.amount} is too small: the packet has {used} bytes "
+                f"without the payload, with {FCS_BYTES} for the frame check sequence"
+            )
+        self._budget.spend_payload(size.amount - used)
+        return size.amount - used
+
+
+def _fills(value: Value) -> bool:
+    return (
+        isinstance(value, RandomBytes | PatternBytes)
+        and value.size is not None
+        and value.size.total
+    )

@@ -1,0 +1,147 @@
+"""Packets that an expression makes, and the expression that makes a packet.
+
+Source: the first version of the RPC document ("Build Packet", "Get offsets of fields").
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from scapy.packet import NoPayload, Packet, Raw
+
+from scapy_server import limits
+from scapy_server.captures.link_types import ETHERNET, root_layer_id
+from scapy_server.errors import RefusedError, ScapyServerError, located, shown
+from scapy_server.packet.expressions.constructors import CONSTRUCTORS
+from scapy_server.packet.expressions.evaluation import evaluate
+from scapy_server.packet.expressions.grammar import parse
+from scapy_server.packet.expressions.writing import expression_of
+from scapy_server.packet.frames.assembly import stack
+from scapy_server.packet.frames.tracer import trace_chain
+from scapy_server.packet.layers.facts import FieldFacts
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.tree.display import show
+
+
+def packet_of(text: str, registry: Registry) -> Packet:
+    """The packet that an expression makes.
+
+    Raises as `evaluate` does, and RefusedError if the value is not a packet.
+    """
+    value = evaluate(text, registry)
+    if not isinstance(value, Packet):
+        raise RefusedError(f"a packet is made of layers, such as Ether()/IP(), not {shown(value)}")
+    return value
+
+
+def expression_of_frame(frame: bytes, registry: Registry, first_layer: str | None = None) -> str:
+    """The expression that builds a frame, with every field written out.
+
+    The frame begins with the layer of this id, Ethernet by default. Raises RefusedError for
+    a frame that cannot be dissected so.
+    """
+    if not frame:
+        raise RefusedError("an empty frame has nothing to dissect")
+    limits.FRAME_BYTES.check(len(frame))
+    root = registry.layer(first_layer or root_layer_id(ETHERNET, frame)).cls
+    return expression_of(trace_chain(root, frame)[0].packet, registry)
+
+
+def imports_of(text: str, registry: Registry) -> list[str]:
+    """The import statements with which the expression also runs in Python."""
+    names: dict[str, set[str]] = {}
+    for node in ast.walk(parse(text)[1]):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        made = registry.layer(name).cls if name in registry else CONSTRUCTORS[name].makes
+        if made is None or made.__module__ == "builtins":
+            continue
+        module = made.__module__
+        if "." in name:  # a layer under the name of its module
+            module, _, name = module.rpartition(".")
+        names.setdefault(module, set()).add(name)
+    return [f"from {module} import {', '.join(sorted(names[module]))}" for module in sorted(names)]
+
+
+def model_of(packet: Packet, registry: Registry) -> list[dict[str, Any]]:
+    """A packet model, as clients send it, with the fields that the packet was given.
+
+    Raises RefusedError for a layer or value that no model can name.
+    """
+    model = []
+    for depth, layer in enumerate(_layers(packet)):
+        facts = registry.of_class(type(layer))
+        with located(f"layer {depth} ({facts.id})"):
+            if facts.id not in registry:
+                raise RefusedError("this layer has no id that a model could name")
+            fields = [
+                {"id": field.id, "value": _model_value(layer, field, registry)}
+                for field in _given(layer, facts.fields)
+            ]
+        model.append({"id": facts.id, "fields": fields})
+        if isinstance(layer, Raw) and not fields:
+            # A Raw layer of an expression is empty unless told otherwise, one of a model is not.
+            model[-1]["fields"] = [{"id": "load", "value": {"vtype": "BYTES", "base64": ""}}]
+    return model
+
+
+def layer_texts(packet: Packet, registry: Registry) -> list[str]:
+    """The expression of each layer on its own: `["Ether()", "IP(ttl=9)"]`."""
+    layers = list(_layers(packet))
+    for layer in layers:
+        layer.remove_payload()
+    texts = [_text_alone(layer, registry) for layer in layers]
+    stack(layers)
+    return texts
+
+
+def multi_line_text(packet: Packet, frame: bytes) -> str:
+    """Scapy's `show2` of a built packet: the dissected frame, one field per line."""
+    try:
+        shown_packet = trace_chain(type(packet), frame)[0].packet if frame else packet
+    except RefusedError:
+        shown_packet = packet  # it cannot read its own bytes, so show what was asked for
+    try:
+        return str(shown_packet.show(dump=True))
+    except Exception as error:
+        raise RefusedError(
+            f"the packet cannot be shown as text ({type(error).__name__})"
+        ) from error
+
+
+def _text_alone(layer: Packet, registry: Registry) -> str:
+    try:
+        return expression_of(layer, registry)
+    except ScapyServerError:
+        return f"{registry.of_class(type(layer)).id}()"
+
+
+def _layers(packet: Packet) -> Iterator[Packet]:
+    while not isinstance(packet, NoPayload):
+        payload = packet.payload
+        yield packet
+        packet = payload
+
+
+def _given(layer: Packet, fields: tuple[FieldFacts, ...]) -> Iterator[FieldFacts]:
+    """The fields that hold something of their own, each id once."""
+    dissected = layer.raw_packet_cache is not None
+    seen = set()
+    for field in fields:
+        if field.id in seen or field.id not in layer.fields:
+            continue
+        seen.add(field.id)
+        value = layer.fields[field.id]
+        # Scapy puts an empty list of its own into each new layer.
+        if dissected or value not in ([], {}, set()) or layer.default_fields.get(field.id):
+            yield field
+
+
+def _model_value(layer: Packet, field: FieldFacts, registry: Registry) -> Any:
+    value = layer.fields[field.id]
+    if value is None:
+        return {"vtype": "UNDEFINED"}
+    return show(layer, field.for_packet(layer), value, registry)[0]

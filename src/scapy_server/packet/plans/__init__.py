@@ -1,0 +1,6 @@
+"""How an answer gets short: shapes that come again are patched instead of built.
+
+Nouns: a **plan** (bytes and the places to write), the **book** of plans, **watching** (what a
+build depended on), planners for builds and rewrites. A plan is believed after it agreed with
+the long way. `plan`, `book` and `reply` run without Scapy.
+"""

@@ -1,0 +1,242 @@
+"""Plans: packets of a known shape are patched instead of built.
+
+A script that builds streams sends the same *shape* again and again: the same layers
+with the same fields given, and only their values differ. A plan remembers all that
+depends on the shape alone: the frame's bytes, and the reply with its field tree, cut
+into pieces around what can differ. A later packet of the shape is made by
+
+1. reading each given value (`Slot`): strictly, and giving up on whatever is not plain,
+2. writing it over its bytes in a copy of the frame,
+3. computing the checksums again, inner ones first (`Checksum`),
+4. joining the pieces of the reply with the new values between them (`Reply`).
+
+Frames that are sent to be changed (`Rewrite`) work alike: the bytes that steer the
+dissection select the plan, and all other fields are shown from the frame itself.
+
+Values that steer anything besides their own bytes (a length, a protocol number, a port
+that selects the payload's dissector) belong to the shape: another value is another
+plan. What may be patched is found out by `planner`, which watches a packet being built;
+this module is plain data and arithmetic, without Scapy, so that a process that runs no
+packet code can answer from it.
+
+Whenever anything is not understood the answer is None, and the packet is built the
+long way. Both ways give the same reply, byte for byte, and tests hold them to it.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+import socket
+from base64 import b64decode
+from typing import Any
+
+import msgspec
+
+from scapy_server.packet.layers.number_form import NumberForm
+
+_encode = msgspec.json.encode
+_MAC = re.compile(r"[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4}")
+_BINARY = b'"<binary>"'
+
+#: The JSON of a field's value and hvalue.
+Shown = tuple[bytes, bytes]
+
+#: What reading a value raises when it is not plainly what the field takes.
+_UNSURE = (ValueError, TypeError, KeyError, OSError, OverflowError)
+
+
+class NumberSlot(msgspec.Struct, frozen=True, tag="number"):
+    """A number of `bits` bits that end `shift` bits before the end of frame[start:stop].
+
+    `avoided` numbers select something else and are not for this plan.
+    """
+
+    start: int
+    stop: int
+    shift: int
+    bits: int
+    form: NumberForm
+    avoided: frozenset[int] = frozenset()
+
+    def write(self, frame: bytearray, raw: Any) -> None:
+        """Write the value into the frame; raises if it is not plain."""
+        number = self.form.read(raw)
+        if number is None:
+            raise ValueError
+        start, stop, bits = self.start, self.stop, self.bits
+        if 8 * (stop - start) != bits:
+            mask = (1 << bits) - 1 << self.shift
+            number = int.from_bytes(frame[start:stop], "big") & ~mask | number << self.shift
+        frame[start:stop] = number.to_bytes(stop - start, "big")
+
+    def show(self, frame: bytearray) -> Shown:
+        """The value in the frame; raises if it is not for this plan."""
+        number = int.from_bytes(frame[self.start : self.stop], "big")
+        number = number >> self.shift & (1 << self.bits) - 1
+        if number in self.avoided:
+            raise ValueError
+        return b"%d" % number, _encode(self.form.show(number))
+
+
+class AddressSlot(msgspec.Struct, frozen=True, tag="address"):
+    """An IPv4 (4 bytes), IPv6 (16) or MAC (6) address at frame[start:stop]."""
+
+    start: int
+    stop: int
+
+    def write(self, frame: bytearray, raw: Any) -> None:
+        """Write the address into the frame; raises if it is none."""
+        size = self.stop - self.start
+        if size == 4:
+            data = socket.inet_pton(socket.AF_INET, raw)
+        elif size == 16:
+            data = socket.inet_pton(socket.AF_INET6, raw)
+        elif _MAC.fullmatch(raw):
+            data = bytes.fromhex(raw.replace(raw[2], ""))
+        else:
+            raise ValueError
+        frame[self.start : self.stop] = data
+
+    def show(self, frame: bytearray) -> Shown:
+        """The address in the frame."""
+        data = frame[self.start : self.stop]
+        if len(data) == 4:
+            shown = b'"%d.%d.%d.%d"' % tuple(data)
+        elif len(data) == 16:
+            shown = b'"%s"' % socket.inet_ntop(socket.AF_INET6, data).encode()
+        else:
+            shown = b'"%s"' % data.hex(":").encode()
+        return shown, shown
+
+
+class BytesSlot(msgspec.Struct, frozen=True, tag="bytes"):
+    """Bytes of constant length at frame[start:stop]: text, or base64 in an object."""
+
+    start: int
+    stop: int
+
+    def write(self, frame: bytearray, raw: Any) -> None:
+        """Write the bytes into the frame; raises if they are not as long."""
+        data = raw.encode() if type(raw) is str else b64decode(raw["base64"], validate=True)
+        if len(data) != self.stop - self.start:
+            raise ValueError
+        frame[self.start : self.stop] = data
+
+    def show(self, frame: bytearray) -> Shown:
+        """The bytes in the frame."""
+        data = bytes(frame[self.start : self.stop])
+        base64 = binascii.b2a_base64(data, newline=False)
+        text = _encode(data.decode("ascii")) if data.isascii() else _BINARY
+        return b'{"vtype":"BYTES","base64":"%s"}' % base64, text
+
+
+Slot = NumberSlot | AddressSlot | BytesSlot
+
+
+class Checksum(msgspec.Struct, frozen=True):
+    """An Internet checksum of two bytes at `at`.
+
+    It covers the ranges of the frame, with the field itself counted as zero, and
+    `constant`, the sum of all that stays as it is: the rest of a pseudo header.
+    """
+
+    at: int
+    ranges: tuple[tuple[int, int], ...]
+    constant: int
+    form: NumberForm
+    never_zero: bool = False
+
+    def fill(self, frame: bytearray) -> Shown:
+        """Compute the checksum, write it into the frame and show it."""
+        frame[self.at : self.at + 2] = b"\0\0"
+        number = -(self.constant + word_sum(frame, self.ranges)) % 65535
+        if number == 0 and self.never_zero:
+            number = 65535
+        frame[self.at : self.at + 2] = number.to_bytes(2, "big")
+        return b"%d" % number, _encode(self.form.show(number))
+
+
+def word_sum(frame: bytearray, ranges: tuple[tuple[int, int], ...]) -> int:
+    """The ranges' one's-complement sum of 16-bit words, up to multiples of 65535.
+
+    Such addition is addition modulo 65535, so a range is summed as one long number.
+    """
+    total = 0
+    for start, stop in ranges:
+        number = int.from_bytes(frame[start:stop], "big")
+        total += number << 8 if (stop - start) & 1 else number
+    return total % 65535
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """The JSON of a result, cut where packets of a shape differ.
+
+    A field's value and hvalue follow each piece but the last two: `holes` says which of
+    the things shown. The packet in base64 stands between the last two.
+    """
+
+    pieces: tuple[bytes, ...]
+    holes: tuple[int, ...]
+
+    def join(self, shown: list[Shown], frame: bytearray) -> bytes:
+        """The whole JSON."""
+        parts: list[bytes] = []
+        for piece, hole in zip(self.pieces, self.holes, strict=False):
+            value, hvalue = shown[hole]
+            parts += (piece, value, b',"hvalue":', hvalue)
+        parts += (self.pieces[-2], binascii.b2a_base64(frame, newline=False), self.pieces[-1])
+        return b"".join(parts)
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """How packets of one shape are built.
+
+    `slots` are the given values that may differ, each with its position among all given
+    values; the reply shows the slots first and then the checksums.
+    """
+
+    frame: bytes
+    slots: tuple[tuple[int, Slot], ...]
+    checksums: tuple[Checksum, ...]
+    reply: Reply
+
+    def result(self, given: list[Any]) -> bytes | None:
+        """The JSON of the result for these given values; None if one is not plain."""
+        frame = bytearray(self.frame)
+        shown = []
+        try:
+            for position, slot in self.slots:
+                slot.write(frame, given[position])
+                shown.append(slot.show(frame))
+        except _UNSURE:
+            return None
+        for checksum in self.checksums:
+            shown.append(checksum.fill(frame))
+        return self.reply.join(shown, frame)
+
+
+class Rewrite(msgspec.Struct, frozen=True):
+    """How frames of one structure are changed.
+
+    A frame has the structure if its bits under `mask` are `structure`: everything that
+    steers its dissection. All other fields are `shown` from its bytes, after the given
+    values are written by the `slots`. Nothing is computed again.
+    """
+
+    mask: bytes
+    structure: bytes
+    slots: tuple[tuple[int, Slot], ...]
+    shown: tuple[Slot, ...]
+    reply: Reply
+
+    def result(self, frame: bytes, given: list[Any]) -> bytes | None:
+        """The JSON of the result for a frame of the structure; None if a value is not plain."""
+        changed = bytearray(frame)
+        try:
+            for position, slot in self.slots:
+                slot.write(changed, given[position])
+            shown = [slot.show(changed) for slot in self.shown]
+        except _UNSURE:
+            return None
+        return self.reply.join(shown, changed)

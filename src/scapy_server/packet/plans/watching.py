@@ -1,0 +1,241 @@
+"""Watching a packet being built and dissected: which values are looked at, and by what.
+
+Recorders stand in for the dictionaries in which Scapy's packets keep their values, and
+count who looks; watched bytes remember which of them a choice was made by. Classes with
+methods of their own are not trusted to be watched well, unless someone has read them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from scapy import fields as sf
+from scapy.contrib.gtp import GTP_U_Header
+from scapy.contrib.mpls import MPLS
+from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
+from scapy.layers.l2 import ARP, GRE, Dot1AD, Dot1Q, Ether
+from scapy.layers.vxlan import VXLAN
+from scapy.packet import Packet, Padding, Raw
+
+from scapy_server.packet.frames.tracer import TracedLayer, new_layer, trace_chain
+from scapy_server.packet.layers.facts import FieldFacts
+from scapy_server.packet.layers.field_kinds import Kind
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.plans.plan import AddressSlot, BytesSlot, NumberSlot, Slot
+from scapy_server.packet.tree.display import show
+
+_ADDRESS_SIZES = {4: Kind.IPV4, 6: Kind.MAC, 16: Kind.IPV6}
+
+#: Classes with methods of their own that were read: they look at their own fields and
+#: at the first bytes of their payload, and compute lengths and the checksums below.
+UNDERSTOOD: frozenset[type[Packet]] = frozenset(
+    {
+        Ether,
+        Dot1Q,
+        Dot1AD,
+        ARP,
+        GRE,
+        MPLS,
+        IP,
+        IPv6,
+        TCP,
+        UDP,
+        ICMP,
+        ICMPv6EchoRequest,
+        ICMPv6EchoReply,
+        VXLAN,
+        GTP_U_Header,
+        Padding,
+        Raw,
+    }
+)
+
+_METHODS = (
+    "pre_dissect",
+    "do_dissect",
+    "post_dissect",
+    "extract_padding",
+    "guess_payload_class",
+    "default_payload_class",
+    "self_build",
+    "do_build",
+    "post_build",
+    "build_padding",
+    "getfieldval",
+)
+
+
+class Recorder(dict[str, Any]):
+    """The values of a layer, with a count of how often each was looked at.
+
+    Copying all values, as Scapy does for pseudo headers, is not looking at one.
+    """
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self.reads: Counter[str] = Counter()
+
+    def __getitem__(self, name: str) -> Any:
+        self.reads[name] += 1
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As of a dict, counted."""
+        self.reads[name] += 1
+        return super().get(name, default)
+
+
+class WatchedBytes(bytes):
+    """Bytes that remember which of them were looked at."""
+
+    seen: set[int]
+
+    def __new__(cls, data: bytes) -> WatchedBytes:
+        watched = super().__new__(cls, data)
+        watched.seen = set()
+        return watched
+
+    def __getitem__(self, index: Any) -> Any:
+        self.seen.update(range(len(self))[index] if isinstance(index, slice) else [index])
+        return super().__getitem__(index)
+
+
+def is_understood(cls: type[Packet]) -> bool:
+    """Whether watching tells all that a class does."""
+    if cls in UNDERSTOOD:
+        return True
+    return "dispatch_hook" not in cls.__dict__ and all(
+        getattr(cls, name) is getattr(Packet, name) for name in _METHODS
+    )
+
+
+def recorded_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
+    """As `tracer.new_layer`, with a recorder."""
+    packet = new_layer(cls, underlayer)
+    packet.fields = Recorder(packet.fields)
+    return packet
+
+
+def reads(traced: TracedLayer) -> Counter[str]:
+    """How often each value of a recorded layer was looked at."""
+    fields = traced.packet.fields
+    assert isinstance(fields, Recorder)
+    return fields.reads
+
+
+def bytes_that_choose(frame: bytes, chain: Sequence[TracedLayer]) -> set[int] | None:
+    """The places of the frame by which the layers' classes are chosen.
+
+    None if one of the classes that take part in choosing is not understood.
+    """
+    seen: set[int] = set()
+    cls: type[Packet] = type(chain[0].packet)
+    for index, traced in enumerate(chain):
+        if index:
+            payload = WatchedBytes(frame[traced.offset :])
+            cls = chain[index - 1].packet.guess_payload_class(payload) or Raw
+            seen.update(traced.offset + place for place in payload.seen)
+        if not isinstance(cls, type) or not (cls is type(traced.packet) or is_understood(cls)):
+            return None
+        if "dispatch_hook" in cls.__dict__:
+            data = WatchedBytes(frame[traced.offset :])
+            cls.dispatch_hook(data, _internal=1, _underlayer=None)
+            seen.update(traced.offset + place for place in data.seen)
+    return seen
+
+
+def _chooses_by_bindings(cls: type[Packet]) -> bool:
+    return all(
+        getattr(cls, name) is getattr(Packet, name)
+        for name in ("guess_payload_class", "default_payload_class")
+    )
+
+
+def selecting_values(cls: type[Packet], name: str) -> Iterator[int]:
+    """The numbers of a field by which a class selects what its payload is read as."""
+    for bound in cls.__mro__:
+        for conditions, _ in bound.__dict__.get("payload_guess", ()):
+            if isinstance(conditions.get(name), int):
+                yield conditions[name]
+
+
+class WatchedDissection:
+    """A frame's dissection, and what was looked at on its way and when it was shown.
+
+    `chain` is empty if the dissection cannot be watched well.
+    """
+
+    def __init__(self, root: type[Packet], frame: bytes, registry: Registry) -> None:
+        self._registry = registry
+        self._frame = frame
+        self.chain = trace_chain(root, frame, recorded_layer)
+        self._while_traced = [Counter(reads(traced)) for traced in self.chain]
+        choosing = bytes_that_choose(frame, self.chain)
+        if choosing is None or not all(is_understood(type(t.packet)) for t in self.chain):
+            self.chain = []
+        self._choosing = choosing or set()
+        self._while_shown = [self._looks_of_display(traced) for traced in self.chain]
+
+    def fields(self, layer: int) -> tuple[FieldFacts, ...]:
+        """The fields of a layer, as their types are in this packet."""
+        packet = self.chain[layer].packet
+        facts = self._registry.of_class(type(packet))
+        return tuple(field.for_packet(packet) for field in facts.fields)
+
+    def slot(self, layer: int, field: FieldFacts) -> Slot | None:
+        """How the field may be patched; None if anything else depends on it."""
+        if sum(other.id == field.id for other in self.fields(layer)) > 1:
+            return None
+        avoided = self._avoided(layer, field.id)
+        if avoided is None or field.id in self._while_shown[layer]:
+            return None
+        traced = self.chain[layer]
+        place = traced.places[field.index]
+        if not place.present or not place.bit_length:
+            return None
+        first = 8 * traced.offset + place.bit_offset
+        last = first + place.bit_length
+        start, stop = first // 8, (last + 7) // 8
+        if self._choosing.intersection(range(start, stop)):
+            return None
+        if field.bits is not None and field.bits != place.bit_length:
+            return None
+        form = field.number_form
+        if form is not None and form.minimum == 0 and field.is_big_endian:
+            return NumberSlot(start, stop, 8 * stop - last, place.bit_length, form, avoided)
+        if first % 8 or last % 8:
+            return None
+        if _ADDRESS_SIZES.get(stop - start) is field.kind:
+            return AddressSlot(start, stop)
+        if field.kind is Kind.BYTES and type(field.inner) in (sf.StrField, sf.StrFixedLenField):
+            return BytesSlot(start, stop)
+        return None
+
+    def _avoided(self, layer: int, name: str) -> frozenset[int] | None:
+        """The numbers that would change more than the field, None if any other might."""
+        if not self._while_traced[layer][name]:
+            return frozenset()
+        packet = self.chain[layer].packet
+        if layer + 1 == len(self.chain):
+            return None
+        if not _chooses_by_bindings(type(packet)):
+            return None
+        before = reads(self.chain[layer])[name]
+        packet.guess_payload_class(self._frame[self.chain[layer].header_end :])
+        if self._while_traced[layer][name] > reads(self.chain[layer])[name] - before:
+            return None
+        selecting = frozenset(selecting_values(type(packet), name))
+        return None if packet.getfieldval(name) in selecting else selecting
+
+    def _looks_of_display(self, traced: TracedLayer) -> set[str]:
+        """The fields that another field's display looks at."""
+        names: set[str] = set()
+        for field in self._registry.of_class(type(traced.packet)).fields:
+            before = Counter(reads(traced))
+            value = traced.packet.getfieldval(field.id)
+            show(traced.packet, field.for_packet(traced.packet), value, self._registry)
+            names.update(set(reads(traced) - before) - {field.id})
+        return names

@@ -1,0 +1,132 @@
+"""The field tree: what was asked for and what the bytes read, side by side.
+
+Each requested layer is shown with the values and places that its own class reads from
+its own bytes. Whether a dissector that knows nothing of the request would see the same
+is said by `real_id` and `valid_structure`.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from scapy.packet import Packet, Padding
+
+from scapy_server.packet.frames.assembly import Assembled
+from scapy_server.packet.frames.layout import BuiltPacket, FieldPlace, LayerLayout
+from scapy_server.packet.frames.tracer import Place, TracedLayer, trace_layer
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.tree.display import show
+from scapy_server.packet.tree.result import FieldResult, LayerResult, PacketResult
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedLayer:
+    """A layer as it was asked for: the id to show it under and its packet object."""
+
+    id: str
+    packet: Packet
+
+
+def result_of(
+    layers: Sequence[RequestedLayer],
+    built: Assembled,
+    real: Sequence[TracedLayer],
+    registry: Registry,
+) -> tuple[PacketResult, BuiltPacket]:
+    """The field tree and the layout of the requested layers in the built frame.
+
+    `real` is the frame's own dissection, empty if there is none.
+    """
+    results = []
+    layouts = []
+    agree = True
+    for index, layer in enumerate(layers):
+        found = real[index] if index < len(real) else None
+        real_id = None
+        if agree and found is not None:
+            real_id = registry.nearest_id(type(found.packet))
+        agree = agree and found is not None and _related(found.packet, layer, registry)
+        traced = _trace(layer.packet, found, built, index)
+        layouts.append(_layout(layer, traced, built, index, registry))
+        fields = _fields(layer.packet, traced, len(built.frame), registry)
+        name = str(layer.packet.name)
+        results.append(LayerResult(layer.id, name, built.starts[index], real_id, agree, fields))
+    frame = built.frame
+    return (
+        PacketResult(results, base64.b64encode(frame).decode()),
+        BuiltPacket(frame, tuple(layouts)),
+    )
+
+
+def shown_id(packet: Packet, registry: Registry) -> str:
+    """The id of a dissected layer: padding is shown as Raw, as clients expect."""
+    return "Raw" if type(packet) is Padding else registry.nearest_id(type(packet))
+
+
+def _related(found: Packet, asked: RequestedLayer, registry: Registry) -> bool:
+    """Whether one is a kind of the other; the class that was asked for may stand for several."""
+    kinds = [type(asked.packet)]
+    if asked.id in registry:
+        kinds.append(registry.layer(asked.id).cls)
+    return isinstance(found, tuple(kinds)) or isinstance(asked.packet, type(found))
+
+
+def _trace(packet: Packet, found: TracedLayer | None, built: Assembled, index: int) -> TracedLayer:
+    """The layer's own reading of its own bytes."""
+    start, end = built.starts[index], built.ends[index]
+    if (
+        found is not None
+        and type(found.packet) is type(packet)
+        and (found.offset, found.header_end) == (start, end)
+    ):
+        return found
+    try:
+        return trace_layer(type(packet), built.frame[start:end], start, packet.underlayer)[0]
+    except Exception:
+        # Its own fields make it unreadable (a wrong length, say): show what was asked for.
+        absent = [Place(0, 0, False) for _ in packet.fields_desc]
+        return TracedLayer(packet, start, end, absent)
+
+
+def _layout(
+    layer: RequestedLayer, traced: TracedLayer, built: Assembled, index: int, registry: Registry
+) -> LayerLayout:
+    facts = registry.of_class(type(layer.packet))
+    start, end = built.starts[index], built.ends[index]
+    places = tuple(
+        FieldPlace(field, place.bit_offset, place.bit_length, place.present)
+        for field, place in zip(facts.fields, traced.places, strict=True)
+    )
+    return LayerLayout(layer.id, str(layer.packet.name), start, end - start, places)
+
+
+def _fields(
+    asked: Packet, traced: TracedLayer, frame_length: int, registry: Registry
+) -> list[FieldResult]:
+    facts = registry.of_class(type(asked))
+    results = []
+    bits_in_frame = 8 * (frame_length - traced.offset)
+    for declared, place in zip(facts.fields, traced.places, strict=True):
+        # A field that was reached when no bytes were left is not there either.
+        present = place.present and (place.bit_length > 0 or place.bit_offset < bits_in_frame)
+        holder = traced.packet if place.present else asked
+        field = declared.for_packet(holder)
+        value, hvalue = show(holder, field, holder.getfieldval(field.id), registry)
+        if field.is_bit_field:
+            length = 0
+        else:
+            length = (place.bit_length + 7) // 8 if place.bit_length else field.nominal_length
+        result = FieldResult(
+            id=field.id,
+            value=value,
+            hvalue=hvalue,
+            offset=place.bit_offset // 8,
+            length=length,
+            bit_offset=place.bit_offset,
+            bit_length=place.bit_length,
+        )
+        results.append(result if present else msgspec.structs.replace(result, ignored=True))
+    return results

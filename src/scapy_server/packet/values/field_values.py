@@ -1,0 +1,303 @@
+"""Putting values into fields, strictly: a value fits its field or is refused.
+
+`coerce` reads the strings of the wire as the field's type asks (decimal and hex text,
+enum names, flag letters); `assign` puts a Python value into a field of a layer and is
+shared with the expressions.
+
+Source: string coercion as the packet editor relies on it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import uuid
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from scapy import fields as sf
+from scapy.asn1.asn1 import ASN1_Object
+from scapy.asn1fields import ASN1F_field
+from scapy.packet import Packet
+
+from scapy_server import addresses, limits
+from scapy_server.errors import RefusedError, ScapyServerError, shown
+from scapy_server.packet.layers.facts import FieldFacts
+from scapy_server.packet.layers.field_kinds import Kind
+from scapy_server.packet.layers.number_form import LONGEST_NUMBER, FlagNames, parse_number
+from scapy_server.packet.layers.registry import nearest
+from scapy_server.packet.values.option_lists import check_options
+
+_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+_ADDRESS_PARSERS = {Kind.IPV4: addresses.ipv4, Kind.IPV6: addresses.ipv6, Kind.MAC: addresses.mac}
+_NUMERIC_KINDS = (Kind.INTEGER, Kind.ENUM, Kind.FLAGS)
+
+#: What `coerce` gives for text that means "back to the default".
+CLEARED = None
+
+
+def coerce(field: FieldFacts, value: int | float | str) -> object:
+    """The Python value that a plain JSON value means for the field; CLEARED for "".
+
+    Only strings change: numbers of numeric fields become integers or stay as the name
+    of an enum value or flags, numbers of floating-point fields become floats.
+    """
+    if not isinstance(value, str):
+        return int(value) if isinstance(value, bool) else value
+    if field.kind in _NUMERIC_KINDS:
+        if value == "":
+            return CLEARED
+        number = parse_number(value)
+        return value if number is None else number
+    if field.kind is Kind.FLOAT:
+        return CLEARED if value == "" else _coerce_float(field, value)
+    return value
+
+
+def _coerce_float(field: FieldFacts, text: str) -> object:
+    number = parse_number(text)
+    if number is not None:
+        return number
+    if len(text) > LONGEST_NUMBER or not _DECIMAL.fullmatch(text):
+        raise RefusedError(f"{shown(text)} is not a number")
+    # A fixed-point field holds more digits than a float does.
+    return Fraction(text) if isinstance(field.inner, sf.FixedPointField) else float(text)
+
+
+def assign(packet: Packet, field: FieldFacts, value: object) -> None:
+    """Set a field of a layer to a Python value; None goes back to the default.
+
+    Raises RefusedError with what would be right when the value does not fit. Fields
+    whose size or type depends on others are checked again when the packet is built.
+    """
+    if value is None:
+        packet.delfieldval(field.id)
+        return
+    if isinstance(value, str | bytes | list | tuple):
+        limits.PAYLOAD_BYTES.check(len(value))
+    resolved = _resolved(packet, field, value)
+    checked = _check(resolved, value)
+    if isinstance(checked, int | str | bytes) and isinstance(resolved.inner, ASN1F_field):
+        checked = resolved.inner.ASN1_tag.asn1_object(checked)
+    try:
+        if isinstance(resolved.inner, sf.FixedPointField) and not isinstance(checked, sf.RawVal):
+            # Scapy's own conversion goes through fewer digits than the field holds.
+            _set_internal(packet, field.id, _fixed_point(resolved, checked))
+        elif _is_internal(resolved, checked):
+            _set_internal(packet, field.id, checked)
+        else:
+            packet.setfieldval(field.id, checked)
+    except ScapyServerError:
+        raise
+    except Exception as error:
+        raise RefusedError(_refusal(field, value, error)) from error
+
+
+def _set_internal(packet: Packet, field_id: str, value: object) -> None:
+    """Set a field to what Scapy keeps, without the conversion from what people write."""
+    packet.fields[field_id] = value
+    packet.raw_packet_cache = packet.raw_packet_cache_fields = None
+    packet.wirelen = None
+
+
+def _is_internal(field: FieldFacts, value: object) -> bool:
+    """Whether the value has the form that Scapy keeps, unlike the one that people write."""
+    if isinstance(field.inner, sf.StrFieldUtf16):
+        return isinstance(value, bytes)
+    return isinstance(field.inner.default, tuple) and isinstance(value, tuple)
+
+
+def _fixed_point(field: FieldFacts, value: Any) -> int:
+    scaled: int = round(Fraction(value) * (1 << field.inner.frac_bits))
+    if not 0 <= scaled < 1 << field.inner.size:
+        whole = 1 << (field.inner.size - field.inner.frac_bits)
+        raise RefusedError(f"{value} is out of range; {field.id} takes 0 to below {whole}")
+    return scaled
+
+
+def fixed_point_text(field: FieldFacts, scaled: int) -> str:
+    """The shortest plain decimal that means this internal value of a fixed-point field."""
+    one = 1 << field.inner.frac_bits
+    digits = len(str(one))
+    whole, fraction = divmod(round(Fraction(scaled, one) * 10**digits), 10**digits)
+    return f"{whole}.{fraction:0{digits}}".rstrip("0").rstrip(".")
+
+
+def assign_machine(packet: Packet, field: FieldFacts, data: bytes) -> None:
+    """Set a field from its bytes on the wire; they must be exactly the field's."""
+    inner = _resolved(packet, field, data)
+    if inner.is_bit_field and (inner.bits or 0) % 8:
+        raise RefusedError("a field of bits cannot be given as bytes")
+    if inner.kind is Kind.BYTES:
+        assign(packet, field, data)
+        return
+    try:
+        rest, value = inner.inner.getfield(packet, data)
+    except Exception as error:
+        raise RefusedError(_refusal(field, data, error)) from error
+    if rest:
+        used = len(data) - len(rest)
+        raise RefusedError(f"{shown(data)} has {len(data)} bytes, the field takes {used}")
+    try:
+        packet.setfieldval(field.id, value)
+    except Exception as error:
+        raise RefusedError(_refusal(field, data, error)) from error
+
+
+def _resolved(packet: Packet, field: FieldFacts, value: object) -> FieldFacts:
+    if not field.holds_packet_type:
+        return field
+    standing = field.for_packet(packet)
+    try:
+        resolved = field.for_value(packet, value)
+    except Exception:
+        return standing
+    # Where an address stands, other text would be taken for raw bytes: it is a misspelt one.
+    misspelt = isinstance(value, str) and resolved.kind is Kind.BYTES
+    return standing if misspelt and standing.kind in _ADDRESS_PARSERS else resolved
+
+
+def _check(field: FieldFacts, value: object) -> object:
+    """The value in the form Scapy wants; RefusedError if the field cannot hold it."""
+    kind = field.kind
+    if isinstance(value, sf.RawVal):
+        return value
+    if isinstance(value, ASN1_Object) and isinstance(field.inner, ASN1F_field):
+        return value
+    if kind in _NUMERIC_KINDS:
+        return number_of(field, value)
+    if kind in _ADDRESS_PARSERS:
+        return _ADDRESS_PARSERS[kind](value)
+    if kind is Kind.FLOAT:
+        return _check_float(value)
+    if kind is Kind.BYTES:
+        return _check_bytes(field, value)
+    if isinstance(field.inner, sf.UUIDField) and isinstance(value, str):
+        return _check_uuid(field, value)
+    if kind is Kind.LAYER and not isinstance(value, Packet | bytes | ASN1_Object):
+        raise RefusedError(f"the field holds a layer, not {shown(value)}")
+    if kind is Kind.LAYERS:
+        return _check_layers(value)
+    check_options(field.inner, value)
+    return value
+
+
+def number_of(field: FieldFacts, value: object) -> int:
+    """The integer that a number, its text, an enum name or flags mean for a numeric field."""
+    if isinstance(value, str):
+        number = parse_number(value)
+        value = _named_number(field, value) if number is None else number
+    if isinstance(value, sf.FlagValue):
+        value = int(value)
+    if isinstance(value, bool):
+        value = int(value)
+    if not isinstance(value, int):
+        raise RefusedError(f"{shown(value)} is not a whole number{_expected(field)}")
+    if field.minimum is not None and field.maximum is not None:
+        if not field.minimum <= value <= field.maximum:
+            raise RefusedError(f"{shown(value)} is out of range{_expected(field)}")
+    elif value.bit_length() > limits.EXPRESSION_INTEGER_BITS:
+        raise RefusedError(f"{shown(value)} is too large")
+    return value
+
+
+def _named_number(field: FieldFacts, text: str) -> int:
+    if field.kind is Kind.FLAGS:
+        return _flags_number(field, text)
+    number = _enum_numbers(field).get(text)
+    if number is None and field.kind is Kind.ENUM and getattr(field.inner, "s2i_cb", None):
+        try:
+            number = field.inner.s2i_cb(text)
+        except Exception:
+            number = None
+    if number is None:
+        hint = nearest(text, _enum_numbers(field)) if field.enum else ""
+        what = "a number or a known name" if field.enum else "a number"
+        raise RefusedError(f"{shown(text)} is not {what}{_expected(field)}{hint}")
+    return number
+
+
+def _enum_numbers(field: FieldFacts) -> Mapping[str, int]:
+    by_name = getattr(field.inner, "s2i", None)
+    if isinstance(by_name, dict) and field.kind is Kind.ENUM:
+        return {name: number for name, number in by_name.items() if isinstance(number, int)}
+    return {name: number for number, name in field.enum.items()}
+
+
+def _flags_number(field: FieldFacts, text: str) -> int:
+    try:
+        return FlagNames(field.flags, isinstance(field.inner.names, list)).number(text)
+    except ValueError as error:
+        known = ", ".join(flag for flag in field.flags if flag)
+        raise RefusedError(f"{shown(str(error))} is not a flag; the flags are {known}") from None
+
+
+def _expected(field: FieldFacts) -> str:
+    if field.minimum is None or field.maximum is None:
+        return ""
+    maximum = field.maximum if field.maximum < 1 << 64 else f"2**{field.maximum.bit_length()} - 1"
+    return f"; {field.id} takes {field.minimum} to {maximum}"
+
+
+def _check_float(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 64:
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, Fraction):
+        return value
+    raise RefusedError(f"{shown(value)} is not a finite number")
+
+
+def _check_bytes(field: FieldFacts, value: object) -> object:
+    if isinstance(value, bytearray):
+        value = bytes(value)
+    if isinstance(value, Packet) and isinstance(field.inner, ASN1F_field):
+        return value  # a string of ASN.1 may hold what it encodes
+    if not isinstance(value, str | bytes):
+        raise RefusedError(f"the field holds bytes or text, not {shown(value)}")
+    if isinstance(value, str):
+        try:
+            encoded = value.encode()
+        except UnicodeEncodeError:
+            raise RefusedError(f"{shown(value)} is not valid Unicode text") from None
+    else:
+        encoded = value
+    if field.bits is not None and isinstance(field.inner, sf.StrFixedLenField):
+        room, length = field.bits // 8, _length_on_wire(field, encoded)
+        if length > room:
+            raise RefusedError(f"{shown(value)} has {length} bytes, the field holds {room}")
+    return value if isinstance(field.inner, sf._StrField) else encoded
+
+
+def _check_uuid(field: FieldFacts, text: str) -> object:
+    if text in (getattr(field.inner, "s2i", None) or ()):
+        return text
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise RefusedError(f"{shown(text)} is not a UUID") from None
+
+
+def _length_on_wire(field: FieldFacts, value: bytes) -> int:
+    try:
+        return len(field.inner.i2m(None, value))
+    except Exception:
+        return len(value)
+
+
+def _check_layers(value: object) -> object:
+    if isinstance(value, Packet):
+        return [value]
+    if isinstance(value, list | tuple) and all(
+        isinstance(item, Packet | bytes | str | tuple | int) for item in value
+    ):
+        return list(value)
+    raise RefusedError(f"the field holds a list of layers, not {shown(value)}")
+
+
+def _refusal(field: FieldFacts, value: Any, error: Exception) -> str:
+    reason = str(error).strip().split("\n")[0]
+    detail = f" ({reason})" if reason and reason.isprintable() and len(reason) < 160 else ""
+    return f"{shown(value)} does not suit {type(field.inner).__name__} {field.id}{detail}"

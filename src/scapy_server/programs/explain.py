@@ -1,0 +1,124 @@
+"""What a program does, in words and numbers, without sending a packet.
+
+Source: ours; the engine's behaviour when it sends (`cycles`, `walks`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scapy_server.packet.frames.layout import BuiltPacket
+from scapy_server.programs import headers
+from scapy_server.programs.compiled import Compiled
+from scapy_server.programs.cycles import Cycle
+from scapy_server.programs.effects import field_span
+from scapy_server.programs.places import padded_length
+from scapy_server.programs.varying import Varying
+
+LARGEST_JSON_INTEGER = (1 << 63) - 1
+
+
+def explain(compiled: Compiled, packet: BuiltPacket) -> dict[str, Any]:
+    """The explanation of a program over its packet.
+
+    `instructions` holds a sentence for each, `variables` the number of distinct values of
+    each. Of the stream there are `period` (packets after which it repeats, null when that
+    is random or cannot be said), `uncached_period` (what it would be without the cache),
+    `lead` (packets before, that do not come again), `distinct_packets` and
+    `distinct_flows`. Where `exact` is false the numbers are upper bounds. Numbers beyond
+    63 bits are decimal text.
+    """
+    varying = Varying(compiled, packet)
+    stream = varying.cycle()
+    flows = varying.cycle(flow_bits(packet))
+    steps = sorted(compiled.steps, key=lambda step: step.index)
+    return {
+        "instructions": [
+            {
+                "instruction": step.index,
+                "id": step.instruction.id,
+                "text": step.instruction.sentence(),
+            }
+            for step in steps
+        ],
+        "variables": [
+            _variable(varying, name, size)
+            for step in steps
+            for name, size in step.instruction.defines.items()
+        ],
+        "lead": _number(stream.lead),
+        "period": _number(stream.period),
+        "uncached_period": _number(varying.uncached_cycle().period),
+        "distinct_packets": _number(stream.different),
+        "distinct_flows": _number(flows.different),
+        "exact": stream.exact and flows.exact,
+        "summary": _summary(stream, flows, compiled.cache),
+    }
+
+
+def nothing_explained() -> dict[str, Any]:
+    """The explanation of a program that does not compile."""
+    return {
+        "instructions": [],
+        "variables": [],
+        "lead": None,
+        "period": None,
+        "uncached_period": None,
+        "distinct_packets": None,
+        "distinct_flows": None,
+        "exact": False,
+        "summary": "The program has an error.",
+    }
+
+
+def _variable(varying: Varying, name: str, size: int) -> dict[str, Any]:
+    cycle = varying.values_of(name)
+    return {
+        "name": name,
+        "size": size,
+        "distinct_values": _number(cycle.different),
+        "exact": cycle.exact,
+    }
+
+
+def flow_bits(packet: BuiltPacket) -> int:
+    """The bits of source and destination address and port: of the first IP layer that is
+    there, and the first TCP, UDP or SCTP layer behind it."""
+    width = padded_length(packet)
+    bits = 0
+    networks = [i for i, layer in enumerate(packet.layers) if layer.id in ("IP", "IPv6")]
+    if not networks:
+        return 0
+    behind = packet.layers[networks[0] + 1 :]
+    transports = [layer for layer in behind if layer.id in ("TCP", "UDP", "SCTP")]
+    named = [(packet.layers[networks[0]], ("src", "dst"))]
+    named += [(layer, ("sport", "dport")) for layer in transports[:1]]
+    for layer, names in named:
+        for name in names:
+            place = headers.field_bits(layer, name)
+            if place is not None:
+                bits |= field_span(*place, width)
+    return bits
+
+
+def _summary(stream: Cycle, flows: Cycle, cache: int) -> str:
+    if stream.period is None:
+        most = "" if stream.different is None else f"; at most {stream.different} differ"
+        return f"When the packets repeat cannot be said, as they are random or irregular{most}."
+    if stream.different == 1:
+        return "All packets are equal."
+    about = "" if stream.exact and flows.exact else "at most "
+    lead = f", but the first {stream.lead} do not come again" if stream.lead else ""
+    cached = f" The cache of {cache} packets decides that." if cache == stream.period else ""
+    word = "flow" if flows.different == 1 else "flows"
+    return (
+        f"The packets repeat after {about}{stream.period} packets{lead}.{cached} "
+        f"There are {about}{stream.different} different packets and "
+        f"{about}{flows.different} {word}."
+    )
+
+
+def _number(value: int | None) -> int | str | None:
+    if value is None or value <= LARGEST_JSON_INTEGER:
+        return value
+    return str(value)

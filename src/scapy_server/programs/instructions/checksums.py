@@ -1,0 +1,171 @@
+"""STLVmFixIpv4, STLVmFixChecksumHw and STLVmFixIcmpv6: checksums after writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from scapy_server.programs import parameters as p
+from scapy_server.programs import places
+from scapy_server.programs.instructions.base import (
+    Instruction,
+    Vm,
+    VmContext,
+    VmEntry,
+    refuse,
+)
+from scapy_server.programs.instructions.write import where
+from scapy_server.programs.parameters import argument
+from scapy_server.programs.places import Place
+
+UDP, TCP, IP = 11, 13, 17  # the values of l4_type
+L4_NAMES = {UDP: "UDP", TCP: "TCP", IP: "IP"}
+MINIMUM_L3_BYTES = 8  # the least that the engine's client library takes for an IP header
+
+_L3_HELP = "The IP header: a layer such as IP, IP:1 or IPv6, or a byte number from 0."
+
+
+@dataclass(frozen=True)
+class FixIpv4(Instruction):
+    """The checksum of an IPv4 header is computed anew."""
+
+    id: ClassVar[str] = "STLVmFixIpv4"
+    vm_type: ClassVar[str] = "fix_checksum_ipv4"
+    summary: ClassVar[str] = (
+        "Computes the checksum of an IPv4 header in software. Place it after the last write "
+        "into that header. The checksums of TCP and UDP are left alone."
+    )
+    example: ClassVar[Mapping[str, Any]] = {"offset": "IP"}
+
+    offset: Place = argument(
+        p.OFFSET, "The IPv4 header: a layer such as IP or IP:1, or a byte number from 0."
+    )
+
+    def to_vm(self) -> Vm:
+        return {"type": self.vm_type, "pkt_offset": self.offset.byte}
+
+    @classmethod
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
+        return {"offset": _named(context, entry.integer("pkt_offset"))}
+
+    def sentence(self) -> str:
+        return f"Computes the IPv4 checksum of {where(self.offset, self.offset.byte)}."
+
+
+@dataclass(frozen=True)
+class FixChecksumHw(Instruction):
+    """The network card completes the checksums of IPv4 and TCP or UDP."""
+
+    id: ClassVar[str] = "STLVmFixChecksumHw"
+    vm_type: ClassVar[str] = "fix_checksum_hw"
+    summary: ClassVar[str] = (
+        "Lets the network card compute the checksums of the IPv4 header and of TCP or UDP, "
+        "over IPv4 or IPv6. Place it after the last write into these headers."
+    )
+    example: ClassVar[Mapping[str, Any]] = {
+        "l3_offset": "IP",
+        "l4_offset": "TCP",
+        "l4_type": "13",
+    }
+
+    l3_offset: Place = argument(p.L3_OFFSET, _L3_HELP)
+    l4_offset: Place = argument(
+        p.L4_OFFSET, "The TCP or UDP header: a layer, or a byte number from 0."
+    )
+    l4_type: int = argument(
+        p.L4_TYPE,
+        "11: UDP, 13: TCP, 17: whatever the IPv4 header says (the offset of the transport "
+        "header may then be 0).",
+    )
+
+    def check(self) -> None:
+        if self.l4_type != IP or self.l4_offset.byte:
+            check_l3_length(self.l3_offset, self.l4_offset)
+
+    @property
+    def l3_length(self) -> int:
+        """Bytes from the IP header to the transport header; 0 leaves it to the engine."""
+        if self.l4_type == IP and not self.l4_offset.byte:
+            return 0
+        return self.l4_offset.byte - self.l3_offset.byte
+
+    def to_vm(self) -> Vm:
+        return {
+            "type": self.vm_type,
+            "l2_len": self.l3_offset.byte,
+            "l3_len": self.l3_length,
+            "l4_type": self.l4_type,
+        }
+
+    @classmethod
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
+        l4_type = entry.integer("l4_type")
+        return _header_parameters(entry, context) | {"l4_type": l4_type}
+
+    def sentence(self) -> str:
+        l4 = "transport" if self.l4_type == IP else L4_NAMES[self.l4_type]
+        return (
+            "Has the network card compute the IP checksum of "
+            f"{where(self.l3_offset, self.l3_offset.byte)} and the {l4} checksum."
+        )
+
+
+@dataclass(frozen=True)
+class FixIcmpv6(Instruction):
+    """The checksum of an ICMPv6 message is computed anew."""
+
+    id: ClassVar[str] = "STLVmFixIcmpv6"
+    vm_type: ClassVar[str] = "fix_checksum_icmpv6"
+    summary: ClassVar[str] = (
+        "Computes the checksum of an ICMPv6 message in software. Place it after the last write "
+        "into the IPv6 header or the message. The message must follow the IPv6 header directly."
+    )
+    example: ClassVar[Mapping[str, Any]] = {"l3_offset": "IPv6", "l4_offset": "ICMPv6EchoRequest"}
+
+    l3_offset: Place = argument(p.L3_OFFSET, "The IPv6 header: a layer, or a byte number from 0.")
+    l4_offset: Place = argument(
+        p.L4_OFFSET,
+        "The ICMPv6 message: a layer such as ICMPv6EchoRequest, or a byte number from 0.",
+    )
+
+    def check(self) -> None:
+        check_l3_length(self.l3_offset, self.l4_offset)
+
+    @property
+    def l3_length(self) -> int:
+        """Bytes from the IPv6 header to the message."""
+        return self.l4_offset.byte - self.l3_offset.byte
+
+    def to_vm(self) -> Vm:
+        return {"type": self.vm_type, "l2_len": self.l3_offset.byte, "l3_len": self.l3_length}
+
+    @classmethod
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
+        return _header_parameters(entry, context)
+
+    def sentence(self) -> str:
+        return f"Computes the ICMPv6 checksum of {where(self.l4_offset, self.l4_offset.byte)}."
+
+
+def check_l3_length(l3: Place, l4: Place) -> None:
+    """Refuse a transport header that does not lie behind the IP header."""
+    if l4.byte < l3.byte + MINIMUM_L3_BYTES:
+        raise refuse(
+            "l4_offset",
+            f"byte {l4.byte} is not behind the IP header at byte {l3.byte}; "
+            f"it must be {MINIMUM_L3_BYTES} bytes or more after it",
+        )
+
+
+def _header_parameters(entry: VmEntry, context: VmContext) -> dict[str, Any]:
+    l2, l3 = entry.integer("l2_len"), entry.integer("l3_len")
+    return {
+        "l3_offset": _named(context, l2),
+        "l4_offset": _named(context, l2 + l3) if l3 else 0,
+    }
+
+
+def _named(context: VmContext, byte: int) -> int | str:
+    name = None if context.packet is None else places.layer_name(context.packet, byte)
+    return byte if name is None else name

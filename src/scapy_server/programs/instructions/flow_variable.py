@@ -1,0 +1,246 @@
+"""STLVmFlowVar: a variable that counts up or down, walks a list, or is random."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from scapy_server.programs import parameters as p
+from scapy_server.programs.instructions.base import (
+    Instruction,
+    Vm,
+    VmContext,
+    VmEntry,
+    refuse,
+)
+from scapy_server.programs.parameters import argument
+
+FIRST_SHOWN_ADDRESS = 1 << 24  # 1.0.0.0
+SPLIT_HELP = (
+    "Whether the cores that send the stream share the values (true) or each core sends all of "
+    "them (false). A variable that another one moves is never split. Default: true."
+)
+
+
+@dataclass(frozen=True)
+class FlowVariable(Instruction):
+    """A variable of 1, 2, 4 or 8 bytes that takes its next value before each packet."""
+
+    id: ClassVar[str] = "STLVmFlowVar"
+    vm_type: ClassVar[str] = "flow_var"
+    summary: ClassVar[str] = (
+        "Makes a variable that takes a new value for every packet: it counts from the minimum "
+        "to the maximum and starts over (inc), the other way round (dec), or jumps about "
+        "(random); with a value list it walks the list instead. The variable changes nothing "
+        "by itself: a write or a trim puts it into the packet."
+    )
+    example: ClassVar[Mapping[str, Any]] = {
+        "name": "source",
+        "size": "4",
+        "op": "inc",
+        "min_value": "16.0.0.1",
+        "max_value": "16.0.0.254",
+        "step": "1",
+    }
+
+    name: str = argument(p.NAME, "The variable's name, by which writes refer to it.")
+    init_value: int | None = argument(
+        p.INIT_VALUE,
+        "The value in the first packet, as a number, IPv4 or MAC address. Default: the "
+        "minimum, for dec the maximum. Not used with a value list.",
+        None,
+    )
+    min_value: int = argument(
+        p.MIN_VALUE, "The smallest value, as a number, IPv4 or MAC address. Default: 0.", 0
+    )
+    max_value: int = argument(
+        p.MAX_VALUE, "The largest value, as a number, IPv4 or MAC address. Default: 255.", 255
+    )
+    size: int = argument(p.SIZE, "Bytes of the variable: 1, 2, 4 or 8. Default: 4.", 4)
+    step: int = argument(
+        p.STEP,
+        "How far the value moves per packet; with a value list, how many entries. Default: 1.",
+        1,
+    )
+    op: str = argument(p.OP, "inc, dec or random. Default: inc.", "inc")
+    value_list: tuple[int, ...] | None = argument(
+        p.VALUE_LIST,
+        "The values to walk instead of a range: up to 65535 numbers or IPv4 addresses, such "
+        "as [80, 443, 8080]. Default: None, the range is used.",
+        None,
+    )
+    split_to_cores: bool = argument(p.SPLIT_TO_CORES, SPLIT_HELP, True)
+    next_var: str | None = argument(
+        p.NEXT_VAR,
+        "The variable that moves one step each time this one starts over, and only then. "
+        "Default: none, every variable moves with every packet.",
+        None,
+    )
+
+    def check(self) -> None:
+        _check_fits("step", self.step, self.size)
+        if self.value_list is not None:
+            self._check_list(self.value_list)
+        else:
+            self._check_range()
+        if self.next_var is not None and self.op == "random":
+            raise refuse("next_var", "a random variable never starts over, so it moves no other")
+
+    def _check_list(self, values: tuple[int, ...]) -> None:
+        if not values:
+            raise refuse("value_list", "the list is empty")
+        for index, value in enumerate(values):
+            if not 0 <= value < 1 << (8 * self.size):
+                raise refuse("value_list", f"member {index}, {_misfit(value, self.size)}")
+        if self.step > len(values):
+            raise refuse(
+                "step", f"{self.step} is more than the {len(values)} entries of the value list"
+            )
+
+    def _check_range(self) -> None:
+        for name in ("init_value", "min_value", "max_value"):
+            _check_fits(name, getattr(self, name), self.size)
+        if self.min_value > self.max_value:
+            raise refuse(
+                "max_value",
+                f"{self.max_value} is below the minimum, {self.min_value}; "
+                "minimum and maximum seem to be swapped",
+            )
+        if not self.min_value <= self.initial <= self.max_value and not self.has_untouched_range:
+            raise refuse(
+                "init_value",
+                f"{self.initial} is not between the minimum, {self.min_value}, "
+                f"and the maximum, {self.max_value}",
+            )
+        minimum, maximum = self.padded_range
+        if minimum < 0 or maximum >= 1 << 64:
+            raise refuse(
+                "step",
+                f"steps of {self.step} do not divide the {self.max_value - self.min_value + 1} "
+                f"values, and there is no room to extend the range to {minimum}…{maximum}",
+            )
+        if maximum - minimum + 1 >= 1 << 64:
+            raise refuse(
+                "max_value",
+                "the engine cannot hold the whole range of 8 bytes; "
+                "end it at 18446744073709551614 or begin it at 1",
+            )
+
+    @property
+    def initial(self) -> int:
+        """The value of the first packet (without a list)."""
+        if self.init_value is not None:
+            return self.init_value
+        return self.max_value if self.op == "dec" else self.min_value
+
+    @property
+    def has_untouched_range(self) -> bool:
+        """Whether minimum and maximum are both 0, as forms are filled in at first."""
+        return self.value_list is None and self.min_value == self.max_value == 0
+
+    @property
+    def padded_range(self) -> tuple[int, int]:
+        """The range as the engine extends it until steps divide it (the far end moves)."""
+        short = (self.max_value - self.min_value + 1) % self.step
+        missing = self.step - short if short and self.op != "random" else 0
+        if self.op == "dec":
+            return self.min_value - missing, self.max_value
+        return self.min_value, self.max_value + missing
+
+    @property
+    def defines(self) -> Mapping[str, int]:
+        return {self.name: self.size}
+
+    def to_vm(self) -> Vm:
+        entry: Vm = {
+            "type": self.vm_type,
+            "name": self.name,
+            "size": self.size,
+            "op": self.op,
+            "next_var": self.next_var,
+            "split_to_cores": self.split_to_cores,
+        }
+        if self.value_list is not None:
+            return entry | {"value_list": list(self.value_list), "step": self.step}
+        return entry | {
+            "init_value": self.initial,
+            "min_value": self.min_value,
+            "max_value": self.max_value,
+            "step": self.step,
+        }
+
+    @classmethod
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
+        parameters: dict[str, Any] = {
+            "name": entry.text("name"),
+            "size": entry.integer("size"),
+            "op": entry.text("op"),
+            "step": entry.integer("step"),
+        }
+        if "value_list" in entry:
+            parameters["value_list"] = entry.integers("value_list")
+        else:
+            for key in ("init_value", "min_value", "max_value"):
+                parameters[key] = entry.integer(key)
+        return parameters | chain_parameters(entry)
+
+    def sentence(self) -> str:
+        low, high = number(self.min_value, self.size), number(self.max_value, self.size)
+        if self.value_list is not None:
+            walk = {"inc": "forwards", "dec": "backwards", "random": "at random"}[self.op]
+            what = f"walks a list of {len(self.value_list)} values {walk}"
+        elif self.op == "random":
+            what = f"takes random values from {low} to {high}"
+        else:
+            direction = "up" if self.op == "inc" else "down"
+            what = (
+                f"counts {direction} between {low} and {high}, "
+                f"beginning with {number(self.initial, self.size)}"
+            )
+        by = "" if self.op == "random" else f" in steps of {self.step}"
+        return f"Variable {self.name} ({bytes_of(self.size)}) {what}{by}{moves(self.next_var)}."
+
+
+def _check_fits(parameter: str, value: int | None, size: int) -> None:
+    if value is not None and value >= 1 << (8 * size):
+        raise refuse(parameter, _misfit(value, size))
+
+
+def _misfit(value: int, size: int) -> str:
+    return f"{value} does not fit {bytes_of(size)} (0 to {(1 << 8 * size) - 1})"
+
+
+def check_range(minimum: int, maximum: int, size: int) -> None:
+    """Refuse a range that is upside down or beyond the variable's size."""
+    _check_fits("min_value", minimum, size)
+    _check_fits("max_value", maximum, size)
+    if minimum > maximum:
+        raise refuse("max_value", f"{maximum} is below the minimum, {minimum}")
+
+
+def chain_parameters(entry: VmEntry) -> dict[str, Any]:
+    """The parameters that tie variables together, from their VM keys."""
+    parameters: dict[str, Any] = {"split_to_cores": entry.truth("split_to_cores", True)}
+    follower = entry.optional_text("next_var")
+    if follower is not None:
+        parameters["next_var"] = follower
+    return parameters
+
+
+def bytes_of(size: int) -> str:
+    """A number of bytes in words."""
+    return f"{size} byte" if size == 1 else f"{size} bytes"
+
+
+def number(value: int, size: int) -> str:
+    """A value in words, as an address too where it may be one."""
+    if size == 4 and value >= FIRST_SHOWN_ADDRESS:
+        return f"{value} ({ipaddress.IPv4Address(value)})"
+    return str(value)
+
+
+def moves(next_var: str | None) -> str:
+    """The end of a variable's sentence: which one it moves."""
+    return "" if next_var is None else f"; each time it starts over, {next_var} moves on"

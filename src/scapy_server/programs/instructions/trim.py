@@ -1,0 +1,41 @@
+"""STLVmTrimPktSize: packets of varying length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from scapy_server.programs import parameters as p
+from scapy_server.programs.instructions.base import Instruction, Vm, VmContext, VmEntry
+from scapy_server.programs.parameters import argument
+
+
+@dataclass(frozen=True)
+class TrimPacket(Instruction):
+    """The packet is cut to the number of bytes in a variable."""
+
+    id: ClassVar[str] = "STLVmTrimPktSize"
+    vm_type: ClassVar[str] = "trim_pkt_size"
+    summary: ClassVar[str] = (
+        "Cuts the packet to the number of bytes in a variable of 2 bytes, counted without the "
+        "4 bytes of the frame check sequence. Length fields are not updated: write them with "
+        "the same variable and a negative number to add."
+    )
+    example: ClassVar[Mapping[str, Any]] = {"fv_name": "length"}
+
+    fv_name: str = argument(p.FV_NAME, "The variable with the length, an STLVmFlowVar of size 2.")
+
+    @property
+    def uses(self) -> str:
+        return self.fv_name
+
+    def to_vm(self) -> Vm:
+        return {"type": self.vm_type, "name": self.fv_name}
+
+    @classmethod
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
+        return {"fv_name": entry.text("name")}
+
+    def sentence(self) -> str:
+        return f"Cuts the packet to {self.fv_name} bytes."

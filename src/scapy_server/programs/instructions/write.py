@@ -1,0 +1,232 @@
+"""STLVmWrFlowVar and STLVmWrMaskFlowVar: variables go into the packet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from scapy_server.programs import parameters as p
+from scapy_server.programs import places
+from scapy_server.programs.instructions.base import (
+    Instruction,
+    Vm,
+    VmContext,
+    VmEntry,
+    refuse,
+)
+from scapy_server.programs.instructions.flow_variable import bytes_of
+from scapy_server.programs.parameters import argument
+from scapy_server.programs.places import MaskWrite, Place
+
+_FV_NAME_HELP = "The variable to write; of a tuple NAME.ip or NAME.port."
+_FIXUP_HELP = "Bytes to add to the offset, to write further on than a field begins. Default: 0."
+_OFFSET_HELP = (
+    "Where to write: a field such as IP.src or IP:1.src (the second IP layer), or a byte "
+    "number from 0."
+)
+_IS_BIG_HELP = "Whether the most significant byte comes first, as in networks. Default: true."
+
+
+@dataclass(frozen=True)
+class WriteVariable(Instruction):
+    """The bytes of a variable replace bytes of the packet."""
+
+    id: ClassVar[str] = "STLVmWrFlowVar"
+    vm_type: ClassVar[str] = "write_flow_var"
+    summary: ClassVar[str] = (
+        "Writes a variable into the packet: as many bytes as the variable has, from the offset "
+        "on. The size of the variable must be that of the field; for fields that are not whole "
+        "bytes there is STLVmWrMaskFlowVar. Checksums and lengths are not updated by a write."
+    )
+    example: ClassVar[Mapping[str, Any]] = {"fv_name": "source", "pkt_offset": "IP.src"}
+
+    fv_name: str = argument(p.FV_NAME, _FV_NAME_HELP)
+    pkt_offset: Place = argument(p.PKT_OFFSET, _OFFSET_HELP)
+    offset_fixup: int = argument(p.OFFSET_FIXUP, _FIXUP_HELP, 0)
+    add_val: int = argument(
+        p.ADD_VAL,
+        "A number to add before writing, may be negative; the sum wraps at the variable's "
+        "size. Default: 0.",
+        0,
+    )
+    is_big: bool = argument(p.IS_BIG, _IS_BIG_HELP, True)
+
+    def check(self) -> None:
+        check_offset(self.byte)
+        if self.pkt_offset.is_bit_field and not self.offset_fixup:
+            raise refuse("pkt_offset", _bit_field_hint(self.pkt_offset))
+
+    @property
+    def byte(self) -> int:
+        """The first byte written."""
+        return self.pkt_offset.byte + self.offset_fixup
+
+    @property
+    def uses(self) -> str:
+        return self.fv_name
+
+    def to_vm(self) -> Vm:
+        return {
+            "type": self.vm_type,
+            "name": self.fv_name,
+            "pkt_offset": self.byte,
+            "add_value": self.add_val,
+            "is_big_endian": self.is_big,
+        }
+
+    @classmethod
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
+        name, byte = entry.text("name"), entry.integer("pkt_offset")
+        size = context.sizes.get(name)
+        field = None
+        if context.packet is not None and size is not None:
+            field = places.field_name(context.packet, byte, size)
+        return {
+            "fv_name": name,
+            "pkt_offset": byte if field is None else field,
+            "add_val": entry.integer("add_value", 0),
+            "is_big": entry.truth("is_big_endian", True),
+        }
+
+    def sentence(self) -> str:
+        added = f" {'plus' if self.add_val > 0 else 'minus'} {abs(self.add_val)}"
+        return (
+            f"Writes {self.fv_name}{added if self.add_val else ''} to "
+            f"{where(self.pkt_offset, self.byte)}{'' if self.is_big else ', low byte first'}."
+        )
+
+
+@dataclass(frozen=True)
+class WriteMaskVariable(Instruction):
+    """Some bits of the packet are replaced by bits of a variable."""
+
+    id: ClassVar[str] = "STLVmWrMaskFlowVar"
+    vm_type: ClassVar[str] = "write_mask_flow_var"
+    summary: ClassVar[str] = (
+        "Writes a variable into some bits of the packet: the value is shifted, and only the "
+        "bits that are set in the mask replace those of the packet. This is how fields that "
+        "are not whole bytes are varied."
+    )
+    example: ClassVar[Mapping[str, Any]] = {
+        "fv_name": "vlan",
+        "pkt_offset": "Dot1Q.vlan",
+        "pkt_cast_size": "2",
+        "mask": "0x0fff",
+        "shift": "0",
+    }
+
+    fv_name: str = argument(p.FV_NAME, _FV_NAME_HELP)
+    pkt_offset: Place = argument(
+        p.PKT_OFFSET, _OFFSET_HELP + " Of a field that is not whole bytes: its first byte."
+    )
+    pkt_cast_size: int = argument(
+        p.PKT_CAST_SIZE, "How many bytes of the packet to change: 1, 2 or 4. Default: 1.", 1
+    )
+    mask: int = argument(
+        p.MASK, "The bits to replace, among those of the bytes to change. Default: 0xff.", 0xFF
+    )
+    shift: int = argument(
+        p.SHIFT,
+        "Bits to shift the value to the left, or to the right if negative. Default: 0.",
+        0,
+    )
+    add_value: int = argument(
+        p.ADD_VALUE, "A number to add before shifting, may be negative. Default: 0.", 0
+    )
+    offset_fixup: int = argument(p.OFFSET_FIXUP, _FIXUP_HELP, 0)
+    is_big: bool = argument(p.IS_BIG, _IS_BIG_HELP, True)
+
+    def check(self) -> None:
+        check_offset(self.byte)
+        if self.mask >= 1 << (8 * self.pkt_cast_size):
+            raise refuse(
+                "mask",
+                f"{self.mask:#x} does not fit pkt_cast_size: masks of "
+                f"{bytes_of(self.pkt_cast_size)} go up to {(1 << 8 * self.pkt_cast_size) - 1:#x}",
+            )
+
+    @property
+    def byte(self) -> int:
+        """The first byte changed."""
+        return self.pkt_offset.byte + self.offset_fixup
+
+    @property
+    def uses(self) -> str:
+        return self.fv_name
+
+    def to_vm(self) -> Vm:
+        return {
+            "type": self.vm_type,
+            "name": self.fv_name,
+            "pkt_offset": self.byte,
+            "pkt_cast_size": self.pkt_cast_size,
+            "mask": self.mask,
+            "shift": self.shift,
+            "add_value": self.add_value,
+            "is_big_endian": self.is_big,
+        }
+
+    @classmethod
+    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
+        write = MaskWrite(
+            entry.integer("pkt_offset"),
+            entry.integer("pkt_cast_size"),
+            entry.integer("mask"),
+            entry.integer("shift", 0),
+        )
+        is_big = entry.truth("is_big_endian", True)
+        name = None
+        if context.packet is not None and is_big:
+            name = places.masked_field_name(context.packet, write)
+        return {
+            "fv_name": entry.text("name"),
+            "pkt_offset": write.pkt_offset if name is None else name,
+            "pkt_cast_size": write.pkt_cast_size,
+            "mask": f"{write.mask:#x}",
+            "shift": write.shift,
+            "add_value": entry.integer("add_value", 0),
+            "is_big": is_big,
+        }
+
+    def sentence(self) -> str:
+        value = self.fv_name
+        if self.add_value:
+            value += f" {'plus' if self.add_value > 0 else 'minus'} {abs(self.add_value)}"
+        if self.shift:
+            direction = "left" if self.shift > 0 else "right"
+            value += f", shifted {abs(self.shift)} to the {direction},"
+        return (
+            f"Writes {value} through the mask {self.mask:#x} to the "
+            f"{bytes_of(self.pkt_cast_size)} at {where(self.pkt_offset, self.byte)}"
+            f"{'' if self.is_big else ', low byte first'}."
+        )
+
+
+def check_offset(byte: int) -> None:
+    """Refuse a write that begins before the packet."""
+    if byte < 0:
+        raise refuse("offset_fixup", f"the write would begin at byte {byte}, before the packet")
+
+
+def where(place: Place, byte: int) -> str:
+    """A place in words."""
+    if not place.name:
+        return f"byte {byte}"
+    moved = byte - place.byte
+    return f"{place.name}{f' {moved:+d}' if moved else ''} (byte {byte})"
+
+
+def _bit_field_hint(place: Place) -> str:
+    start, length = place.bits
+    problem = (
+        f"{place.name} is {length} bit{'s' * (length > 1)} from bit {start % 8} of byte "
+        f"{start // 8}, and a plain write replaces whole bytes"
+    )
+    write = places.mask_write(place)
+    if write is None:
+        return f"{problem}; it is too wide for one STLVmWrMaskFlowVar as well"
+    return (
+        f"{problem}; use STLVmWrMaskFlowVar with pkt_offset {place.name}, "
+        f"pkt_cast_size {write.pkt_cast_size}, mask {write.mask:#x} and shift {write.shift}"
+    )

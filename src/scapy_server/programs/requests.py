@@ -1,0 +1,68 @@
+"""The door of the package: a request's program over a packet, with what is wrong as text.
+
+Errors of the program are part of the answer, since the packet is good without it; only
+a wrong JSON shape (InvalidParams) is an error of the request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from scapy_server.errors import ScapyServerError
+from scapy_server.packet.frames.layout import BuiltPacket
+from scapy_server.programs.compile import compile_program
+from scapy_server.programs.compiled import Compiled
+from scapy_server.programs.explain import explain, nothing_explained
+from scapy_server.programs.instructions import Vm
+from scapy_server.programs.parameters import Context
+from scapy_server.programs.program import Request, parse_request, read_program
+from scapy_server.programs.warnings import ProgramWarning, find_warnings
+
+__all__ = ["Outcome", "explained", "parse_request", "run"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A program over a packet: compiled, or the sentence that says why not."""
+
+    compiled: Compiled | None
+    error: str | None
+    warnings: list[ProgramWarning]
+
+    @property
+    def vm(self) -> Vm:
+        """The VM; empty where the program has an error."""
+        return {} if self.compiled is None else self.compiled.to_vm()
+
+    def to_result(self) -> dict[str, Any]:
+        """The member `field_engine` of an extended packet."""
+        return {
+            "instructions": self.vm,
+            "error": self.error,
+            "warnings": self.warnings,
+            "vm_instructions_expressions": [],
+        }
+
+
+def run(request: Request, packet: BuiltPacket, context: Context) -> Outcome:
+    """Read, check and compile a program; never raises a ScapyServerError."""
+    try:
+        program = read_program(request, context)
+        compiled = compile_program(program, packet)
+    except ScapyServerError as error:
+        return Outcome(None, sentence(error), [])
+    return Outcome(compiled, None, find_warnings(compiled, packet))
+
+
+def explained(outcome: Outcome, packet: BuiltPacket) -> dict[str, Any]:
+    """What the program does (`explain`), with its error and warnings."""
+    explanation = (
+        nothing_explained() if outcome.compiled is None else explain(outcome.compiled, packet)
+    )
+    return {"error": outcome.error, "warnings": outcome.warnings} | explanation
+
+
+def sentence(error: ScapyServerError) -> str:
+    """An error as part of an answer: where, then what."""
+    return ": ".join(part for part in (", ".join(error.where), error.problem) if part)

@@ -1,0 +1,144 @@
+"""The forms in which clients write parameter values, and what each means.
+
+Every value may be a JSON number, boolean or text; null means the default. Text may be
+decimal, hexadecimal in either case, an IPv4 address or a MAC address. Lists come as
+JSON arrays or as expressions. All readers raise RefusedError.
+
+Source: RPC document, "Field Engine VM instruction model" ("can be a string or an integer").
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from scapy_server import limits
+from scapy_server.errors import RefusedError, shown
+from scapy_server.packet.models.model import decode_base64, json_type
+
+Evaluate = Callable[[str], object]
+
+_WHOLE_NUMBER = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|([0-9]+))")
+_IPV4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_MAC = re.compile(r"[0-9a-fA-F]{2}([:-])[0-9a-fA-F]{2}(?:\1[0-9a-fA-F]{2}){4}")
+_NUMBER_CHARACTERS = 80  # enough for any 64-bit number with leading zeros
+
+
+def unpack(raw: object, evaluate: Evaluate) -> object:
+    """The plain value inside a typed one (`{"vtype": …}`); anything else as it is.
+
+    An expression is evaluated once, here; UNDEFINED gives None.
+    """
+    if not isinstance(raw, dict):
+        return raw
+    vtype = raw.get("vtype")
+    if vtype == "UNDEFINED":
+        return None
+    if vtype == "OBJECT":
+        return raw.get("value")
+    if vtype == "EXPRESSION":
+        return _evaluated(_source(raw.get("expr")), evaluate)
+    raise RefusedError(
+        '"vtype" of a Field Engine parameter must be EXPRESSION, OBJECT or UNDEFINED, '
+        f"not {shown(vtype)}"
+    )
+
+
+def _evaluated(source: str, evaluate: Evaluate) -> object:
+    """The value of an expression; a plain list may be longer than expressions may be."""
+    if source.lstrip().startswith("["):
+        try:
+            return msgspec.json.decode(source.replace("'", '"'), type=list[int | str])
+        except msgspec.MsgspecError:
+            pass  # more than plain numbers and texts
+    return evaluate(source)
+
+
+def _source(expression: object) -> str:
+    if isinstance(expression, dict) and isinstance(expression.get("base64"), str):
+        try:
+            return decode_base64(expression["base64"], '"expr"').decode()
+        except UnicodeDecodeError:
+            raise RefusedError('"expr" is not UTF-8 in base64') from None
+    if not isinstance(expression, str):
+        raise RefusedError(f'"expr" must be a string, not {json_type(expression)}')
+    return expression
+
+
+def is_none_text(value: object) -> bool:
+    """Whether the text stands for "no value" (never asked of names)."""
+    return isinstance(value, str) and value.strip() in ("None", "none")
+
+
+def integer(value: object, expected: str) -> int:
+    """A whole number given as number or as decimal or hexadecimal text."""
+    number = _number(value)
+    if number is None:
+        raise _unfit(value, expected)
+    return number
+
+
+def quantity(value: object, expected: str) -> int:
+    """A whole number, or the number that an IPv4 or MAC address stands for."""
+    number = _number(value)
+    if number is None and isinstance(value, str):
+        number = _address(value.strip())
+    if number is None:
+        raise _unfit(value, expected)
+    return number
+
+
+def truth(value: object) -> bool:
+    """A boolean given as such or as text."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
+        return value.strip().lower() == "true"
+    raise _unfit(value, "true or false")
+
+
+def quantities(value: object, evaluate: Evaluate) -> tuple[int, ...]:
+    """The members of a value list; text that starts with "[" is read as an expression."""
+    if isinstance(value, str) and value.strip().startswith("["):
+        value = _evaluated(value, evaluate)
+    if not isinstance(value, list):
+        raise _unfit(value, "a list such as [1, 5, 9] or ['16.0.0.1', '16.0.0.7']")
+    limits.FIELD_ENGINE_LIST_VALUES.check(len(value))
+    return tuple(
+        quantity(member, f"a whole number, an IPv4 or a MAC address (member {index})")
+        for index, member in enumerate(value)
+    )
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if not isinstance(value, str) or len(value) > _NUMBER_CHARACTERS:
+        return None
+    match = _WHOLE_NUMBER.fullmatch(value.strip())
+    if match is None:
+        return None
+    sign, hexadecimal, decimal = match.groups()
+    number = int(hexadecimal, 16) if hexadecimal else int(decimal)
+    return -number if sign == "-" else number
+
+
+def _address(text: str) -> int | None:
+    if _IPV4.fullmatch(text):
+        try:
+            return int(ipaddress.IPv4Address(text))
+        except ValueError:
+            return None
+    if _MAC.fullmatch(text):
+        return int(text.replace(":", "").replace("-", ""), 16)
+    return None
+
+
+def _unfit(value: object, expected: str) -> RefusedError:
+    given = "null" if value is None else shown(value)
+    return RefusedError(f"{given} is not {expected}")

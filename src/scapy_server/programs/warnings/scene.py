@@ -1,0 +1,64 @@
+"""What the checks look at, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+
+from scapy_server.packet.frames.layout import BuiltPacket
+from scapy_server.programs.compiled import Compiled, Step
+from scapy_server.programs.effects import Effect, effects
+from scapy_server.programs.instructions import FlowVariable, TrimPacket
+from scapy_server.programs.places import padded_length
+
+
+class ProgramWarning(msgspec.Struct, frozen=True):
+    """A warning; `instruction` is its number in the program, None for the whole program."""
+
+    instruction: int | None
+    code: str
+    message: str
+
+
+def warning(step: Step, code: str, message: str) -> ProgramWarning:
+    """A warning about the instruction of a step."""
+    return ProgramWarning(step.index, code, message)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A compiled program over its packet, and what several checks want to know of it."""
+
+    compiled: Compiled
+    packet: BuiltPacket
+    effects: tuple[Effect, ...] = field(init=False)
+    width: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "effects", tuple(effects(self.compiled, self.packet)))
+        object.__setattr__(self, "width", padded_length(self.packet))
+
+    @property
+    def writes(self) -> Iterator[Effect]:
+        """The effects that put variables into the packet."""
+        return (effect for effect in self.effects if effect.variable is not None)
+
+    def last_write(self, bits: int) -> Effect | None:
+        """The last write that changes one of the bits."""
+        found = [effect for effect in self.writes if effect.bits & bits]
+        return found[-1] if found else None
+
+    def trims(self) -> Iterator[tuple[int, Step]]:
+        """The trims with their positions."""
+        for position, step in enumerate(self.compiled.steps):
+            if isinstance(step.instruction, TrimPacket):
+                yield position, step
+
+    def trim_variable(self, step: Step) -> FlowVariable:
+        """The variable that a trim reads."""
+        assert isinstance(step.instruction, TrimPacket)
+        variable = self.compiled.variables[step.instruction.fv_name].instruction
+        assert isinstance(variable, FlowVariable)
+        return variable

@@ -1,0 +1,1 @@
+"""Services: what is offered over RPC. Each knows nothing of the other."""

@@ -1,0 +1,53 @@
+"""Everything that methods work with, made once at start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scapy_server.catalog.databases import Databases
+from scapy_server.catalog.definitions import Definitions
+from scapy_server.catalog.templates import Templates
+from scapy_server.packet.answering import PacketBuilder
+from scapy_server.packet.codec import PacketCodec
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.loading import modules
+from scapy_server.services.packets.encoded import EncodedAnswers
+
+
+@dataclass(frozen=True)
+class Core:
+    """The loaded layers and what is built on them. No request changes what it answers."""
+
+    registry: Registry
+    codec: PacketCodec
+    builder: PacketBuilder
+    definitions: Definitions
+    databases: Databases
+    templates: Templates
+    encoded: EncodedAnswers
+    scapy_version: str
+
+    @classmethod
+    def load(cls, extra_modules: Sequence[str] = (), definitions: Sequence[Path] = ()) -> Core:
+        """Load Scapy and the catalogue, with an operator's own modules and definitions.
+
+        Raises RefusedError for a module or file of the operator that cannot be used.
+        """
+        return cls.over(modules.load(extra_modules), definitions)
+
+    @classmethod
+    def over(cls, registry: Registry, definitions: Sequence[Path] = ()) -> Core:
+        """The core of layers that are loaded already."""
+        codec = PacketCodec(registry)
+        return cls(
+            registry=registry,
+            codec=codec,
+            builder=PacketBuilder(codec),
+            definitions=Definitions(registry, definitions),
+            databases=Databases(registry),
+            templates=Templates(),
+            encoded=EncodedAnswers(),
+            scapy_version=".".join(map(str, modules.scapy_version())),
+        )

@@ -1,0 +1,96 @@
+"""Answers that are known without packet code: by plans, and because they never change."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections import OrderedDict
+from typing import Any
+
+import msgspec
+
+from scapy_server.packet.plans.book import PlanBook
+from scapy_server.rpc import Reply
+from scapy_server.rpc.envelope import Refusal, read_request, success
+from scapy_server.services.packets.methods.about import VERSION_HANDLER
+from scapy_server.services.packets.notes import Constant, params_of, read_note
+
+LONGEST_REQUEST = 64 * 1024  # bytes; a longer one takes too long to read in passing
+CONSTANT_BYTES = 32 * 1024 * 1024  # of all constants that are kept
+LONGEST_PARAMS = 4 * 1024  # bytes of the params of a constant
+
+
+class KnownAnswers:
+    """Packets of known shapes, by plans, and answers that never change.
+
+    What it answers is byte for byte what a worker would; where it is not sure, it leaves
+    the request to one.
+    """
+
+    def __init__(self) -> None:
+        self._plans = PlanBook()
+        self._constants: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
+        self._constant_bytes = 0
+        self._methods: set[str] = set()
+
+    def answer(self, request: bytes, method: str) -> Reply | None:
+        """The reply to a request that is known, None for any other."""
+        if method not in self._methods or len(request) > LONGEST_REQUEST:
+            return None
+        parsed = read_request(request)
+        if isinstance(parsed, Refusal):
+            return None
+        if method == "build_pkt":
+            result = self._built(parsed.params)
+        elif method == "reconstruct_pkt":
+            result = self._rewritten(parsed.params)
+        else:
+            result = self._constants.get((method, params_of(request)))
+        if result is None:
+            return None
+        return Reply(success(parsed.id, msgspec.Raw(result)), method)
+
+    def learn(self, note: bytes) -> None:
+        """Take a plan or a constant; raises msgspec.DecodeError for what is no note."""
+        learned = read_note(note)
+        if isinstance(learned, Constant):
+            self._keep(learned)
+            self._methods.add(learned.method)
+        else:
+            self._plans.learn(learned)
+            self._methods.update(("build_pkt", "reconstruct_pkt"))
+
+    def _built(self, params: object) -> bytes | None:
+        own = _own(params, ["pkt_descriptor"])
+        return self._plans.built(own[0]) if len(own) == 1 else None
+
+    def _rewritten(self, params: object) -> bytes | None:
+        own = _own(params, ["binary_pkt", "model_descriptor"])
+        if not 1 <= len(own) <= 2 or not isinstance(own[0], str):
+            return None
+        changes = own[1] if len(own) == 2 else None
+        try:
+            frame = b64decode(own[0], validate=True)
+        except ValueError:
+            return None  # the long way knows what to say
+        return self._plans.rewritten(frame, [] if changes is None else changes)
+
+    def _keep(self, constant: Constant) -> None:
+        if len(constant.params) > LONGEST_PARAMS:
+            return
+        key = (constant.method, constant.params)
+        known = self._constants.pop(key, b"")
+        self._constants[key] = constant.result
+        self._constant_bytes += len(constant.result) - len(known)
+        while self._constant_bytes > CONSTANT_BYTES:
+            _, dropped = self._constants.popitem(last=False)
+            self._constant_bytes -= len(dropped)
+
+
+def _own(params: object, names: list[str]) -> list[Any]:
+    """A method's own parameters in order, [] if they do not come as they usually do."""
+    if isinstance(params, dict):
+        given = list(params)
+        return list(params.values()) if given == names[: len(given)] else []
+    if not isinstance(params, list):
+        return []
+    return params[1:] if params and params[0] == VERSION_HANDLER else params

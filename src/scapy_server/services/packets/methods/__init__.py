@@ -1,0 +1,1 @@
+"""The RPC methods of the packet service, one file per family."""

@@ -1,0 +1,67 @@
+"""Packets as Scapy expressions, in and out.
+
+An editor keeps a packet model; people type and paste expressions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from scapy_server.packet.models.model import decode_base64
+from scapy_server.packet.packets_as_text import (
+    expression_of_frame,
+    imports_of,
+    model_of,
+    packet_of,
+)
+from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.services.packets.core import Core
+
+
+class WrittenExpression(msgspec.Struct, frozen=True):
+    """An expression, and the import statements with which Python reads it too."""
+
+    expression: str
+    imports: list[str]
+
+
+def read_expression(core: Core, expression: str) -> list[dict[str, Any]]:
+    """The packet model of the packet that an expression makes."""
+    return model_of(packet_of(expression, core.registry), core.registry)
+
+
+def write_expression(core: Core, binary: str, first_layer: str | None) -> WrittenExpression:
+    """The expression that builds the frame, with every field written out."""
+    frame = decode_base64(binary, "binary_pkt")
+    text = expression_of_frame(frame, core.registry, first_layer)
+    return WrittenExpression(text, imports_of(text, core.registry))
+
+
+METHODS = (
+    Method(
+        "read_expression",
+        read_expression,
+        summary="Turn a Scapy expression into a packet model.",
+        result="a packet model, with the fields that the expression gives",
+        parameters=(
+            Parameter("expression", (JsonType.STRING,), "such as Ether()/IP(dst='48.0.0.1')/UDP()"),
+        ),
+    ),
+    Method(
+        "write_expression",
+        write_expression,
+        summary="Write a frame as a Scapy expression that builds the same bytes.",
+        result="an object: expression, and imports, the Python statements that it needs there",
+        parameters=(
+            Parameter("binary_pkt", (JsonType.STRING,), "the frame in base64"),
+            Parameter(
+                "first_layer",
+                (JsonType.STRING, JsonType.NULL),
+                "the id of the layer that it begins with, Ethernet if none is given",
+                required=False,
+            ),
+        ),
+    ),
+)

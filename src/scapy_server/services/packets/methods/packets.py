@@ -1,0 +1,91 @@
+"""Packets from models, and models laid over packets.
+
+Source: RPC document, "Build Packet" to "Create packet from binary data".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from scapy_server.errors import ScapyServerError
+from scapy_server.packet.models.budget import check_models
+from scapy_server.packet.models.model import decode_base64
+from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.services.packets.core import Core
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why a packet could not be built, as an error reply would say it."""
+
+    code: int
+    message: str
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """What stands in a list of packets for one that could not be built."""
+
+    error: Failure
+
+
+def build_pkt(core: Core, raw_model: list[Any]) -> msgspec.Raw:
+    """The packet that the model describes."""
+    return msgspec.Raw(core.builder.build(raw_model))
+
+
+def build_pkts(core: Core, raw_models: list[Any]) -> list[msgspec.Raw | Failed]:
+    """The packets that the models describe, each on its own."""
+    check_models(raw_models)
+    return [_built(core, model) for model in raw_models]
+
+
+def _built(core: Core, raw_model: Any) -> msgspec.Raw | Failed:
+    try:
+        return build_pkt(core, raw_model)
+    except ScapyServerError as error:
+        return Failed(Failure(error.code, error.message))
+
+
+def reconstruct_pkt(core: Core, binary: str, raw_model: list[Any] | None) -> msgspec.Raw:
+    """The frame with the model's fields laid over it."""
+    frame = decode_base64(binary, "binary_pkt")
+    return msgspec.Raw(core.builder.reconstruct(frame, raw_model or []))
+
+
+METHODS = (
+    Method(
+        "build_pkt",
+        build_pkt,
+        summary="Build a packet from a packet model.",
+        result="a packet: binary (base64) and data, its layers and fields",
+        parameters=(
+            Parameter("pkt_descriptor", (JsonType.ARRAY,), "the packet model, an array of layers"),
+        ),
+        versioned=True,
+    ),
+    Method(
+        "build_pkts",
+        build_pkts,
+        summary="Build many packets, each from a packet model.",
+        result='an array with a packet for each model, or {"error": {code, message}}',
+        parameters=(Parameter("pkt_descriptors", (JsonType.ARRAY,), "an array of packet models"),),
+        versioned=True,
+    ),
+    Method(
+        "reconstruct_pkt",
+        reconstruct_pkt,
+        summary="Dissect a frame, change fields of it, and build it again.",
+        result="a packet: binary (base64) and data, its layers and fields",
+        parameters=(
+            Parameter("binary_pkt", (JsonType.STRING,), "the frame in base64"),
+            Parameter(
+                "model_descriptor",
+                (JsonType.ARRAY, JsonType.NULL),
+                "a packet model with the fields to change, layer by layer",
+                required=False,
+            ),
+        ),
+        versioned=True,
+    ),
+)

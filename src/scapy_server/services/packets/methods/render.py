@@ -1,0 +1,231 @@
+"""The packets that a program will send.
+
+Source: ours; the engine's behaviour is that of `field_engine.render`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import msgspec
+
+from scapy_server import limits
+from scapy_server.engine.changes import Change, changes
+from scapy_server.engine.renderer import END_OF_STREAM, Renderer
+from scapy_server.errors import InvalidParams, RefusedError, located, shown
+from scapy_server.packet.expressions.evaluation import evaluate
+from scapy_server.packet.frames.layout import BuiltPacket
+from scapy_server.packet.layers.registry import nearest
+from scapy_server.packet.models.model import decode_base64, json_type, parse_model
+from scapy_server.packet.tree.result import LayerResult
+from scapy_server.programs import requests
+from scapy_server.programs.compiled import Compiled
+from scapy_server.programs.parameters import Context
+from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.services.packets.core import Core
+
+LARGEST_JSON_INTEGER = (1 << 63) - 1
+
+
+class RenderWarning(msgspec.Struct, frozen=True):
+    """A warning; `instruction` is its number in the program, null for the whole stream."""
+
+    instruction: int | None
+    code: str
+    message: str
+
+
+class RenderedPacket(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Packet number `index` of a stream; `binary` is base64, `data` its field tree."""
+
+    index: int
+    binary: bytes
+    length: int
+    changes: list[Change] | msgspec.UnsetType = msgspec.UNSET
+    data: list[LayerResult] | msgspec.UnsetType = msgspec.UNSET
+
+
+class RenderResult(msgspec.Struct, frozen=True):
+    """Packets of a stream, which repeats every `period` packets after `lead` ones.
+
+    Both are decimal text beyond 63 bits, and None if a variable overflows too irregularly
+    to tell.
+    """
+
+    packets: list[RenderedPacket]
+    lead: int | str | None
+    period: int | str | None
+    warnings: list[RenderWarning]
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What of a stream to render, and how."""
+
+    start: int = 0
+    count: int = 10
+    random_seed: int | None = None
+    cores: int = 1
+    detail: Literal["bytes", "changes", "tree"] = "bytes"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A packet with its compiled program; `compiled` is None for a program given as a vm."""
+
+    packet: BuiltPacket
+    vm: Mapping[str, Any]
+    compiled: Compiled | None
+    warnings: tuple[RenderWarning, ...] = ()
+
+
+def prepare(core: Core, source: object, program: object) -> Prepared:
+    """Build the packet and compile the program; raises RefusedError or InvalidParams."""
+    packet = _packet(core, source)
+    if program is None:
+        return Prepared(packet, {}, None)
+    if not isinstance(program, dict) or len(program.keys() & {"field_engine", "vm"}) != 1:
+        raise InvalidParams('program must be {"field_engine": {…}} or {"vm": {…}}')
+    if "vm" in program:
+        vm = program["vm"]
+        return Prepared(packet, {} if vm is None else vm, None)
+    request = requests.parse_request(program)
+    outcome = requests.run(request, packet, program_context(core, packet))
+    if outcome.error is not None:
+        raise RefusedError(outcome.error)
+    warnings = tuple(RenderWarning(w.instruction, w.code, w.message) for w in outcome.warnings)
+    return Prepared(packet, outcome.vm, outcome.compiled, warnings)
+
+
+def program_context(core: Core, packet: BuiltPacket) -> Context:
+    """What reading a program over the packet may ask."""
+    registry = core.registry
+    return Context(packet, partial(evaluate, registry=registry), registry.current_field_id)
+
+
+def render_packets(
+    core: Core,
+    source: list[Any] | dict[str, Any],
+    program: dict[str, Any] | None,
+    raw_options: dict[str, Any] | None,
+) -> RenderResult:
+    """The packets that the engine sends for the program over the packet."""
+    options = _options(raw_options or {})
+    prepared = prepare(core, source, program)
+    renderer = Renderer(
+        prepared.packet.frame,
+        prepared.vm,
+        random_seed=options.random_seed,
+        cores=options.cores,
+    )
+    rows, lengths = renderer.block(options.start, options.count)
+    frames = [row[:length].tobytes() for row, length in zip(rows, lengths, strict=True)]
+    template = core.codec.dissect(renderer.template) if options.detail == "changes" else None
+    packets = []
+    layers = 0
+    for index, frame in enumerate(frames, options.start):
+        packet = RenderedPacket(index, frame, len(frame))
+        if options.detail != "bytes":
+            with located(f"packet {index}"):
+                fields = core.codec.dissect(frame)
+            layers += len(fields.data)
+            limits.RENDERED_LAYERS.check(layers)
+            packet = (
+                msgspec.structs.replace(packet, data=fields.data)
+                if template is None
+                else msgspec.structs.replace(packet, changes=changes(template, fields))
+            )
+        packets.append(packet)
+    lead, period = map(_number, renderer.cycle or (None, None))
+    own = [RenderWarning(None, code, text) for code, text in renderer.warnings.items()]
+    known = {warning.code for warning in prepared.warnings}
+    own = [warning for warning in own if warning.code not in known]
+    return RenderResult(packets, lead, period, [*prepared.warnings, *own])
+
+
+def _packet(core: Core, source: object) -> BuiltPacket:
+    if isinstance(source, list):
+        with located("source"):
+            return core.codec.place(parse_model(source, core.registry))
+    binary = source.get("binary") if isinstance(source, dict) else None
+    if not isinstance(binary, str):
+        raise InvalidParams('source must be a packet model or {"binary": base64}')
+    with located("source"):
+        frame = decode_base64(binary, "binary")
+        limits.FIELD_ENGINE_FRAME_BYTES.check(len(frame))
+        return described(core, frame)
+
+
+def described(core: Core, frame: bytes) -> BuiltPacket:
+    """A frame as it is, with the layout of the layers that are seen in it."""
+    if not frame:
+        raise RefusedError("an empty packet cannot be sent")
+    return BuiltPacket(frame, core.codec.reconstruct_with_layout(frame, ())[1].layers)
+
+
+def _options(raw: dict[str, Any]) -> Options:
+    known = Options.__struct_fields__
+    for name, value in raw.items():
+        if name not in known:
+            hint = nearest(name, known)
+            raise InvalidParams(
+                f"there is no option {shown(name)}{hint or '; there are ' + ', '.join(known)}"
+            )
+        if name == "detail":
+            if value not in ("bytes", "changes", "tree"):
+                given = shown(value) if isinstance(value, str) else json_type(value)
+                raise InvalidParams(f'detail must be "bytes", "changes" or "tree", not {given}')
+        elif name == "random_seed" and value is None:
+            continue
+        elif not isinstance(value, int) or isinstance(value, bool):
+            given = shown(value) if isinstance(value, float) else json_type(value)
+            raise InvalidParams(f"{name} must be a whole number, not {given}")
+    options = Options(**raw)
+    if not 0 <= options.start < END_OF_STREAM:
+        raise RefusedError(f"start must be from 0 to 2**63 - 1, not {options.start}")
+    if options.count < 0:
+        raise RefusedError(f"count must not be negative, as {options.count} is")
+    if options.start + options.count > END_OF_STREAM:
+        raise RefusedError("start + count must be at most 2**63: later packets have no number")
+    whole = options.detail == "bytes"
+    (limits.RENDERED_PACKETS if whole else limits.RENDERED_TREES).check(options.count)
+    return options
+
+
+def _number(value: int | None) -> int | str | None:
+    return value if value is None or value <= LARGEST_JSON_INTEGER else str(value)
+
+
+METHODS = (
+    Method(
+        "render_packets",
+        render_packets,
+        summary="Show packets that the engine will send for a program.",
+        result="packets (index, binary in base64, length, and changes or data if asked for), "
+        "lead and period (packets before the stream repeats, and then every how many), "
+        "warnings",
+        parameters=(
+            Parameter(
+                "source",
+                (JsonType.ARRAY, JsonType.OBJECT),
+                'the packet to vary: a packet model, or {"binary": base64}',
+            ),
+            Parameter(
+                "program",
+                (JsonType.OBJECT, JsonType.NULL),
+                'the program: {"field_engine": {…}} as in build_pkt_ex, or {"vm": {…}} compiled',
+                required=False,
+            ),
+            Parameter(
+                "options",
+                (JsonType.OBJECT, JsonType.NULL),
+                "start (0), count (10), random_seed, cores (1), "
+                'detail ("bytes", "changes" or "tree")',
+                required=False,
+            ),
+        ),
+        versioned=True,
+    ),
+)

@@ -1,0 +1,59 @@
+"""What a worker hands over with an answer, so that the front can give the next one like it.
+
+Plans that were just made, and answers that depend on their parameters alone. Plain data:
+who reads notes needs no packet code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from scapy_server.packet.plans.book import BuildPlan, RewritePlan
+from scapy_server.rpc.method import Method
+
+if TYPE_CHECKING:  # the front reads notes, and has no packet code
+    from scapy_server.services.packets.core import Core
+
+
+class Constant(msgspec.Struct, frozen=True, tag="constant"):
+    """The JSON of a method's result for these params, which never changes."""
+
+    method: str
+    params: bytes
+    result: bytes
+
+
+Note = BuildPlan | RewritePlan | Constant
+
+
+class _Params(msgspec.Struct):
+    params: msgspec.Raw = msgspec.Raw(b"")
+
+
+_params = msgspec.json.Decoder(_Params)
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[Note] = msgspec.msgpack.Decoder(Note)
+
+
+def note_of(core: Core, method: Method, message: bytes, result: object) -> bytes:
+    """The note to go with the result of a request, b"" if there is none."""
+    learned = core.builder.newly_learned()
+    if learned is not None:
+        return _encoder.encode(learned)
+    if method.constant:
+        return _encoder.encode(
+            Constant(method.name, params_of(message), msgspec.json.encode(result))
+        )
+    return b""
+
+
+def read_note(note: bytes) -> Note:
+    """A note as it was; raises msgspec.DecodeError for anything else."""
+    return _decoder.decode(note)
+
+
+def params_of(message: bytes) -> bytes:
+    """The bytes of a request's params as they were sent, b"" if it has none."""
+    return bytes(_params.decode(message).params)

@@ -1,0 +1,104 @@
+"""The table of all methods, in the order in which they are listed to clients."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from scapy_server.errors import RefusedError, shown
+from scapy_server.packet.layers.registry import nearest
+from scapy_server.rpc.dispatcher import Dispatcher
+from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.services.packets import first_version
+from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.methods import (
+    about,
+    captures,
+    catalog,
+    expressions,
+    field_engine,
+    packets,
+    render,
+    templates,
+)
+from scapy_server.services.packets.notes import note_of
+
+
+def supported_methods(core: Core, method_name: str) -> dict[str, list[Any]] | bool:
+    """Every method with the number and names of its parameters, or whether one exists."""
+    if method_name == "all":
+        return {method.name: [len(method.names), method.names] for method in METHODS}
+    return any(method.name == method_name for method in METHODS)
+
+
+class ParameterDescription(msgspec.Struct, frozen=True):
+    """A parameter: the JSON types it takes in words, and whether it must be given."""
+
+    name: str
+    types: str
+    required: bool
+    help: str
+
+
+class MethodDescription(msgspec.Struct, frozen=True):
+    """What a method does, takes and answers, in sentences."""
+
+    name: str
+    summary: str
+    parameters: list[ParameterDescription]
+    result: str
+
+
+def describe_method(core: Core, method_name: str) -> MethodDescription:
+    """The entry of a method in the table."""
+    by_name = {method.name: method for method in METHODS}
+    method = by_name.get(method_name)
+    if method is None:
+        hint = nearest(method_name, by_name)
+        raise RefusedError(f"there is no method {shown(method_name)}{hint}")
+    parameters = [
+        ParameterDescription(parameter.name, parameter.expected, parameter.required, parameter.help)
+        for parameter in method.parameters
+    ]
+    return MethodDescription(method.name, method.summary, parameters, method.result)
+
+
+_METHODS = (
+    Method(
+        "supported_methods",
+        supported_methods,
+        summary="List the methods and their parameters, or tell whether one exists.",
+        result='for "all" an object, from a method to [number, names] of its parameters; '
+        "for a name true or false",
+        parameters=(Parameter("method_name", (JsonType.STRING,), '"all", or a method\'s name'),),
+        constant=True,
+    ),
+    Method(
+        "describe_method",
+        describe_method,
+        summary="Describe a method.",
+        result="an object: name, summary, parameters (name, types, required, help), result",
+        parameters=(Parameter("method_name", (JsonType.STRING,), "the method's name"),),
+        constant=True,
+    ),
+    *about.METHODS,
+    *catalog.METHODS,
+    *packets.METHODS,
+    *field_engine.METHODS,
+    *render.METHODS,
+    *captures.METHODS,
+    *templates.METHODS,
+    *expressions.METHODS,
+    *first_version.METHODS,
+)
+
+METHODS = tuple(
+    replace(method, first_version=first_version.DIALECT.get(method.name)) for method in _METHODS
+)
+
+
+def dispatcher(core: Core) -> Dispatcher:
+    """All methods over a core."""
+    return Dispatcher(METHODS, core, about.VERSION_HANDLER, note_of)

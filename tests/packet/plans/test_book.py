@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import msgspec
+import pytest
+
+from scapy_server.packet.answering import PacketBuilder
+from scapy_server.packet.codec import PacketCodec
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.plans import book as plan_book
+from scapy_server.packet.plans.book import Learned, PlanBook
+from tests.packet.plans.test_plan import codec_binary, model_of
+
+_handed_over = msgspec.msgpack.Decoder(Learned)
+
+
+@pytest.fixture(scope="module")
+def codec(registry: Registry) -> PacketCodec:
+    return PacketCodec(registry)
+
+
+def tcp(ttl: int, **fields: Any) -> Any:
+    return model_of([("Ether", {}), ("IP", {"ttl": ttl, "src": "1.2.3.4"}), ("TCP", fields)])
+
+
+def test_what_was_learnt_is_of_use_to_another_process(codec: PacketCodec) -> None:
+    builder, other = PacketBuilder(codec), PlanBook()
+    assert builder.newly_learned() is None
+    for _ in range(2):
+        built = builder.build(tcp(7, flags="SA", sport="0x400"))
+    other.learn(_handed_over.decode(msgspec.msgpack.encode(builder.newly_learned())))
+    assert builder.newly_learned() is None
+    assert other.built(tcp(7, flags="SA", sport="0x400")) == built
+    assert other.built(tcp(9, flags="S", sport=9)) == builder.build_long(tcp(9, flags="S", sport=9))
+    frame = base64.b64decode(codec_binary(built))
+    for _ in range(2):
+        changed = builder.reconstruct(frame, tcp(3))
+    other.learn(_handed_over.decode(msgspec.msgpack.encode(builder.newly_learned())))
+    assert other.rewritten(frame, tcp(3)) == changed
+    assert other.rewritten(frame[:-1] + b"\1", tcp(4)) is not None
+    assert other.rewritten(frame + b"\0", tcp(3)) is None
+
+
+def test_plans_are_made_for_what_comes_again(codec: PacketCodec) -> None:
+    builder = PacketBuilder(codec)
+    builder.build(tcp(1))
+    assert builder.newly_learned() is None
+    builder.build(tcp(2))
+    assert builder.newly_learned() is not None
+
+
+def test_a_shape_that_cannot_be_planned_is_not_tried_for_ever() -> None:
+    book = PlanBook()
+    wanted = [book.wants_build(tcp(1)) for _ in range(plan_book.MAX_ATTEMPTS + 5)]
+    assert wanted[0] is False
+    assert sum(wanted) == plan_book.MAX_ATTEMPTS - 1
+    assert [book.wants_rewrite(b"frame", tcp(1)) for _ in range(2)] == [False, True]
+    assert not book.wants_rewrite(bytes(plan_book.MAX_FRAME_BYTES + 1), tcp(1))
+
+
+def test_the_book_is_bounded(codec: PacketCodec) -> None:
+    builder = PacketBuilder(codec)
+    for _ in range(2):
+        builder.build(tcp(1))
+    learned = builder.newly_learned()
+    assert learned is not None
+    for number in range(plan_book.MAX_SHAPES):
+        builder.plans.learn(msgspec.structs.replace(learned, key=(f"layer {number}",)))
+    assert builder.plans.built(tcp(1)) is None
+
+
+def test_a_long_packet_is_not_planned(codec: PacketCodec) -> None:
+    builder = PacketBuilder(codec)
+    for size in (plan_book.MAX_FRAME_BYTES - 34, plan_book.MAX_FRAME_BYTES - 33):
+        model = model_of([("Ether", {}), ("IP", {}), ("Raw", {"load": "x" * size})])
+        for _ in range(3):
+            builder.build(model)
+        planned = builder.plans.built(model) is not None
+        assert planned == (size + 34 <= plan_book.MAX_FRAME_BYTES)

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scapy_server.packet.layers.registry import Registry
+from tests.programs.support import Case, Given, build, check_case, compiled, refusal
+
+ID = "STLVmFlowVar"
+
+
+def case(given: dict[str, Any], vm: dict[str, Any], back: dict[str, Any]) -> Case:
+    """`vm` and `back` complete what is common to most cases."""
+    plain: dict[str, Any] = {"name": "a", "size": 4, "op": "inc"}
+    chain = {"next_var": None, "split_to_cores": True}
+    entry = {"type": "flow_var"} | {key: vm.pop(key, plain[key]) for key in plain}
+    entry |= {key: vm.pop(key, chain[key]) for key in chain}
+    expected = {key: entry[key] for key in plain} | back
+    expected.setdefault("split_to_cores", entry["split_to_cores"])
+    return Case(ID, {"name": "a"} | given, entry | vm, expected)
+
+
+def span(first: int, low: int, high: int, step: int = 1) -> dict[str, int]:
+    return {"init_value": first, "min_value": low, "max_value": high, "step": step}
+
+
+CASES = [
+    case({}, span(0, 0, 255), span(0, 0, 255)),
+    case({"op": "dec"}, {"op": "dec"} | span(255, 0, 255), span(255, 0, 255)),
+    case({"op": "random", "step": 7}, {"op": "random"} | span(0, 0, 255, 7), span(0, 0, 255, 7)),
+    case(
+        {"min_value": "192.168.0.10", "max_value": "0xC0A80064", "step": "2"},
+        span(3232235530, 3232235530, 3232235620, 2),
+        span(3232235530, 3232235530, 3232235620, 2),
+    ),
+    case(
+        {"size": "8", "min_value": "00:00:00:01:00:00", "max_value": "FF-FF-FF-FF-FF-FF"},
+        {"size": 8} | span(65536, 65536, 2**48 - 1),
+        span(65536, 65536, 2**48 - 1),
+    ),
+    case(
+        {"size": 2, "value_list": {"vtype": "EXPRESSION", "expr": "[80, 443]"}, "max_value": 0},
+        {"size": 2, "value_list": [80, 443], "step": 1},
+        {"value_list": [80, 443], "step": 1},
+    ),
+    case(
+        {"value_list": "['16.0.0.1', '16.0.0.2']", "op": "dec"},
+        {"op": "dec", "value_list": [268435457, 268435458], "step": 1},
+        {"value_list": [268435457, 268435458], "step": 1},
+    ),
+    case(
+        {"split_to_cores": "false", "init_value": 9},
+        {"split_to_cores": False} | span(9, 0, 255),
+        span(9, 0, 255),
+    ),
+    case({"name": "None"}, {"name": "None"} | span(0, 0, 255), span(0, 0, 255)),
+    case({"name": "5"}, {"name": "5"} | span(0, 0, 255), span(0, 0, 255)),
+    case({"name": 5}, {"name": "5"} | span(0, 0, 255), span(0, 0, 255)),
+    case({"name": "true"}, {"name": "true"} | span(0, 0, 255), span(0, 0, 255)),
+    case({"name": "0x10"}, {"name": "0x10"} | span(0, 0, 255), span(0, 0, 255)),
+    case(
+        {"init_value": None, "value_list": "None", "step": None, "size": None},
+        span(0, 0, 255),
+        span(0, 0, 255),
+    ),
+    case({"init_value": {"vtype": "UNDEFINED"}}, span(0, 0, 255), span(0, 0, 255)),
+    # the document's example: an initial value beside the untouched range
+    case(
+        {"init_value": "00:00:00:01:00:00", "min_value": "0", "max_value": "0"},
+        span(65536, 0, 0),
+        span(65536, 0, 0),
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.given))
+def test_compiles_and_comes_back(registry: Registry, case: Case) -> None:
+    check_case(registry, case, build(registry, "Ether", "IP", "TCP"))
+
+
+def test_a_chain_is_emitted_at_its_heads_place(registry: Registry) -> None:
+    program: list[Given] = [
+        (ID, {"name": "tail", "split_to_cores": "true"}),
+        (ID, {"name": "alone"}),
+        ("STLVmWrFlowVar", {"fv_name": "alone", "pkt_offset": 20}),
+        ("STLVmFlowVarRepeatableRandom", {"name": "middle", "seed": 1, "next_var": "tail"}),
+        (ID, {"name": "head", "next_var": "middle"}),
+    ]
+    vm = compiled(registry, program, None).to_vm()
+    shown = [(item["name"], item.get("split_to_cores")) for item in vm["instructions"]]
+    assert shown == [
+        ("alone", True), ("head", True), ("middle", False), ("tail", False), ("alone", None)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["None", "none", "", None])
+def test_no_next_variable(registry: Registry, text: str | None) -> None:
+    vm = compiled(registry, [(ID, {"name": "a", "next_var": text})], None).to_vm()
+    assert vm["instructions"][0]["next_var"] is None
+
+
+def test_a_next_variable_called_none(registry: Registry) -> None:
+    program = [(ID, {"name": "a", "next_var": "None"}), (ID, {"name": "None"})]
+    vm = compiled(registry, program, None).to_vm()
+    assert vm["instructions"][0]["next_var"] == "None"
+
+
+REFUSED = [
+    ({}, "parameter name: a value is needed"),
+    ({"name": ""}, "parameter name: a variable needs a name"),
+    ({"name": True}, "parameter name: a variable's name is text, not a boolean"),
+    ({"name": "a", "nmae": 3}, "has no parameter 'nmae'; did you mean \"name\"?"),
+    ({"name": "a", "size": 3}, "parameter size: 3 is not one of 1, 2, 4 or 8"),
+    ({"name": "a", "size": ""}, "parameter size: '' is not one of 1, 2, 4 or 8"),
+    ({"name": "a", "size": "None"}, "parameter size: 'None' is not one of 1, 2, 4 or 8"),
+    ({"name": "a", "op": "up"}, "parameter op: 'up' is not one of dec, inc or random"),
+    ({"name": "a", "step": 0}, "parameter step: 0 is not a whole number"),
+    ({"name": "a", "step": "-1"}, "parameter step: -1 is not a whole number"),
+    ({"name": "a", "min_value": -1}, "parameter min_value: -1 is not"),
+    ({"name": "a", "min_value": "tcp"}, "parameter min_value: 'tcp' is not"),
+    ({"name": "a", "min_value": ""}, "parameter min_value: '' is not"),
+    ({"name": "a", "min_value": "::1"}, "parameter min_value: '::1' is not"),
+    ({"name": "a", "min_value": "1_000"}, "parameter min_value: '1_000' is not"),
+    ({"name": "a", "min_value": "300.1.1.1"}, "parameter min_value: '300.1.1.1' is not"),
+    ({"name": "a", "min_value": True}, "parameter min_value: True is not"),
+    ({"name": "a", "min_value": 1.5}, "parameter min_value: 1.5 is not"),
+    ({"name": "a", "size": 1, "max_value": 256}, "parameter max_value: 256 does not fit 1 byte"),
+    ({"name": "a", "size": 2, "step": 65536}, "parameter step: 65536 does not fit 2 bytes"),
+    ({"name": "a", "size": 1, "init_value": 256}, "parameter init_value: 256 does not fit"),
+    ({"name": "a", "min_value": 9, "max_value": 3}, "parameter max_value: 3 is below the minimum"),
+    ({"name": "a", "init_value": 300}, "parameter init_value: 300 is not between the minimum, 0"),
+    (
+        {"name": "a", "op": "dec", "max_value": 10, "step": 3},
+        "parameter step: steps of 3 do not divide the 11 values, and there is no room",
+    ),
+    (
+        {"name": "a", "size": 8, "min_value": 1, "max_value": 2**64 - 1, "step": 2},
+        "parameter step: steps of 2 do not divide",
+    ),
+    (
+        {"name": "a", "size": 8, "max_value": 2**64 - 1},
+        "parameter max_value: the engine cannot hold the whole range of 8 bytes",
+    ),
+    ({"name": "a", "value_list": "80"}, "parameter value_list: '80' is not a list such as"),
+    ({"name": "a", "value_list": []}, "parameter value_list: the list is empty"),
+    ({"name": "a", "value_list": [1.5]}, "parameter value_list: 1.5 is not a whole number"),
+    ({"name": "a", "value_list": [1, "x"]}, "(member 1)"),
+    (
+        {"name": "a", "size": 1, "value_list": [1, 256]},
+        "parameter value_list: member 1, 256 does not fit 1 byte",
+    ),
+    (
+        {"name": "a", "value_list": [1] * 65_536},
+        "parameter value_list: the value list of a flow variable may be at most 65535 values",
+    ),
+    (
+        {"name": "a", "value_list": {"vtype": "EXPRESSION", "expr": "(1, 2)"}},
+        "parameter value_list: (1, 2) is not a list",
+    ),
+    (
+        {"name": "a", "value_list": [1, 2], "step": 3},
+        "parameter step: 3 is more than the 2 entries of the value list",
+    ),
+    ({"name": "a", "next_var": "b"}, "parameter next_var: there is no variable 'b'"),
+    ({"name": "a", "next_var": "a"}, "parameter next_var: a variable cannot move itself"),
+    ({"name": "a", "next_var": "a", "op": "random"}, "parameter next_var: a random variable"),
+    ({"name": "a", "split_to_cores": "maybe"}, "split_to_cores: 'maybe' is not true or false"),
+    ({"name": "x" * 300}, "parameter name: the name of a flow variable may be at most 256"),
+]
+
+
+@pytest.mark.parametrize(("given", "sentence"), REFUSED, ids=lambda value: str(value)[:60])
+def test_refusals_name_instruction_and_parameter(
+    registry: Registry, given: dict[str, Any], sentence: str
+) -> None:
+    text = refusal(registry, [(ID, given)], None)
+    assert text is not None
+    assert text.startswith("instruction 0 (STLVmFlowVar)")
+    assert sentence in text
+
+
+@pytest.mark.parametrize(
+    ("pointers", "sentence"),
+    [
+        (["b", "a"], "next_var: b leads back to this variable in a circle"),
+        (["c", "c", None], "next_var: c is already moved by a"),
+    ],
+)
+def test_refused_chains(registry: Registry, pointers: list[str | None], sentence: str) -> None:
+    program = [(ID, {"name": "abc"[i], "next_var": to}) for i, to in enumerate(pointers)]
+    assert sentence in (refusal(registry, program, None) or "")

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scapy_server.packet.layers.registry import Registry
+from tests.programs.support import Case, build, check_case, refusal
+
+ID = "STLVmTrimPktSize"
+LOAD = {"Raw": {"load": "x" * 40}}
+
+
+def test_compiles_and_comes_back(registry: Registry) -> None:
+    variable = {"name": "length", "size": 2, "min_value": 64, "max_value": 94}
+    case = Case(
+        ID,
+        {"fv_name": "length"},
+        {"type": "trim_pkt_size", "name": "length"},
+        {"fv_name": "length"},
+        [("STLVmFlowVar", variable)],
+    )
+    check_case(registry, case, build(registry, "Ether", "IP", "TCP", LOAD))
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "name", "sentence"),
+    [
+        (
+            "STLVmFlowVar",
+            {"size": 4},
+            "v",
+            "an STLVmFlowVar of size 2; v is STLVmFlowVar of size 4",
+        ),
+        ("STLVmFlowVarRepeatableRandom", {"size": 2}, "v", "v is STLVmFlowVarRepeatableRandom"),
+        ("STLVmTupleGen", {}, "v.port", "v.port is STLVmTupleGen"),
+        ("STLVmFlowVar", {"size": 2}, "w", "there is no variable 'w'"),
+        (
+            "STLVmFlowVar",
+            {"size": 2, "min_value": 100, "max_value": 200},
+            "v",
+            "the range of v, 100 to 200, leaves no two lengths from 60 to the 94 bytes",
+        ),
+        (
+            "STLVmFlowVar",
+            {"size": 2, "min_value": 10, "max_value": 50},
+            "v",
+            "leaves no two lengths",
+        ),
+        (
+            "STLVmFlowVar",
+            {"size": 2, "value_list": [64, 95]},
+            "v",
+            "member 1 of the value list of v, 95, is not a length from 60 to the 94 bytes",
+        ),
+    ],
+)
+def test_refusals(
+    registry: Registry, kind: str, given: dict[str, Any], name: str, sentence: str
+) -> None:
+    program = [(kind, {"name": "v"} | given), (ID, {"fv_name": name})]
+    text = refusal(registry, program, build(registry, "Ether", "IP", "TCP", LOAD))
+    assert text is not None
+    assert text.startswith(f"instruction 1 ({ID}), parameter fv_name: ")
+    assert sentence in text

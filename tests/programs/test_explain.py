@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.programs.explain import explain, flow_bits, nothing_explained
+from tests.programs.programs import programs
+from tests.programs.support import Given, build, compiled
+
+SOURCE: Given = (
+    "STLVmFlowVar",
+    {"name": "source", "min_value": "16.0.0.1", "max_value": "16.0.0.254"},
+)
+WRITE: Given = ("STLVmWrFlowVar", {"fv_name": "source", "pkt_offset": "IP.src"})
+
+
+def explained(registry: Registry, program: list[Given], cache: int = 0) -> dict[str, Any]:
+    packet = build(registry, "Ether", "IP", "TCP")
+    return explain(compiled(registry, program, packet, cache), packet)
+
+
+def test_numbers_and_words(registry: Registry) -> None:
+    assert explained(registry, [WRITE, SOURCE]) == {
+        "instructions": [
+            {
+                "instruction": 0,
+                "id": "STLVmWrFlowVar",
+                "text": "Writes source to IP.src (byte 26).",
+            },
+            {
+                "instruction": 1,
+                "id": "STLVmFlowVar",
+                "text": "Variable source (4 bytes) counts up between 268435457 (16.0.0.1) and "
+                "268435710 (16.0.0.254), beginning with 268435457 (16.0.0.1) in steps of 1.",
+            },
+        ],
+        "variables": [{"name": "source", "size": 4, "distinct_values": 254, "exact": True}],
+        "lead": 0,
+        "period": 254,
+        "uncached_period": 254,
+        "distinct_packets": 254,
+        "distinct_flows": 254,
+        "exact": True,
+        "summary": "The packets repeat after 254 packets. There are 254 different packets and "
+        "254 flows.",
+    }
+
+
+def test_large_numbers_are_text(registry: Registry) -> None:
+    eight = {"size": 8, "min_value": 1, "max_value": 2**63}
+    program: list[Given] = [
+        ("STLVmFlowVar", {"name": "a", "next_var": "b"} | eight),
+        ("STLVmFlowVar", {"name": "b"} | eight),
+        ("STLVmWrFlowVar", {"fv_name": "a", "pkt_offset": 40}),
+        ("STLVmWrFlowVar", {"fv_name": "b", "pkt_offset": 50}),
+    ]
+    explanation = explained(registry, program)
+    assert explanation["period"] == str(2**126)
+    assert explanation["variables"][0]["distinct_values"] == str(2**63)
+
+
+@pytest.mark.parametrize(
+    ("program", "cache", "summary"),
+    [
+        ([], 0, "All packets are equal."),
+        ([SOURCE, WRITE], 10, "repeat after 10 packets. The cache of 10 packets decides that."),
+        (
+            [("STLVmFlowVar", {"name": "source", "op": "random"}), WRITE],
+            0,
+            "cannot be said, as they are random or irregular; at most 256 differ.",
+        ),
+    ],
+)
+def test_summaries(registry: Registry, program: list[Given], cache: int, summary: str) -> None:
+    assert summary in explained(registry, program, cache)["summary"]
+
+
+def test_variables_in_a_chain(registry: Registry) -> None:
+    program: list[Given] = [
+        ("STLVmFlowVar", {"name": "a", "max_value": 4, "next_var": "b"}),
+        ("STLVmFlowVar", {"name": "b", "value_list": [7, 7, 8]}),
+        ("STLVmFlowVarRepeatableRandom", {"name": "r", "limit": 1}),
+        ("STLVmTupleGen", {"name": "t", "limit_flows": 20}),
+    ]
+    explanation = explained(registry, program)
+    counts = {item["name"]: item["distinct_values"] for item in explanation["variables"]}
+    assert counts == {"a": 5, "b": 2, "r": 1, "t.ip": 10, "t.port": 2, "t.flow_limit": 20}
+    assert explanation["period"] == 1  # nothing is written
+
+
+@given(program=programs())
+def test_says_something_of_every_program(registry: Registry, program: list[Given]) -> None:
+    explanation = explained(registry, program)
+    assert len(explanation["instructions"]) == len(program)
+    assert all(item["text"].endswith(".") for item in explanation["instructions"])
+    assert set(explanation) == set(nothing_explained())
+
+
+@pytest.mark.parametrize(
+    ("layers", "bits"),
+    [
+        (("Ether",), 0),
+        (("Ether", "ARP"), 0),
+        (("Ether", "IP"), 64),
+        (("Ether", "IP", "ICMP"), 64),
+        (("Ether", "IP", "UDP"), 96),
+        (("Ether", "IPv6", "TCP"), 256 + 32),
+        (("Ether", "IP", "UDP", "VXLAN", "Ether", "IP", "TCP"), 96),
+    ],
+)
+def test_flow_bits(registry: Registry, layers: tuple[str, ...], bits: int) -> None:
+    assert flow_bits(build(registry, *layers)).bit_count() == bits

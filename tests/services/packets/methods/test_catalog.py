@@ -1,0 +1,131 @@
+"""Databases, tree, definitions and payload classes, as clients ask for them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from scapy_server.rpc import Dispatcher
+from tests.services.packets.calling import HANDLER, call, error, in_every_form
+
+
+def test_get_all(dispatcher: Dispatcher) -> None:
+    result = in_every_form(dispatcher, "get_all")
+    assert result.keys() == {"db", "fields", "db_md5", "fields_md5"}
+    assert "MACField" in result["fields"]
+
+
+def test_check_update(dispatcher: Dispatcher) -> None:
+    result = call(dispatcher, "get_all")
+    db, fields = result["db_md5"], result["fields_md5"]
+    assert in_every_form(dispatcher, "check_update", db_md5=db, field_md5=fields) is True
+    assert in_every_form(dispatcher, "check_update_of_dbs", db_md5=db, fields_md5=fields) is True
+    # Documented md5s end with a line feed.
+    assert call(dispatcher, "check_update", [f"{db}\n", f"{fields}\n"]) is True
+
+
+@pytest.mark.parametrize("method", ["check_update", "check_update_of_dbs"])
+@pytest.mark.parametrize("front", [[], [HANDLER]])
+def test_check_update_of_what_has_changed(
+    dispatcher: Dispatcher, method: str, front: list[str]
+) -> None:
+    result = call(dispatcher, "get_all")
+    db, fields = result["db_md5"], result["fields_md5"]
+    protocols_changed = (-32098, "Scapy Server: Protocol DB is not up to date")
+    fields_changed = (-32098, "Scapy Server: Fields DB is not up to date")
+    assert error(dispatcher, method, [*front, "x", fields]) == protocols_changed
+    assert error(dispatcher, method, [*front, db, "x"]) == fields_changed
+    assert error(dispatcher, method, [*front, "md5_of_protocol_db", "x"]) == fields_changed
+
+
+def test_get_tree(dispatcher: Dispatcher) -> None:
+    assert in_every_form(dispatcher, "get_tree") == {
+        "ALL": {"Ether": {"ARP": {}, "IP": {"TCP": {"RAW": "payload"}, "UDP": {"RAW": "payload"}}}}
+    }
+
+
+def test_get_definitions_of_some(dispatcher: Dispatcher) -> None:
+    result = in_every_form(dispatcher, "get_definitions", def_filter=["Ether", "TCP"])
+    assert [protocol["id"] for protocol in result["protocols"]] == ["Ether", "TCP"]
+    assert call(dispatcher, "get_definitions", ["Ether", "TCP"]) == result
+    assert call(dispatcher, "get_definitions", [HANDLER, "Ether", "TCP"]) == result
+
+
+@pytest.mark.parametrize(
+    "params", [None, [], [None], [[]], [HANDLER], [HANDLER, None], [HANDLER, []], {}]
+)
+def test_get_definitions_of_all(dispatcher: Dispatcher, params: Any) -> None:
+    result = call(dispatcher, "get_definitions", params)
+    ids = [protocol["id"] for protocol in result["protocols"]]
+    assert len(ids) == len(set(ids)) > 300
+
+
+@pytest.mark.parametrize("params", [None, [["Ether"]], [["no such protocol"]]])
+def test_get_definitions_has_what_the_gui_reads(dispatcher: Dispatcher, params: Any) -> None:
+    result = call(dispatcher, "get_definitions", params)
+    assert result.keys() == {
+        "protocols",
+        "feInstructionParameters",
+        "feInstructions",
+        "feParameters",
+        "feTemplates",
+    }
+    assert [item["id"] for item in result["feParameters"]].count("cache_size") == 1
+
+
+def test_unknown_protocols_are_skipped(dispatcher: Dispatcher) -> None:
+    result = call(dispatcher, "get_definitions", [["Nope", "IP"]])
+    assert [protocol["id"] for protocol in result["protocols"]] == ["IP"]
+
+
+@pytest.mark.parametrize(
+    "params", [[["IP", 5]], [[None]], [HANDLER, [["IP"]]], {"def_filter": [{}]}]
+)
+def test_filters_hold_strings(dispatcher: Dispatcher, params: Any) -> None:
+    code, message = error(dispatcher, "get_definitions", params)
+    assert code == -32603
+    assert "of def_filter must be a string" in message
+
+
+@pytest.mark.parametrize(
+    ("ids", "with_", "without"),
+    [
+        (["Ether"], {"IP", "IPv6", "Dot1Q", "Raw"}, {"TCP", "Ether"}),
+        (["Ether", "Dot1Q"], {"Dot1Q", "IP"}, set()),
+        (["Ether", "IP"], {"TCP", "UDP", "ICMP", "Raw"}, set()),
+        (["TCP"], {"Raw"}, set()),
+        (["Ether", "Ether", "ARP", "Ether"], {"IP"}, {"TCP"}),
+    ],
+)
+def test_get_payload_classes_of_the_last_layer(
+    dispatcher: Dispatcher, ids: list[str], with_: set[str], without: set[str]
+) -> None:
+    model = [{"id": layer_id} for layer_id in ids]
+    offered = in_every_form(dispatcher, "get_payload_classes", pkt_model_descriptor=model)
+    assert with_ <= set(offered)
+    assert not without & set(offered)
+    assert offered == call(dispatcher, "get_payload_classes", [model[-1:]])
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ([], "at least one layer"),
+        ([{"id": "Ehter"}], 'did you mean "Ether"?'),
+        ([5], "layer 0"),
+        ([{"id": "Ether"}, {"id": 7}], "layer 1"),
+    ],
+)
+def test_get_payload_classes_of_what_is_no_model(
+    dispatcher: Dispatcher, model: list[Any], said: str
+) -> None:
+    code, message = error(dispatcher, "get_payload_classes", [model])
+    assert code == -32098
+    assert said in message
+
+
+def test_definitions_are_the_same_every_time(dispatcher: Dispatcher) -> None:
+    first, second = (json.dumps(call(dispatcher, "get_definitions")) for _ in range(2))
+    assert first == second

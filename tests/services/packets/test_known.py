@@ -1,0 +1,179 @@
+"""What is known is what a worker answers, byte for byte."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from scapy_server.rpc import Dispatcher
+from scapy_server.services.packets import known as known_answers
+from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.known import KnownAnswers
+from scapy_server.services.packets.methods.about import VERSION_HANDLER
+from scapy_server.services.packets.notes import Constant
+from scapy_server.services.packets.table import dispatcher as dispatcher_of
+
+FRAME = "AAAAAQAAAAAAAgAACABFAAAoAAEAAEAGOs4QAAABMAAAAQAUAFAAAAAAAAAAAFACIABPfQAA"
+
+
+@pytest.fixture
+def worker(core: Core) -> Dispatcher:
+    """A worker that has learnt nothing yet."""
+    return dispatcher_of(Core.over(core.registry))
+
+
+def message(method: str, params: Any = msgspec.UNSET, request_id: Any = 7) -> bytes:
+    request = {"jsonrpc": "2.0", "id": request_id, "method": method}
+    return msgspec.json.encode(
+        request if params is msgspec.UNSET else {**request, "params": params}
+    )
+
+
+def taught(worker: Dispatcher, known: KnownAnswers, sent: bytes) -> bytes:
+    reply = worker.handle(sent)
+    if reply.note:
+        known.learn(reply.note)
+    return reply.data
+
+
+def packet(source: str, ttl: Any = 5) -> list[dict[str, Any]]:
+    fields = [{"id": "src", "value": source}, {"id": "ttl", "value": ttl}]
+    return [{"id": "Ether"}, {"id": "IP", "fields": fields}, {"id": "UDP"}]
+
+
+@pytest.mark.parametrize(
+    ("method", "forms"),
+    [
+        (
+            "build_pkt",
+            [
+                [packet("9.9.9.9")],
+                [VERSION_HANDLER, packet("9.9.9.8", "0x10")],
+                {"pkt_descriptor": packet("9.9.9.7")},
+            ],
+        ),
+        (
+            "reconstruct_pkt",
+            [
+                [FRAME, [{"id": "Ether"}, {"id": "IP", "fields": [{"id": "ttl", "value": 9}]}]],
+                [
+                    VERSION_HANDLER,
+                    FRAME,
+                    [{"id": "Ether"}, {"id": "IP", "fields": [{"id": "ttl", "value": 8}]}],
+                ],
+            ],
+        ),
+    ],
+)
+def test_packets_of_known_shapes(worker: Dispatcher, method: str, forms: list[Any]) -> None:
+    known = KnownAnswers()
+    for params in forms:
+        assert known.answer(message(method, params), method) is None
+    for _ in range(2):
+        taught(worker, known, message(method, forms[0]))
+    for params in forms:
+        for request_id in (1, "x", None, [1.5]):
+            sent = message(method, params, request_id)
+            reply = known.answer(sent, method)
+            assert reply is not None
+            assert (reply.data, reply.method, reply.error) == (
+                worker.handle(sent).data,
+                method,
+                None,
+            )
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        [packet("9.9.9", 5)],
+        [packet("9.9.9.9", 256)],
+        ["another handler", packet("9.9.9.9")],
+        [packet("9.9.9.9"), 5],
+        {"model": packet("9.9.9.9")},
+        {"pkt_descriptor": packet("9.9.9.9"), "more": 1},
+        [],
+        None,
+        "Ether()",
+        [[]],
+        [5],
+    ],
+)
+def test_what_is_not_sure_goes_to_a_worker(worker: Dispatcher, params: Any) -> None:
+    known = KnownAnswers()
+    for _ in range(2):
+        taught(worker, known, message("build_pkt", [packet("1.1.1.1")]))
+    assert known.answer(message("build_pkt", [packet("1.1.1.2")]), "build_pkt") is not None
+    assert known.answer(message("build_pkt", params), "build_pkt") is None
+    damaged = message("build_pkt", [packet("1.1.1.2")]).replace(b'"2.0"', b'"1.0"')
+    assert known.answer(damaged, "build_pkt") is None
+    assert known.answer(b"{", "build_pkt") is None
+    long = message("build_pkt", [packet("1.1.1.2")], "x" * known_answers.LONGEST_REQUEST)
+    assert known.answer(long, "build_pkt") is None
+
+
+@pytest.mark.parametrize("frame", ["", "!", FRAME[:-1], FRAME + "\n", "AAAA"])
+def test_frames_that_are_none_go_to_a_worker(worker: Dispatcher, frame: str) -> None:
+    known = KnownAnswers()
+    for _ in range(2):
+        taught(worker, known, message("reconstruct_pkt", [FRAME]))
+    assert known.answer(message("reconstruct_pkt", [FRAME, None]), "reconstruct_pkt") is not None
+    assert known.answer(message("reconstruct_pkt", [frame]), "reconstruct_pkt") is None
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("get_all", msgspec.UNSET),
+        ("get_all", []),
+        ("get_tree", [VERSION_HANDLER]),
+        ("get_definitions", [None]),
+        ("get_definitions", [["Ether", "TCP"]]),
+        ("get_payload_classes", [[{"id": "Ether"}]]),
+        ("get_templates", []),
+        ("get_template", [{"id": "TCP-SYN"}]),
+        ("get_version", msgspec.UNSET),
+        ("get_version", None),
+        ("get_tree", None),
+        ("supported_methods", ["all"]),
+    ],
+)
+def test_what_never_changes(worker: Dispatcher, method: str, params: Any) -> None:
+    known = KnownAnswers()
+    sent = message(method, params)
+    assert known.answer(sent, method) is None
+    answered = taught(worker, known, sent)
+    reply = known.answer(sent, method)
+    assert reply is not None
+    assert reply.data == answered
+    other = message(method, [[{"id": "Nope"}]], "other id")
+    assert known.answer(other, method) is None
+
+
+def test_errors_are_left_to_workers(worker: Dispatcher) -> None:
+    known = KnownAnswers()
+    sent = message("get_template", [{"id": "no such template"}])
+    for _ in range(3):
+        taught(worker, known, sent)
+    assert known.answer(sent, "get_template") is None
+
+
+def test_constants_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known_answers, "CONSTANT_BYTES", 10)
+    known = KnownAnswers()
+    for number in range(4):
+        constant = Constant("get_tree", b"[%d]" % number, b"1234")
+        known.learn(msgspec.msgpack.encode(constant))
+    kept = [known.answer(message("get_tree", [number]), "get_tree") for number in range(4)]
+    assert [reply is not None for reply in kept] == [False, False, True, True]
+    long = Constant("get_tree", b"[" + b" " * known_answers.LONGEST_PARAMS + b"]", b"1")
+    known.learn(msgspec.msgpack.encode(long))
+    assert known.answer(message("get_tree", [3]), "get_tree") is not None
+
+
+@pytest.mark.parametrize("note", [b"", b"noise", msgspec.msgpack.encode({"type": "plan"})])
+def test_a_note_that_is_none(note: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        KnownAnswers().learn(note)
