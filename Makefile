@@ -1,13 +1,20 @@
 PYTHON ?= python3
 VENV := .venv
 
-.PHONY: serve test check bench clean
+.PHONY: serve test sweep processes attack network browser check bench clean
+
+# What `make test`, the loop of a person, leaves to `.ci/run`.
+SLOW := sweep processes attack network browser
 
 serve: $(VENV)/installed
 	$(VENV)/bin/scapy-server serve
 
 test: $(VENV)/installed-dev
-	$(VENV)/bin/pytest --numprocesses auto
+	$(VENV)/bin/pytest --numprocesses auto -m "not (sweep or processes or attack or network or browser)"
+
+# Each of these runs one kind of slow test; none of a kind is no failure.
+$(SLOW): $(VENV)/installed-dev
+	$(VENV)/bin/pytest --numprocesses auto -m $@ || test $$? -eq 5
 
 check: $(VENV)/installed-dev
 	$(VENV)/bin/ruff format --check .
