@@ -140,7 +140,6 @@ UNTESTED: Mapping[str, str] = {
     "server/job": "tests/server/test_fair_queue.py queues jobs",
     "server/loading": "tests/test_doors.py runs servers with it",
     "server/nursery": "tests/server/test_faults.py kills what it started",
-    "services/packets/notes": "tests/services/packets/test_known.py hands notes over",
     "server/status": "tests/server/test_front.py asks for it",
     "server/zygote": "tests/server/test_faults.py has it fork, and kills it",
     "engine/bounds": "numbers; tests of engine_rules and render/check reach them",

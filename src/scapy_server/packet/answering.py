@@ -1,11 +1,12 @@
 """Answering with packets: by a plan where there is one, else the long way.
 
 Both give the same JSON, byte for byte. What comes again gets a plan, which takes as long
-to make as a few packets do.
+to make as a few packets do. A plan only saves time, so no failure to make one costs an answer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -39,7 +40,7 @@ class PacketBuilder:
             return planned
         built = self.build_long(raw_model)
         if self.plans.wants_build(raw_model):
-            self._learn(self._planner.plan(raw_model))
+            self._learn(lambda: self._planner.plan(raw_model))
         return built
 
     def build_long(self, raw_model: Any) -> bytes:
@@ -53,7 +54,7 @@ class PacketBuilder:
             return planned
         rebuilt = self.reconstruct_long(frame, raw_changes)
         if self.plans.wants_rewrite(frame, raw_changes):
-            self._learn(self._rewrite_planner.plan(frame, raw_changes))
+            self._learn(lambda: self._rewrite_planner.plan(frame, raw_changes))
         return rebuilt
 
     def reconstruct_long(self, frame: bytes, raw_changes: Any) -> bytes:
@@ -66,7 +67,13 @@ class PacketBuilder:
         learned, self._learned = self._learned, None
         return learned
 
-    def _learn(self, learned: Learned | None) -> None:
+    def _learn(self, plan: Callable[[], Learned | None]) -> None:
+        try:
+            learned = plan()
+        except MemoryError:
+            raise
+        except Exception:  # a class of Scapy's that cannot even be watched
+            return
         if learned is not None:
             self.plans.learn(learned)
             self._learned = learned

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from scapy_server.packet.plans.plan import Plan, Rewrite
+from scapy_server.packet.plans.plan import LARGEST_NUMBER, Plan, Rewrite
 
 #: Shapes remembered at once, and plans of one shape; the longest unused goes first.
 MAX_SHAPES = 256
@@ -154,7 +154,7 @@ class PlanBook:
 def shape_of(model: Any) -> tuple[ShapeKey, list[Any]] | None:
     """The shape of a model and the given values in order, None if it is not plain.
 
-    Plain values are whole numbers, strings and base64 bytes. Every other form, and a
+    Plain values are whole numbers of 64 bits, strings and base64 bytes. Every other form, and a
     model that is not quite as documented, takes the long way.
     """
     if type(model) is not list:
@@ -177,14 +177,17 @@ def shape_of(model: Any) -> tuple[ShapeKey, list[Any]] | None:
                 return None
             field_id: object = item.get("id")
             value: Any = item.get("value")
-            kind = type(value)
-            if type(field_id) is not str:
+            if type(field_id) is not str or not _is_plain(value):
                 return None
-            if kind is dict:
-                if value.get("vtype") != "BYTES" or "generate" in value:
-                    return None
-            elif kind is not str and kind is not int:
-                return None
-            key.append((field_id, kind is dict))
+            key.append((field_id, type(value) is dict))
             given.append(value)
     return tuple(key), given
+
+
+def _is_plain(value: Any) -> bool:
+    kind = type(value)
+    if kind is int:
+        return bool(-LARGEST_NUMBER // 2 <= value <= LARGEST_NUMBER)
+    if kind is dict:
+        return value.get("vtype") == "BYTES" and "generate" not in value
+    return kind is str

@@ -252,8 +252,7 @@ def _varied(raw_model: Any, plan: Plan) -> Any:
 def other_value(slot: Slot) -> Any:
     """A value to try the slot with."""
     if isinstance(slot, NumberSlot):
-        candidates = range(slot.form.maximum, slot.form.minimum, -1)
-        return next(number for number in candidates if number not in slot.avoided)
+        return slot.another()
     size = slot.stop - slot.start
     if isinstance(slot, BytesSlot):
         return "~" * size

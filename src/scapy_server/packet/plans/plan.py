@@ -42,8 +42,8 @@ _BINARY = b'"<binary>"'
 #: The JSON of a field's value and hvalue.
 Shown = tuple[bytes, bytes]
 
-#: What reading a value raises when it is not plainly what the field takes.
-_UNSURE = (ValueError, TypeError, KeyError, OSError, OverflowError)
+#: Numbers that a plan can hold and hand over: those of 64 bits.
+LARGEST_NUMBER = (1 << 64) - 1
 
 
 class NumberSlot(msgspec.Struct, frozen=True, tag="number"):
@@ -77,6 +77,13 @@ class NumberSlot(msgspec.Struct, frozen=True, tag="number"):
         if number in self.avoided:
             raise ValueError
         return b"%d" % number, _encode(self.form.show(number))
+
+    def another(self) -> int | None:
+        """The greatest number but the least that the slot admits, None if it has no choice."""
+        if self.form.maximum > LARGEST_NUMBER:
+            return None
+        candidates = range(self.form.maximum, self.form.minimum, -1)
+        return next((number for number in candidates if number not in self.avoided), None)
 
 
 class AddressSlot(msgspec.Struct, frozen=True, tag="address"):
@@ -209,11 +216,11 @@ class Plan(msgspec.Struct, frozen=True):
             for position, slot in self.slots:
                 slot.write(frame, given[position])
                 shown.append(slot.show(frame))
-        except _UNSURE:
+            for checksum in self.checksums:
+                shown.append(checksum.fill(frame))
+            return self.reply.join(shown, frame)
+        except Exception:  # whatever it is: the long way knows what to say of the value
             return None
-        for checksum in self.checksums:
-            shown.append(checksum.fill(frame))
-        return self.reply.join(shown, frame)
 
 
 class Rewrite(msgspec.Struct, frozen=True):
@@ -237,6 +244,6 @@ class Rewrite(msgspec.Struct, frozen=True):
             for position, slot in self.slots:
                 slot.write(changed, given[position])
             shown = [slot.show(changed) for slot in self.shown]
-        except _UNSURE:
+            return self.reply.join(shown, changed)
+        except Exception:  # as of a `Plan`
             return None
-        return self.reply.join(shown, changed)

@@ -205,7 +205,8 @@ class WatchedDissection:
             return None
         form = field.number_form
         if form is not None and form.minimum == 0 and field.is_big_endian:
-            return NumberSlot(start, stop, 8 * stop - last, place.bit_length, form, avoided)
+            number = NumberSlot(start, stop, 8 * stop - last, place.bit_length, form, avoided)
+            return None if number.another() is None else number
         if first % 8 or last % 8:
             return None
         if _ADDRESS_SIZES.get(stop - start) is field.kind:

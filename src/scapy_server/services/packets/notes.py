@@ -38,15 +38,19 @@ _decoder: msgspec.msgpack.Decoder[Note] = msgspec.msgpack.Decoder(Note)
 
 
 def note_of(core: Core, method: Method, message: bytes, result: object) -> bytes:
-    """The note to go with the result of a request, b"" if there is none."""
-    learned = core.builder.newly_learned()
-    if learned is not None:
+    """The note to go with the result of a request, b"" if there is none that can be sent.
+
+    The front does without what cannot be encoded: the answer itself is there.
+    """
+    learned: Note | None = core.builder.newly_learned()
+    if learned is None and method.constant:
+        learned = Constant(method.name, params_of(message), msgspec.json.encode(result))
+    if learned is None:
+        return b""
+    try:
         return _encoder.encode(learned)
-    if method.constant:
-        return _encoder.encode(
-            Constant(method.name, params_of(message), msgspec.json.encode(result))
-        )
-    return b""
+    except (OverflowError, TypeError, ValueError):
+        return b""
 
 
 def read_note(note: bytes) -> Note:
