@@ -29,9 +29,9 @@ with atheris.instrument_imports(include=["scapy_server"]):
     from scapy_server.rpc import Dispatcher
     from scapy_server.rpc.envelope import read_request
     from scapy_server.rpc.peek import fingerprint, peek, request_id
-    from scapy_server.server.framing import split
-    from scapy_server.server.loading import load_dispatcher
     from scapy_server.server.log import wire_text
+    from scapy_server.services.packets.loading import load_dispatcher
+    from scapy_server.transport.framing import split
 
 
 _LONG = 2000

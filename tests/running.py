@@ -16,7 +16,7 @@ from typing import Any, TextIO, cast
 from scapy_server import Client
 from scapy_server.server.service import serve
 from scapy_server.server.settings import LOADER, Settings
-from scapy_server.server.shortcut import Shortcut
+from scapy_server.transport.shortcut import Shortcut
 
 SOURCES = Path(__file__).parents[1] / "src"
 PATIENCE = 60.0  # seconds after which a server that should have spoken is taken for hung

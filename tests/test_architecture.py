@@ -69,11 +69,18 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     }
     | _PACKET_FLOOR
     | GROUND,
-    "server": {"services.packets", "services.packets.methods", "rpc"} | GROUND,
+    "process": set(),
+    "transport": {"process", "rpc", "server", "services.packets", "services.packets.methods"}
+    | {"workers"}
+    | GROUND,
+    "workers": {"process", "rpc", "transport", "server"} | GROUND,
+    "server": {"process", "transport", "workers", "rpc"} | GROUND,
     "client": {"errors", "release"},
     "console": {"console.commands", "client", "errors", "release"},
     "console.commands": {"console", "client", "errors", "release"},
     "cli": {
+        "process",
+        "transport",
         "server",
         "client",
         "console",
@@ -97,7 +104,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
 #: Libraries of which the rest of the code is to know nothing, and who may import them.
 KEPT_TO: Mapping[str, set[str]] = {
     "scapy": {"packet"},
-    "zmq": {"server", "client"},
+    "zmq": {"server", "transport", "client"},
     "typer": {"cli"},
     "rich": {"cli", "console"},
     "prompt_toolkit": {"console"},
@@ -114,7 +121,7 @@ FORBIDDEN_MODULES = {
     "code": "it runs text",
 }
 #: Except that the kernel is told by a C call what is to become of a worker without a parent.
-MAY_USE: Mapping[str, set[str]] = {"server/host": {"ctypes"}}
+MAY_USE: Mapping[str, set[str]] = {"process/kernel": {"ctypes"}}
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "breakpoint", "input"}
 
 #: Who may print: those whose output is for the person at the terminal.
@@ -137,11 +144,11 @@ UNTESTED: Mapping[str, str] = {
     "packet/loading/module_list": "a list; tests/packet/loading/test_modules.py loads it",
     "packet/layers/number_form": "tests/packet/values/test_field_values.py reads numbers by it",
     "client/keys": "tests/server/test_keys.py reads with it what the server's side makes",
-    "server/job": "tests/server/test_fair_queue.py queues jobs",
-    "server/loading": "tests/test_doors.py runs servers with it",
-    "server/nursery": "tests/server/test_faults.py kills what it started",
+    "transport/job": "tests/server/test_fair_queue.py queues jobs",
+    "services/packets/loading": "tests/test_doors.py runs servers with it",
+    "workers/zygote_handle": "tests/server/test_faults.py kills what it started",
     "server/status": "tests/server/test_front.py asks for it",
-    "server/zygote": "tests/server/test_faults.py has it fork, and kills it",
+    "workers/zygote": "tests/server/test_faults.py has it fork, and kills it",
     "engine/bounds": "numbers; tests of engine_rules and render/check reach them",
     "cli/documented": "tests/test_doors.py runs the documented commands",
     **_all(

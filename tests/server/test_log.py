@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 from scapy_server.errors import ErrorCode
 from scapy_server.rpc import Reply
 from scapy_server.rpc.peek import peek
-from scapy_server.server.framing import split
-from scapy_server.server.job import Job
 from scapy_server.server.log import (
     SHOWN_BYTES,
     log_reply,
@@ -26,6 +24,8 @@ from scapy_server.server.log import (
     printable,
     wire_text,
 )
+from scapy_server.transport.framing import split
+from scapy_server.transport.job import Job
 
 
 @given(st.text())

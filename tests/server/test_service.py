@@ -16,7 +16,7 @@ import pytest
 import zmq
 
 from scapy_server import Client, limits
-from scapy_server.server import host
+from scapy_server.process import kernel
 from scapy_server.server.service import Settings, StartError, serve
 from tests.running import PATIENCE, Lines, server_in_thread, server_process
 from tests.server import small
@@ -245,7 +245,7 @@ def test_a_core_that_cannot_be_loaded(load: str, reason: str) -> None:
 
 
 def test_a_server_with_more_descriptors_than_select_knows() -> None:
-    host.raise_descriptor_limit()
+    kernel.raise_descriptor_limit()
     with ExitStack() as many:
         while many.enter_context(Path(os.devnull).open()).fileno() < 1024:
             pass

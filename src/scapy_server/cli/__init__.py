@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from scapy_server.server.stop import Stopped, StopSignals
+from scapy_server.process.stop import Stopped, StopSignals
 
 # The commands are imported only when a signal is no traceback any more: it takes a while.
 

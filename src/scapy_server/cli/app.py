@@ -14,7 +14,7 @@ from scapy_server import release
 from scapy_server.cli import operation
 from scapy_server.cli.options import DEFAULT_LOG, ServeCommand
 from scapy_server.cli.rendering import preview, render
-from scapy_server.server.stop import StopSignals
+from scapy_server.process.stop import StopSignals
 
 app = typer.Typer(
     name="scapy-server",
@@ -203,7 +203,7 @@ def new(
     `NAME.key_secret`, in a directory of its own on its own machine. Called again with
     `--client`, it adds keys for more clients to those of the same server.
     """
-    from scapy_server.server.keys import KeyFileError, make  # noqa: PLC0415 (brings ZeroMQ in)
+    from scapy_server.transport.keys import KeyFileError, make  # noqa: PLC0415 (brings ZeroMQ in)
 
     try:
         for path in make(directory, client or ["client"]):

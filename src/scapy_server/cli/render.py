@@ -22,9 +22,9 @@ from scapy_server.engine.jobs import Blocks, Task, rendered
 from scapy_server.engine.output import CaptureOutput
 from scapy_server.engine.renderer import END_OF_STREAM
 from scapy_server.errors import RefusedError, shown
+from scapy_server.process.stop import StopSignals
 from scapy_server.programs.explain import flow_bits
 from scapy_server.programs.varying import Varying
-from scapy_server.server.stop import StopSignals
 
 INTERRUPTED = 130
 _COUNT = re.compile(r"(\d{1,20})([kKmMgG]?)")

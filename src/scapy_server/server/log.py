@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from scapy_server.rpc import Reply
-    from scapy_server.server.job import Job
+    from scapy_server.transport.job import Job
 
 logger = logging.getLogger("scapy_server")
 

@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 from scapy_server.server.stats import BUCKETS, Stats
 
 if TYPE_CHECKING:
-    from scapy_server.server.pool import Pool
+    from scapy_server.workers.pool import Pool
 
 
 class _Books(Collector):

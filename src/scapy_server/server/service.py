@@ -13,17 +13,18 @@ from typing import TextIO
 import zmq
 
 from scapy_server import limits
-from scapy_server.server import address, host, keys
-from scapy_server.server.access import Gate, Rules, parse_networks
-from scapy_server.server.front import Front
-from scapy_server.server.intake import Intake, watched
+from scapy_server.process import kernel
+from scapy_server.process.stop import Stopped, StopSignals
 from scapy_server.server.log import logger, logging_to, printable
-from scapy_server.server.nursery import Nursery
-from scapy_server.server.pool import Pool
 from scapy_server.server.settings import LOADER, Settings
-from scapy_server.server.shortcut import LearningShortcut, Shortcut
 from scapy_server.server.stats import Stats
-from scapy_server.server.stop import Stopped, StopSignals
+from scapy_server.transport import address, keys
+from scapy_server.transport.access import Gate, Rules, parse_networks
+from scapy_server.transport.front import Front
+from scapy_server.transport.intake import Intake, watched
+from scapy_server.transport.shortcut import LearningShortcut, Shortcut
+from scapy_server.workers.pool import Pool
+from scapy_server.workers.zygote_handle import Nursery
 
 __all__ = ["Settings", "StartError", "serve"]
 
@@ -57,7 +58,7 @@ def serve(
         with ExitStack() as stack:
             stop = stop or stack.enter_context(StopSignals())
             stack.enter_context(_logging(settings, out))
-            host.raise_descriptor_limit()
+            kernel.raise_descriptor_limit()
             stats = Stats()
             socket, gate = stack.enter_context(_listening(settings, stats))
             pool = stack.enter_context(_workers(settings, load, stats))

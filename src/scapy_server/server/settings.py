@@ -12,7 +12,7 @@ from scapy_server.release import DEFAULT_PORT
 ANY_HOST = "*"
 
 #: The function that makes the dispatcher in a worker, as `module:function`.
-LOADER = "scapy_server.server.loading:load_dispatcher"
+LOADER = "scapy_server.services.packets.loading:load_dispatcher"
 
 #: Methods that are answered in no time, so that one which is not has met a stuck worker.
 QUICK_METHODS = frozenset(

@@ -7,9 +7,9 @@ import time
 from typing import Any
 
 from scapy_server import release
-from scapy_server.server import host
-from scapy_server.server.pool import Pool, Worker
+from scapy_server.process import kernel
 from scapy_server.server.stats import Stats
+from scapy_server.workers.pool import Pool, Worker
 
 
 def report(pool: Pool, stats: Stats, unread_bytes: int, now: float) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def report(pool: Pool, stats: Stats, unread_bytes: int, now: float) -> dict[str,
         "server_version": release.VERSION,
         "pid": os.getpid(),
         "uptime_seconds": round(time.time() - stats.started, 3),
-        "memory_bytes": host.resident_bytes(),
+        "memory_bytes": kernel.resident_bytes(),
         "workers": [_worker(worker, now) for worker in pool.workers],
         "queue": {
             "requests": len(pool.queue),

@@ -11,22 +11,22 @@ from typing import NoReturn
 
 from scapy_server import limits
 from scapy_server.errors import ErrorCode, RefusedError
+from scapy_server.process import kernel
 from scapy_server.rpc import Dispatcher, Reply
 from scapy_server.rpc.envelope import failure
 from scapy_server.rpc.peek import request_id
-from scapy_server.server import host
-from scapy_server.server.wire import Answer, Head, Kind, read_request, write_answer
+from scapy_server.workers.channel import Answer, Head, Kind, read_request, write_answer
 
 
 def run(peer: socket.socket, dispatcher: Dispatcher, memory: int, zygote: int) -> NoReturn:
     """Answer requests from `peer`; ends the process."""
     try:
-        host.die_with_parent(zygote)
-        host.set_name("scapy-worker")
-        host.prefer_as_victim()
-        host.limit_memory(memory)
+        kernel.die_with_parent(zygote)
+        kernel.set_name("scapy-worker")
+        kernel.prefer_as_victim()
+        kernel.limit_memory(memory)
         gc.enable()  # the zygote goes without
-        write_answer(peer, Answer(Head(Kind.READY, host.resident_bytes())))
+        write_answer(peer, Answer(Head(Kind.READY, kernel.resident_bytes())))
         while (request := read_request(peer)) is not None:
             write_answer(peer, answer_of(dispatcher.handle(request), request))
             del request
@@ -52,7 +52,7 @@ def answer_of(reply: Reply, request: bytes) -> Answer:
             data = failure(request_id(request), error, refused.message)
     head = Head(
         Kind.ANSWER,
-        host.resident_bytes(),
+        kernel.resident_bytes(),
         reply.method,
         None if error is None else int(error),
         reply.shut_down,

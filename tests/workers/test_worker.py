@@ -7,8 +7,8 @@ import json
 from scapy_server import limits
 from scapy_server.errors import ErrorCode
 from scapy_server.rpc import Reply
-from scapy_server.server import worker
-from scapy_server.server.wire import Kind
+from scapy_server.workers import worker
+from scapy_server.workers.channel import Kind
 
 REQUEST = b'{"jsonrpc":"2.0","id":"x","method":"m"}'
 

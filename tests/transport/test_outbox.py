@@ -10,8 +10,8 @@ import zmq
 
 from scapy_server import limits
 from scapy_server.limits import Limit
-from scapy_server.server.framing import Message, split
-from scapy_server.server.outbox import Outbox, Undeliverable
+from scapy_server.transport.framing import Message, split
+from scapy_server.transport.outbox import Outbox, Undeliverable
 from tests.server.processes import until
 
 MIB = 1024 * 1024

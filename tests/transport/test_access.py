@@ -10,9 +10,9 @@ import pytest
 import zmq
 
 from scapy_server import Client, ClientError
-from scapy_server.server import keys
-from scapy_server.server.access import Rules, parse_networks
 from scapy_server.server.service import Settings, StartError, serve
+from scapy_server.transport import keys
+from scapy_server.transport.access import Rules, parse_networks
 from tests.running import PATIENCE, server_in_thread
 from tests.server import small
 from tests.server.processes import small_server, until

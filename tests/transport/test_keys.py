@@ -7,7 +7,7 @@ import pytest
 from zmq.utils import z85
 
 from scapy_server.client import keys as client_keys
-from scapy_server.server import keys
+from scapy_server.transport import keys
 
 
 def test_files_are_private(tmp_path: Path) -> None:

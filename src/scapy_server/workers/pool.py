@@ -23,16 +23,16 @@ from typing import Protocol
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError
-from scapy_server.server import host
-from scapy_server.server.backoff import Backoff
-from scapy_server.server.fair_queue import FairQueue
-from scapy_server.server.job import Job
+from scapy_server.process import kernel
 from scapy_server.server.log import logger
-from scapy_server.server.nursery import Nursery
-from scapy_server.server.offenders import Offenders
 from scapy_server.server.settings import Settings
 from scapy_server.server.stats import Stats
-from scapy_server.server.wire import Answer, Channel, Kind, Report, WireError
+from scapy_server.transport.fair_queue import FairQueue
+from scapy_server.transport.job import Job
+from scapy_server.workers.backoff import Backoff
+from scapy_server.workers.channel import Answer, Channel, Kind, Report, WireError
+from scapy_server.workers.offenders import Offenders
+from scapy_server.workers.zygote_handle import Nursery
 
 START_SECONDS = 20.0  # a forked worker is ready in milliseconds, so this one is stuck
 LOAD_SECONDS = 120.0
@@ -257,7 +257,7 @@ class Pool:
             self._inspect_busy(worker, now)
 
     def _inspect_busy(self, worker: Worker, now: float) -> None:
-        process = host.process_state(worker.pid)
+        process = kernel.process_state(worker.pid)
         if process is not None and process.stopped:
             self._acquit(worker, "stopped", "was stopped from outside", now)
             return

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scapy_server.server.wire import (
+from scapy_server.workers.channel import (
     Answer,
     Channel,
     Head,

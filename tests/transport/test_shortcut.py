@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from scapy_server import Client
-from scapy_server.server.shortcut import LearningShortcut
 from scapy_server.services.packets.known import KnownAnswers
 from scapy_server.services.packets.notes import Constant
+from scapy_server.transport.shortcut import LearningShortcut
 
 PING = b'{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}'
 

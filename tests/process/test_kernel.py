@@ -6,14 +6,14 @@ import signal
 import subprocess
 import sys
 
-from scapy_server.server import host
+from scapy_server.process import kernel
 from tests.running import environment
 from tests.server.processes import alive, until
 
 
 def run(program: str) -> str:
     return subprocess.run(
-        [sys.executable, "-c", f"from scapy_server.server import host\n{program}"],
+        [sys.executable, "-c", f"from scapy_server.process import kernel\n{program}"],
         capture_output=True,
         check=True,
         text=True,
@@ -23,7 +23,7 @@ def run(program: str) -> str:
 
 def test_memory_is_bounded() -> None:
     program = """
-host.limit_memory(300 * 2**20)
+kernel.limit_memory(300 * 2**20)
 taken = []
 try:
     while True:
@@ -38,23 +38,23 @@ except MemoryError:
 
 def test_the_state_of_a_process() -> None:
     with subprocess.Popen(["sleep", "60"]) as process:
-        state = host.process_state(process.pid)
+        state = kernel.process_state(process.pid)
         assert state is not None
         assert (state.stopped, state.processor_seconds < 1) == (False, True)
         process.send_signal(signal.SIGSTOP)
-        until(lambda: (now := host.process_state(process.pid)) and now.stopped)
+        until(lambda: (now := kernel.process_state(process.pid)) and now.stopped)
         process.kill()
-    assert host.process_state(process.pid) is None
+    assert kernel.process_state(process.pid) is None
 
 
 def test_memory_in_use() -> None:
-    assert host.resident_bytes() > 10 * 2**20
-    host.give_memory_back()
-    assert host.resident_bytes() > 10 * 2**20
+    assert kernel.resident_bytes() > 10 * 2**20
+    kernel.give_memory_back()
+    assert kernel.resident_bytes() > 10 * 2**20
 
 
 def test_names_are_shown() -> None:
-    name = run("host.set_name('a-name-that-is-too-long'); print(open('/proc/self/comm').read())")
+    name = run("kernel.set_name('a-name-that-is-too-long'); print(open('/proc/self/comm').read())")
     assert name.strip() == "a-name-that-is-"
 
 
@@ -63,7 +63,7 @@ def test_a_process_ends_with_its_parent() -> None:
 import os, time
 child = os.fork()
 if child == 0:
-    host.die_with_parent(os.getppid())
+    kernel.die_with_parent(os.getppid())
     while True:
         pass
 print(child, flush=True)
@@ -71,7 +71,7 @@ time.sleep(0.2)
 os.kill(os.getpid(), 9)
 """
     with subprocess.Popen(
-        [sys.executable, "-c", f"from scapy_server.server import host\n{program}"],
+        [sys.executable, "-c", f"from scapy_server.process import kernel\n{program}"],
         stdout=subprocess.PIPE,
         env=environment(),
     ) as process:

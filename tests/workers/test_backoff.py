@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from scapy_server.server.backoff import Backoff
+from scapy_server.workers.backoff import Backoff
 
 
 def test_some_failures_are_free() -> None:

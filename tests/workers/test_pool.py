@@ -13,13 +13,11 @@ import pytest
 from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError
 from scapy_server.rpc.peek import peek
-from scapy_server.server.framing import split
-from scapy_server.server.job import Job
-from scapy_server.server.nursery import Nursery
-from scapy_server.server.pool import Pool, State
 from scapy_server.server.settings import Settings
 from scapy_server.server.stats import Stats
-from scapy_server.server.wire import (
+from scapy_server.transport.framing import split
+from scapy_server.transport.job import Job
+from scapy_server.workers.channel import (
     Answer,
     Head,
     Kind,
@@ -28,6 +26,8 @@ from scapy_server.server.wire import (
     read_request,
     write_answer,
 )
+from scapy_server.workers.pool import Pool, State
+from scapy_server.workers.zygote_handle import Nursery
 
 SETTINGS = Settings(workers=1, request_timeout=10.0)
 

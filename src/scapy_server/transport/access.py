@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from scapy_server.server.keys import ServerKeys
 from scapy_server.server.log import logger
+from scapy_server.transport.keys import ServerKeys
 
 _ZAP_ENDPOINT = "inproc://zeromq.zap.01"
 _DOMAIN = b"scapy-server"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scapy_server.server.framing import split
+from scapy_server.transport.framing import split
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from scapy_server.server import address
+from scapy_server.transport import address
 
 
 @pytest.mark.parametrize(
@@ -67,5 +67,5 @@ def test_without_a_network_there_is_still_this_host(monkeypatch: pytest.MonkeyPa
     def unreachable(*_: object) -> socket.socket:
         raise OSError
 
-    monkeypatch.setattr("scapy_server.server.address.socket.socket", unreachable)
+    monkeypatch.setattr("scapy_server.transport.address.socket.socket", unreachable)
     assert address.reachable_address("0.0.0.0") == "127.0.0.1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from scapy_server.rpc.peek import Peek, fingerprint
-from scapy_server.server.framing import Message
+from scapy_server.transport.framing import Message
 
 
 @dataclass(eq=False)

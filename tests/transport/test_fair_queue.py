@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.rpc.peek import peek
-from scapy_server.server.fair_queue import FairQueue
-from scapy_server.server.framing import split
-from scapy_server.server.job import Job
+from scapy_server.transport.fair_queue import FairQueue
+from scapy_server.transport.framing import split
+from scapy_server.transport.job import Job
 
 
 def job(client: bytes, request: bytes = b"{}") -> Job:

@@ -15,8 +15,8 @@ import pytest
 import zmq
 
 from scapy_server import limits
-from scapy_server.server import host
-from scapy_server.server.intake import Intake, watched
+from scapy_server.process import kernel
+from scapy_server.transport.intake import Intake, watched
 from tests.running import PATIENCE
 from tests.server.processes import small_server, until
 from tests.server.test_service import PING, connected
@@ -124,7 +124,7 @@ def test_the_bound_is_the_memory_of_this_process(intake: tuple[Intake, int]) -> 
     with watched(taker), raw(port) as greedy:
         greedy.sendall(unfinished(8 * MEGABYTE))
         until(lambda: taker.pending()[0][0] > 8 * MEGABYTE)
-    assert host.resident_bytes() < limits.FRONT_BYTES
+    assert kernel.resident_bytes() < limits.FRONT_BYTES
     assert taker.refused == {}
 
 

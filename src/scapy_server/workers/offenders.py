@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from scapy_server import limits
-from scapy_server.server.job import Job
 from scapy_server.server.log import logger
+from scapy_server.transport.job import Job
 
 
 class Offenders:

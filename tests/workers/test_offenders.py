@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from scapy_server import limits
 from scapy_server.rpc.peek import peek
-from scapy_server.server.framing import split
-from scapy_server.server.job import Job
-from scapy_server.server.offenders import Offenders
+from scapy_server.transport.framing import split
+from scapy_server.transport.job import Job
+from scapy_server.workers.offenders import Offenders
 
 
 def job(number: int, request_id: int = 1) -> Job:

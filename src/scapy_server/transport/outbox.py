@@ -7,7 +7,7 @@ from collections import Counter, deque
 import zmq
 
 from scapy_server import limits
-from scapy_server.server.framing import Message
+from scapy_server.transport.framing import Message
 
 #: Smaller replies are copied by ZeroMQ; their number is bounded by its high-water mark.
 LARGE = 64 * 1024

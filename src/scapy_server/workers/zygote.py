@@ -22,16 +22,17 @@ from typing import cast
 import msgspec
 
 from scapy_server.errors import ScapyServerError
+from scapy_server.process import kernel
 from scapy_server.rpc import Dispatcher
-from scapy_server.server import host, worker
-from scapy_server.server.wire import REPORT_BYTES, Order, Report, Task, encode
+from scapy_server.workers import worker
+from scapy_server.workers.channel import REPORT_BYTES, Order, Report, Task, encode
 
 
 def main(descriptor: int, front: int) -> None:
     """Serve the front whose process is `front` over the socket `descriptor`."""
-    host.die_with_parent(front)
-    host.ignore_stop_signals()
-    host.set_name("scapy-zygote")
+    kernel.die_with_parent(front)
+    kernel.ignore_stop_signals()
+    kernel.set_name("scapy-zygote")
     with socket.socket(fileno=descriptor) as control:
         task = msgspec.json.decode(control.recv(REPORT_BYTES), type=Task)
         gc.disable()  # what is loaded stays; looking for garbage in it takes a third of the time
@@ -130,6 +131,6 @@ def command(descriptor: int) -> list[str]:
     """The command line of a zygote for this process, which finds modules where we do."""
     program = (
         "import sys; sys.path[:] = sys.argv[3:]; "
-        "from scapy_server.server.zygote import main; main(int(sys.argv[1]), int(sys.argv[2]))"
+        "from scapy_server.workers.zygote import main; main(int(sys.argv[1]), int(sys.argv[2]))"
     )
     return [sys.executable, "-c", program, str(descriptor), str(os.getpid()), *sys.path]

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from scapy_server.server.stop import Stopped, StopSignals
+from scapy_server.process.stop import Stopped, StopSignals
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 

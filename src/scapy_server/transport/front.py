@@ -13,23 +13,23 @@ from collections.abc import Callable, Mapping
 import zmq
 
 from scapy_server.errors import ErrorCode, InvalidRequest, RefusedError, ScapyServerError
+from scapy_server.process.stop import StopSignals
 from scapy_server.rpc import Method, Reply
 from scapy_server.rpc.binding import bind
 from scapy_server.rpc.envelope import Refusal, failure, read_request, success
 from scapy_server.rpc.peek import Peek, peek, request_id
 from scapy_server.server import status
-from scapy_server.server.access import Gate
-from scapy_server.server.framing import split
-from scapy_server.server.job import Job
 from scapy_server.server.log import log_reply, log_request, logger
-from scapy_server.server.outbox import Outbox, Undeliverable
-from scapy_server.server.pool import Pool, State, Worker
 from scapy_server.server.settings import Settings
-from scapy_server.server.shortcut import Shortcut
 from scapy_server.server.stats import Stats
-from scapy_server.server.stop import StopSignals
-from scapy_server.server.wire import Answer
 from scapy_server.services.packets.methods import about
+from scapy_server.transport.access import Gate
+from scapy_server.transport.framing import split
+from scapy_server.transport.job import Job
+from scapy_server.transport.outbox import Outbox, Undeliverable
+from scapy_server.transport.shortcut import Shortcut
+from scapy_server.workers.channel import Answer
+from scapy_server.workers.pool import Pool, State, Worker
 
 _TICK = 0.2  # seconds between two looks at deadlines
 _IDLE_TICK = 1.0

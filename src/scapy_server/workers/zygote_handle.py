@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from scapy_server.server import zygote
 from scapy_server.server.settings import Settings
-from scapy_server.server.wire import REPORT_BYTES, Order, Report, Task, WireError, encode
+from scapy_server.workers import zygote
+from scapy_server.workers.channel import REPORT_BYTES, Order, Report, Task, WireError, encode
 
 _END_SECONDS = 2.0
 _report = msgspec.json.Decoder(Report)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError
-from scapy_server.server.job import Job
+from scapy_server.transport.job import Job
 
 
 class FairQueue:

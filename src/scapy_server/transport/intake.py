@@ -20,7 +20,7 @@ from typing import Any
 import zmq
 
 from scapy_server import limits
-from scapy_server.server import host
+from scapy_server.process import kernel
 from scapy_server.server.log import logger
 
 _SKIPPED_AT_ONCE = 10_000  # frames, before the front looks after other things again
@@ -125,9 +125,9 @@ def watched(intake: Intake, bound: int = limits.FRONT_BYTES) -> Iterator[None]:
 
     def watch() -> None:
         while not ended.wait(_WATCH_SECONDS):
-            if host.resident_bytes() > bound:
-                host.give_memory_back()  # what is free but not given back is nobody's fault
-                intake.relieve(host.resident_bytes() - bound)
+            if kernel.resident_bytes() > bound:
+                kernel.give_memory_back()  # what is free but not given back is nobody's fault
+                intake.relieve(kernel.resident_bytes() - bound)
 
     thread = threading.Thread(target=watch, name="memory-watch", daemon=True)
     thread.start()
