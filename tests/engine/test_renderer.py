@@ -57,6 +57,17 @@ def test_every_block_is_what_the_oracle_sends(
     assert packets(renderer, start, count) == expected[start:]
 
 
+@given(streams(), st.integers(0, 50))
+def test_the_cores_of_a_stream_can_be_rendered_one_by_one(
+    stream: dict[str, Any], start: int
+) -> None:
+    cores = stream["cores"]
+    together = packets(Renderer(**stream), start * cores, 20 * cores)
+    for core in range(cores):
+        alone = Renderer(**stream, only=core)
+        assert packets(alone, start, 20) == together[core::cores]
+
+
 @given(streams(), st.integers(0, (1 << 63) - 40) | st.just((1 << 63) - 40), st.integers(1, 39))
 def test_a_block_does_not_depend_on_where_others_start(
     stream: dict[str, Any], start: int, before: int

@@ -49,8 +49,9 @@ class Renderer:
 
     `template` is the packet without FCS, 14 to 9238 bytes; the engine pads it to 60. `vm`
     is the compiled program. `cores` data-plane cores share the stream, the first one being
-    number `thread_id` of the engine; their packets come in time order. `hardware` "raw"
-    leaves the checksums of fix_checksum_hw as the network card gets them.
+    number `thread_id` of the engine; their packets come in time order. With `only`, the
+    packets are those of that one of the cores, counted by itself. `hardware` "raw" leaves
+    the checksums of fix_checksum_hw as the network card gets them.
 
     Raises RefusedError, by instruction and parameter, for what the engine would refuse, die
     from or leave undefined.
@@ -64,6 +65,7 @@ class Renderer:
         random_seed: int | None = None,
         cores: int = 1,
         thread_id: int = 0,
+        only: int | None = None,
         hardware: Literal["complete", "raw"] = "complete",
     ) -> None:
         longest = int(limits.FIELD_ENGINE_FRAME_BYTES)
@@ -84,7 +86,7 @@ class Renderer:
         lists = value_lists(self.program)
         self._cores: list[_CoreRenderer] = []
         steps: _Steps | None = None
-        for index in range(cores):
+        for index in range(cores) if only is None else (only,):
             core = Core(index, cores, seed, thread_id + index)
             variables = VariableSet(self.program, self.length, core, lists)
             if steps is None:
