@@ -47,8 +47,10 @@ PLAIN = [
     (sf.IPField("f", "0.0.0.0"), {"type": "IP_ADDRESS"}),
     (sf.IP6Field("f", "::"), {"type": "STRING", "regex": IPV6_REGEX}),
     (sf.MACField("f", None), {"type": "MAC_ADDRESS", "regex": MAC_REGEX}),
-    (sf.StrField("f", b""), {"type": "BYTES"}),
-    (sf.StrFixedLenField("f", b"", 4), {"type": "BYTES"}),
+    (sf.XByteField("f", 0), {"type": "NUMBER"}),
+    (sf.XShortField("f", 0), {"type": "NUMBER"}),
+    (sf.StrField("f", b""), {"type": "STRING"}),
+    (sf.StrFixedLenField("f", b"", 4), {"type": "STRING"}),
     (sf.FieldListField("f", [], sf.ByteField("", 0)), {"type": "EXPRESSION"}),
     (sf.PacketListField("f", [], _Underscored), {"type": "EXPRESSION"}),
     (sf.PacketField("f", None, _Underscored), {"type": "EXPRESSION"}),
@@ -62,14 +64,40 @@ def test_kinds(field: Any, expected: dict[str, object]) -> None:
     assert (found.id, found.name) == ("f", "f")
     for member, value in expected.items():
         assert getattr(found, member) == value
-    allowed = {"id", "name", *expected, *(["min"] if "max" in expected else [])}
+    allowed = {"id", "name", "format", *expected, *(["min"] if "max" in expected else [])}
     assert {name for name in found.__struct_fields__ if getattr(found, name) is not UNSET} <= (
         allowed
     )
 
 
 def test_members_that_do_not_apply_are_left_out() -> None:
-    assert encode(definition(sf.StrField("f", b""))) == b'{"id":"f","name":"f","type":"BYTES"}'
+    assert encode(definition(sf.StrField("f", b""))) == (
+        b'{"id":"f","name":"f","type":"STRING","format":"bytes"}'
+    )
+
+
+FORMATS = [
+    (sf.ByteField("f", 0), "decimal"),
+    (sf.XByteField("f", 0), "hex"),
+    (sf.ByteEnumField("f", 0, {1: "one"}), "name"),
+    (sf.ByteEnumField("f", 0, {}), "decimal"),
+    (sf.XShortEnumField("f", 0, {}), "hex"),
+    (sf.FlagsField("f", 0, 8, "abc"), "flags"),
+    (sf.IEEEFloatField("f", 0), "float"),
+    (sf.IPField("f", "0.0.0.0"), "ipv4"),
+    (sf.IP6Field("f", "::"), "ipv6"),
+    (sf.MACField("f", None), "mac"),
+    (sf.StrField("f", b""), "bytes"),
+    (sf.UUIDField("f", None), "text"),
+    (sf.PacketField("f", None, _Underscored), "layer"),
+    (sf.PacketListField("f", [], _Underscored), "layers"),
+    (sf.FieldListField("f", [], sf.ByteField("", 0)), "expression"),
+]
+
+
+@pytest.mark.parametrize(("field", "expected"), FORMATS)
+def test_formats(field: Any, expected: str) -> None:
+    assert definition(field).format == expected
 
 
 ENUMS: list[tuple[str, dict[int, str], dict[str, int]]] = [
@@ -146,7 +174,8 @@ def test_a_field_of_several_types_is_what_all_of_them_are() -> None:
     assert same.type == "IP_ADDRESS"
     assert (numbers.type, numbers.min, numbers.max) == ("NUMBER", 0, 65535)
     assert (too_wide.type, too_wide.min, too_wide.max) == ("NUMBER", UNSET, UNSET)
-    assert texts.type == "STRING"
+    assert (texts.type, texts.format) == ("STRING", UNSET)
+    assert same.format == "ipv4"
     assert lists.type == "EXPRESSION"
 
 

@@ -74,7 +74,7 @@ STACKS = {
     "IPv4/SCTP-DATA": "eth:ip:sctp:data",
     "IPv4/SCTP-INIT": "eth:ip:sctp",
     "IPv4/TCP": "eth:ip:tcp:data",
-    "IPv4/UDP": "eth:ip:udp:data",
+    "IPv4/UDP": "eth:ip:udp",
     "IPv6/DHCPv6-SOLICIT": "eth:ipv6:udp:dhcpv6",
     "IPv6/ICMP": "eth:ipv6:icmpv6:data",
     "IPv6/MLDv2-REPORT": "eth:ipv6:ipv6.hopopts:icmpv6",
@@ -83,7 +83,7 @@ STACKS = {
     "IPv6/NDP-RA": "eth:ipv6:icmpv6",
     "IPv6/NDP-RS": "eth:ipv6:icmpv6",
     "IPv6/TCP": "eth:ipv6:tcp:data",
-    "IPv6/UDP": "eth:ipv6:udp:data",
+    "IPv6/UDP": "eth:ipv6:udp",
     "MPLS/IPv4": "eth:mpls:ip:udp:data",
     "MPLS/IPv6": "eth:mpls:ipv6:udp:data",
     "PPPoE/PADI": "eth:pppoed",
@@ -153,7 +153,7 @@ class TestList:
             "id": "IPv6/UDP",
             "meta": {
                 "name": "IPv6 UDP",
-                "description": "A UDP datagram with data over IPv6.",
+                "description": "An empty UDP datagram over IPv6 with nothing set.",
             },
         } in items
 
@@ -230,7 +230,12 @@ class TestPackets:
             layer["id"] for layer in template(template_id).packet
         ]
         if template_id not in NAMED_BY_NO_PORT:
-            assert all(layer.valid_structure for layer in layers)
+            assert [layer.real_id for layer in layers] == [layer.id for layer in layers]
+
+    @pytest.mark.parametrize("below", ["IP", "IPv6"])
+    def test_the_udp_templates_set_nothing(self, below: str) -> None:
+        packet = template(f"{below if below == 'IPv6' else 'IPv4'}/UDP").packet
+        assert packet == [{"id": layer, "fields": []} for layer in ("Ether", below, "UDP")]
 
     @pytest.mark.parametrize("template_id", IDS)
     def test_lengths_and_check_sums_are_left_to_the_server(self, template_id: str) -> None:

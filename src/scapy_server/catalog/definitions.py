@@ -22,6 +22,7 @@ from scapy_server.catalog.describe import (
     FieldDefinition,
     FieldType,
     describe,
+    format_of,
     number_range,
 )
 from scapy_server.catalog.handwritten import (
@@ -103,20 +104,23 @@ def overlay(
 ) -> FieldDefinition:
     """The derived definition with a data file's entry laid over it.
 
-    With a change of type go the members that belong to the former type.
+    With a change of type go the members that belong to the former type. A range is kept
+    where the editor can check it.
     RefusedError if an ENUM is left without values or a BITMASK without bits.
     """
     field_type = _type_of(entry, derived)
     if field_type == derived.type:
         base = derived
     else:
-        base = FieldDefinition(derived.id, derived.name, field_type, derived.auto)
+        base = FieldDefinition(derived.id, derived.name, field_type, derived.format, derived.auto)
         if field_type == "NUMBER":
             base = msgspec.structs.replace(base, **number_range(forms))
         elif field_type == "MAC_ADDRESS":
             base = msgspec.structs.replace(base, regex=MAC_REGEX)
     members = ("name", "auto", "min", "max", "regex", "values_dict")
     given = {name: getattr(entry, name) for name in members if getattr(entry, name) is not UNSET}
+    if any(format_of(form) != "decimal" for form in forms):
+        given = {name: value for name, value in given.items() if name not in ("min", "max")}
     if entry.bits is not UNSET:
         given["bits"] = [bit.as_bit() for bit in entry.bits]
     result = msgspec.structs.replace(base, **given)

@@ -33,6 +33,25 @@ FieldType = Literal[
     "UNKNOWN",
 ]
 
+#: What a field really holds and how its text is written: `hex` digits behind 0x, a number
+#: that has `name`s, the letters or names of `flags`, an `expression` that makes a list.
+Format = Literal[
+    "decimal",
+    "hex",
+    "number",
+    "name",
+    "flags",
+    "float",
+    "ipv4",
+    "ipv6",
+    "mac",
+    "bytes",
+    "text",
+    "layer",
+    "layers",
+    "expression",
+]
+
 #: What the packet editor can hold as a number: a signed integer of 32 bits.
 NUMBER_MINIMUM, NUMBER_MAXIMUM = -(1 << 31), (1 << 31) - 1
 
@@ -59,11 +78,16 @@ class Bit(msgspec.Struct, frozen=True):
 
 
 class FieldDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A field as clients see it; members that do not apply are left out, never null."""
+    """A field as clients see it; members that do not apply are left out, never null.
+
+    `type` chooses the packet editor's form; `format` is what the field holds, for clients
+    of today: the editor ignores members that it does not know.
+    """
 
     id: str
     name: str
     type: FieldType | UnsetType = UNSET
+    format: Format | UnsetType = UNSET
     auto: bool | UnsetType = UNSET
     min: int | UnsetType = UNSET
     max: int | UnsetType = UNSET
@@ -86,14 +110,27 @@ def describe(same_id: Sequence[FieldFacts]) -> FieldDefinition:
     if all(other == first for other in described[1:]):
         return msgspec.structs.replace(first, auto=auto)
     kinds = {form.kind for form in forms}
-    definition = FieldDefinition(id=first.id, name=first.name, type=_common_type(kinds), auto=auto)
+    formats = {form.format for form in described}
+    definition = FieldDefinition(
+        id=first.id,
+        name=first.name,
+        type=_common_type(kinds),
+        format=first.format if len(formats) == 1 else UNSET,
+        auto=auto,
+    )
     if definition.type != "NUMBER":
         return definition
     return msgspec.structs.replace(definition, **number_range(forms))
 
 
 def number_range(forms: Sequence[FieldFacts]) -> Mapping[str, int]:
-    """`min` and `max` that admit every form, or nothing if the editor cannot hold them."""
+    """`min` and `max` that admit every form, or nothing if the editor cannot check them.
+
+    It reads a text as a decimal Java integer, so a range is sent only where every text
+    is one: it would refuse its own `0x10`, and names as well.
+    """
+    if any(format_of(form) != "decimal" for form in forms):
+        return {}
     lows = [form.minimum for form in forms if form.minimum is not None]
     highs = [form.maximum for form in forms if form.maximum is not None]
     if len(lows) < len(forms) or len(highs) < len(forms):
@@ -101,6 +138,35 @@ def number_range(forms: Sequence[FieldFacts]) -> Mapping[str, int]:
     low, high = min(lows), max(highs)
     fits = low >= NUMBER_MINIMUM and high <= NUMBER_MAXIMUM
     return {"min": low, "max": high} if fits else {}
+
+
+def format_of(field: FieldFacts) -> Format:
+    """What the field holds and how its text is written."""
+    form = field.number_form
+    match field.kind:
+        case Kind.FLAGS:
+            return "flags"
+        case Kind.INTEGER | Kind.ENUM if form is None:
+            return "name" if field.enum else "number"
+        case Kind.INTEGER | Kind.ENUM if form is not None:
+            if any(text != str(number) for number, text in form.shown.items()):
+                return "name"
+            return "hex" if form.hexadecimal else "decimal"
+        case Kind.OTHER if field.holds_text:
+            return "text"
+        case _:
+            return _FORMATS.get(field.kind, "expression")
+
+
+_FORMATS: Mapping[Kind, Format] = {
+    Kind.FLOAT: "float",
+    Kind.IPV4: "ipv4",
+    Kind.IPV6: "ipv6",
+    Kind.MAC: "mac",
+    Kind.BYTES: "bytes",
+    Kind.LAYER: "layer",
+    Kind.LAYERS: "layers",
+}
 
 
 def set_or_not(name: str, mask: int) -> Bit:
@@ -119,7 +185,7 @@ def _common_type(kinds: set[Kind]) -> FieldType:
 
 
 def _describe_form(field: FieldFacts) -> FieldDefinition:
-    plain = FieldDefinition(id=field.id, name=field.id)
+    plain = FieldDefinition(id=field.id, name=field.id, format=format_of(field))
     match field.kind:
         case Kind.INTEGER:
             return _number(plain, field)
@@ -136,9 +202,9 @@ def _describe_form(field: FieldFacts) -> FieldDefinition:
             return msgspec.structs.replace(plain, type="STRING", regex=IPV6_REGEX)
         case Kind.MAC:
             return msgspec.structs.replace(plain, type="MAC_ADDRESS", regex=MAC_REGEX)
-        case Kind.BYTES:
-            return msgspec.structs.replace(plain, type="BYTES")
-        case Kind.FLOAT:
+        case Kind.BYTES | Kind.FLOAT:
+            # Of a BYTES field the editor makes a payload editor, which on being drawn sets the
+            # field to the letters of its text: that is for the payload alone, by a data file.
             return msgspec.structs.replace(plain, type="STRING")
         case _:
             return msgspec.structs.replace(plain, type="EXPRESSION")

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from scapy_server.packet.layers.facts import FieldFacts
+from scapy_server.packet.layers.facts import FieldFacts, LayerFacts
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.plans.build_planner import Planner
 from scapy_server.packet.plans.rewrite_planner import RewritePlanner
@@ -114,27 +114,31 @@ def test_a_plan_is_handed_over_as_it_was(worker: Dispatcher) -> None:
     assert note.key == ("IP", ("ttl", False))  # type: ignore[union-attr]
 
 
-def values_of(field: FieldFacts, turn: int) -> Iterator[Any]:
-    """A value at the edge of the field, and forms in turn, so that all meet all kinds."""
-    yield 1 if field.maximum is None else field.maximum
-    for step in range(3):
-        yield FORMS[(turn + step * 7) % len(FORMS)]
+def edge(field: FieldFacts) -> dict[str, Any]:
+    """The greatest number that the field holds, or 1 of another kind."""
+    return {"id": field.id, "value": 1 if field.maximum is None else field.maximum}
+
+
+def models_of(layer: LayerFacts, turn: int) -> Iterator[list[dict[str, Any]]]:
+    """Each number at its edge, all at once, and some forms for some fields, all in turn."""
+    fields = list(layer.by_id.values())
+    yield [edge(field) for field in fields if field.maximum is not None]
+    for step in range(min(4, len(fields))):
+        field = fields[(turn + step) % len(fields)]
+        yield [{"id": field.id, "value": FORMS[(4 * turn + step) % len(FORMS)]}]
+        yield [edge(field)]
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("part", range(8))
-def test_no_field_of_any_layer(worker: Dispatcher, registry: Registry, part: int) -> None:
-    turn = 0
-    for layer in list(registry)[part::8]:
-        for field in layer.by_id.values():
-            for value in values_of(field, turn):
-                turn += 1
-                one = {"id": layer.id, "fields": [{"id": field.id, "value": value}]}
-                built = all_agree(worker, "build_pkt", [one])
-                if turn % 4 == 0 and built.error is None:
-                    under = {"id": "Ether", "fields": [{"id": "src", "value": "00:00:00:00:00:07"}]}
-                    frame = asked(worker, "build_pkt", [under, {"id": layer.id}])
-                    if frame.error is None:
-                        binary = json.loads(frame.data)["result"]["binary"]
-                        all_agree(worker, "reconstruct_pkt", binary, [under, one])
-                        all_agree(worker, "reconstruct_pkt", binary, [under])
+def test_no_layer(worker: Dispatcher, registry: Registry, part: int) -> None:
+    source = [{"id": "src", "value": "00:00:00:00:00:07"}]
+    for turn, layer in enumerate(list(registry)[part::8]):
+        for fields in models_of(layer, turn):
+            all_agree(worker, "build_pkt", [{"id": layer.id, "fields": fields}])
+        frame = asked(worker, "build_pkt", [{"id": "Ether"}, {"id": layer.id}])
+        if frame.error is None:
+            binary = json.loads(frame.data)["result"]["binary"]
+            changes = [{"id": "Ether", "fields": source}, {"id": layer.id, "fields": fields}]
+            all_agree(worker, "reconstruct_pkt", binary, changes)
+            all_agree(worker, "reconstruct_pkt", binary, changes[:1])

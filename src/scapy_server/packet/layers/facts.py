@@ -181,11 +181,15 @@ class LayerFacts:
         """The class of a new layer: some classes stand for one of their subclasses."""
         if "dispatch_hook" not in self.cls.__dict__:
             return self.cls
-        try:
-            chosen: type[Packet] = self.cls.dispatch_hook()
-        except Exception:
-            return self.cls  # it can only choose by bytes
-        return chosen if issubclass(chosen, self.cls) else self.cls
+        defaults = {field.name: field.default for field in self.cls.fields_desc}
+        for given in ({}, defaults):
+            try:
+                chosen: type[Packet] = self.cls.dispatch_hook(**given)
+            except Exception:
+                continue  # it can only choose by bytes
+            if issubclass(chosen, self.cls):
+                return chosen
+        return self.cls
 
     @cached_property
     def by_id(self) -> Mapping[str, FieldFacts]:

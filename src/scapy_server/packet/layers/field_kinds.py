@@ -137,7 +137,25 @@ def range_of(field: Any, kind: Kind, bits: int | None) -> tuple[int | None, int 
         return None, None
     if _format(field)[-1] in "bhilq" and not isinstance(field, sf._BitField):
         return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+    if _reads_otherwise(field):
+        return _range_as_read(field, bits)
     return 0, (1 << bits) - 1
+
+
+def _reads_otherwise(field: Any) -> bool:
+    """Whether the class makes other numbers of the field's bits than Scapy's own fields do."""
+    reads = getattr(type(field), "m2i", None)
+    return reads is not None and reads.__module__ != sf.__name__
+
+
+def _range_as_read(field: Any, bits: int) -> tuple[int, int]:
+    """The range of what a class reads from the field's bits, by those at the ends of ranges."""
+    half, all_bits = 1 << (bits - 1), (1 << bits) - 1
+    try:
+        read = [field.m2i(None, number) for number in (0, half - 1, half, all_bits)]
+        return min(read), max(read)
+    except Exception:
+        return 0, all_bits  # it needs its packet
 
 
 def enum_of(field: Any) -> Mapping[int, str]:
@@ -199,7 +217,7 @@ def number_form_of(field: Any, kind: Kind) -> NumberForm | None:
         names = FlagNames(flags_of(field), isinstance(field.names, list))
         default = field.default
         return NumberForm(minimum, maximum, flags=names, zero_is_default=not default)
-    if type(field).i2h is not sf.Field.i2h:
+    if type(field).i2h is not sf.Field.i2h or _reads_otherwise(field):
         return None
     if kind is Kind.ENUM:
         return _enum_form(field, minimum, maximum)

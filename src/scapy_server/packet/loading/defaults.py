@@ -41,6 +41,7 @@ DEFAULTS: Mapping[str, Mapping[str, object]] = {
     "dot11.Dot11EltVHTOperation": {"mcs_set": [0] * 8},
     "gtp.IE_IMEI": {"length": 8, "IMEI": "0000000000000000"},
     "gtp.IE_MSInternationalNumber": {"length": 7},
+    "hicp.HICPModuleScan": {"padding": 0},
     "gtp_v2.IE_Indication": {"length": 0},
     "gtp_v2.IE_MMContext_EPS": {"length": 0},
     "gtp_v2.PCO_S_Nssai": {"length": 0},
@@ -82,7 +83,7 @@ def apply(classes: Iterable[type[Packet]]) -> None:
                 if declared.name in ours:
                     field.default = ours[declared.name]
                 else:
-                    field.default = _fixed(field.default)
+                    field.default = _as_address(field, _fixed(field.default))
     for cache in (
         Packet.class_default_fields,
         Packet.class_default_fields_ref,
@@ -136,6 +137,21 @@ def _plain_fields(declared: Any) -> Iterator[Any]:
         yield from _plain_fields(declared.fld)
     else:
         yield declared
+
+
+#: What the number 0 means as the default of an address.
+_NO_ADDRESS: tuple[tuple[type[Any], str], ...] = (
+    (sf.IP6Field, "::"),
+    (sf.IPField, "0.0.0.0"),
+    (sf.MACField, "00:00:00:00:00:00"),
+)
+
+
+def _as_address(field: Any, default: Any) -> Any:
+    """The default; a few classes give an address as the number 0, which is no text of one."""
+    if type(default) is not int:
+        return default
+    return next((text for cls, text in _NO_ADDRESS if isinstance(field, cls)), default)
 
 
 class _OwnItems(list[Any]):
