@@ -31,12 +31,12 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "limits": {"errors"},
     "addresses": {"errors"},
     "captures": GROUND,
-    "packet": _PACKET_FLOOR | {"packet.plans", "captures"} | GROUND,
+    "packet": _PACKET_FLOOR | {"captures"} | GROUND,
     "packet.layers": GROUND,
     "packet.loading": {"packet.layers"} | GROUND,
     "packet.values": {"packet.layers"} | GROUND,
     "packet.models": {"packet.layers", "packet.values", "packet.expressions"} | GROUND,
-    "packet.frames": {"packet.layers", "packet.models"} | GROUND,
+    "packet.frames": {"packet.layers"} | GROUND,
     "packet.expressions": {"packet.layers", "packet.values", "packet.frames"} | GROUND,
     "packet.tree": {"packet.layers", "packet.values", "packet.frames", "packet.expressions"}
     | GROUND,
@@ -262,6 +262,11 @@ def test_imports_only_lead_downwards(path: Path) -> None:
             own = str(path.relative_to(SOURCES).with_suffix("")).removeprefix(f"{PACKAGE}/")
             if top not in MAY_USE.get(own, set()):
                 assert top not in FORBIDDEN_MODULES, f"{name}: {FORBIDDEN_MODULES[top]}"
+
+
+def test_the_rooms_of_packet_stand_one_above_the_other() -> None:
+    rooms = {room for room in MAY_IMPORT if room.split(".")[0] == "packet"}
+    TopologicalSorter({room: MAY_IMPORT[room] & rooms for room in rooms}).prepare()
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:

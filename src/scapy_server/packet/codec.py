@@ -11,10 +11,11 @@ from scapy_server.packet.frames.assembly import Assembled, assemble, stack
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.packet.frames.tracer import TracedLayer, new_layer, trace_chain
 from scapy_server.packet.layers.facts import LayerFacts
-from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.registry import Registry, layer_place
+from scapy_server.packet.layers.scapy_state import detach_payload, link, stack_on
 from scapy_server.packet.models.budget import ModelBudget
 from scapy_server.packet.models.field_writer import FieldWriter
-from scapy_server.packet.models.model import LayerSpec, Model, layer_place
+from scapy_server.packet.models.model import LayerSpec, Model
 from scapy_server.packet.tree.field_tree import RequestedLayer, result_of, shown_id
 from scapy_server.packet.tree.result import PacketResult
 
@@ -120,7 +121,7 @@ class PacketCodec:
             packet = _fresh(self.registry.layer(spec.id))
         layers.append(RequestedLayer(spec.id, packet))
         if len(layers) > 1:
-            layers[-2].packet.add_payload(packet)
+            stack_on(layers[-2].packet, packet)
         self._write(layers, len(layers) - 1, spec, budget)
 
     def _change(
@@ -148,10 +149,10 @@ class PacketCodec:
     ) -> None:
         def length_so_far() -> int:
             below = layers[: depth + 1]
-            payload = below[-1].packet.payload
-            below[-1].packet.remove_payload()
+            payload = detach_payload(below[-1].packet)
             length = len(_assemble(below).frame)
-            below[-1].packet.add_payload(payload)
+            if not isinstance(payload, NoPayload):
+                link(below[-1].packet, payload)
             return length
 
         with located(layer_place(depth, spec.id)):

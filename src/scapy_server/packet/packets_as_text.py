@@ -22,6 +22,7 @@ from scapy_server.packet.frames.assembly import stack
 from scapy_server.packet.frames.tracer import trace_chain
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import given_names, kept_bytes
 from scapy_server.packet.tree.display import show
 
 
@@ -128,7 +129,8 @@ def _layers(packet: Packet) -> Iterator[Packet]:
 
 def _given(layer: Packet, fields: tuple[FieldFacts, ...]) -> Iterator[FieldFacts]:
     """The fields that hold something of their own, each id once."""
-    dissected = layer.raw_packet_cache is not None
+    dissected = kept_bytes(layer) is not None
+    given = given_names(layer)
     seen = set()
     for field in fields:
         if field.id in seen or field.id not in layer.fields:
@@ -136,7 +138,12 @@ def _given(layer: Packet, fields: tuple[FieldFacts, ...]) -> Iterator[FieldFacts
         seen.add(field.id)
         value = layer.fields[field.id]
         # Scapy puts an empty list of its own into each new layer.
-        if dissected or value not in ([], {}, set()) or layer.default_fields.get(field.id):
+        if (
+            dissected
+            or field.id in given
+            or value not in ([], {}, set())
+            or layer.default_fields.get(field.id)
+        ):
             yield field
 
 

@@ -113,7 +113,6 @@ def test_the_field_that_cannot_be_built_is_named(
 @pytest.mark.parametrize(
     ("layer_id", "where", "problem"),
     [
-        ("IGMPv3", (), "IGMPv3 is only what other layers have in common, and lacks their chksum"),
         ("PCOMBinary", (), "build one of them: PCOMBinaryRequest, PCOMBinaryResponse"),
         (
             "ISIS_L1_LSP",

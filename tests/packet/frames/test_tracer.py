@@ -414,3 +414,21 @@ def test_garbage_as_every_layer_is_read_or_refused(registry: Registry) -> None:
 def test_a_root_that_does_not_fit_is_refused_by_name() -> None:
     with pytest.raises(RefusedError, match="a frame of 5 bytes cannot be read as Ether"):
         trace_chain(Ether, b"short")
+
+
+#: A query of IGMP in an IP header without options, and SOCKS between ports of its own.
+WRITTEN_BELOW = [
+    "01005e0000010200000000010800450000 1c00010000010217ddc0000201e00000011164ee9b00000000",
+    "020000000002020000000001080045000032000100004006f6c1c0000201c000020204380035"
+    "00000000000000005002200000000000 050100017f0000010050",
+]
+
+
+@pytest.mark.parametrize("text", WRITTEN_BELOW)
+def test_no_layer_writes_into_those_below_it(text: str) -> None:
+    frame = bytes.fromhex(text)
+    chain = trace_chain(Ether, frame)
+    for depth, traced in enumerate(chain):
+        alone = trace_layer(type(traced.packet), frame[traced.offset :], 0, None)[0]
+        if not depth or type(traced.packet) in (IP, TCP):
+            assert traced.packet.fields == alone.packet.fields

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from scapy_server.packet.answering import PacketBuilder
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.plans import book as plan_book
+from scapy_server.packet.plans.answering import PacketBuilder
 from scapy_server.packet.plans.book import Learned, PlanBook
 from tests.packet.plans.test_plan import codec_binary, model_of
 

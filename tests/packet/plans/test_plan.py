@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scapy_server.errors import ScapyServerError
-from scapy_server.packet.answering import PacketBuilder
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.number_form import NumberForm
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
+from scapy_server.packet.plans.answering import PacketBuilder
 from scapy_server.packet.plans.book import shape_of
 from scapy_server.packet.plans.plan import Checksum, word_sum
 

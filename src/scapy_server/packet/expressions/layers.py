@@ -14,6 +14,7 @@ from scapy_server.packet.expressions.arithmetic import Budget
 from scapy_server.packet.frames import tracer
 from scapy_server.packet.layers.facts import LayerFacts
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import stack_on
 from scapy_server.packet.values.field_values import assign
 
 
@@ -46,7 +47,7 @@ def stacked(lower: object, upper: object, registry: Registry) -> Packet:
         above = above.payload
         count += 1
     limits.LAYERS.check(count)
-    last.add_payload(top)
+    stack_on(last, top)
     return bottom
 
 

@@ -28,6 +28,7 @@ from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.frames.tracer import new_layer
 from scapy_server.packet.layers.facts import unwrap
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import kept_bytes
 from scapy_server.packet.values.field_values import assign
 
 #: Layers of one value that are built and compared, before raw bytes stand for the rest.
@@ -145,7 +146,7 @@ class _Writer:
         return "/".join(layers)
 
     def _fields(self, packet: Packet, depth: int, careful: bool) -> Iterator[str]:
-        dissected = packet.raw_packet_cache is not None
+        dissected = kept_bytes(packet) is not None
         # Some layers forget after dissection what they compute when they are built.
         read, encodings = _dissection(packet) if careful else ({}, {})
         values = {**read, **packet.fields}
@@ -263,7 +264,7 @@ def _human(packet: Packet, field: Any, value: Any) -> Any:
 
 def _dissection(packet: Packet) -> tuple[dict[str, Any], dict[str, bytes]]:
     """The fields of a dissected layer and the bytes of each, bit fields aside."""
-    rest: Any = packet.raw_packet_cache
+    rest: Any = kept_bytes(packet)
     cls = type(packet)
     encodings: dict[str, bytes] = {}
     if not rest or (cls.do_dissect, cls.pre_dissect) != (Packet.do_dissect, Packet.pre_dissect):

@@ -18,7 +18,8 @@ from scapy.packet import NoPayload, Packet, Padding
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError, located, shown
-from scapy_server.packet.models.model import layer_place
+from scapy_server.packet.layers.registry import layer_place
+from scapy_server.packet.layers.scapy_state import kept_bytes, settle, stack_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def stack(layers: Sequence[Packet]) -> None:
             continue
         if not isinstance(lower.payload, NoPayload):
             lower.remove_payload()
-        lower.add_payload(upper)
+        stack_on(lower, upper)
 
 
 def assemble(
@@ -72,7 +73,7 @@ def assemble(
     for index, layer in enumerate(layers):
         if isinstance(layer, Padding):
             starts[index] = len(frame)
-            frame += layer.raw_packet_cache or _padding_bytes(layer)
+            frame += kept_bytes(layer) or _padding_bytes(layer)
             ends[index] = len(frame)
     limits.FRAME_BYTES.check(len(frame))
     return Assembled(frame, tuple(starts), tuple(ends))
@@ -85,13 +86,13 @@ def _padding_bytes(layer: Packet) -> bytes:
 
 def _build_layer(layer: Packet, payload: bytes) -> tuple[bytes, int]:
     """The layer with its payload, and how many bytes its own fields built."""
-    layer.explicit = 1  # nothing in it is left to be drawn
+    settle(layer)
     try:
         if type(layer).do_build is not Packet.do_build:
             whole = layer.do_build()
             return whole, _own_length(layer, len(whole) - len(payload))
         own = layer.self_build()
-        if layer.raw_packet_cache is not None:
+        if kept_bytes(layer) is not None:
             return own + payload, len(own)
         with _bare(layer.underlayer):
             whole = layer.post_build(own, payload)

@@ -3,7 +3,8 @@
 Scapy's dissection is walked layer by layer: each field's `getfield` is called on what
 remains, and the bit position before and after it is kept. Layers that dissect
 themselves in a way of their own are left to do so, and their fields are found again
-in the bytes. Nothing is dissected twice and nothing is built.
+in the bytes. Nothing is dissected twice and nothing is built, and whatever Scapy's guesses
+and dissectors write into the layers below theirs is undone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from scapy.packet import Packet, Padding, Raw
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError
+from scapy_server.packet.layers.scapy_state import Reading, keep_bytes, kept_bytes, link
 
 
 @dataclass(slots=True)
@@ -64,22 +66,26 @@ def trace_chain(root: type[Packet], frame: bytes, new: NewLayer = new_layer) -> 
     Raises RefusedError if the root itself does not fit the frame.
     """
     chain: list[TracedLayer] = []
+    readings: list[Reading] = []
     paddings: list[tuple[bytes, int]] = []
     cls, data, offset = _dispatched(root, frame, None), frame, 0
     while True:
         traced, payload, padding = _trace_or_raw(cls, data, offset, chain, new)
         if chain:
-            chain[-1].packet.add_payload(traced.packet)
+            link(chain[-1].packet, traced.packet)
         chain.append(traced)
+        readings.append(Reading.of(traced.packet))
         if padding:
             paddings.append((padding, offset + len(data) - len(padding)))
         if not payload:
             break
         data, offset = payload, traced.header_end
         cls = _guess(traced.packet, data) if len(chain) < limits.DISSECTED_LAYERS else Raw
+    for reading in readings:
+        reading.restore()
     for data, offset in reversed(paddings):
         traced = trace_layer(Padding, data, offset, None, new)[0]
-        chain[-1].packet.add_payload(traced.packet)
+        link(chain[-1].packet, traced.packet)
         chain.append(traced)
     return chain
 
@@ -103,10 +109,8 @@ def trace_layer(
     else:
         start = rest
         rest = packet.do_dissect(rest) or b""  # some return nothing when nothing is left
-        if packet.raw_packet_cache is None:
-            packet.raw_packet_cache = start[: len(start) - len(rest)]
-            packet.raw_packet_cache_fields = {}
-        packet.explicit = 1
+        own_bytes = kept_bytes(packet)
+        keep_bytes(packet, start[: len(start) - len(rest)] if own_bytes is None else own_bytes)
         places = _find_fields(packet, data[: len(data) - len(rest)])
     own = len(data) - len(rest)
     rest = packet.post_dissect(rest) or b""
@@ -197,9 +201,7 @@ def _walk(packet: Packet, data: bytes, skipped: int) -> tuple[bytes, list[Place]
             break
     if isinstance(rest, tuple):
         rest = rest[0]
-    packet.raw_packet_cache = data[: len(data) - len(rest)]
-    packet.raw_packet_cache_fields = {}
-    packet.explicit = 1
+    keep_bytes(packet, data[: len(data) - len(rest)])
     return rest, places
 
 

@@ -101,6 +101,11 @@ class Registry:
         return ""
 
 
+def layer_place(index: int, layer_id: object) -> str:
+    """How error messages name a layer of a model."""
+    return f"layer {index} ({layer_id})" if isinstance(layer_id, str) else f"layer {index}"
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean "X"?` for the known name most like `name`, or nothing.
 

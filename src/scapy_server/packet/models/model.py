@@ -19,7 +19,7 @@ import msgspec
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, located, shown
-from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.registry import Registry, layer_place
 
 DEFAULT_SEED = 12345
 
@@ -135,11 +135,6 @@ def parse_model(raw: object, registry: Registry, changing: bool = False) -> Mode
     lists = (item.get("fields") for item in raw if isinstance(item, dict))
     limits.MODEL_FIELDS.check(sum(len(fields) for fields in lists if isinstance(fields, list)))
     return tuple(_parse_layer(item, index, registry, changing) for index, item in enumerate(raw))
-
-
-def layer_place(index: int, layer_id: object) -> str:
-    """How error messages name a layer of a model."""
-    return f"layer {index} ({layer_id})" if isinstance(layer_id, str) else f"layer {index}"
 
 
 def json_type(value: object) -> str:

@@ -27,6 +27,7 @@ from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.number_form import LONGEST_NUMBER, FlagNames, parse_number
 from scapy_server.packet.layers.registry import nearest
+from scapy_server.packet.layers.scapy_state import note_given, set_internal
 from scapy_server.packet.values.option_lists import check_options
 
 _DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
@@ -74,6 +75,7 @@ def assign(packet: Packet, field: FieldFacts, value: object) -> None:
     if value is None:
         packet.delfieldval(field.id)
         return
+    note_given(packet, field.id)
     if isinstance(value, str | bytes | list | tuple):
         limits.PAYLOAD_BYTES.check(len(value))
     resolved = _resolved(packet, field, value)
@@ -83,22 +85,15 @@ def assign(packet: Packet, field: FieldFacts, value: object) -> None:
     try:
         if isinstance(resolved.inner, sf.FixedPointField) and not isinstance(checked, sf.RawVal):
             # Scapy's own conversion goes through fewer digits than the field holds.
-            _set_internal(packet, field.id, _fixed_point(resolved, checked))
+            set_internal(packet, field.id, _fixed_point(resolved, checked))
         elif _is_internal(resolved, checked):
-            _set_internal(packet, field.id, checked)
+            set_internal(packet, field.id, checked)
         else:
             packet.setfieldval(field.id, checked)
     except ScapyServerError:
         raise
     except Exception as error:
         raise RefusedError(_refusal(field, value, error)) from error
-
-
-def _set_internal(packet: Packet, field_id: str, value: object) -> None:
-    """Set a field to what Scapy keeps, without the conversion from what people write."""
-    packet.fields[field_id] = value
-    packet.raw_packet_cache = packet.raw_packet_cache_fields = None
-    packet.wirelen = None
 
 
 def _is_internal(field: FieldFacts, value: object) -> bool:

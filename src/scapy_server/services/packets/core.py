@@ -9,10 +9,10 @@ from pathlib import Path
 from scapy_server.catalog.databases import Databases
 from scapy_server.catalog.definitions import Definitions
 from scapy_server.catalog.templates import Templates
-from scapy_server.packet.answering import PacketBuilder
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.loading import modules
+from scapy_server.packet.plans.answering import PacketBuilder
 from scapy_server.services.packets.encoded import EncodedAnswers
 
 

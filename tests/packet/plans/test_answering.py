@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from scapy_server.errors import RefusedError
-from scapy_server.packet.answering import PacketBuilder
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.plans.answering import PacketBuilder
 
 FRAME = base64.b64decode("AAAAAQAAAAAAAgAACABFAAAoAAEAAEAGOs4QAAABMAAAAQAUAFAAAAAAAAAAAFACIABPfQAA")
 
