@@ -46,6 +46,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "programs": {"programs.instructions", "programs.warnings", "engine"} | _PACKET_FLOOR | GROUND,
     "programs.instructions": {"programs", "engine"} | _PACKET_FLOOR | GROUND,
     "programs.warnings": {"programs", "programs.instructions", "engine", "packet.frames"} | GROUND,
+    "streams": {"streams.schedule", "engine"} | GROUND,
+    "streams.schedule": {"streams"} | GROUND,
     "rpc": GROUND,
     "services": set(),
     "services.packets": {
@@ -108,7 +110,7 @@ KEPT_TO: Mapping[str, set[str]] = {
     "typer": {"cli"},
     "rich": {"cli", "console"},
     "prompt_toolkit": {"console"},
-    "numpy": {"engine", "captures", "cli"},
+    "numpy": {"engine", "captures", "streams", "cli"},
     "prometheus_client": {"server"},
 }
 

@@ -154,6 +154,9 @@ SOFT = ["FIELD_ENGINE_ENUMERATED_VALUES"]
 ELSEWHERE: Mapping[str, str] = {
     "MESSAGE_BYTES": "rpc/test_envelope.py",
     "JSON_VALUES": "rpc/test_envelope.py",
+    "PROFILE_REQUESTS": "streams/test_requests.py",
+    "PORT_STREAMS": "streams/test_profile.py",
+    "RATE_GRAPH_STEPS": "streams/test_graph.py",
     "SOURCE_BYTES": "cli/test_render.py",
     "PLOTTED_PACKETS": "cli/test_render.py",
     "DISSECTED_LAYERS": "packet/frames/test_tracer.py",

@@ -89,6 +89,11 @@ RENDERED_LAYERS = Limit(10_000, "layers", "all packets of a rendering with field
 RENDER_IRREGULAR_VARIABLES = Limit(
     128, "variables", "what overflows in a stream, counted on each of its cores,"
 )
+PROFILE_REQUESTS = Limit(100_000, "requests", "an array of requests to render")
+PORT_STREAMS = Limit(20_000, "streams", "what a port sends")
+RATE_GRAPH_STEPS = Limit(
+    1_000_000, "streams", "the chains of a profile, walked from each stream that starts by itself"
+)
 SOURCE_BYTES = Limit(64 * 1024 * 1024, "bytes", "a file to render from")
 PLOTTED_PACKETS = Limit(1_000_000, "packets", "a plot")
 REPLY_BYTES = Limit(256 * 1024 * 1024, "bytes", "a reply")
