@@ -129,3 +129,16 @@ def test_any_text_is_an_address_or_refused(text: str) -> None:
             parser(text)
         except RefusedError as error:
             assert error.problem
+
+
+@given(st.binary(min_size=6, max_size=6), st.sampled_from(":-"))
+def test_the_bytes_and_the_number_of_a_mac_address(octets: bytes, separator: str) -> None:
+    assert addresses.mac_bytes(octets.hex(separator)) == octets
+    assert addresses.address_number(octets.hex(separator)) == int.from_bytes(octets, "big")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("16.0.0.1", 0x10000001), ("1.2.3", None), ("::1", None), ("7", None)]
+)
+def test_the_number_of_an_address(text: str, number: int | None) -> None:
+    assert addresses.address_number(text) == number

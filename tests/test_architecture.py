@@ -14,7 +14,7 @@ SOURCES = ROOT / "src"
 TESTS = ROOT / "tests"
 PACKAGE = "scapy_server"
 
-GROUND = {"errors", "limits", "release", "addresses"}
+GROUND = {"errors", "limits", "release", "wording", "numbers", "addresses", "naming"}
 _PACKET_FLOOR = {
     "packet.layers",
     "packet.values",
@@ -29,7 +29,10 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "errors": set(),
     "release": set(),
     "limits": {"errors"},
+    "wording": {"errors"},
+    "numbers": set(),
     "addresses": {"errors"},
+    "naming": {"numbers"},
     "captures": GROUND,
     "packet": _PACKET_FLOOR | {"captures"} | GROUND,
     "packet.layers": GROUND,
@@ -77,9 +80,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     | GROUND,
     "workers": {"process", "rpc", "transport", "server"} | GROUND,
     "server": {"process", "transport", "workers", "rpc"} | GROUND,
-    "client": {"errors", "release"},
-    "console": {"console.commands", "client", "errors", "release"},
-    "console.commands": {"console", "client", "errors", "release"},
+    "client": GROUND,
+    "console": {"console.commands", "client"} | GROUND,
+    "console.commands": {"console", "client"} | GROUND,
     "cli": {
         "process",
         "transport",

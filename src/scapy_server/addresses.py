@@ -33,10 +33,27 @@ def ipv6(value: object) -> str:
     raise RefusedError(f'{shown(value)} is not an IPv6 address such as "2001:db8::1"')
 
 
+def mac_bytes(text: str) -> bytes | None:
+    """The 6 bytes of a MAC address with colons or dashes, None for other text."""
+    return bytes.fromhex(text.replace(text[2], "")) if _MAC.fullmatch(text) else None
+
+
+def address_number(text: str) -> int | None:
+    """The number that an IPv4 or MAC address stands for, None for other text."""
+    octets = mac_bytes(text)
+    if octets is not None:
+        return int.from_bytes(octets, "big")
+    try:
+        return int(ipaddress.IPv4Address(text))
+    except ValueError:
+        return None
+
+
 def mac(value: object) -> str:
     """The lower-case text with colons of a MAC address given as text or as its 6 bytes."""
     if isinstance(value, bytes) and len(value) == 6:
         return value.hex(":")
-    if isinstance(value, str) and _MAC.fullmatch(value):
-        return value.replace("-", ":").lower()
+    octets = mac_bytes(value) if isinstance(value, str) else None
+    if octets is not None:
+        return octets.hex(":")
     raise RefusedError(f'{shown(value)} is not a MAC address such as "00:00:00:01:00:00"')

@@ -44,10 +44,14 @@ class ScapyServerError(Exception):
         self.where = where
 
     @property
+    def detail(self) -> str:
+        """What is wrong in one sentence: where, then what."""
+        return ": ".join(part for part in (", ".join(self.where), self.problem) if part)
+
+    @property
     def message(self) -> str:
         """The text of the error reply: title, then where, then what."""
-        text = ": ".join(part for part in (", ".join(self.where), self.problem) if part)
-        return f"{self.title}: {text}" if text else self.title
+        return f"{self.title}: {self.detail}" if self.detail else self.title
 
     def __str__(self) -> str:
         return self.message

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scapy_server.console.session import PacketState
-from scapy_server.console.view import dump_lines, plain, position, size_text, tree_lines, value_text
+from scapy_server.console.view import dump_lines, position, size_text, tree_lines, value_text
 
 
 def field(name: str, value: Any, hvalue: str, bits: int = 0, size: int = 8) -> dict[str, Any]:
@@ -100,8 +100,3 @@ def test_layers_out_of_order_and_beyond_the_end() -> None:
     )
     styles = [str(span.style) for span in next(dump_lines(packet, 100)).spans]
     assert [s for s in styles if s != "dim"][:4] == ["cyan", "cyan", "yellow", "green"]
-
-
-def test_plain() -> None:
-    assert plain("Ether äö") == "Ether äö"
-    assert plain("\x1b]0;x\x07\u202e") == "\\x1b]0;x\\x07\\u202e"

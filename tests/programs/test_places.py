@@ -102,7 +102,7 @@ def test_names_need_a_packet() -> None:
         ("IP.flags", MaskWrite(22 + 6, 1, 0xE0, 5)),
         ("IP.frag", MaskWrite(22 + 6, 2, 0x1FFF, 0)),
         ("IP.ihl", MaskWrite(22, 1, 0x0F, 0)),
-        ("Dot1Q:0.vlan", MaskWrite(14, 2, 0x0FFF, 0)),
+        ("Dot1Q.vlan", MaskWrite(14, 2, 0x0FFF, 0)),
         ("TCP.dataofs", MaskWrite(42 + 12, 1, 0xF0, 4)),
     ],
 )

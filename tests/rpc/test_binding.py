@@ -9,7 +9,8 @@ from msgspec import UNSET
 
 from scapy_server.errors import ErrorCode, InvalidParams, ScapyServerError
 from scapy_server.rpc.binding import bind, bind_first_version
-from scapy_server.rpc.method import FirstVersion, JsonType, Method, Parameter
+from scapy_server.rpc.method import FirstVersion, Method, Parameter
+from scapy_server.wording import JsonType
 
 H = "gCpT7kGF+TG7Jmm90XmxdQ=="
 MODEL: list[Any] = [{"id": "Ether"}]

@@ -9,7 +9,8 @@ import pytest
 
 from scapy_server.errors import ErrorCode, ExpressionSyntaxError, MethodNotFound, RefusedError
 from scapy_server.rpc.dispatcher import Dispatcher, refusal
-from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.rpc.method import Method, Parameter
+from scapy_server.wording import JsonType
 
 TEXT = Parameter("text", (JsonType.STRING,), "")
 

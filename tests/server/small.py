@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from scapy_server.errors import RefusedError
-from scapy_server.rpc import Dispatcher, JsonType, Method, Parameter, Reply
+from scapy_server.rpc import Dispatcher, Method, Parameter, Reply
+from scapy_server.wording import JsonType
 
 LOAD = f"{__name__}:load"
 

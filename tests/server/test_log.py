@@ -21,16 +21,10 @@ from scapy_server.server.log import (
     log_request,
     logger,
     logging_to,
-    printable,
     wire_text,
 )
 from scapy_server.transport.framing import split
 from scapy_server.transport.job import Job
-
-
-@given(st.text())
-def test_printable_text_is_printable(text: str) -> None:
-    assert printable(text).isprintable()
 
 
 @given(st.binary())

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scapy_server.errors import RefusedError, shown
+from scapy_server.numbers import amount
 
 MICROSECONDS, NANOSECONDS = 1_000_000, 1_000_000_000
 DEFAULT_GAP = Fraction(1, 1000)
-_NUMBER = re.compile(r"\d{1,18}(/\d{1,18}|(\.\d{0,18})?([eE][+-]?\d)?)")
 _FINEST = 1_000_000_000_000
 _LONGEST_GAP = 86_400 * 365
 
@@ -28,7 +27,7 @@ class Pace:
     @classmethod
     def of_rate(cls, text: str) -> Pace:
         """So many packets a second, as "1000", "2.5", "1/3" or "14.88M"."""
-        rate = _number(text)
+        rate = amount(text)
         if rate is None:
             raise RefusedError(f"a rate must be a number such as 1000 or 2.5M, not {shown(text)}")
         if rate <= 0:
@@ -44,7 +43,7 @@ class Pace:
             if number.endswith(ending):
                 number, unit = number.removesuffix(ending), ending
                 break
-        value = _number(number)
+        value = amount(number)
         if value is None:
             raise RefusedError(f"a gap must be a time such as 10us, 1.5ms or 2s, not {shown(text)}")
         return cls(value / units[unit])
@@ -64,19 +63,3 @@ class Pace:
         if denominator > 1:
             steps = (steps + np.uint64(rest)) // np.uint64(denominator)
         return base, steps
-
-
-def _number(text: str) -> Fraction | None:
-    """The number that a text stands for, if it does."""
-    factors = {"k": 1000, "K": 1000, "M": 10**6, "m": 10**6, "G": 10**9, "g": 10**9}
-    digits = text.strip()
-    factor = factors.get(digits[-1:], 1)
-    if factor > 1:
-        digits = digits[:-1]
-    # An exponent of many digits would be a number too large to compute with.
-    if not _NUMBER.fullmatch(digits):
-        return None
-    try:
-        return Fraction(digits) * factor
-    except (ValueError, ZeroDivisionError):
-        return None

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from scapy_server.errors import RefusedError, shown
-from scapy_server.packet.layers.registry import nearest
+from scapy_server.wording import nearest
 
 if TYPE_CHECKING:
     from importlib.abc import Traversable  # elsewhere from Python 3.14 on

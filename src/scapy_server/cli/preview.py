@@ -15,6 +15,7 @@ from scapy_server.engine.renderer import END_OF_STREAM, Renderer
 from scapy_server.errors import RefusedError, located
 from scapy_server.programs.cycles import Cycle
 from scapy_server.programs.varying import Varying
+from scapy_server.wording import printable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -82,7 +83,7 @@ def _plain(text: str) -> str:
     """Text that neither steers the terminal nor is markup to Rich."""
     from rich.markup import escape  # noqa: PLC0415
 
-    return escape("".join(c if c.isprintable() else "\N{MIDDLE DOT}" for c in text))
+    return escape(printable(text))
 
 
 def _show(table: Table, lines: list[str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections.abc import Iterator
@@ -22,13 +21,12 @@ from scapy_server.engine.jobs import Blocks, Task, rendered
 from scapy_server.engine.output import CaptureOutput
 from scapy_server.engine.renderer import END_OF_STREAM
 from scapy_server.errors import RefusedError, shown
+from scapy_server.numbers import count
 from scapy_server.process.stop import StopSignals
 from scapy_server.programs.explain import flow_bits
 from scapy_server.programs.varying import Varying
 
 INTERRUPTED = 130
-_COUNT = re.compile(r"(\d{1,20})([kKmMgG]?)")
-_FACTORS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 
 
 @dataclass(frozen=True)
@@ -225,10 +223,10 @@ def _pace(wish: Wish, stream: ReadyStream) -> Pace:
 
 def number(text: str, option: str) -> int:
     """A count such as 1000, 10k or 4G; raises RefusedError."""
-    match = _COUNT.fullmatch(text.replace("_", "").strip())
-    if match is None:
+    found = count(text)
+    if found is None:
         raise RefusedError(f"{option} must be a number such as 1000 or 10M, not {shown(text)}")
-    return int(match[1]) * _FACTORS[match[2].lower()]
+    return found
 
 
 def _count(text: str | None, stream: ReadyStream) -> int:

@@ -175,6 +175,5 @@ def _one_line() -> Iterator[None]:
         )
         raise typer.Exit(1) from None
     except ScapyServerError as error:
-        text = ": ".join(part for part in (", ".join(error.where), error.problem) if part)
-        print("scapy-server:", " ".join(text.split()), file=sys.stderr)
+        print("scapy-server:", " ".join(error.detail.split()), file=sys.stderr)
         raise typer.Exit(1) from None

@@ -21,8 +21,8 @@ from scapy_server.captures.link_types import ETHERNET
 from scapy_server.captures.reading import first_frame
 from scapy_server.catalog.templates import TemplateFile
 from scapy_server.errors import RefusedError, located, shown
-from scapy_server.packet.models.model import json_type
 from scapy_server.services.packets.core import Core
+from scapy_server.wording import json_type
 
 _GZIP = b"\x1f\x8b"
 _CAPTURE_STARTS = (b"\xa1\xb2", b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1", b"\n\r\r\n", _GZIP)

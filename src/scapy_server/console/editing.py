@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import ast
 import base64
-import difflib
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 import msgspec
 
+from scapy_server import naming
 from scapy_server.console.session import ConsoleError, JsonObject
+from scapy_server.wording import closest
 
 Model = list[dict[str, Any]]
 
@@ -25,13 +25,7 @@ RANDOM = {"vtype": "RANDOM"}
 
 def layer_names(layers: Sequence[JsonObject]) -> list[str]:
     """What refers to each layer: `Ether`, `IP`, and `IP:1` for the second IP."""
-    seen: Counter[str] = Counter()
-    names = []
-    for layer in layers:
-        layer_id = str(layer["id"])
-        names.append(f"{layer_id}:{seen[layer_id]}" if seen[layer_id] else layer_id)
-        seen[layer_id] += 1
-    return names
+    return naming.layer_names(str(layer["id"]) for layer in layers)
 
 
 def find_layer(layers: Sequence[JsonObject], reference: str) -> int:
@@ -39,16 +33,18 @@ def find_layer(layers: Sequence[JsonObject], reference: str) -> int:
 
     Raises ConsoleError if there is no such layer.
     """
-    layer_id, colon, number = reference.strip().partition(":")
-    if colon and not (number.isascii() and number.isdigit() and len(number) < 6):
-        raise ConsoleError(f"{reference!r} is not a layer; write IP, or IP:1 for the second IP")
+    try:
+        layer_id, wanted = naming.split_name(reference.strip())
+    except ValueError:
+        raise ConsoleError(
+            f"{reference!r} is not a layer; write IP, or IP:1 for the second IP"
+        ) from None
     found = [index for index, layer in enumerate(layers) if layer["id"] == layer_id]
     if not found:
         present = list(dict.fromkeys(str(layer["id"]) for layer in layers))
-        near = difflib.get_close_matches(layer_id[:64], present, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(present)}"
+        near = closest(layer_id, present)
+        hint = f"did you mean {near}?" if near else f"it has {', '.join(present)}"
         raise ConsoleError(f"the packet has no layer {layer_id!r}; {hint}")
-    wanted = int(number or 0)
     if wanted >= len(found):
         raise ConsoleError(
             f"the packet has {len(found)} {layer_id}, {layer_id}:0 to {layer_id}:{len(found) - 1}"

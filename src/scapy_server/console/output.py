@@ -14,7 +14,8 @@ from rich.highlighter import JSONHighlighter
 from rich.text import Text
 
 from scapy_server.console.session import PacketState
-from scapy_server.console.view import dump_lines, plain, size_text, tree_lines
+from scapy_server.console.view import dump_lines, size_text, tree_lines
+from scapy_server.wording import printable
 
 _MOST_DUMPED = 4096
 _WIDTH_OF_A_DUMP = 74
@@ -56,7 +57,7 @@ class Output:
 
     def failure(self, problem: str) -> None:
         """What is wrong, as one line, on standard error when not interactive."""
-        text = plain(" ".join(problem.split()))
+        text = printable(" ".join(problem.split()))
         self._err.print(f"[FAILED] {text}", style="bold red" if self.coloured else None)
 
     def json(self, value: Any) -> None:

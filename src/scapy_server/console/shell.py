@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import signal
 import sys
@@ -25,6 +24,7 @@ from scapy_server.console.completion import ConsoleCompleter
 from scapy_server.console.output import Output
 from scapy_server.console.session import ConsoleError, Session
 from scapy_server.console.wire import Wire
+from scapy_server.wording import closest
 
 PROMPT = "TRex > "
 
@@ -120,8 +120,8 @@ class Shell:
     def _command(self, name: str) -> Command:
         command = self._by_name.get(name)
         if command is None:
-            near = difflib.get_close_matches(name[:32], self._by_name, n=1)
-            hint = f"did you mean {near[0]}?" if near else "help lists them"
+            near = closest(name, self._by_name)
+            hint = f"did you mean {near}?" if near else "help lists them"
             raise ConsoleError(f"there is no command {name[:32]!r}; {hint}")
         return command
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from scapy_server.console.editing import layer_names
 from scapy_server.console.session import JsonObject, PacketState
+from scapy_server.wording import printable
 
 #: Layers take these in turn, in the tree and in the dump.
 LAYER_STYLES = ("cyan", "green", "yellow", "magenta", "bright_blue", "bright_red")
@@ -29,7 +30,7 @@ def tree_lines(packet: PacketState) -> Iterator[Text]:
     for index, (name, layer) in enumerate(zip(names, packet.layers, strict=True)):
         line = Text(name, style=f"bold {style_of(index)}")
         if layer["name"] != layer["id"]:
-            line.append(f"  {plain(layer['name'])}", style=style_of(index))
+            line.append(f"  {printable(layer['name'])}", style=style_of(index))
         line.append(f"  from byte {layer['offset']}", style="dim")
         if not layer["valid_structure"]:
             line.append(f"  reads as {layer['real_id'] or 'payload'}", style="bold red")
@@ -70,7 +71,7 @@ def value_text(item: JsonObject) -> str:
         shown = _bytes_text(value) if value.get("vtype") == "BYTES" else shown
     elif isinstance(value, int) and not shown[:1].isdigit() and shown[:1] != "-":
         shown = f"{shown} ({value})" if shown else str(value)
-    text = plain(shown)
+    text = printable(shown)
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
 
 
@@ -82,15 +83,6 @@ def _bytes_text(value: dict[str, Any]) -> str:
     if data and data.isascii() and data.decode().isprintable():
         return f"{data.decode()!r} ({size_text(8 * len(data))})"
     return f"{data[: _LONGEST_VALUE // 2].hex()} ({size_text(8 * len(data))})".lstrip()
-
-
-def plain(text: str) -> str:
-    """The text with everything escaped by which it could steer a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )
 
 
 def dump_lines(packet: PacketState, most_bytes: int, per_line: int = 16) -> Iterator[Text]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from scapy_server.naming import layer_names
 from scapy_server.packet.tree.result import FieldResult, LayerResult, PacketResult, ResultValue
 
 
@@ -52,8 +53,4 @@ def _pairs(
 
 def named(layers: list[LayerResult]) -> Iterator[tuple[str, LayerResult]]:
     """The layers, each with the name that a change gives it."""
-    seen: dict[str, int] = {}
-    for layer in layers:
-        number = seen.get(layer.id, 0)
-        seen[layer.id] = number + 1
-        yield (f"{layer.id}:{number}" if number else layer.id), layer
+    return zip(layer_names(layer.id for layer in layers), layers, strict=True)

@@ -7,6 +7,7 @@ from scapy.packet import NoPayload, Packet, Raw
 from scapy_server import limits
 from scapy_server.captures.link_types import ETHERNET, root_layer_id
 from scapy_server.errors import RefusedError, located
+from scapy_server.naming import layer_place
 from scapy_server.packet.frames.assembly import Assembled, assemble, stack
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.packet.frames.tracer import TracedLayer, new_layer, trace_chain

@@ -13,6 +13,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from scapy_server.naming import layer_names
 from scapy_server.programs.instructions import (
     INSTRUCTIONS,
     FlowVariable,
@@ -145,9 +146,8 @@ def _repeats(layers: Sequence[ModelLayer], index: int) -> bool:
 
 def _numbered(layers: Sequence[ModelLayer], index: int, always: bool = False) -> str:
     """`IP`, `IP:1` for the second one; with `always` `IP:0` for the first one too."""
-    layer_id = layers[index].id
-    number = sum(layer.id == layer_id for layer in layers[:index])
-    return f"{layer_id}:{number}" if number or always else layer_id
+    name = layer_names(layer.id for layer in layers)[index]
+    return f"{name}:0" if always and name == layers[index].id else name
 
 
 def _layers_of(layers: Sequence[ModelLayer], families: frozenset[str]) -> list[str]:

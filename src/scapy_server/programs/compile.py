@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from scapy_server.engine.bounds import RANDOM_STATE, RANDOM_STATE_BYTES
 from scapy_server.errors import located, shown
 from scapy_server.packet.frames.layout import BuiltPacket
-from scapy_server.packet.layers.registry import nearest
 from scapy_server.programs import engine_rules
 from scapy_server.programs.compiled import Compiled, Step
 from scapy_server.programs.instructions import (
@@ -22,6 +21,7 @@ from scapy_server.programs.instructions import (
 )
 from scapy_server.programs.instructions.base import refuse
 from scapy_server.programs.program import Program, place
+from scapy_server.wording import nearest
 
 
 def compile_program(program: Program, packet: BuiltPacket | None) -> Compiled:

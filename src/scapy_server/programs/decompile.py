@@ -15,14 +15,12 @@ from typing import Any
 from scapy_server import limits
 from scapy_server.errors import InvalidParams, RefusedError, ScapyServerError, located, shown
 from scapy_server.packet.frames.layout import BuiltPacket
-from scapy_server.packet.layers.registry import nearest
-from scapy_server.packet.models.model import json_type
 from scapy_server.programs.compile import compile_program
 from scapy_server.programs.instructions import BY_TYPE, Vm, VmContext, VmEntry
 from scapy_server.programs.instructions.tuple_generator import PARTS
 from scapy_server.programs.parameters import Context
 from scapy_server.programs.program import parse_request, read_program
-from scapy_server.programs.requests import sentence
+from scapy_server.wording import json_type, nearest
 
 
 def decompile(vm: Mapping[str, object], packet: BuiltPacket | None) -> dict[str, Any]:
@@ -83,7 +81,7 @@ def _differences(
         read = read_program(request, Context(packet, _no_expression))
         compiled = compile_program(read, packet).to_vm()
     except ScapyServerError as error:
-        return [_warning(None, f"the program does not compile: {sentence(error)}")]
+        return [_warning(None, f"the program does not compile: {error.detail}")]
     given = vm.get("instructions")
     entries = given if isinstance(given, list) else []
     return [

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from scapy_server.numbers import json_integer
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.programs import headers
 from scapy_server.programs.compiled import Compiled
@@ -14,8 +15,6 @@ from scapy_server.programs.cycles import Cycle
 from scapy_server.programs.effects import field_span
 from scapy_server.programs.places import padded_length
 from scapy_server.programs.varying import Varying
-
-LARGEST_JSON_INTEGER = (1 << 63) - 1
 
 
 def explain(compiled: Compiled, packet: BuiltPacket) -> dict[str, Any]:
@@ -119,6 +118,4 @@ def _summary(stream: Cycle, flows: Cycle, cache: int) -> str:
 
 
 def _number(value: int | None) -> int | str | None:
-    if value is None or value <= LARGEST_JSON_INTEGER:
-        return value
-    return str(value)
+    return None if value is None else json_integer(value)

@@ -20,10 +20,10 @@ from typing import Any
 from scapy_server import limits
 from scapy_server.errors import RefusedError, shown
 from scapy_server.packet.frames.layout import BuiltPacket
-from scapy_server.packet.models.model import json_type
 from scapy_server.programs import places, values
 from scapy_server.programs.places import CurrentFieldId, as_given
 from scapy_server.programs.values import Evaluate
+from scapy_server.wording import json_type
 
 
 @dataclass(frozen=True, slots=True)

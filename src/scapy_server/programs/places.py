@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from scapy_server import naming
 from scapy_server.engine.bounds import PADDED_FRAME_BYTES
 from scapy_server.errors import RefusedError, shown
 from scapy_server.packet.frames.layout import BuiltPacket, FieldPlace, LayerLayout
-from scapy_server.packet.layers.registry import nearest
 from scapy_server.programs import values
+from scapy_server.wording import nearest
 
 CAST_SIZES = (1, 2, 4)
 
@@ -127,9 +128,10 @@ def _named_layer(name: str, packet: BuiltPacket) -> Place:
 
 
 def _find_layer(name: str, packet: BuiltPacket) -> LayerLayout:
-    plain, colon, ordinal = name.rpartition(":")
-    if not colon or not ordinal.isascii() or not ordinal.isdigit() or len(ordinal) > 6:
-        plain, ordinal = name, "0"
+    try:
+        plain, ordinal = naming.split_name(name)
+    except ValueError:  # a display name with a colon
+        plain, ordinal = name, 0
     wanted = plain.replace("|", ".")
     # A class id is exact; the display name is asked only where no class has that name.
     found = [layer for layer in packet.layers if layer.id == wanted] or [
@@ -138,13 +140,13 @@ def _find_layer(name: str, packet: BuiltPacket) -> LayerLayout:
     if not found:
         known = [name for layer in packet.layers for name in (layer.id, layer.name)]
         raise RefusedError(f"the packet has no layer {shown(wanted)}{nearest(wanted, known)}")
-    if int(ordinal) >= len(found):
+    if ordinal >= len(found):
         count = f"only {len(found)}" if len(found) > 1 else "only one"
         raise RefusedError(
             f"{shown(name)} counts from 0 and the packet has {count} {wanted} layer"
             + "s" * (len(found) > 1)
         )
-    return found[int(ordinal)]
+    return found[ordinal]
 
 
 def mask_write(place: Place) -> MaskWrite | None:
@@ -164,12 +166,8 @@ def padded_length(packet: BuiltPacket) -> int:
 
 def layer_names(packet: BuiltPacket) -> Iterator[tuple[str, LayerLayout]]:
     """Each layer with the name that finds it: its id, with its number where it repeats."""
-    ids = [layer.id for layer in packet.layers]
-    for index, layer in enumerate(packet.layers):
-        name = layer.id.replace(".", "|")
-        if ids.count(layer.id) > 1:
-            name = f"{name}:{ids[:index].count(layer.id)}"
-        yield name, layer
+    names = naming.layer_names(layer.id.replace(".", "|") for layer in packet.layers)
+    yield from zip(names, packet.layers, strict=True)
 
 
 def field_name(packet: BuiltPacket, byte: int, size: int) -> str | None:

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 
 from scapy_server import limits
 from scapy_server.errors import InvalidParams, RefusedError, located, shown
-from scapy_server.packet.layers.registry import nearest
-from scapy_server.packet.models.model import json_type
 from scapy_server.programs import values
 from scapy_server.programs.instructions import BY_ID, Instruction
 from scapy_server.programs.parameters import Context
+from scapy_server.wording import json_type, nearest
 
 
 @dataclass(frozen=True, slots=True)

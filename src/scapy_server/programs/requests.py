@@ -51,7 +51,7 @@ def run(request: Request, packet: BuiltPacket, context: Context) -> Outcome:
         program = read_program(request, context)
         compiled = compile_program(program, packet)
     except ScapyServerError as error:
-        return Outcome(None, sentence(error), [])
+        return Outcome(None, error.detail, [])
     return Outcome(compiled, None, find_warnings(compiled, packet))
 
 
@@ -61,8 +61,3 @@ def explained(outcome: Outcome, packet: BuiltPacket) -> dict[str, Any]:
         nothing_explained() if outcome.compiled is None else explain(outcome.compiled, packet)
     )
     return {"error": outcome.error, "warnings": outcome.warnings} | explanation
-
-
-def sentence(error: ScapyServerError) -> str:
-    """An error as part of an answer: where, then what."""
-    return ": ".join(part for part in (", ".join(error.where), error.problem) if part)

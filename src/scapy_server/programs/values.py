@@ -9,22 +9,17 @@ Source: RPC document, "Field Engine VM instruction model" ("can be a string or a
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Callable
 
 import msgspec
 
 from scapy_server import limits
+from scapy_server.addresses import address_number
 from scapy_server.errors import RefusedError, shown
-from scapy_server.packet.models.model import decode_base64, json_type
+from scapy_server.numbers import whole_number
+from scapy_server.wording import decode_base64, json_type
 
 Evaluate = Callable[[str], object]
-
-_WHOLE_NUMBER = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|([0-9]+))")
-_IPV4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
-_MAC = re.compile(r"[0-9a-fA-F]{2}([:-])[0-9a-fA-F]{2}(?:\1[0-9a-fA-F]{2}){4}")
-_NUMBER_CHARACTERS = 80  # enough for any 64-bit number with leading zeros
 
 
 def unpack(raw: object, evaluate: Evaluate) -> object:
@@ -75,7 +70,7 @@ def is_none_text(value: object) -> bool:
 
 def integer(value: object, expected: str) -> int:
     """A whole number given as number or as decimal or hexadecimal text."""
-    number = _number(value)
+    number = whole_number(value)
     if number is None:
         raise _unfit(value, expected)
     return number
@@ -83,9 +78,9 @@ def integer(value: object, expected: str) -> int:
 
 def quantity(value: object, expected: str) -> int:
     """A whole number, or the number that an IPv4 or MAC address stands for."""
-    number = _number(value)
+    number = whole_number(value)
     if number is None and isinstance(value, str):
-        number = _address(value.strip())
+        number = address_number(value.strip())
     if number is None:
         raise _unfit(value, expected)
     return number
@@ -111,32 +106,6 @@ def quantities(value: object, evaluate: Evaluate) -> tuple[int, ...]:
         quantity(member, f"a whole number, an IPv4 or a MAC address (member {index})")
         for index, member in enumerate(value)
     )
-
-
-def _number(value: object) -> int | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if not isinstance(value, str) or len(value) > _NUMBER_CHARACTERS:
-        return None
-    match = _WHOLE_NUMBER.fullmatch(value.strip())
-    if match is None:
-        return None
-    sign, hexadecimal, decimal = match.groups()
-    number = int(hexadecimal, 16) if hexadecimal else int(decimal)
-    return -number if sign == "-" else number
-
-
-def _address(text: str) -> int | None:
-    if _IPV4.fullmatch(text):
-        try:
-            return int(ipaddress.IPv4Address(text))
-        except ValueError:
-            return None
-    if _MAC.fullmatch(text):
-        return int(text.replace(":", "").replace("-", ""), 16)
-    return None
 
 
 def _unfit(value: object, expected: str) -> RefusedError:

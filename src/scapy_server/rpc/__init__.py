@@ -10,6 +10,7 @@ with the traceback in `Reply.bug` for the log, never in the reply.
 """
 
 from scapy_server.rpc.dispatcher import Dispatcher, Reply
-from scapy_server.rpc.method import FirstVersion, JsonType, Method, Parameter
+from scapy_server.rpc.method import FirstVersion, Method, Parameter
+from scapy_server.wording import JsonType
 
 __all__ = ["Dispatcher", "FirstVersion", "JsonType", "Method", "Parameter", "Reply"]

@@ -9,13 +9,13 @@ which its calls are known.
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from msgspec import UNSET
 
 from scapy_server.errors import InvalidParams, RefusedError, shown
-from scapy_server.rpc.method import FirstVersion, JsonType, Method
+from scapy_server.rpc.method import FirstVersion, Method
+from scapy_server.wording import JsonType, nearest
 
 Arguments = tuple[Any, ...]
 
@@ -75,9 +75,8 @@ def _by_name(method: Method, named: dict[str, object]) -> Arguments:
     names = method.names
     for name in named:
         if name not in names:
-            near = difflib.get_close_matches(name[:64], names, n=1)
-            hint = f'did you mean "{near[0]}"?' if near else _takes(method)
-            raise InvalidParams(f"{method.name} has no parameter {shown(name)}; {hint}")
+            hint = nearest(name, names) or f"; {_takes(method)}"
+            raise InvalidParams(f"{method.name} has no parameter {shown(name)}{hint}")
     for parameter in method.parameters:
         if parameter.name in named:
             problem = _type_problem(method, parameter.name, named[parameter.name])

@@ -24,7 +24,7 @@ from scapy_server.errors import (
     ScapyServerError,
     shown,
 )
-from scapy_server.rpc.method import JsonType
+from scapy_server.wording import JsonType
 
 NO_ID = msgspec.Raw(b"null")
 

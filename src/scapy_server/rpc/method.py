@@ -4,34 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 
-
-class JsonType(Enum):
-    """The types of JSON; the value is how sentences speak of one."""
-
-    NULL = "null"
-    BOOLEAN = "a boolean"
-    NUMBER = "a number"
-    STRING = "a string"
-    ARRAY = "an array"
-    OBJECT = "an object"
-
-    @classmethod
-    def of(cls, value: object) -> JsonType:
-        """The JSON type of a decoded value."""
-        return _BY_PYTHON_TYPE[type(value)]
-
-
-_BY_PYTHON_TYPE = {
-    type(None): JsonType.NULL,
-    bool: JsonType.BOOLEAN,
-    int: JsonType.NUMBER,
-    float: JsonType.NUMBER,
-    str: JsonType.STRING,
-    list: JsonType.ARRAY,
-    dict: JsonType.OBJECT,
-}
+from scapy_server.wording import JsonType
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from scapy_server.wording import printable
+
 if TYPE_CHECKING:
     from scapy_server.rpc import Reply
     from scapy_server.transport.job import Job
@@ -30,15 +32,6 @@ _SHOWN_ID = 64
 
 #: How much of a message the verbose log shows.
 SHOWN_BYTES = 16 * 1024
-
-
-def printable(text: str) -> str:
-    """The text with every character that is not printable as its escape sequence."""
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() else repr(character)[1:-1] for character in text
-    )
 
 
 def wire_text(message: bytes) -> str:

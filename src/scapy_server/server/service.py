@@ -15,7 +15,7 @@ import zmq
 from scapy_server import limits
 from scapy_server.process import kernel
 from scapy_server.process.stop import Stopped, StopSignals
-from scapy_server.server.log import logger, logging_to, printable
+from scapy_server.server.log import logger, logging_to
 from scapy_server.server.settings import LOADER, Settings
 from scapy_server.server.stats import Stats
 from scapy_server.transport import address, keys
@@ -23,6 +23,7 @@ from scapy_server.transport.access import Gate, Rules, parse_networks
 from scapy_server.transport.front import Front
 from scapy_server.transport.intake import Intake, watched
 from scapy_server.transport.shortcut import LearningShortcut, Shortcut
+from scapy_server.wording import printable
 from scapy_server.workers.pool import Pool
 from scapy_server.workers.zygote_handle import Nursery
 

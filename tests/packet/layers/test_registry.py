@@ -5,7 +5,7 @@ from scapy.packet import NoPayload, Packet
 
 from scapy_server.errors import RefusedError
 from scapy_server.packet.layers.facts import LayerFacts
-from scapy_server.packet.layers.registry import Registry, describe_layers, display_name, nearest
+from scapy_server.packet.layers.registry import Registry, describe_layers, display_name
 
 
 class _Base(Packet):
@@ -86,28 +86,6 @@ def test_bases_nearest_first_and_only_registered_ones() -> None:
     assert registry.bases(registry.layer("_Base")) == []
     without = Registry([LayerFacts(cls.__name__, "", cls) for cls in (_Base, _Leaf)])
     assert [base.id for base in without.bases(without.layer("_Leaf"))] == ["_Base"]
-
-
-ADVICE = [
-    ("tcp", ["UDP", "TCP"], "TCP"),
-    ("TPC", ["VTP", "TCP"], "TCP"),
-    ("Ehter", ["Other", "Ether"], "Ether"),
-    ("VLAN", ["VXLAN", "XVLAN"], "VXLAN"),
-    ("DNSS", ["DNSA", "DNSB"], "DNSA"),
-    ("Eth", ["AETH", "Ether"], "Ether"),
-]
-
-
-@pytest.mark.parametrize(("name", "known", "expected"), ADVICE)
-def test_nearest(name: str, known: list[str], expected: str) -> None:
-    assert nearest(name, known) == f'; did you mean "{expected}"?'
-
-
-@pytest.mark.parametrize(
-    ("name", "known"), [("abc", ["XYZ"]), ("Nope", ["OFPHET"]), ("", ["a"]), ("a", [])]
-)
-def test_nothing_is_near(name: str, known: list[str]) -> None:
-    assert nearest(name, known) == ""
 
 
 def test_on_equal_names_the_earlier_class_keeps_it() -> None:

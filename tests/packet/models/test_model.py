@@ -107,7 +107,7 @@ def test_every_form_of_value(raw: object, value: m.Value) -> None:
         ({"vtype": "BYTES", "generate": "random_bytes", "size": -1}, "must not be negative"),
         ({"vtype": "BYTES", "generate": "random_bytes", "total_size": -1}, '"total_size" must not'),
         ({"vtype": "BYTES", "generate": "random_bytes", "size": True}, "must be a whole number"),
-        ({"vtype": "BYTES", "generate": "random_bytes", "size": "4 "}, "must be a whole number"),
+        ({"vtype": "BYTES", "generate": "random_bytes", "size": "4x"}, "must be a whole number"),
         ({"vtype": "BYTES", "generate": "random_bytes", "size": "\u0664"}, "a whole number"),
         ({"vtype": "BYTES", "generate": "random_bytes", "size": 1, "seed": []}, '"seed" must be'),
         ({"vtype": "BYTES", "generate": "template_code"}, '"template_code" must be hex text'),
@@ -242,11 +242,3 @@ def test_any_json_is_a_value_or_refused(raw: object) -> None:
         parse_value(raw)
     except RefusedError as error:
         assert error.problem
-
-
-@given(st.binary(max_size=50))
-def test_base64_with_and_without_padding(data: bytes) -> None:
-    text = base64.b64encode(data).decode()
-    assert m.decode_base64(text, "it") == data
-    assert m.decode_base64(text.rstrip("="), "it") == data
-    assert m.decode_base64("\n".join(text), "it") == data

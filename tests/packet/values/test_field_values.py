@@ -11,7 +11,6 @@ from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.packet.frames.tracer import new_layer
 from scapy_server.packet.layers.facts import FieldFacts
-from scapy_server.packet.layers.number_form import parse_number
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.values.field_values import CLEARED, assign, assign_machine, coerce
 
@@ -25,41 +24,6 @@ def field_of(name: str, registry: Registry) -> tuple[Packet, FieldFacts]:
 
 def internal(packet: Packet, field_id: str) -> Any:
     return packet.getfieldval(field_id)
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("0", 0),
-        ("42", 42),
-        ("007", 7),
-        ("0x312", 0x312),
-        ("0X1f", 31),
-        ("-1", -1),
-        ("-0x10", -16),
-        ("", None),
-        ("0x", None),
-        ("4L", None),
-        ("1_000", None),
-        (" 16", None),
-        ("16 ", None),
-        ("+1", None),
-        ("0b1", None),
-        ("16.5", None),
-        ("IPv4", None),
-        ("١٢", None),
-        ("9" * 3000, None),
-    ],
-)
-def test_numbers_as_text(text: str, number: int | None) -> None:
-    assert parse_number(text) == number
-
-
-@given(st.integers(-(2**128), 2**128))
-def test_every_number_is_read_from_its_texts(number: int) -> None:
-    sign = "-" if number < 0 else ""
-    assert parse_number(str(number)) == number
-    assert parse_number(f"{sign}0x{abs(number):X}") == number
 
 
 @pytest.mark.parametrize(
@@ -131,7 +95,7 @@ def test_values_that_fit(name: str, value: object, held: object, registry: Regis
         ("IP.ttl", -1, "-1 is out of range; ttl takes 0 to 255"),
         ("IP.ttl", 1.5, "1.5 is not a whole number; ttl takes 0 to 255"),
         ("IP.ttl", "abc", "'abc' is not a number; ttl takes 0 to 255"),
-        ("IP.ttl", " 16", "' 16' is not a number"),
+        ("IP.ttl", "1 6", "'1 6' is not a number"),
         ("IP.ttl", [1], "[1] is not a whole number"),
         ("IP.ttl", b"\x01", "is not a whole number"),
         ("IP.ttl", 10**4000, "a number of 13288 bits is out of range"),

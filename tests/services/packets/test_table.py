@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scapy_server.errors import ErrorCode
-from scapy_server.rpc import Dispatcher, JsonType
+from scapy_server.rpc import Dispatcher
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.table import METHODS
+from scapy_server.wording import JsonType
 from tests.services.packets.calling import HANDLER, call, error, reply_to
 
 LISTED = {

@@ -30,7 +30,7 @@ from scapy_server.console.editing import (
     without_field,
 )
 from scapy_server.console.session import ConsoleError, JsonObject, PacketState, Session
-from scapy_server.console.view import plain
+from scapy_server.wording import printable
 
 
 def set_field(desk: Desk, argument: str) -> None:
@@ -122,7 +122,7 @@ def complete_layer(catalogue: Catalogue, session: Session, typed: str) -> Iterat
     """The layers of the packet."""
     if session.current is not None:
         for name, layer in _named(session.current):
-            yield from matching([name], typed, plain(layer["name"]))
+            yield from matching([name], typed, printable(layer["name"]))
 
 
 def complete_field(catalogue: Catalogue, session: Session, typed: str) -> Iterator[Choice]:
@@ -133,9 +133,9 @@ def complete_field(catalogue: Catalogue, session: Session, typed: str) -> Iterat
     for name, layer in _named(session.current):
         if dot and name == layer_name:
             for item in layer["fields"]:
-                yield from matching([item["id"]], field, plain(str(item["hvalue"])[:40]))
+                yield from matching([item["id"]], field, printable(str(item["hvalue"])[:40]))
         else:
-            yield from matching([f"{name}."], typed, plain(layer["name"]))
+            yield from matching([f"{name}."], typed, printable(layer["name"]))
 
 
 def complete_value(catalogue: Catalogue, session: Session, typed: str) -> Iterator[Choice]:

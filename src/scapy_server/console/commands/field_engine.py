@@ -17,7 +17,7 @@ from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, Command, Desk, matching
 from scapy_server.console.editing import from_json, is_instruction, model_of_tree
 from scapy_server.console.session import ConsoleError, PacketState, Program, Session
-from scapy_server.console.view import plain
+from scapy_server.wording import printable
 
 _METHOD_NOT_FOUND = -32601
 _ACTIONS = ("list", "add", "remove", "global", "compile")
@@ -57,12 +57,12 @@ def list_program(desk: Desk, program: Program) -> None:
     for number, instruction in enumerate(program.instructions):
         parameters = (instruction.get("parameters") or {}).items()
         words = [f"{name}={_shown(value)}" for name, value in parameters]
-        desk.out.line(plain(" ".join([f"{number:>3}", str(instruction.get("id")), *words])))
+        desk.out.line(printable(" ".join([f"{number:>3}", str(instruction.get("id")), *words])))
     if not program.instructions:
         desk.out.line("no instructions")
     shown = " ".join(f"{name}={value}" for name, value in program.global_parameters.items())
     if shown:
-        desk.out.line(plain(f"    global {shown}"), "dim")
+        desk.out.line(printable(f"    global {shown}"), "dim")
 
 
 def _shown(value: Any) -> str:
@@ -128,7 +128,7 @@ def _compile(desk: Desk, packet: PacketState) -> None:
     desk.out.json(outcome["instructions"])
     for warning in outcome.get("warnings") or ():
         text = warning.get("message") if isinstance(warning, dict) else warning
-        desk.out.line(f"warning: {plain(str(text))}", "yellow")
+        desk.out.line(f"warning: {printable(str(text))}", "yellow")
     _explain(desk, model, extra)
     desk.out.success()
 
@@ -142,7 +142,7 @@ def _explain(desk: Desk, model: Any, extra: Any) -> None:
             raise
         return
     if explained.get("summary"):
-        desk.out.line(plain(str(explained["summary"])))
+        desk.out.line(printable(str(explained["summary"])))
 
 
 def complete_fe(catalogue: Catalogue, session: Session, typed: str) -> Iterator[Choice]:

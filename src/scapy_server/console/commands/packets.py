@@ -14,7 +14,8 @@ from scapy_server.console.command import Choice, Command, Desk, layers_of, match
 from scapy_server.console.commands.field_engine import list_program
 from scapy_server.console.editing import from_json, is_instruction, layer_names
 from scapy_server.console.session import ConsoleError, PacketState, Program, Session
-from scapy_server.console.view import plain, position, size_text
+from scapy_server.console.view import position, size_text
+from scapy_server.wording import printable
 
 _INNERMOST_CALL = re.compile(r"([\w.]+)\(([^()]*)$")
 
@@ -86,14 +87,14 @@ def payloads(desk: Desk, argument: str) -> None:
     """The layers that may follow the last one."""
     model = [{"id": layer["id"]} for layer in desk.session.packet.layers]
     offered = desk.wire.ask(list[str], "get_payload_classes", model)
-    desk.out.lines(plain(layer_id) for layer_id in offered)
+    desk.out.lines(printable(layer_id) for layer_id in offered)
 
 
 def templates(desk: Desk, argument: str) -> None:
     """The ready-made packets."""
     listed = desk.wire.ask(list[TemplateAnswer], "get_templates")
     rows = [
-        (plain(item["id"]), plain(item["meta"]["description"] or item["meta"]["name"]))
+        (printable(item["id"]), printable(item["meta"]["description"] or item["meta"]["name"]))
         for item in listed
     ]
     desk.out.columns(rows)
@@ -151,12 +152,12 @@ def complete_expression(catalogue: Catalogue, session: Session, typed: str) -> I
         if "=" not in last:
             for definition in catalogue.fields(call.group(1)):
                 name = f"{definition['id']}="
-                yield from matching([name], last, plain(str(definition["name"])))
+                yield from matching([name], last, printable(str(definition["name"])))
         return
     word = re.split(r"[/\s]", typed)[-1]
     if word and re.fullmatch(r"[\w.]*", word):
         for choice in matching(list(catalogue.protocols), word):
-            name = plain(str(catalogue.protocols[choice.text]["name"]))
+            name = printable(str(catalogue.protocols[choice.text]["name"]))
             yield Choice(f"{choice.text}(", choice.replaces, name)
 
 

@@ -20,7 +20,7 @@ from scapy.asn1 import asn1
 from scapy.layers.inet import TCPOptions
 
 from scapy_server.errors import RefusedError, shown
-from scapy_server.packet.layers.registry import nearest
+from scapy_server.wording import nearest
 
 Arguments = Sequence[Any]
 Keywords = Mapping[str, Any]

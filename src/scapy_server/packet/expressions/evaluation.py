@@ -29,8 +29,9 @@ from scapy_server.packet.expressions.constructors import CONSTRUCTORS
 from scapy_server.packet.expressions.grammar import Source, parse
 from scapy_server.packet.expressions.layers import new_layer, stacked, stacks
 from scapy_server.packet.layers.facts import FieldFacts, LayerFacts
-from scapy_server.packet.layers.registry import Registry, nearest
+from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.values.field_values import assign
+from scapy_server.wording import nearest
 
 
 def evaluate(

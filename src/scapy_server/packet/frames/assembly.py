@@ -18,7 +18,7 @@ from scapy.packet import NoPayload, Packet, Padding
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError, located, shown
-from scapy_server.packet.layers.registry import layer_place
+from scapy_server.naming import layer_place
 from scapy_server.packet.layers.scapy_state import kept_bytes, settle, stack_on
 
 

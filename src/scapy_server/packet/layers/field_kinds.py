@@ -12,7 +12,8 @@ from typing import Any
 from scapy import asn1fields as asn1
 from scapy import fields as sf
 
-from scapy_server.packet.layers.number_form import FlagNames, NumberForm, parse_number
+from scapy_server.numbers import whole_number
+from scapy_server.packet.layers.number_form import FlagNames, NumberForm
 
 
 class Kind(Enum):
@@ -242,7 +243,7 @@ def _enum_form(field: Any, minimum: int, maximum: int) -> NumberForm | None:
     shown = {
         number: name
         for number, name in field.i2s.items()
-        if isinstance(name, str) and names.get(name) == number and parse_number(name) is None
+        if isinstance(name, str) and names.get(name) == number and whole_number(name) is None
     }
     # A number whose name means another one is shown as it is, and so is no exception.
     unnamed = {number: str(number) for number in field.i2s if number not in shown}

@@ -6,23 +6,9 @@ way the long path does, and can be handed to processes that do not load Scapy.
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
-_NUMBER = re.compile(r"-?(?:0[xX][0-9A-Fa-f]+|[0-9]+)")
-#: Characters of a number's text; the widest integer field has far fewer digits.
-LONGEST_NUMBER = 2 * 1024
-
-
-def parse_number(text: str) -> int | None:
-    """The integer that a text of decimal or 0x digits means, or None for other text."""
-    if len(text) > LONGEST_NUMBER or not _NUMBER.fullmatch(text):
-        return None
-    negative = text.startswith("-")
-    digits = text[negative:]
-    number = int(digits, 16) if digits[:2] in ("0x", "0X") else int(digits)
-    return -number if negative else number
+from scapy_server.numbers import whole_number
 
 
 class FlagNames(msgspec.Struct, frozen=True):
@@ -79,7 +65,7 @@ class NumberForm(msgspec.Struct, frozen=True):
         elif raw.isascii() and raw.isdigit() and len(raw) < 20:
             number = int(raw)
         else:
-            number = parse_number(raw)
+            number = whole_number(raw)
             if number is None:
                 number = self._named(raw)
         if number is None or not self.minimum <= number <= self.maximum:

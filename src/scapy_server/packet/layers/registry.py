@@ -6,13 +6,13 @@ the server runs.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
 from scapy.packet import NoPayload, Packet
 
 from scapy_server.errors import RefusedError, shown
 from scapy_server.packet.layers.facts import FieldFacts, LayerFacts
+from scapy_server.wording import nearest
 
 #: Names of fields that Scapy or the RPC document once used, by layer and today's name.
 RENAMED_FIELDS: Mapping[str, Mapping[str, str]] = {
@@ -99,37 +99,6 @@ class Registry:
             if field_id in deprecated:
                 return str(deprecated[field_id][0])
         return ""
-
-
-def layer_place(index: int, layer_id: object) -> str:
-    """How error messages name a layer of a model."""
-    return f"layer {index} ({layer_id})" if isinstance(layer_id, str) else f"layer {index}"
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """`; did you mean "X"?` for the known name most like `name`, or nothing.
-
-    A name that it begins is preferred. Of names that are equally like it, it is the one
-    with the same letters (two of them swapped), then the one that begins alike, then the
-    first known.
-    """
-    candidates = {candidate.lower(): candidate for candidate in reversed(list(known))}
-    asked = name[:64].lower()
-    found = difflib.get_close_matches(asked, candidates, n=8, cutoff=0.65)
-    if not found:
-        return ""
-    order = {candidate: position for position, candidate in enumerate(reversed(candidates))}
-
-    def likeness(candidate: str) -> tuple[bool, float, bool, bool, int]:
-        return (
-            candidate.startswith(asked),
-            difflib.SequenceMatcher(None, candidate, asked).ratio(),
-            sorted(candidate) == sorted(asked),
-            candidate[:1] == asked[:1],
-            -order[candidate],
-        )
-
-    return f'; did you mean "{candidates[max(found, key=likeness)]}"?'
 
 
 def display_name(cls: type[Packet]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scapy_server import limits
+from scapy_server.numbers import whole_number
 
 
 class ModelBudget:
@@ -82,6 +83,5 @@ def _payload_size(value: Any) -> int:
 
 
 def _amount(size: Any) -> int:
-    if isinstance(size, str) and size.isascii() and size.isdigit() and len(size) <= 20:
-        size = int(size)
-    return size if isinstance(size, int) and 0 < size <= limits.PAYLOAD_BYTES else 0
+    number = whole_number(size)
+    return 0 if number is None or not 0 < number <= limits.PAYLOAD_BYTES else number

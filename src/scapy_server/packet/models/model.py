@@ -10,8 +10,6 @@ editor sends them.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +17,10 @@ import msgspec
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, located, shown
-from scapy_server.packet.layers.registry import Registry, layer_place
+from scapy_server.naming import layer_place
+from scapy_server.numbers import whole_number
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.wording import decode_base64, json_type
 
 DEFAULT_SEED = 12345
 
@@ -135,23 +136,6 @@ def parse_model(raw: object, registry: Registry, changing: bool = False) -> Mode
     lists = (item.get("fields") for item in raw if isinstance(item, dict))
     limits.MODEL_FIELDS.check(sum(len(fields) for fields in lists if isinstance(fields, list)))
     return tuple(_parse_layer(item, index, registry, changing) for index, item in enumerate(raw))
-
-
-def json_type(value: object) -> str:
-    """The JSON name of a decoded value's type, with its article."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a boolean"
-    for types, name in (
-        ((int, float), "a number"),
-        (str, "a string"),
-        (list, "an array"),
-        (dict, "an object"),
-    ):
-        if isinstance(value, types):
-            return name
-    return type(value).__name__
 
 
 def _parse_layer(raw: object, index: int, registry: Registry, changing: bool) -> LayerSpec:
@@ -270,14 +254,10 @@ def _size(raw: dict[str, object]) -> Size | None:
 
 
 def _whole_number(raw: dict[str, object], member: str) -> int:
-    value = raw.get(member)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.isascii() and len(value) <= 20:
-        digits = value.removeprefix("-")
-        if digits.isdigit():
-            return int(value)
-    raise RefusedError(f'"{member}" must be a whole number, not {shown(value)}')
+    number = whole_number(raw.get(member))
+    if number is None:
+        raise RefusedError(f'"{member}" must be a whole number, not {shown(raw.get(member))}')
+    return number
 
 
 def _base64(raw: dict[str, object], member: str) -> bytes:
@@ -285,18 +265,6 @@ def _base64(raw: dict[str, object], member: str) -> bytes:
     if not isinstance(text, str):
         raise RefusedError(f'"{member}" must be base64 text, not {json_type(text)}')
     return decode_base64(text, f'"{member}"')
-
-
-def decode_base64(text: str, what: str) -> bytes:
-    """Decode standard base64; `what` names it in the refusal.
-
-    Padding may be left off, and white space is skipped.
-    """
-    digits = "".join(text.split())
-    try:
-        return base64.b64decode(digits + "=" * (-len(digits) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        raise RefusedError(f"{what} must be base64 in the standard alphabet") from None
 
 
 _FORMS: dict[str, Callable[[dict[str, object]], Value]] = {

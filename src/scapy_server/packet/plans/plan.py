@@ -26,17 +26,16 @@ long way. Both ways give the same reply, byte for byte, and tests hold them to i
 from __future__ import annotations
 
 import binascii
-import re
 import socket
 from base64 import b64decode
 from typing import Any
 
 import msgspec
 
+from scapy_server.addresses import mac_bytes
 from scapy_server.packet.layers.number_form import NumberForm
 
 _encode = msgspec.json.encode
-_MAC = re.compile(r"[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4}")
 _BINARY = b'"<binary>"'
 
 #: The JSON of a field's value and hvalue.
@@ -95,14 +94,15 @@ class AddressSlot(msgspec.Struct, frozen=True, tag="address"):
     def write(self, frame: bytearray, raw: Any) -> None:
         """Write the address into the frame; raises if it is none."""
         size = self.stop - self.start
+        data: bytes | None
         if size == 4:
             data = socket.inet_pton(socket.AF_INET, raw)
         elif size == 16:
             data = socket.inet_pton(socket.AF_INET6, raw)
-        elif _MAC.fullmatch(raw):
-            data = bytes.fromhex(raw.replace(raw[2], ""))
         else:
-            raise ValueError
+            data = mac_bytes(raw)
+            if data is None:
+                raise ValueError(raw)
         frame[self.start : self.stop] = data
 
     def show(self, frame: bytearray) -> Shown:

@@ -23,12 +23,13 @@ from scapy.packet import Packet
 
 from scapy_server import addresses, limits
 from scapy_server.errors import RefusedError, ScapyServerError, shown
+from scapy_server.numbers import LONGEST_NUMBER, whole_number
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
-from scapy_server.packet.layers.number_form import LONGEST_NUMBER, FlagNames, parse_number
-from scapy_server.packet.layers.registry import nearest
+from scapy_server.packet.layers.number_form import FlagNames
 from scapy_server.packet.layers.scapy_state import note_given, set_internal
 from scapy_server.packet.values.option_lists import check_options
+from scapy_server.wording import nearest
 
 _DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _ADDRESS_PARSERS = {Kind.IPV4: addresses.ipv4, Kind.IPV6: addresses.ipv6, Kind.MAC: addresses.mac}
@@ -49,7 +50,7 @@ def coerce(field: FieldFacts, value: int | float | str) -> object:
     if field.kind in _NUMERIC_KINDS:
         if value == "":
             return CLEARED
-        number = parse_number(value)
+        number = whole_number(value)
         return value if number is None else number
     if field.kind is Kind.FLOAT:
         return CLEARED if value == "" else _coerce_float(field, value)
@@ -57,7 +58,7 @@ def coerce(field: FieldFacts, value: int | float | str) -> object:
 
 
 def _coerce_float(field: FieldFacts, text: str) -> object:
-    number = parse_number(text)
+    number = whole_number(text)
     if number is not None:
         return number
     if len(text) > LONGEST_NUMBER or not _DECIMAL.fullmatch(text):
@@ -181,7 +182,7 @@ def _check(field: FieldFacts, value: object) -> object:
 def number_of(field: FieldFacts, value: object) -> int:
     """The integer that a number, its text, an enum name or flags mean for a numeric field."""
     if isinstance(value, str):
-        number = parse_number(value)
+        number = whole_number(value)
         value = _named_number(field, value) if number is None else number
     if isinstance(value, sf.FlagValue):
         value = int(value)

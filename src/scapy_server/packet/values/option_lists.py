@@ -12,7 +12,7 @@ from scapy.layers.dhcp import DHCPOptionsField, DHCPRevOptions, DHCPTypes
 from scapy.layers.inet import TCPOptions, TCPOptionsField
 
 from scapy_server.errors import RefusedError, shown
-from scapy_server.packet.layers.registry import nearest
+from scapy_server.wording import nearest
 
 #: The TCP options whose value is made of numbers.
 _NUMERIC = {name for name, form in TCPOptions[0].values() if form and form[-1] not in "sp"}

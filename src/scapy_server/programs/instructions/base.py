@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
 from scapy_server.errors import RefusedError, located, shown
+from scapy_server.numbers import whole_number
 from scapy_server.packet.frames.layout import BuiltPacket
-from scapy_server.packet.layers.registry import nearest
-from scapy_server.packet.models.model import json_type
 from scapy_server.programs.parameters import Argument, Context
+from scapy_server.wording import json_type, nearest
 
 Vm = dict[str, Any]
 Self = TypeVar("Self", bound="Instruction")
@@ -117,13 +117,12 @@ class VmEntry:
         return self._entry.get(key) is not None
 
     def integer(self, key: str, default: int | None = None) -> int:
-        """A number, as JSON number or decimal text; RefusedError when missing or other."""
+        """A number, as JSON number or text; RefusedError when missing or other."""
         value = self._get(key, default)
-        if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) < 24:
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int):
+        number = whole_number(value)
+        if number is None:
             raise RefusedError(f"key {key} must be a whole number, not {json_type(value)}")
-        return value
+        return number
 
     def text(self, key: str) -> str:
         """A text."""

@@ -17,8 +17,9 @@ from collections import Counter
 
 from scapy_server.errors import ExpressionSyntaxError, ScapyServerError, UndefinedName
 from scapy_server.packet.packets_as_text import layer_texts, multi_line_text, packet_of
-from scapy_server.rpc.method import FirstVersion, JsonType, Method, Parameter
+from scapy_server.rpc.method import FirstVersion, Method, Parameter
 from scapy_server.services.packets.core import Core
+from scapy_server.wording import JsonType
 
 Triple = tuple[str, int | str, str]
 
@@ -137,7 +138,7 @@ def _in_python_terms(error: ScapyServerError) -> tuple[str, str]:
     if isinstance(error, ExpressionSyntaxError):
         reason = "unexpected EOF while parsing" if error.at_end else error.problem
         return "SyntaxError", f"{reason} (<string>, line {error.line})"
-    return "ValueError", ": ".join(part for part in (", ".join(error.where), error.problem) if part)
+    return "ValueError", error.detail
 
 
 def _distinct(texts: list[str]) -> list[str]:

@@ -8,9 +8,8 @@ from typing import Any
 import msgspec
 
 from scapy_server.errors import RefusedError, shown
-from scapy_server.packet.layers.registry import nearest
 from scapy_server.rpc.dispatcher import Dispatcher
-from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.rpc.method import Method, Parameter
 from scapy_server.services.packets import first_version
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.methods import (
@@ -24,6 +23,7 @@ from scapy_server.services.packets.methods import (
     templates,
 )
 from scapy_server.services.packets.notes import note_of
+from scapy_server.wording import JsonType, nearest
 
 
 def supported_methods(core: Core, method_name: str) -> dict[str, list[Any]] | bool:

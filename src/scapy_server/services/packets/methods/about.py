@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from scapy_server import release
 from scapy_server.errors import RefusedError, shown
-from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.rpc.method import Method, Parameter
+from scapy_server.wording import JsonType
 
 if TYPE_CHECKING:  # the front asks this module about its own methods, and has no packet code
     from scapy_server.services.packets.core import Core

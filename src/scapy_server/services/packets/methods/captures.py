@@ -11,10 +11,10 @@ from typing import Any
 from scapy_server import limits
 from scapy_server.captures.reading import read_capture, write_capture
 from scapy_server.errors import RefusedError, located
-from scapy_server.packet.models.model import decode_base64
 from scapy_server.packet.tree.result import PacketResult
-from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.rpc.method import Method, Parameter
 from scapy_server.services.packets.core import Core
+from scapy_server.wording import JsonType, decode_base64
 
 
 def read_pcap(core: Core, pcap_base64: str) -> list[PacketResult]:

@@ -16,8 +16,9 @@ from scapy_server.catalog.tree import PROTOCOL_TREE
 from scapy_server.errors import InvalidParams, RefusedError
 from scapy_server.packet.models.model import parse_model
 from scapy_server.programs.catalogue import client_metadata
-from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.rpc.method import Method, Parameter
 from scapy_server.services.packets.core import Core
+from scapy_server.wording import JsonType
 
 
 class AllDatabases(msgspec.Struct, frozen=True):

@@ -9,15 +9,15 @@ from typing import Any
 
 import msgspec
 
-from scapy_server.packet.models.model import decode_base64
 from scapy_server.packet.packets_as_text import (
     expression_of_frame,
     imports_of,
     model_of,
     packet_of,
 )
-from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.rpc.method import Method, Parameter
 from scapy_server.services.packets.core import Core
+from scapy_server.wording import JsonType, decode_base64
 
 
 class WrittenExpression(msgspec.Struct, frozen=True):

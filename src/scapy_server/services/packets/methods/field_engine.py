@@ -14,14 +14,15 @@ import msgspec
 
 from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.frames.layout import BuiltPacket
-from scapy_server.packet.models.model import decode_base64, parse_model
+from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.tree.result import PacketResult
 from scapy_server.programs import catalogue, requests
 from scapy_server.programs.catalogue import ModelLayer
 from scapy_server.programs.decompile import decompile
 from scapy_server.programs.parameters import Context
-from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.rpc.method import Method, Parameter
 from scapy_server.services.packets.core import Core
+from scapy_server.wording import JsonType, decode_base64
 
 
 class ExtendedPacketResult(PacketResult, frozen=True):

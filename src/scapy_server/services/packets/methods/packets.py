@@ -11,9 +11,9 @@ import msgspec
 
 from scapy_server.errors import ScapyServerError
 from scapy_server.packet.models.budget import check_models
-from scapy_server.packet.models.model import decode_base64
-from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.rpc.method import Method, Parameter
 from scapy_server.services.packets.core import Core
+from scapy_server.wording import JsonType, decode_base64
 
 
 class Failure(msgspec.Struct, frozen=True):

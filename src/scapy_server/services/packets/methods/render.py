@@ -16,18 +16,17 @@ from scapy_server import limits
 from scapy_server.engine.changes import Change, changes
 from scapy_server.engine.renderer import END_OF_STREAM, Renderer
 from scapy_server.errors import InvalidParams, RefusedError, located, shown
+from scapy_server.numbers import json_integer
 from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.frames.layout import BuiltPacket
-from scapy_server.packet.layers.registry import nearest
-from scapy_server.packet.models.model import decode_base64, json_type, parse_model
+from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.tree.result import LayerResult
 from scapy_server.programs import requests
 from scapy_server.programs.compiled import Compiled
 from scapy_server.programs.parameters import Context
-from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.rpc.method import Method, Parameter
 from scapy_server.services.packets.core import Core
-
-LARGEST_JSON_INTEGER = (1 << 63) - 1
+from scapy_server.wording import JsonType, decode_base64, json_type, nearest
 
 
 class RenderWarning(msgspec.Struct, frozen=True):
@@ -195,7 +194,7 @@ def _options(raw: dict[str, Any]) -> Options:
 
 
 def _number(value: int | None) -> int | str | None:
-    return value if value is None or value <= LARGEST_JSON_INTEGER else str(value)
+    return None if value is None else json_integer(value)
 
 
 METHODS = (

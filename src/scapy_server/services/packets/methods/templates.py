@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from scapy_server.errors import InvalidParams
-from scapy_server.rpc.method import JsonType, Method, Parameter
+from scapy_server.rpc.method import Method, Parameter
 from scapy_server.services.packets.core import Core
+from scapy_server.wording import JsonType
 
 
 def get_templates(core: Core) -> msgspec.Raw:
