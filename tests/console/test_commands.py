@@ -197,8 +197,8 @@ def test_append_delete_undo_redo(pipe: Pipe) -> None:
 
 def test_a_dissected_packet_is_changed_in_place(pipe: Pipe, server_port: int) -> None:
     with Client(f"127.0.0.1:{server_port}") as client:
-        template = json.loads(client.get_template("IPv4/UDP"))
-        frame = base64.b64decode(client.build_pkt(template["packet"])["binary"])
+        model = client.read_expression("Ether()/IP()/UDP()/Raw('dummy')")
+        frame = base64.b64decode(client.build_pkt(model)["binary"])
     pipe.run(f"hex {frame.hex(' ')}")
     assert pipe.session.packet.frame == frame
     assert pipe.session.packet.model is None
