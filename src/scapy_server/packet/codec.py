@@ -12,7 +12,7 @@ from scapy_server.packet.frames.assembly import Assembled, assemble, stack
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.packet.frames.tracer import TracedLayer, new_layer, trace_chain
 from scapy_server.packet.layers.facts import LayerFacts
-from scapy_server.packet.layers.registry import Registry, layer_place
+from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import detach_payload, link, stack_on
 from scapy_server.packet.models.budget import ModelBudget
 from scapy_server.packet.models.field_writer import FieldWriter
