@@ -36,7 +36,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "captures": GROUND,
     "packet": _PACKET_FLOOR | {"captures"} | GROUND,
     "packet.layers": GROUND,
-    "packet.loading": {"packet.layers"} | GROUND,
+    "packet.loading": {"packet.layers", "packet.frames"} | GROUND,
     "packet.values": {"packet.layers"} | GROUND,
     "packet.models": {"packet.layers", "packet.values", "packet.expressions"} | GROUND,
     "packet.frames": {"packet.layers"} | GROUND,

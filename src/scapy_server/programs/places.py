@@ -117,6 +117,8 @@ def _named_field(name: str, packet: BuiltPacket, current_field_id: CurrentFieldI
         raise RefusedError(f"{layer.id} has no field {shown(wanted)}{nearest(wanted, known)}")
     present = [place for place in places if place.present and place.bit_length]
     if not present:
+        if not all(place.known for place in places):
+            raise RefusedError(f"the place of {name} in this packet is not known")
         raise RefusedError(f"{name} takes no bytes in this packet")
     place = present[0]
     return Place(layer.offset + place.bit_offset // 8, name, layer, place)

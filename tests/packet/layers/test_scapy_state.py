@@ -46,14 +46,14 @@ def test_stacking_keeps_a_given_port_and_fills_in_the_other() -> None:
     assert (tcp.dport, tcp.sport) == (9999, 1081)
 
 
-def test_a_reading_undoes_what_was_written_into_a_layer() -> None:
+def test_a_snapshot_undoes_what_was_written_into_a_layer() -> None:
     packet = IP(ttl=9, options=[])
     scapy_state.keep_bytes(packet, b"E")
-    reading = scapy_state.Reading.of(packet)
+    snapshot = scapy_state.Snapshot.of(packet)
     packet.ttl = 3
     packet.tos = 1
     packet.options.append(IPOption_Router_Alert())
-    reading.restore()
+    snapshot.restore()
     assert (packet.ttl, packet.tos, packet.options) == (9, 0, [])
     assert scapy_state.kept_bytes(packet) == b"E"
 

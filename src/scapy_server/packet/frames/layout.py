@@ -16,12 +16,14 @@ class FieldPlace:
     """The bits of one field, counted from the start of its layer.
 
     An absent field has `present` False and a length of 0 at the place where it would be.
+    One that is there, but whose place could not be seen, has `known` False and no bits.
     """
 
     field: FieldFacts
     bit_offset: int
     bit_length: int
     present: bool
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,36 +11,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from scapy import fields as sf
 from scapy.packet import Packet, Padding, Raw
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError
-from scapy_server.packet.layers.scapy_state import Reading, keep_bytes, kept_bytes, link
-
-
-@dataclass(slots=True)
-class Place:
-    """Bits of one field from the start of its layer; one that was not read has none."""
-
-    bit_offset: int
-    bit_length: int
-    present: bool
+from scapy_server.packet.frames.located import Located, Sightings
+from scapy_server.packet.frames.place import Place
+from scapy_server.packet.frames.reading import is_watched, read_layer
+from scapy_server.packet.layers.scapy_state import Snapshot, link
 
 
 @dataclass(slots=True)
 class TracedLayer:
     """A dissected layer: its packet object, its first byte, its fields' places.
 
-    `header_end` is the position in the frame where the layer's payload begins.
+    `header_end` is the position in the frame where the layer's payload begins. Of padding
+    `below` is the depth of the layer that left it over; `sightings` are of what fields hold.
     """
 
     packet: Packet
     offset: int
     header_end: int
     places: list[Place]
+    sightings: Sightings | None = None
+    below: int | None = None
 
 
 def new_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
@@ -66,25 +61,26 @@ def trace_chain(root: type[Packet], frame: bytes, new: NewLayer = new_layer) -> 
     Raises RefusedError if the root itself does not fit the frame.
     """
     chain: list[TracedLayer] = []
-    readings: list[Reading] = []
-    paddings: list[tuple[bytes, int]] = []
+    snapshots: list[Snapshot] = []
+    paddings: list[tuple[bytes, int, int]] = []
     cls, data, offset = _dispatched(root, frame, None), frame, 0
     while True:
         traced, payload, padding = _trace_or_raw(cls, data, offset, chain, new)
         if chain:
             link(chain[-1].packet, traced.packet)
         chain.append(traced)
-        readings.append(Reading.of(traced.packet))
+        snapshots.append(Snapshot.of(traced.packet))
         if padding:
-            paddings.append((padding, offset + len(data) - len(padding)))
+            paddings.append((padding, offset + len(data) - len(padding), len(chain) - 1))
         if not payload:
             break
         data, offset = payload, traced.header_end
         cls = _guess(traced.packet, data) if len(chain) < limits.DISSECTED_LAYERS else Raw
-    for reading in readings:
-        reading.restore()
-    for data, offset in reversed(paddings):
+    for snapshot in snapshots:
+        snapshot.restore()
+    for data, offset, below in reversed(paddings):
         traced = trace_layer(Padding, data, offset, None, new)[0]
+        traced.below = below
         link(chain[-1].packet, traced.packet)
         chain.append(traced)
     return chain
@@ -103,35 +99,12 @@ def trace_layer(
     """
     packet = new(cls, underlayer)
     packet.original = data
-    rest = packet.pre_dissect(data)
-    if type(packet).do_dissect is Packet.do_dissect:
-        rest, places = _walk(packet, rest, len(data) - len(rest))
-    else:
-        start = rest
-        rest = packet.do_dissect(rest) or b""  # some return nothing when nothing is left
-        own_bytes = kept_bytes(packet)
-        keep_bytes(packet, start[: len(start) - len(rest)] if own_bytes is None else own_bytes)
-        places = _find_fields(packet, data[: len(data) - len(rest)])
-    own = len(data) - len(rest)
-    rest = packet.post_dissect(rest) or b""
-    if data.endswith(rest):
-        own = len(data) - len(rest)
-    payload, padding = packet.extract_padding(rest)
-    if not payload and not padding:
-        padding = rest  # a class without payloads that drops what follows: it is on the wire
-    payload, padding = payload or b"", padding or b""
-    length = _position(payload, data, own)
-    _clip(places, 8 * length, packet)
-    return TracedLayer(packet, offset, offset + length, places), payload, padding
-
-
-def _clip(places: list[Place], bits: int, packet: Packet) -> None:
-    """End fields where the payload begins: some classes hand a part of one on."""
-    for place, field in zip(places, packet.fields_desc, strict=True):
-        if isinstance(field, sf.TrailerField):
-            continue
-        if place.bit_offset <= bits < place.bit_offset + place.bit_length:
-            place.bit_length = bits - place.bit_offset
+    located = Located.whole(data) if is_watched(cls) else None
+    found = read_layer(packet, data if located is None else located)
+    traced = TracedLayer(packet, offset, offset + found.own, found.places)
+    if located is not None:
+        traced.sightings = located.sightings
+    return traced, bytes(found.payload), bytes(found.padding)
 
 
 def _trace_or_raw(
@@ -172,97 +145,3 @@ def _dispatched(cls: type[Packet], data: bytes, underlayer: Packet | None) -> ty
     except Exception:
         return Raw
     return chosen if isinstance(chosen, type) and issubclass(chosen, Packet) else Raw
-
-
-def _walk(packet: Packet, data: bytes, skipped: int) -> tuple[bytes, list[Place]]:
-    """Packet.do_dissect with a note of each field's bits; `skipped` bytes came before."""
-    total = len(data) + skipped
-    places: list[Place] = []
-    rest: Any = data
-    trailing = 0
-    fields = packet.fields_desc
-    for index, field in enumerate(fields):
-        before = _bit_position(rest, total - trailing)
-        left_before = len(rest[0]) if isinstance(rest, tuple) else len(rest)
-        rest, value = field.getfield(packet, rest)
-        if isinstance(field, sf.ConditionalField) and value is None:
-            places.append(Place(before, 0, False))
-            continue
-        packet.fields[field.name] = value
-        if isinstance(field, sf.TrailerField):
-            size = left_before - len(rest)
-            trailing += size
-            places.append(Place(8 * (total - trailing), 8 * size, True))
-            continue
-        after = _bit_position(rest, total - trailing)
-        places.append(Place(before, max(0, after - before), True))
-        if not rest and _may_end(field, value):
-            places += [Place(after, 0, False) for _ in fields[index + 1 :]]
-            break
-    if isinstance(rest, tuple):
-        rest = rest[0]
-    keep_bytes(packet, data[: len(data) - len(rest)])
-    return rest, places
-
-
-def _bit_position(rest: bytes | tuple[bytes, int], total: int) -> int:
-    if isinstance(rest, tuple):
-        return 8 * (total - len(rest[0])) + rest[1]
-    return 8 * (total - len(rest))
-
-
-def _may_end(field: Any, value: object) -> bool:
-    may_end = getattr(sf, "MayEnd", ())
-    return isinstance(field, may_end) or (
-        value is not None
-        and isinstance(field, sf.ConditionalField)
-        and isinstance(field.fld, may_end)
-    )
-
-
-def _find_fields(packet: Packet, header: bytes) -> list[Place]:
-    """Places of the fields of a layer with a dissection of its own.
-
-    Each present field is looked for in the header, in order, by the bytes that it
-    builds; one that cannot be found is shown with the whole header.
-    """
-    places = []
-    position = 0
-    for field in packet.fields_desc:
-        value = packet.fields.get(field.name)
-        if value is None:
-            places.append(Place(8 * position, 0, False))
-            continue
-        encoded = _encoded(packet, field, value)
-        found = header.find(encoded, position) if encoded else -1
-        if found < 0:
-            places.append(Place(0, 8 * len(header), True))
-        else:
-            position = found + len(encoded)
-            places.append(Place(8 * found, 8 * len(encoded), True))
-    return places
-
-
-def _encoded(packet: Packet, field: Any, value: object) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    try:
-        if hasattr(field, "addfield"):
-            encoded = field.addfield(packet, b"", value)
-        else:  # ASN.1
-            encoded = field.i2m(packet, value)
-    except Exception:
-        return b""
-    return encoded if isinstance(encoded, bytes) else b""
-
-
-def _position(payload: bytes, data: bytes, consumed: int) -> int:
-    """Where the payload begins in the layer's bytes.
-
-    A layer that transforms its payload (decrypts, unpacks) is taken to end where its
-    own fields do.
-    """
-    if data.startswith(payload, consumed):
-        return consumed
-    found = data.find(payload) if payload else -1
-    return found if found >= 0 else consumed

@@ -87,7 +87,7 @@ def stack_on(lower: Packet, upper: Packet) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Snapshot:
     """What a layer read of its own bytes, to be had again whatever others write into it."""
 
     packet: Packet
@@ -95,8 +95,8 @@ class Reading:
     kept: bytes | None
 
     @classmethod
-    def of(cls, packet: Packet) -> Reading:
-        """The reading of a layer that has just been dissected."""
+    def of(cls, packet: Packet) -> Snapshot:
+        """The state of a layer that has just been dissected."""
         return cls(packet, _values(packet), kept_bytes(packet))
 
     def restore(self) -> None:

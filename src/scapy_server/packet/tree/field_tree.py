@@ -16,7 +16,8 @@ from scapy.packet import Packet, Padding
 
 from scapy_server.packet.frames.assembly import Assembled
 from scapy_server.packet.frames.layout import BuiltPacket, FieldPlace, LayerLayout
-from scapy_server.packet.frames.tracer import Place, TracedLayer, trace_layer
+from scapy_server.packet.frames.place import Place
+from scapy_server.packet.frames.tracer import TracedLayer, trace_layer
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.tree.display import show
 from scapy_server.packet.tree.result import FieldResult, LayerResult, PacketResult
@@ -97,7 +98,7 @@ def _layout(
     facts = registry.of_class(type(layer.packet))
     start, end = built.starts[index], built.ends[index]
     places = tuple(
-        FieldPlace(field, place.bit_offset, place.bit_length, place.present)
+        FieldPlace(field, place.bit_offset, place.bit_length, place.present, place.known)
         for field, place in zip(facts.fields, traced.places, strict=True)
     )
     return LayerLayout(layer.id, str(layer.packet.name), start, end - start, places)
@@ -128,5 +129,7 @@ def _fields(
             bit_offset=place.bit_offset,
             bit_length=place.bit_length,
         )
+        if not place.known:
+            result = msgspec.structs.replace(result, length=0, unplaced=True)
         results.append(result if present else msgspec.structs.replace(result, ignored=True))
     return results

@@ -17,7 +17,7 @@ class FieldResult(msgspec.Struct, frozen=True, gc=False):
     """One field: `offset` and `length` in bytes within the layer, exact ones in bits.
 
     `length` is 0 for a bit field. `ignored` is True for a field that the bytes do not
-    hold, and left out otherwise.
+    hold, and left out otherwise; `unplaced` is True for one that they hold, nobody saw where.
     """
 
     id: str
@@ -28,6 +28,7 @@ class FieldResult(msgspec.Struct, frozen=True, gc=False):
     bit_offset: int
     bit_length: int
     ignored: bool | msgspec.UnsetType = msgspec.UNSET
+    unplaced: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class LayerResult(msgspec.Struct, frozen=True):

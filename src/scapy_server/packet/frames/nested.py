@@ -1,0 +1,84 @@
+"""Seeing packets within fields being read.
+
+`install` is called once, when Scapy is loaded. From then on a packet that dissects itself
+from `Located` bytes, wherever Scapy makes one, notes where it and its fields stand, and so
+do the fields of ASN.1 and CBOR, which read themselves without `getfield`. Packets that are
+made of plain bytes are read by Scapy as ever.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+
+from scapy import asn1fields
+from scapy.config import conf
+from scapy.packet import Packet
+
+from scapy_server.packet.frames.located import Located, Seen, consumed, relocated
+from scapy_server.packet.frames.place import Place
+from scapy_server.packet.frames.reading import read_layer
+
+_NESTED = "_sees_nested_packets"
+
+
+def install() -> None:
+    """Let packets and fields tell where they read; harmless when called again."""
+    if hasattr(Packet, _NESTED):
+        return
+    Packet.dissect = _watched_dissect(Packet.dissect)  # type: ignore[method-assign]
+    for cls in _descendants([asn1fields.ASN1F_field, *_cbor_fields()]):
+        if "dissect" in cls.__dict__:
+            cls.dissect = _watched_field(cls.__dict__["dissect"])  # type: ignore[attr-defined]
+    setattr(Packet, _NESTED, True)
+
+
+def _cbor_fields() -> Iterator[type]:
+    """The fields of CBOR, which only newer Scapy has."""
+    module = sys.modules.get("scapy.cbor.cborfields")
+    if module is not None:
+        yield module.CBORF_field
+
+
+def _descendants(classes: list[type]) -> Iterator[type]:
+    seen = set()
+    while classes:
+        cls = classes.pop()
+        if cls not in seen:
+            seen.add(cls)
+            classes += cls.__subclasses__()
+            yield cls
+
+
+def _watched_dissect(dissect: Callable[[Packet, bytes], None]) -> Any:
+    @wraps(dissect)
+    def watched(self: Packet, data: bytes) -> None:
+        if not isinstance(data, Located):
+            dissect(self, data)
+            return
+        reading = read_layer(self, data)
+        start = data.where[0] if data else 0
+        place = data[: reading.own].place if reading.own else Place(8 * start, 0, True)
+        data.sightings.packets[id(self)] = Seen(self, place, reading.places)
+        self.do_dissect_payload(reading.payload)
+        if reading.padding and conf.padding:
+            self.add_payload(conf.padding_layer(reading.padding))
+
+    return watched
+
+
+def _watched_field(dissect: Callable[[Any, Packet, bytes], bytes]) -> Any:
+    @wraps(dissect)
+    def watched(self: Any, packet: Packet, data: bytes) -> bytes:
+        rest = dissect(self, packet, data)
+        if isinstance(data, Located) and isinstance(rest, bytes):
+            place = consumed(data, rest)
+            name = getattr(self, "name", None)
+            if isinstance(name, str) and place.bit_length:
+                data.sightings.reads[id(packet), name] = place
+            return relocated(data, rest)
+        return rest
+
+    return watched

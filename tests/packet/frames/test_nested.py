@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+from scapy.layers.dns import DNS, DNSQR, DNSRR
+from scapy.layers.l2 import Ether
+from scapy.packet import Packet
+
+from scapy_server.packet.frames import nested
+from scapy_server.packet.frames.tracer import trace_layer
+from scapy_server.packet.layers.registry import Registry
+
+pytestmark = pytest.mark.usefixtures("registry")
+
+MESSAGE = bytes.fromhex(
+    "0001818000010001000000000377777707657861 6d706c6503636f6d0000010001"
+    "c00c000100010000003c0004c0000201"
+)
+
+
+def test_packets_within_fields_say_where_they_and_their_fields_lie() -> None:
+    layer = trace_layer(DNS, MESSAGE, 0, None)[0]
+    assert layer.sightings is not None
+    seen = {type(each.packet): each for each in layer.sightings.packets.values()}
+    question, answer = seen[DNSQR], seen[DNSRR]
+    assert (question.place.bit_offset, question.place.bit_length) == (96, 8 * 21)
+    assert (answer.place.bit_offset, answer.place.bit_length) == (8 * 33, 8 * 16)
+    address = answer.fields[[f.name for f in DNSRR.fields_desc].index("rdata")]
+    assert MESSAGE[address.bit_offset // 8 : address.end // 8] == bytes([192, 0, 2, 1])
+
+
+def test_plain_bytes_are_read_as_ever(registry: Registry) -> None:
+    assert isinstance(DNS(MESSAGE).qd[0], DNSQR)
+    before = Packet.dissect
+    nested.install()  # nothing is watched twice
+    assert Packet.dissect is before
+    assert Ether(bytes(12) + b"\x08\x00").type == 0x0800
