@@ -36,7 +36,7 @@ from scapy_server.packet.loading import modules
 registry = modules.load()
 databases = Databases(registry)
 answers = {
-    "definitions": Definitions(registry).select(),
+    "definitions": Definitions(registry).select(layer.id for layer in registry),
     "payload classes": [payload_classes(registry, layer.id) for layer in registry],
     "databases": [databases.protocols, databases.fields],
     "checksums": [databases.protocols_md5, databases.fields_md5],

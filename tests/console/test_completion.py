@@ -64,7 +64,7 @@ def completed(typed: str, catalogue: Catalogue, session: Session) -> list[str]:
         ("build Ether()/IP(tt", ["build Ether()/IP(ttl="]),
         ("build Ether()/IP(tos=1, tt", ["build Ether()/IP(tos=1, ttl="]),
         ("build IP(ttl=", []),
-        ("build Ether()/IP", ["build Ether()/IP(", "build Ether()/IPOption("]),
+        ("build Ether()/IP", ["build Ether()/IP(", "build Ether()/IPerror("]),
         ("build Nope(x", []),
         ("template TCP", ["template TCP-SYN"]),
         ("template ICMP e", ["template ICMP echo request"]),

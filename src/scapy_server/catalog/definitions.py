@@ -9,7 +9,7 @@ Source: RPC document, "Get protocol definitions".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -50,7 +50,7 @@ class ProtocolDefinition(msgspec.Struct, frozen=True):
 
 
 class Definitions:
-    """The definitions of all layers, each made when it is first asked for.
+    """The definitions of layers, each made when it is first asked for.
 
     `extra_files` are an operator's data files; RefusedError names the file and the
     place where one cannot be used.
@@ -64,12 +64,12 @@ class Definitions:
         self.handwritten = Handwritten([*own_files(), *extra])
         self._made: dict[str, ProtocolDefinition] = {}
 
-    def select(self, ids: Sequence[str] | None = None) -> list[ProtocolDefinition]:
-        """The protocols asked for, in that order and each once; None or [] means all."""
-        if not ids:
-            return [self._definition(layer) for layer in self._registry]
-        known = [layer_id for layer_id in dict.fromkeys(ids) if layer_id in self._registry]
-        return [self._definition(self._registry.layer(layer_id)) for layer_id in known]
+    def select(self, ids: Iterable[str]) -> list[ProtocolDefinition]:
+        """The layers asked for, protocols or not, in that order and each once.
+
+        RefusedError for an id that there is not, with the nearest known one.
+        """
+        return [self._definition(self._registry.layer(layer_id)) for layer_id in dict.fromkeys(ids)]
 
     def _definition(self, layer: LayerFacts) -> ProtocolDefinition:
         made = self._made.get(layer.id)

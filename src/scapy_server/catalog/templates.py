@@ -74,6 +74,13 @@ class Templates:
         """Every template's id, caption and description."""
         return list(self._entries)
 
+    def layers(self) -> set[str]:
+        """The ids of all layers that stand in a template."""
+        files = (
+            msgspec.json.decode(content, type=TemplateFile) for content in self._files.values()
+        )
+        return {layer["id"] for file in files for layer in file.packet}
+
     def content(self, template_id: str) -> bytes:
         """The text of the template's file as stored, a JSON document in UTF-8.
 

@@ -50,7 +50,7 @@ class Catalogue:
 
     @property
     def protocols(self) -> dict[str, JsonObject]:
-        """Layer id → its definition."""
+        """Protocol id → its definition."""
         if "protocols" not in self._known:
             definitions = self._definitions()
             if not definitions:
@@ -61,8 +61,12 @@ class Catalogue:
         return found
 
     def fields(self, layer_id: str) -> list[JsonObject]:
-        """The definitions of a layer's fields."""
-        return list(self.protocols.get(layer_id, {}).get("fields", ()))
+        """The definitions of a layer's fields; of one that is no protocol, asked for by name."""
+        protocol = self.protocols.get(layer_id)
+        if protocol is None:
+            named = self._fetch(DefinitionsAnswer, "get_definitions", [layer_id])
+            protocol = named["protocols"][0] if named else {}
+        return list(protocol.get("fields", ()))
 
     def payloads(self, layer_id: str) -> list[str]:
         """The layers that may follow a layer."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scapy_server.rpc import Dispatcher
-from tests.services.packets.calling import HANDLER, call, error, in_every_form
+from tests.services.packets.calling import HANDLER, call, error, in_every_form, reply_to
 
 
 def test_get_all(dispatcher: Dispatcher) -> None:
@@ -59,10 +59,11 @@ def test_get_definitions_of_some(dispatcher: Dispatcher) -> None:
 def test_get_definitions_of_all(dispatcher: Dispatcher, params: Any) -> None:
     result = call(dispatcher, "get_definitions", params)
     ids = [protocol["id"] for protocol in result["protocols"]]
-    assert len(ids) == len(set(ids)) > 300
+    assert 200 < len(ids) == len(set(ids)) <= 1500
+    assert {"IP", "IGMPv3", "NTP", "LLDPDU", "SCTPChunkInit", "RadioTap", "Padding"} <= set(ids)
 
 
-@pytest.mark.parametrize("params", [None, [["Ether"]], [["no such protocol"]]])
+@pytest.mark.parametrize("params", [None, [["Ether"]], [["DNSQR"]]])
 def test_get_definitions_has_what_the_gui_reads(dispatcher: Dispatcher, params: Any) -> None:
     result = call(dispatcher, "get_definitions", params)
     assert result.keys() == {
@@ -75,9 +76,40 @@ def test_get_definitions_has_what_the_gui_reads(dispatcher: Dispatcher, params: 
     assert [item["id"] for item in result["feParameters"]].count("cache_size") == 1
 
 
-def test_unknown_protocols_are_skipped(dispatcher: Dispatcher) -> None:
-    result = call(dispatcher, "get_definitions", [["Nope", "IP"]])
-    assert [protocol["id"] for protocol in result["protocols"]] == ["IP"]
+@pytest.mark.parametrize("layer_id", ["DNSQR", "IPOption_NOP", "BGPPathAttr", "TLS_Ext_ServerName"])
+def test_a_layer_that_is_no_protocol_is_told_by_name(dispatcher: Dispatcher, layer_id: str) -> None:
+    listed = call(dispatcher, "get_definitions")["protocols"]
+    assert layer_id not in {protocol["id"] for protocol in listed}
+    result = call(dispatcher, "get_definitions", [[layer_id]])
+    assert [protocol["id"] for protocol in result["protocols"]] == [layer_id]
+
+
+def test_an_unknown_name_is_refused_with_the_nearest(dispatcher: Dispatcher) -> None:
+    assert error(dispatcher, "get_definitions", [["IP", "TPC"]]) == (
+        -32098,
+        "Scapy Server: there is no layer 'TPC'; did you mean \"TCP\"?",
+    )
+
+
+def test_what_may_follow_is_a_protocol_and_can_be_built(dispatcher: Dispatcher) -> None:
+    listed = {protocol["id"] for protocol in call(dispatcher, "get_definitions")["protocols"]}
+    for below in ("Ether", "Dot1Q", "IP", "IPv6", "TCP", "UDP", "HomePlugAV", "Dot11", "IGMPv3"):
+        offered = call(dispatcher, "get_payload_classes", [[{"id": below}]])
+        assert set(offered) <= listed
+        for payload in offered:
+            assert call(dispatcher, "build_pkt", [[{"id": below}, {"id": payload}]])["binary"]
+
+
+@pytest.mark.sweep
+def test_whatever_is_offered_can_be_built(dispatcher: Dispatcher) -> None:
+    listed = {protocol["id"] for protocol in call(dispatcher, "get_definitions")["protocols"]}
+    for below in sorted(listed):
+        offered = call(dispatcher, "get_payload_classes", [[{"id": below}]])
+        assert set(offered) <= listed
+        alone = reply_to(dispatcher, "build_pkt", [[{"id": below}]])
+        under = [] if "error" in alone else [{"id": below}]
+        for payload in offered:
+            call(dispatcher, "build_pkt", [[*under, {"id": payload}]])
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ import msgspec
 from scapy_server.catalog.databases import Databases
 from scapy_server.catalog.definitions import ProtocolDefinition
 from scapy_server.catalog.payload_classes import payload_classes
+from scapy_server.catalog.protocols import protocol_ids
 from scapy_server.catalog.tree import PROTOCOL_TREE
-from scapy_server.errors import InvalidParams, RefusedError
+from scapy_server.errors import InvalidParams, RefusedError, ScapyServerError
 from scapy_server.packet.models.model import parse_model
 from scapy_server.programs.catalogue import client_metadata
 from scapy_server.rpc.method import Method, Parameter
@@ -66,17 +67,21 @@ def get_tree(core: Core) -> dict[str, Any]:
 
 
 def get_definitions(core: Core, ids: list[Any] | None) -> DefinitionsResult | msgspec.Raw:
-    """The definitions of the protocols asked for; none named means all."""
+    """The definitions of the layers asked for; none named means all protocols."""
     for position, layer_id in enumerate(ids or ()):
         if not isinstance(layer_id, str):
             kind = JsonType.of(layer_id).value
             raise InvalidParams(f"item {position} of def_filter must be a string, not {kind}")
     if ids:
         return _definitions(core, ids)
-    return core.encoded.get("get_definitions", lambda: _definitions(core, None))
+    return core.encoded.get("get_definitions", lambda: _definitions(core, _protocols(core)))
 
 
-def _definitions(core: Core, ids: list[str] | None) -> DefinitionsResult:
+def _protocols(core: Core) -> list[str]:
+    return protocol_ids(core.registry, core.definitions.handwritten, core.templates.layers())
+
+
+def _definitions(core: Core, ids: list[str]) -> DefinitionsResult:
     metadata = client_metadata()
     return DefinitionsResult(
         protocols=core.definitions.select(ids),
@@ -95,8 +100,23 @@ def get_payload_classes(core: Core, raw_model: list[Any]) -> msgspec.Raw:
     last = model[-1].id
     return core.encoded.get(
         ("get_payload_classes", last),
-        lambda: payload_classes(core.registry, last, core.definitions.handwritten),
+        lambda: _buildable_payloads(core, last),
     )
+
+
+def _buildable_payloads(core: Core, layer_id: str) -> list[str]:
+    below = [{"id": layer_id}] if _can_be_built(core, [{"id": layer_id}]) else []
+    offered = payload_classes(core.registry, layer_id, core.definitions.handwritten)
+    return [payload for payload in offered if _can_be_built(core, [*below, {"id": payload}])]
+
+
+def _can_be_built(core: Core, raw_model: list[Any]) -> bool:
+    """Whether an editor can put the layer there as it is: some need values of their own."""
+    try:
+        core.builder.build_long(raw_model)
+    except ScapyServerError:
+        return False
+    return True
 
 
 _NO_DATABASE_CHANGE = "true, or the error `Fields DB is not up to date` or `Protocol DB is …`"
@@ -144,14 +164,14 @@ METHODS = (
     Method(
         "get_definitions",
         get_definitions,
-        summary="Describe protocols and their fields for an editor.",
+        summary="Describe protocols and their fields, or any layers by name.",
         result="an object: protocols, and feInstructionParameters, feInstructions, "
         "feParameters, feTemplates of the Field Engine",
         parameters=(
             Parameter(
                 "def_filter",
                 (JsonType.ARRAY, JsonType.NULL),
-                "the ids of the protocols to describe; null or [] means all",
+                "the ids of the layers to describe; null or [] means all protocols",
                 required=False,
             ),
         ),
