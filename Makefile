@@ -27,7 +27,7 @@ bench: $(VENV)/installed
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --editable .
+	$(VENV)/bin/pip install --quiet --editable ".[console,metrics,plot]"
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

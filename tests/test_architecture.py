@@ -14,7 +14,7 @@ SOURCES = ROOT / "src"
 TESTS = ROOT / "tests"
 PACKAGE = "scapy_server"
 
-GROUND = {"errors", "limits", "release", "wording", "numbers", "addresses", "naming"}
+GROUND = {"errors", "limits", "release", "wording", "numbers", "addresses", "naming", "extras"}
 _PACKET_FLOOR = {
     "packet.layers",
     "packet.values",
@@ -33,6 +33,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "numbers": set(),
     "addresses": {"errors"},
     "naming": {"numbers"},
+    "extras": {"errors"},
     "captures": GROUND,
     "packet": _PACKET_FLOOR | {"captures"} | GROUND,
     "packet.layers": GROUND,

@@ -1,4 +1,4 @@
-"""What the first implementation of this service did wrong, numbered as in the wire contract.
+"""What the original server did wrong, numbered as in docs/wire.md, "Defects not repeated".
 
 These lie in the domain: values, expressions, packets and the catalogue. Those between the
 socket and the domain are in tests/server/test_defects.py.

@@ -6,7 +6,7 @@ and the dispatcher that knows *where* (layer, field, packet number) adds it with
 `located`. Anything else that reaches the dispatcher is a bug of ours and is
 answered as `UNKNOWN_ERROR`.
 
-Source: the RPC document's table of error codes.
+Source: RPC document, "Error Codes"; docs/wire.md, "Error codes".
 """
 
 from __future__ import annotations

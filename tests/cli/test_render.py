@@ -342,7 +342,7 @@ def test_preview_of_a_constant(tmp_path: Path) -> None:
     assert result.output == "No field changes in these packets.\nAll packets are equal.\n"
 
 
-@pytest.mark.parametrize(("more", "said"), [(0, "needs Matplotlib"), (1, "a plot may be at most")])
+@pytest.mark.parametrize(("more", "said"), [(0, "needs matplotlib"), (1, "a plot may be at most")])
 def test_how_much_is_drawn(
     more: int, said: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -366,7 +366,10 @@ def test_plot_without_matplotlib(
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     result = command("preview", source, "--plot", str(tmp_path / "a.svg"))
     assert result.exit_code == 1
-    assert "--plot needs Matplotlib; install it with: pip install" in result.output
+    assert (
+        "--plot needs matplotlib; install it with: pip install 'scapy-server[plot]'"
+        in result.output
+    )
 
 
 def test_plot(source: str, tmp_path: Path) -> None:

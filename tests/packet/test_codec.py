@@ -189,7 +189,7 @@ def test_tshark_finds_no_fault_in_the_cases(tmp_path: Path) -> None:
         assert complaint not in text
 
 
-# --- Structure (wire contract 4.5) ---
+# --- Structure (docs/wire.md, "Structure of odd stacks") ---
 
 DUMMY = layer("Raw", load="dummy")
 
@@ -266,7 +266,7 @@ def test_padding_is_shown_as_raw(codec: PacketCodec) -> None:
     assert field(result, 3, "load").length == 6
 
 
-# --- Values (wire contract 3) ---
+# --- Values (docs/wire.md, "Packet models") ---
 
 
 def test_the_example_layer_of_the_wire_contract(codec: PacketCodec) -> None:
@@ -557,7 +557,7 @@ def test_the_syntax_of_an_expression(codec: PacketCodec) -> None:
     assert caught.value.where[:2] == ("layer 1 (IP)", "field ttl")
 
 
-# --- reconstruct_pkt (wire contract 5.1) ---
+# --- reconstruct_pkt (docs/wire.md, "Changing a frame") ---
 
 
 @pytest.fixture(scope="module")

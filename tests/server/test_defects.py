@@ -1,4 +1,4 @@
-"""What the first implementation of this service did wrong, numbered as in the wire contract.
+"""What the original server did wrong, numbered as in docs/wire.md, "Defects not repeated".
 
 Each request goes over a real socket to a server with all methods: D01 to D06 and D10 to
 D17, those that lie between the socket and the domain.

@@ -1,6 +1,8 @@
 """Which layer a captured frame begins with, by the link type of its capture.
 
-Source: the IANA/tcpdump.org registry of LINKTYPE numbers, as far as Scapy has a class.
+Only those of which Scapy has a class.
+
+Source: tcpdump.org, "Link-Layer Header Types".
 """
 
 from __future__ import annotations

@@ -4,8 +4,7 @@ All are read once, when a `Templates` is made; a request only looks them up, so 
 name in a request ever becomes a file's. A template's id is its file's path below
 `templates/` without the ending: the menu that clients draw.
 
-Source: RPC document, "Get a list of predefined packet templates"; the file format is the
-packet editor's, with its spelling of "fePrarameters".
+Source: RPC document, "Get a list of predefined packet templates"; docs/wire.md, "Templates".
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""The example hierarchy that `get_tree` answers.
+"""The example hierarchy that `get_tree` answers: it forbids nothing, so it is a constant.
 
-Source: RPC document, "Get protocol tree hierarchy example"; it suggests and forbids
-nothing, so it is a constant.
+Source: RPC document, "Get protocol tree hierarchy example".
 """
 
 from __future__ import annotations

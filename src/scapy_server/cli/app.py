@@ -14,6 +14,8 @@ from scapy_server import release
 from scapy_server.cli import operation
 from scapy_server.cli.options import DEFAULT_LOG, ServeCommand
 from scapy_server.cli.rendering import preview, render
+from scapy_server.errors import RefusedError
+from scapy_server.extras import needed
 from scapy_server.process.stop import StopSignals
 
 app = typer.Typer(
@@ -164,10 +166,13 @@ def console(
 
         echo ping | scapy-server console
     """
-    from scapy_server.console import shell  # noqa: PLC0415 (brings prompt_toolkit in)
-
     try:
+        with needed("console", "the console"):
+            from scapy_server.console import shell  # noqa: PLC0415 (an optional extra)
+
         succeeded = shell.run(server, timeout, curve_keys)
+    except RefusedError as error:
+        _fail(f"scapy-server: {error.detail}")
     except ValueError as error:
         _fail(f"Error: {error}")
     if not succeeded:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from scapy_server.engine.renderer import Renderer
 from scapy_server.errors import RefusedError
+from scapy_server.extras import needed
 from scapy_server.packet.frames.layout import BuiltPacket
 
 ENDINGS = (".svg", ".png", ".pdf")
-INSTALL = "--plot needs Matplotlib; install it with: pip install matplotlib"
 BINS = 50
 WIDEST = 64
 ADDRESSES = ("IP.src", "IP.dst", "ARP.psrc", "ARP.pdst")
@@ -27,10 +27,8 @@ def draw(renderer: Renderer, packet: BuiltPacket, start: int, count: int, path: 
     """
     if path.suffix.lower() not in ENDINGS:
         raise RefusedError(f"--plot writes {', '.join(ENDINGS)}, not {path.name}")
-    try:
+    with needed("plot", "--plot"):
         from matplotlib.figure import Figure  # noqa: PLC0415 (an optional extra)
-    except ImportError:
-        raise RefusedError(INSTALL) from None
     rows, lengths = renderer.block(start, count)
     series = changing_fields(rows, packet)
     if renderer.trims:

@@ -1,6 +1,6 @@
 """Packets that an expression makes, and the expression that makes a packet.
 
-Source: the first version of the RPC document ("Build Packet", "Get offsets of fields").
+Source: the first version of the RPC document, "Build Packet", "Get offsets of fields".
 """
 
 from __future__ import annotations

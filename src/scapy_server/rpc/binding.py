@@ -2,9 +2,10 @@
 
 Clients write the same call in several forms: by position as documented, by position
 with the version handler in front, or by name. Positional forms are told apart by
-the handler that was issued, then by count, then by JSON types (wire contract, "Telling
-the two forms apart"). The first version of the protocol puts no array into `params`, by
-which its calls are known.
+the handler that was issued, then by count, then by JSON types. The first version of the
+protocol puts no array into `params`, by which its calls are known.
+
+Source: docs/wire.md, "Telling the calling forms apart".
 """
 
 from __future__ import annotations

@@ -13,6 +13,8 @@ from typing import TextIO
 import zmq
 
 from scapy_server import limits
+from scapy_server.errors import RefusedError
+from scapy_server.extras import needed
 from scapy_server.process import kernel
 from scapy_server.process.stop import Stopped, StopSignals
 from scapy_server.server.log import logger, logging_to
@@ -179,15 +181,18 @@ def _metrics(settings: Settings, pool: Pool, stats: Stats) -> Iterator[None]:
     if settings.metrics is None:
         yield
         return
-    from scapy_server.server.metrics import Metrics  # noqa: PLC0415 (rarely asked for)
-
     try:
+        with needed("metrics", "--metrics"):
+            from scapy_server.server.metrics import Metrics  # noqa: PLC0415 (an optional extra)
+
         metrics = Metrics(settings.metrics_host, settings.metrics, pool, stats)
     except OSError as error:
         raise StartError(
             f"cannot serve metrics on {settings.metrics_host}, port {settings.metrics}: "
             f"{error.strerror or error}"
         ) from error
+    except RefusedError as error:
+        raise StartError(error.detail) from None
     with closing(metrics):
         logger.info("metrics on %s, port %d", settings.metrics_host, metrics.port)
         yield

@@ -1,6 +1,7 @@
 """The Field Engine program that varies the packet at hand.
 
-Source: RPC document, "Build Packet and VM instructions"; wire contract, section 6.
+Source: RPC document, "Build Packet and VM instructions"; docs/wire.md,
+"Field Engine".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The server itself: is it there, what goes over the wire, and any method of it.
 
-Source: first version of the RPC document, "TRex Console".
+Source: the first version of the RPC document, "TRex Console".
 """
 
 from __future__ import annotations

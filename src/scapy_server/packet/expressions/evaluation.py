@@ -5,7 +5,7 @@ sets, arithmetic (`expression_arithmetic`), `/` between layers, and calls by the
 a registered layer or of a constructor (`expression_values`). Everything else is refused
 with what was not allowed and where. The grammar for users is docs/expressions.md.
 
-Source: RPC document, value type EXPRESSION, and the first version's packet expressions.
+Source: docs/wire.md, "Value forms"; docs/first_version.md, "Building".
 """
 
 from __future__ import annotations

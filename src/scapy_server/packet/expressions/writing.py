@@ -5,7 +5,7 @@ A layer is written by its fields when that rebuilds its bytes. Where it does not
 bytes it had, then the whole layer as `Class(b'…')`, then as `Raw(b'…')`: what is handed
 out is always accepted back and gives the same bytes.
 
-Source: wire contract 4.3 (the text that the packet editor shows and parses).
+Source: docs/wire.md, "Values and their text".
 """
 
 from __future__ import annotations

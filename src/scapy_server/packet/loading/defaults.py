@@ -6,7 +6,9 @@ draws by chance or takes from the clock. After `apply`, a default never differs 
 host or moment to another, and None for a field that Scapy would resolve means the
 documented default too.
 
-Source: wire contract 3.4. docs/protocols.md lists `DEFAULTS` (checked by a test).
+docs/protocols.md lists `DEFAULTS` (checked by a test).
+
+Source: docs/wire.md, "Defaults on the wire".
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 enum names, flag letters); `assign` puts a Python value into a field of a layer and is
 shared with the expressions.
 
-Source: string coercion as the packet editor relies on it.
+Source: docs/wire.md, "Coercion of text".
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ JSON; texts inside of those (checksums, bytes, what Scapy shows) are texts of JS
 more. What is wrong with a packet is said in the result, as a triple, never as an error
 reply. docs/first_version.md shows every call.
 
-Source: the first version of the RPC document, "RPC Commands"; wire contract, section 8.
+Source: the first version of the RPC document, "RPC Commands"; docs/wire.md,
+"The oldest dialect".
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What clients ask of the server itself.
 
-Source: RPC document, "Get Version" and "Shutting down"; the GUI's handshake.
+Source: RPC document, "Get Version" and "Shutting down"; docs/wire.md, "Transport and
+handshake".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Capture files in and out.
 
-Source: the GUI's `read_pcap` and `write_pcap`.
+Source: docs/wire.md, "Captures".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Programs that vary a packet: compiled with it, explained, and read back.
 
 Source: RPC document, "Build Packet and VM instructions", "Field Engine VM instruction
-model"; the last two methods as the packet editor calls them.
+model"; docs/wire.md, "Field Engine".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The packets that a program will send.
 
-Source: ours; the engine's behaviour is that of `field_engine.render`.
+Source: docs/rendering.md, "What is rendered".
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Ready-made packets.
 
-Source: RPC document, "Get a list of predefined packet templates" and the next section.
+Source: RPC document, "Get a list of predefined packet templates";
+docs/wire.md, "Templates".
 """
 
 from __future__ import annotations

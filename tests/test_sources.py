@@ -1,0 +1,94 @@
+"""Every `Source:` in a docstring can be opened: a heading of a page here, or a public document."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted(ROOT.glob("src/**/*.py"))
+
+#: Public documents, of which a section is named, in quotes or by its number.
+PUBLIC = (
+    r"(?:the first version of the )?RPC document",
+    r"RFC \d+",
+    r"JSON-RPC 2\.0",
+    r"ZeroMQ RFC \d+/\w+",
+    r"IEEE [\d.]+\w*",
+    r"tcpdump\.org",
+    r"pcapng specification",
+    r"pcap specification",
+    r"TRex VM instruction specification",
+)
+SECTION = r'(?:,| and| to) (?:"[^"]+"|sections? [\d.]+(?: and [\d.]+)?)'
+PUBLIC_CLAUSE = re.compile(rf"(?:the )?(?:{'|'.join(PUBLIC)})(?:{SECTION})+")
+PAGE_CLAUSE = re.compile(r'(docs/[\w/]+\.md)((?:, "[^"]+")+)')
+
+
+def docstrings(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield ast.get_docstring(node) or ""
+
+
+def sources(path: Path) -> Iterator[str]:
+    """What follows each `Source:`, up to the end of its paragraph, clause by clause."""
+    for text in docstrings(path):
+        for found in re.findall(r"^Source: (.+?)(?:\n\n|\Z)", text, re.MULTILINE | re.DOTALL):
+            yield from " ".join(found.split()).removesuffix(".").split("; ")
+
+
+def headings(page: Path) -> set[str]:
+    return set(re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE))
+
+
+def problem_of(clause: str) -> str | None:
+    page = PAGE_CLAUSE.fullmatch(clause)
+    if page is None:
+        return None if PUBLIC_CLAUSE.fullmatch(clause) else "no page here and no public document"
+    path = ROOT / page[1]
+    if not path.is_file():
+        return f"there is no {page[1]}"
+    missing = set(re.findall(r'"([^"]+)"', page[2])) - headings(path)
+    return f"{page[1]} has no {', '.join(missing)}" if missing else None
+
+
+#: Rooms whose sources are being written down as pages.
+UNWRITTEN = {"engine", "programs", "streams"}
+
+CITED = [
+    (path, clause) for path in FILES if UNWRITTEN.isdisjoint(path.parts) for clause in sources(path)
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "clause"), CITED, ids=[f"{path.stem}: {clause}" for path, clause in CITED]
+)
+def test_every_source_leads_somewhere(path: Path, clause: str) -> None:
+    assert problem_of(clause) is None
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "the GUI's handshake",
+        "ours",
+        "RPC document",
+        "docs/wire.md",
+        'docs/wire.md, "No such heading"',
+        'docs/nothing.md, "Templates"',
+        "wire" + " contract 3.4",
+    ],
+)
+def test_what_leads_nowhere(clause: str) -> None:
+    assert problem_of(clause) is not None
+
+
+@pytest.mark.parametrize("phrase", ["wire" + " contract"])
+def test_no_page_is_cited_that_is_elsewhere(phrase: str) -> None:
+    files = [*FILES, *ROOT.glob("tests/**/*.py"), *ROOT.glob("bench/**/*.py"), *ROOT.glob("docs/*")]
+    assert [path for path in files if path.is_file() and phrase in path.read_text()] == []
