@@ -56,6 +56,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "services": set(),
     "services.packets": {
         "rpc",
+        "captures",
         "services.packets.methods",
         "catalog",
         "packet",

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from scapy_server.captures.reading import CapturedFrame, read_capture, write_capture
+from scapy_server.captures.reading import read_capture
+from scapy_server.captures.records import PacketRecord
+from scapy_server.captures.writing import write_capture
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.tree.result import LayerResult, PacketResult
@@ -121,7 +123,7 @@ def assert_same_layer(ours: LayerResult, theirs: tshark.Field, frame: bytes) -> 
 
 
 def assert_as_tshark_reads(
-    frames: list[CapturedFrame], packets: list[tshark.Packet], codec: PacketCodec
+    frames: list[PacketRecord], packets: list[tshark.Packet], codec: PacketCodec
 ) -> None:
     names = set(PROTOCOLS.values())
     for number, (frame, packet) in enumerate(zip(frames, packets, strict=True), 1):

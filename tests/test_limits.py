@@ -122,7 +122,7 @@ REQUESTS: Mapping[str, Request] = {
     "EXPRESSION_INTEGER_BITS": lambda n: build(
         layer("IP", ttl=expression(f"(1 << {n - 1}) >> {n - 1}"))
     ),
-    "CAPTURE_PACKETS": lambda n: ("write_pcap", [["AAAA"] * n]),
+    "WRITTEN_PACKETS": lambda n: ("write_pcap", [["AAAA"] * n]),
     "FIELD_ENGINE_INSTRUCTIONS": lambda n: vary(
         variable(), *[instruction("WrFlowVar", fv_name="v", pkt_offset="20")] * (n - 1)
     ),
@@ -171,8 +171,12 @@ ELSEWHERE: Mapping[str, str] = {
     "EXPRESSION_COPIED": "packet/expressions/test_arithmetic.py",
     "EXPRESSION_DISSECTED_BYTES": "packet/expressions/test_evaluation.py",
     "CAPTURE_BYTES": "captures/test_reading.py",
-    "CAPTURE_BLOCKS": "captures/test_reading.py",
-    "CAPTURE_GZIP_MEMBERS": "captures/test_reading.py",
+    "CAPTURE_BLOCK_BYTES": "captures/test_pcapng.py",
+    "CAPTURE_GZIP_MEMBERS": "captures/test_compression.py",
+    "CAPTURE_PACKETS": "services/packets/test_captured.py",
+    "CAPTURE_SUMMARIES": "services/packets/test_captured.py",
+    "CAPTURE_SHOWN_FIELDS": "services/packets/test_captured.py",
+    "CAPTURE_PIECES": "services/packets/test_captured.py",
     "REPLY_BYTES": "server/test_worker.py",
     "QUEUED_REQUESTS_OF_A_CLIENT": "server/test_fair_queue.py",
     "QUEUED_REQUESTS": "server/test_fair_queue.py",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scapy_server.captures.reading import read_capture, write_capture
+from scapy_server.captures.reading import read_capture
+from scapy_server.captures.writing import write_capture
 from tests import tshark
 
 #: The first packet of a real TCP connection.

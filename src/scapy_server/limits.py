@@ -65,8 +65,14 @@ EXPRESSION_DATA = Limit(
 EXPRESSION_COPIED = Limit(64 * 1024 * 1024, "items", "what an expression copies to join texts")
 EXPRESSION_DISSECTED_BYTES = Limit(64 * 1024, "bytes", "what an expression gives to dissect")
 CAPTURE_BYTES = Limit(48 * 1024 * 1024, "bytes", "a capture")
-CAPTURE_PACKETS = Limit(1_000, "packets", "a capture")
-CAPTURE_BLOCKS = Limit(100_000, "blocks", "a pcapng capture")
+CAPTURE_PACKETS = Limit(1_000, "packets", "what read_pcap dissects in one call")
+CAPTURE_SUMMARIES = Limit(
+    10_000, "packets", "what read_pcap summarises or hands out as bytes in one call"
+)
+CAPTURE_SHOWN_FIELDS = Limit(100_000, "fields", "what read_pcap shows in one call")
+CAPTURE_PIECES = Limit(1_000_000, "packets and blocks", "a capture")
+WRITTEN_PACKETS = Limit(100_000, "packets", "a capture that is written")
+CAPTURE_BLOCK_BYTES = Limit(16 * 1024 * 1024, "bytes", "a block of a pcapng capture")
 CAPTURE_GZIP_MEMBERS = Limit(4096, "members", "a capture in gzip")
 FIELD_ENGINE_INSTRUCTIONS = Limit(1000, "instructions", "a Field Engine program")
 FIELD_ENGINE_LIST_VALUES = Limit(65_535, "values", "the value list of a flow variable")

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from scapy.config import conf
 
-from scapy_server.captures.link_types import RAW_IP, ROOT_LAYERS, root_layer_id
+from scapy_server.captures.link_types import LINK_TYPES, RAW_IP, link_type_of, root_layer_id
+from scapy_server.errors import RefusedError
 from scapy_server.packet.layers.registry import Registry
 
 #: What Scapy lists besides: ARPHRD numbers of live sockets, which are in no file.
@@ -39,12 +40,44 @@ def test_the_first_layer_of_a_frame(link_type: int, frame: bytes, root: str) -> 
 
 
 def test_every_layer_of_the_table_is_registered(registry: Registry) -> None:
-    assert {root for root in ROOT_LAYERS.values() if root not in registry} == set()
+    assert {
+        known.root for known in LINK_TYPES.values() if known.root and known.root not in registry
+    } == set()
 
 
 def test_the_table_agrees_with_scapy(registry: Registry) -> None:
     theirs = conf.l2types.num2layer
     known = {number for number, cls in theirs.items() if registry.of_class(cls).id in registry}
-    assert known - SOCKET_NUMBERS <= ROOT_LAYERS.keys() | RAW_IP
-    for number in ROOT_LAYERS.keys() & theirs.keys():
-        assert registry.of_class(theirs[number]).id == ROOT_LAYERS[number]
+    ours = {number: known.root for number, known in LINK_TYPES.items() if known.root}
+    assert known - SOCKET_NUMBERS <= ours.keys() | RAW_IP
+    for number in ours.keys() & theirs.keys():
+        assert registry.of_class(theirs[number]).id == ours[number]
+
+
+@pytest.mark.parametrize(
+    ("given", "number"),
+    [
+        (None, 1),
+        (0, 0),
+        (65535, 65535),
+        ("ETHERNET", 1),
+        ("raw", 101),
+        ("LINKTYPE_LINUX_SLL", 113),
+        ("DLT_IEEE802_11", 105),
+        ("linux-sll2", 276),
+        (" 101 ", 101),
+    ],
+)
+def test_given_by_number_or_name(given: object, number: int) -> None:
+    assert link_type_of(given) == number
+
+
+@pytest.mark.parametrize("given", [-1, 65536, True, 1.5, "", "ETHER NET", "65536", "1" * 5000, []])
+def test_what_is_no_link_type(given: object) -> None:
+    with pytest.raises(RefusedError, match="0 to 65535 or a name such as ETHERNET"):
+        link_type_of(given)
+
+
+def test_names_are_unique() -> None:
+    names = [known.name for known in LINK_TYPES.values()]
+    assert len(set(names)) == len(names)

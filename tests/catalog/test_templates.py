@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from scapy_server.captures.reading import write_capture
+from scapy_server.captures.writing import write_capture
 from scapy_server.catalog import templates
 from scapy_server.catalog.definitions import Definitions
 from scapy_server.catalog.templates import TemplateEntry, TemplateFile, Templates

@@ -16,7 +16,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from scapy_server import limits
-from scapy_server.captures.reading import read_capture, write_capture
+from scapy_server.captures.reading import read_capture
+from scapy_server.captures.writing import write_capture
 from scapy_server.cli.app import app
 from scapy_server.engine import Renderer
 from tests.cli.test_app import run

@@ -697,12 +697,18 @@ def test_a_base_class_names_its_layer(codec: PacketCodec) -> None:
         assert bytes_of(reconstruct(codec, frame, *stack, layer(name))) == frame
 
 
-@pytest.mark.parametrize("size", [0, 1, 5, 6, 7, 11, 12, 13])
-def test_a_frame_shorter_than_its_header_is_refused(size: int, codec: PacketCodec) -> None:
+@pytest.mark.parametrize("size", [1, 5, 6, 7, 11, 12, 13])
+def test_a_frame_shorter_than_its_header_is_bytes(size: int, codec: PacketCodec) -> None:
     for dissect in (reconstruct, lambda codec, frame: codec.dissect(frame)):
-        with pytest.raises(RefusedError) as caught:
-            dissect(codec, bytes(range(size)))
-        assert caught.value.problem
+        result = dissect(codec, bytes(range(size)))
+        assert ids(result) == ["Raw"]
+        assert bytes_of(result) == bytes(range(size))
+        assert result.problem == f"a frame of {size} bytes cannot be read as Ether"
+
+
+def test_an_empty_frame_is_refused(codec: PacketCodec) -> None:
+    with pytest.raises(RefusedError, match="nothing to dissect"):
+        codec.dissect(b"")
 
 
 def test_a_frame_with_a_length_is_802_3(codec: PacketCodec) -> None:

@@ -17,15 +17,14 @@ from typing import Any
 import msgspec
 
 from scapy_server import limits
+from scapy_server.captures.layouts import GZIP_MAGIC
 from scapy_server.captures.link_types import ETHERNET
-from scapy_server.captures.reading import first_frame
+from scapy_server.captures.reading import first_record, is_capture
 from scapy_server.catalog.templates import TemplateFile
 from scapy_server.errors import RefusedError, located, shown
 from scapy_server.services.packets.core import Core
 from scapy_server.wording import json_type
 
-_GZIP = b"\x1f\x8b"
-_CAPTURE_STARTS = (b"\xa1\xb2", b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1", b"\n\r\r\n", _GZIP)
 _FCS, _PREAMBLE_AND_GAP = 4, 20
 
 
@@ -91,7 +90,7 @@ def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             start = file.read(int(limits.FRAME_BYTES))
-            if start.startswith(_CAPTURE_STARTS) and not start.startswith(_GZIP):
+            if is_capture(start) and not start.startswith(GZIP_MAGIC):
                 return start  # the first packet is in it
             limits.SOURCE_BYTES.check(path.stat().st_size)
             return start + file.read(int(limits.SOURCE_BYTES))
@@ -100,12 +99,14 @@ def _read(path: Path) -> bytes:
 
 
 def _of_file(data: bytes, stream: str | None) -> GivenStream:
-    if data.startswith(_CAPTURE_STARTS):
-        frame = first_frame(data)
+    if is_capture(data):
+        frame = first_record(data)
         if frame.link_type != ETHERNET:
             raise RefusedError(
                 f"its packets begin with link type {frame.link_type}; Ethernet ones can be sent"
             )
+        if frame.problem:
+            raise RefusedError(f"its first packet cannot be sent: {frame.problem}")
         return GivenStream({"frame": frame.data})
     content = _json(data)
     if isinstance(content, dict) and "fileType" in content:

@@ -15,13 +15,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from scapy_server.captures import layouts
 from scapy_server.captures.link_types import ETHERNET
 from scapy_server.captures.pace import MICROSECONDS, NANOSECONDS, Pace
 from scapy_server.engine.renderer import Lengths, Renderer
 from scapy_server.engine.writes import Rows, field
 from scapy_server.errors import RefusedError
 
-SNAPLEN = 65535
+_RECORD = "<" + layouts.RECORD_HEADER
+_BLOCK = "<II" + layouts.ENHANCED_BODY
+_BLOCK_END = 4  # bytes: its length once more
 #: Blocks that stay within a core's second-level cache are the fastest.
 BLOCK_BYTES = 768 * 1024
 LARGEST_BLOCK, SMALLEST_BLOCK = 8192, 64
@@ -69,18 +72,19 @@ class Pcap:
     """Classic pcap 2.4, little-endian."""
 
     nano: bool = False
-    header = 16
+    header = struct.calcsize(_RECORD)
 
     @property
     def prefix(self) -> bytes:
-        magic = 0xA1B23C4D if self.nano else 0xA1B2C3D4
-        return struct.pack("<IHHiIII", magic, 2, 4, 0, 0, SNAPLEN, ETHERNET)
+        return layouts.pcap_file_header(self.nano, layouts.SNAPLEN, ETHERNET)
 
     def record_size(self, length: int) -> int:
         return self.header + length
 
     def prepare(self, records: Rows, length: int) -> None:
-        records[:, :16] = np.frombuffer(struct.pack("<IIII", 0, 0, length, length), np.uint8)
+        records[:, : self.header] = np.frombuffer(
+            struct.pack(_RECORD, 0, 0, length, length), np.uint8
+        )
 
     def stamp(self, records: Rows, start: int, pace: Pace) -> None:
         per_second = NANOSECONDS if self.nano else MICROSECONDS
@@ -123,22 +127,19 @@ class Pcapng:
     """pcapng with one section, one interface and enhanced packet blocks."""
 
     nano: bool = False
-    header = 28
+    header = struct.calcsize(_BLOCK)
 
     @property
     def prefix(self) -> bytes:
-        section = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
-        resolution = struct.pack("<HHB3xHH", 9, 1, 9 if self.nano else 6, 0, 0)
-        size = 20 + len(resolution)
-        interface = struct.pack("<IIHHI", 1, size, ETHERNET, 0, SNAPLEN)
-        return section + interface + resolution + struct.pack("<I", size)
+        interface = layouts.interface_block(ETHERNET, layouts.SNAPLEN, self.nano)
+        return layouts.section_block() + interface
 
     def record_size(self, length: int) -> int:
-        return self.header + (length + 3) // 4 * 4 + 4
+        return self.header + layouts.padded(length) + _BLOCK_END
 
     def prepare(self, records: Rows, length: int) -> None:
         size = self.record_size(length)
-        head = struct.pack("<IIIIIII", 6, size, 0, 0, 0, length, length)
+        head = struct.pack(_BLOCK, layouts.ENHANCED_PACKET_BLOCK, size, 0, 0, 0, length, length)
         records[:, : self.header] = np.frombuffer(head, np.uint8)
         records[:, self.header + length : -4] = 0
         records[:, -4:] = np.frombuffer(struct.pack("<I", size), np.uint8)
@@ -156,7 +157,7 @@ class Pcapng:
         records = records.copy()
         data = lengths.astype(np.int64)
         padded = (data + 3) // 4 * 4
-        sizes = padded + self.header + 4
+        sizes = padded + self.header + _BLOCK_END
         field(records, 4, 4, "<")[:] = sizes
         for offset in (20, 24):
             field(records, offset, 4, "<")[:] = lengths

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import msgspec
 from scapy.packet import NoPayload, Packet, Raw
 
 from scapy_server import limits
@@ -18,7 +21,8 @@ from scapy_server.packet.models.budget import ModelBudget
 from scapy_server.packet.models.field_writer import FieldWriter
 from scapy_server.packet.models.model import LayerSpec, Model
 from scapy_server.packet.tree.field_tree import RequestedLayer, result_of, shown_id
-from scapy_server.packet.tree.result import PacketResult
+from scapy_server.packet.tree.info import info_parts, line
+from scapy_server.packet.tree.result import PacketResult, Summary
 
 #: What a Raw layer of a model holds until told otherwise; the packet editor relies on it.
 DEFAULT_PAYLOAD = b"dummy"
@@ -35,9 +39,12 @@ class PacketCodec:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
 
-    def build(self, model: Model) -> PacketResult:
-        """Build a packet from a model and show it as the bytes read."""
-        return self.build_with_layout(model)[0]
+    def build(self, model: Model, link_type: int | None = None) -> PacketResult:
+        """Build a packet from a model and show it as the bytes read.
+
+        Where a link type is given they are read as a frame of it begins, else as the model.
+        """
+        return self._show(self.layers_of(model), link_type=link_type)[0]
 
     def build_with_layout(self, model: Model) -> tuple[PacketResult, BuiltPacket]:
         """Build a packet once; the field tree and where the fields lie."""
@@ -67,22 +74,30 @@ class PacketCodec:
 
     def dissect(self, frame: bytes, link_type: int = ETHERNET) -> PacketResult:
         """The field tree of a captured frame."""
-        real = self._trace(root_layer_id(link_type, frame), frame)
-        return result_of(self._requested(real), _as_read(frame, real), real, self.registry)[0]
+        real = self.trace(frame, link_type)
+        return self._as_it_is(frame, real, self._requested(real))[0]
 
-    def reconstruct(self, frame: bytes, changes: Model) -> PacketResult:
-        """Dissect an Ethernet frame, apply the changes depth by depth, build it again.
+    def summarise(self, frame: bytes, link_type: int = ETHERNET) -> Summary:
+        """What a captured frame is, without its fields."""
+        real = self.trace(frame, link_type)
+        chain = [traced.packet for traced in real]
+        ids = [shown_id(packet, self.registry) for packet in chain]
+        text = line(info_parts(chain), chain, self.registry)
+        return Summary(text, ids, _problem(real))
+
+    def reconstruct(self, frame: bytes, changes: Model, link_type: int = ETHERNET) -> PacketResult:
+        """Dissect a frame, apply the changes depth by depth, build it again.
 
         Fields that are not changed keep their bytes: lengths and checksums too, unless
         they are reset to be computed.
         """
-        return self.reconstruct_with_layout(frame, changes)[0]
+        return self.reconstruct_with_layout(frame, changes, link_type)[0]
 
     def reconstruct_with_layout(
-        self, frame: bytes, changes: Model
+        self, frame: bytes, changes: Model, link_type: int = ETHERNET
     ) -> tuple[PacketResult, BuiltPacket]:
         """As `reconstruct`, with the layout."""
-        real = self._trace(root_layer_id(ETHERNET, frame), frame)
+        real = self.trace(frame, link_type)
         layers = self._requested(real)
         budget = ModelBudget()
         for depth, spec in enumerate(changes):
@@ -95,24 +110,41 @@ class PacketCodec:
                 self._append(layers, spec, budget)
         if not any(spec.fields or spec.delete for spec in changes) and len(layers) == len(real):
             # Some layers read more ways of writing than they write: the bytes stay as they are.
-            return result_of(layers, _as_read(frame, real), real, self.registry)
+            return self._as_it_is(frame, real, layers)
         return self._show(layers, _unchanged(frame, real, changes)) if layers else _NOTHING
 
     def _requested(self, real: list[TracedLayer]) -> list[RequestedLayer]:
         return [RequestedLayer(shown_id(t.packet, self.registry), t.packet) for t in real]
 
-    def _trace(self, root_id: str, frame: bytes) -> list[TracedLayer]:
+    def trace(self, frame: bytes, link_type: int) -> list[TracedLayer]:
+        """The layers of a captured frame; Raw, if not even the first one can be read."""
         if not frame:
             raise RefusedError("an empty frame has nothing to dissect")
         limits.FRAME_BYTES.check(len(frame))
-        return trace_chain(self.registry.layer(root_id).cls, frame)
+        try:
+            return trace_chain(self.registry.layer(root_layer_id(link_type, frame)).cls, frame)
+        except RefusedError as error:
+            return [replace(trace_chain(Raw, frame)[0], problem=error.problem)]
+
+    def _as_it_is(
+        self, frame: bytes, real: list[TracedLayer], layers: list[RequestedLayer]
+    ) -> tuple[PacketResult, BuiltPacket]:
+        """A frame without changes."""
+        result, built = result_of(layers, _as_read(frame, real), real, self.registry)
+        return msgspec.structs.replace(result, problem=_problem(real)), built
 
     def _show(
-        self, layers: list[RequestedLayer], kept: dict[int, bytes] | None = None
+        self,
+        layers: list[RequestedLayer],
+        kept: dict[int, bytes] | None = None,
+        link_type: int | None = None,
     ) -> tuple[PacketResult, BuiltPacket]:
         built = _assemble(layers, kept)
+        root = type(layers[0].packet)
+        if link_type is not None:
+            root = self.registry.layer(root_layer_id(link_type, built.frame)).cls
         try:
-            real = trace_chain(type(layers[0].packet), built.frame) if built.frame else []
+            real = trace_chain(root, built.frame) if built.frame else []
         except RefusedError:
             real = []  # not even its own first layer can read it
         return result_of(layers, built, real, self.registry)
@@ -165,6 +197,12 @@ class PacketCodec:
         del layers[depth:]
         if layers:
             layers[-1].packet.remove_payload()
+
+
+def _problem(real: list[TracedLayer]) -> str | msgspec.UnsetType:
+    """Why the first layer is Raw that was to be another one."""
+    problems = (traced.problem for traced in real if traced.problem)
+    return next(problems, msgspec.UNSET)
 
 
 def _fresh(facts: LayerFacts) -> Packet:

@@ -31,10 +31,10 @@ LISTED = {
     "get_tree": [],
     "get_definitions": ["def_filter"],
     "get_payload_classes": ["pkt_model_descriptor"],
-    "build_pkt": ["pkt_descriptor"],
+    "build_pkt": ["pkt_descriptor", "link_type"],
     "build_pkts": ["pkt_descriptors"],
     "build_pkt_ex": ["pkt_descriptor", "extra_options"],
-    "reconstruct_pkt": ["binary_pkt", "model_descriptor"],
+    "reconstruct_pkt": ["binary_pkt", "model_descriptor", "link_type"],
     "explain_program": ["pkt_descriptor", "extra_options"],
     "decompile_vm_raw": ["pkt_binary", "vm_raw"],
     "load_instruction_parameter_values": [
@@ -43,8 +43,8 @@ LISTED = {
         "parameter_id",
     ],
     "render_packets": ["source", "program", "options"],
-    "read_pcap": ["pcap_base64"],
-    "write_pcap": ["packets_base64"],
+    "read_pcap": ["pcap_base64", "options"],
+    "write_pcap": ["packets_base64", "link_type"],
     "get_templates": [],
     "get_template": ["id"],
     "read_expression": ["expression"],
@@ -202,6 +202,7 @@ def requests(draw: st.DrawFn, layer_ids: tuple[str, ...]) -> dict[str, Any]:
         JsonType.ARRAY: models(layer_ids) | st.lists(base64_text, max_size=3),
         JsonType.STRING: base64_text | st.sampled_from(["TCP-SYN", HANDLER, "all"]),
         JsonType.OBJECT: st.just({"id": "TCP-SYN"}) | st.dictionaries(st.text(), anything),
+        JsonType.NUMBER: st.integers(-1, 300),
         JsonType.NULL: st.none(),
     }
     own = [

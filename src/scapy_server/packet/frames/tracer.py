@@ -28,6 +28,7 @@ class TracedLayer:
 
     `header_end` is the position in the frame where the layer's payload begins. Of padding
     `below` is the depth of the layer that left it over; `sightings` are of what fields hold.
+    `problem` says why the layer is Raw that was to be another one.
     """
 
     packet: Packet
@@ -36,6 +37,7 @@ class TracedLayer:
     places: list[Place]
     sightings: Sightings | None = None
     below: int | None = None
+    problem: str | None = None
 
 
 def new_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
@@ -118,7 +120,9 @@ def _trace_or_raw(
             raise RefusedError(
                 f"a frame of {len(data)} bytes cannot be read as {cls.__name__}"
             ) from error
-        return trace_layer(Raw, data, offset, underlayer, new)
+        found = trace_layer(Raw, data, offset, underlayer, new)
+        found[0].problem = f"the bytes from {offset} on cannot be read as {cls.__name__}"
+        return found
 
 
 def _guess(packet: Packet, payload: bytes) -> type[Packet]:

@@ -7,15 +7,26 @@ to make as a few packets do. A plan only saves time, so no failure to make one c
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import UNSET
+from msgspec.structs import replace
 
+from scapy_server.captures.link_types import ETHERNET
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.plans.book import Learned, PlanBook
 from scapy_server.packet.plans.build_planner import Planner
 from scapy_server.packet.plans.rewrite_planner import RewritePlanner
+from scapy_server.packet.tree.result import PacketResult, Summary
+
+
+class Dissected(NamedTuple):
+    """What is shown of a captured frame, as JSON, and why some of it could not be dissected."""
+
+    json: bytes
+    problem: str | None
 
 
 class PacketBuilder:
@@ -33,8 +44,10 @@ class PacketBuilder:
         self._learned: Learned | None = None
         self._encode = msgspec.json.Encoder().encode
 
-    def build(self, raw_model: Any) -> bytes:
-        """The packet that a model describes."""
+    def build(self, raw_model: Any, link_type: int | None = None) -> bytes:
+        """The packet that a model describes, read as a frame of a link type if one is given."""
+        if link_type is not None:
+            return self.build_long(raw_model, link_type)
         planned = self.plans.built(raw_model)
         if planned is not None:
             return planned
@@ -43,12 +56,15 @@ class PacketBuilder:
             self._learn(lambda: self._planner.plan(raw_model))
         return built
 
-    def build_long(self, raw_model: Any) -> bytes:
+    def build_long(self, raw_model: Any, link_type: int | None = None) -> bytes:
         """As `build`, without plans."""
-        return self._encode(self._codec.build(parse_model(raw_model, self._codec.registry)))
+        model = parse_model(raw_model, self._codec.registry)
+        return self._encode(self._codec.build(model, link_type))
 
-    def reconstruct(self, frame: bytes, raw_changes: Any) -> bytes:
+    def reconstruct(self, frame: bytes, raw_changes: Any, link_type: int = ETHERNET) -> bytes:
         """A frame with changes."""
+        if link_type != ETHERNET:
+            return self.reconstruct_long(frame, raw_changes, link_type)
         planned = self.plans.rewritten(frame, raw_changes)
         if planned is not None:
             return planned
@@ -57,10 +73,30 @@ class PacketBuilder:
             self._learn(lambda: self._rewrite_planner.plan(frame, raw_changes))
         return rebuilt
 
-    def reconstruct_long(self, frame: bytes, raw_changes: Any) -> bytes:
+    def reconstruct_long(self, frame: bytes, raw_changes: Any, link_type: int = ETHERNET) -> bytes:
         """As `reconstruct`, without plans."""
         changes = parse_model(raw_changes, self._codec.registry, changing=True)
-        return self._encode(self._codec.reconstruct(frame, changes))
+        return self._encode(self._codec.reconstruct(frame, changes, link_type))
+
+    def dissect(self, frame: bytes, link_type: int) -> Dissected:
+        """A captured frame: the JSON of a `PacketResult`, as `reconstruct` without changes."""
+        planned = self.plans.rewritten(frame, []) if link_type == ETHERNET else None
+        if planned is not None:
+            return Dissected(planned, None)
+        answer = self._parted(self._codec.dissect(frame, link_type))
+        if link_type == ETHERNET and self.plans.wants_rewrite(frame, []):
+            self._learn(lambda: self._rewrite_planner.plan(frame, []))
+        return answer
+
+    def summarise(self, frame: bytes, link_type: int) -> Dissected:
+        """A captured frame in one line: the JSON of a `Summary`."""
+        return self._parted(self._codec.summarise(frame, link_type))
+
+    def _parted(self, result: PacketResult | Summary) -> Dissected:
+        problem = result.problem
+        if problem is UNSET:
+            return Dissected(self._encode(result), None)
+        return Dissected(self._encode(replace(result, problem=UNSET)), problem)
 
     def newly_learned(self) -> Learned | None:
         """The plan that was made since this was asked last, for whoever answers besides."""

@@ -43,7 +43,19 @@ class LayerResult(msgspec.Struct, frozen=True):
 
 
 class PacketResult(msgspec.Struct, frozen=True):
-    """A packet: `binary` is base64 (standard alphabet), None when nothing is left."""
+    """A packet: `binary` is base64 (standard alphabet), None when nothing is left.
+
+    `problem` says why bytes could not be dissected that were to be, and is left out otherwise.
+    """
 
     data: list[LayerResult]
     binary: str | None
+    problem: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """A packet in one line, and the ids of its layers."""
+
+    info: str
+    layers: list[str]
+    problem: str | msgspec.UnsetType = msgspec.UNSET

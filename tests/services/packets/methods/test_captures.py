@@ -43,10 +43,10 @@ def test_nothing(dispatcher: Dispatcher) -> None:
             "write_pcap",
             [[FRAME, 5]],
             -32098,
-            "packet 1: a packet must be base64 text, not a number",
+            "packet 1: a packet must be base64 text or an object, not a number",
         ),
         ("write_pcap", [HANDLER, [FRAME, "!"]], -32098, "packet 1: a packet must be base64"),
-        ("write_pcap", [["AAAA"] * (limits.CAPTURE_PACKETS + 1)], -32098, "at most"),
+        ("write_pcap", [["AAAA"] * (limits.WRITTEN_PACKETS + 1)], -32098, "at most"),
     ],
 )
 def test_errors(dispatcher: Dispatcher, method: str, params: Any, code: int, said: str) -> None:

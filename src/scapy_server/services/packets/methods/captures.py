@@ -1,6 +1,6 @@
 """Capture files in and out.
 
-Source: docs/wire.md, "Captures".
+Source: docs/captures.md, "Reading in parts"; docs/wire.md, "Captures".
 """
 
 from __future__ import annotations
@@ -8,52 +8,72 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from scapy_server import limits
-from scapy_server.captures.reading import read_capture, write_capture
-from scapy_server.errors import RefusedError, located
-from scapy_server.packet.tree.result import PacketResult
+import msgspec
+
+from scapy_server.captures.reading import capture_of
+from scapy_server.captures.writing import write_records
 from scapy_server.rpc.method import Method, Parameter
+from scapy_server.services.packets.captured import (
+    Page,
+    every_packet,
+    page,
+    page_options,
+    records_of,
+)
 from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.methods.packets import LINK_TYPE
 from scapy_server.wording import JsonType, decode_base64
 
 
-def read_pcap(core: Core, pcap_base64: str) -> list[PacketResult]:
-    """Every packet of a capture, dissected."""
-    results = []
-    for position, frame in enumerate(read_capture(decode_base64(pcap_base64, "pcap_base64"))):
-        with located(f"packet {position}"):
-            results.append(core.codec.dissect(frame.data, frame.link_type))
-    return results
+def read_pcap(
+    core: Core, pcap_base64: str, options: dict[str, Any] | None = None
+) -> list[msgspec.Raw] | Page:
+    """The packets of a capture, dissected; with options a part of them, with what it says."""
+    wanted = None if options is None else page_options(options)
+    capture = capture_of(decode_base64(pcap_base64, "pcap_base64"))
+    if wanted is None:
+        return every_packet(capture, core.builder)
+    return page(capture, wanted, core.builder)
 
 
-def write_pcap(core: Core, packets_base64: list[Any]) -> str:
-    """A capture of the frames, in base64."""
-    limits.CAPTURE_PACKETS.check(len(packets_base64))
-    frames = []
-    for position, text in enumerate(packets_base64):
-        with located(f"packet {position}"):
-            if not isinstance(text, str):
-                kind = JsonType.of(text).value
-                raise RefusedError(f"a packet must be base64 text, not {kind}")
-            frames.append(decode_base64(text, "a packet"))
-    return base64.b64encode(write_capture(frames)).decode("ascii")
+def write_pcap(core: Core, packets_base64: list[Any], link_type: str | int | None = None) -> str:
+    """A capture of the packets, in base64."""
+    records = records_of(packets_base64, link_type)
+    return base64.b64encode(write_records(records)).decode("ascii")
 
 
 METHODS = (
     Method(
         "read_pcap",
         read_pcap,
-        summary="Dissect the packets of a capture (pcap, pcapng, either in gzip).",
-        result="an array of packets: binary (base64) and data, the layers and fields",
-        parameters=(Parameter("pcap_base64", (JsonType.STRING,), "the capture file in base64"),),
+        summary="Dissect the packets of a capture (pcap, pcapng, ERF, each also in gzip).",
+        result="an array of packets: binary (base64) and data, the layers and fields; with "
+        "options an object: packets with what the capture says of each, next and total",
+        parameters=(
+            Parameter("pcap_base64", (JsonType.STRING,), "the capture file in base64"),
+            Parameter(
+                "options",
+                (JsonType.OBJECT, JsonType.NULL),
+                "which part: start (a packet's number, from 1), count, and detail, which is "
+                "summary, tree or bytes",
+                required=False,
+            ),
+        ),
         versioned=True,
     ),
     Method(
         "write_pcap",
         write_pcap,
-        summary="Write Ethernet frames into a capture.",
-        result="the pcap file in base64, a string",
-        parameters=(Parameter("packets_base64", (JsonType.ARRAY,), "the frames, each in base64"),),
+        summary="Write packets into a capture.",
+        result="the capture in base64: pcap, or pcapng where pcap cannot hold the packets",
+        parameters=(
+            Parameter(
+                "packets_base64",
+                (JsonType.ARRAY,),
+                "the packets, each in base64 or as read_pcap with options gives it",
+            ),
+            LINK_TYPE,
+        ),
         versioned=True,
     ),
 )

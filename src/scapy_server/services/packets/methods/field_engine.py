@@ -25,7 +25,7 @@ from scapy_server.services.packets.core import Core
 from scapy_server.wording import JsonType, decode_base64
 
 
-class ExtendedPacketResult(PacketResult, frozen=True):
+class ExtendedPacketResult(PacketResult, frozen=True, kw_only=True):
     """A packet with its Field Engine program; the program's `error` is null when it is fine."""
 
     field_engine: dict[str, Any]

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from scapy_server.captures.link_types import link_type_of
 from scapy_server.errors import ScapyServerError
 from scapy_server.packet.models.budget import check_models
 from scapy_server.rpc.method import Method, Parameter
@@ -29,9 +30,10 @@ class Failed(msgspec.Struct, frozen=True):
     error: Failure
 
 
-def build_pkt(core: Core, raw_model: list[Any]) -> msgspec.Raw:
+def build_pkt(core: Core, raw_model: list[Any], link_type: str | int | None = None) -> msgspec.Raw:
     """The packet that the model describes."""
-    return msgspec.Raw(core.builder.build(raw_model))
+    number = None if link_type is None else link_type_of(link_type)
+    return msgspec.Raw(core.builder.build(raw_model, number))
 
 
 def build_pkts(core: Core, raw_models: list[Any]) -> list[msgspec.Raw | Failed]:
@@ -47,10 +49,21 @@ def _built(core: Core, raw_model: Any) -> msgspec.Raw | Failed:
         return Failed(Failure(error.code, error.message))
 
 
-def reconstruct_pkt(core: Core, binary: str, raw_model: list[Any] | None) -> msgspec.Raw:
+def reconstruct_pkt(
+    core: Core, binary: str, raw_model: list[Any] | None, link_type: str | int | None = None
+) -> msgspec.Raw:
     """The frame with the model's fields laid over it."""
     frame = decode_base64(binary, "binary_pkt")
-    return msgspec.Raw(core.builder.reconstruct(frame, raw_model or []))
+    return msgspec.Raw(core.builder.reconstruct(frame, raw_model or [], link_type_of(link_type)))
+
+
+#: How the first bytes of a frame are read.
+LINK_TYPE = Parameter(
+    "link_type",
+    (JsonType.STRING, JsonType.NUMBER, JsonType.NULL),
+    "the link type by number or name, such as 101 or RAW; Ethernet if it is not given",
+    required=False,
+)
 
 
 METHODS = (
@@ -61,6 +74,7 @@ METHODS = (
         result="a packet: binary (base64) and data, its layers and fields",
         parameters=(
             Parameter("pkt_descriptor", (JsonType.ARRAY,), "the packet model, an array of layers"),
+            LINK_TYPE,
         ),
         versioned=True,
     ),
@@ -85,6 +99,7 @@ METHODS = (
                 "a packet model with the fields to change, layer by layer",
                 required=False,
             ),
+            LINK_TYPE,
         ),
         versioned=True,
     ),

@@ -1,0 +1,274 @@
+"""Packets of captures as clients see them: pages of what was read, and what is to be written.
+
+Every packet keeps what its capture says of it. A page ends early when it has shown as much
+as one call may.
+
+Source: docs/captures.md, "Reading in parts".
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from scapy_server import limits
+from scapy_server.captures.link_types import ETHERNET, link_type_of
+from scapy_server.captures.reading import Capture
+from scapy_server.captures.records import PacketRecord
+from scapy_server.captures.writing import plain_record
+from scapy_server.errors import RefusedError, located
+from scapy_server.errors import shown as quoted
+from scapy_server.packet.plans.answering import Dissected, PacketBuilder
+from scapy_server.wording import JsonType, decode_base64
+
+_encode = msgspec.json.Encoder().encode
+#: What each shown field has in its JSON, and no text can have, as quotes are escaped in it.
+_FIELD = b'"bit_offset":'
+_PARTS = "read it in parts, with the options start, count and detail"
+
+
+class Detail(Enum):
+    """How much is shown of each packet."""
+
+    SUMMARY = "summary"
+    TREE = "tree"
+    BYTES = "bytes"
+
+    @property
+    def bound(self) -> limits.Limit:
+        """How many packets one call answers with."""
+        return limits.CAPTURE_PACKETS if self is Detail.TREE else limits.CAPTURE_SUMMARIES
+
+
+class PageOptions(msgspec.Struct, frozen=True):
+    """Which packets are asked for: from number `start` on, at most `count`."""
+
+    start: int = 1
+    count: int = int(limits.CAPTURE_PACKETS)
+    detail: Detail = Detail.TREE
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Packets of a capture in order.
+
+    `next` is the number to go on from, None at the end, and `total` how many packets the
+    capture has. `problem` says why the capture ends there.
+    """
+
+    packets: list[msgspec.Raw]
+    next: int | None
+    total: int
+    problem: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class _Head(msgspec.Struct, frozen=True):
+    """What a capture says of a packet."""
+
+    number: int
+    time_ns: int | None
+    captured_length: int
+    original_length: int
+    link_type: int
+    problem: str | msgspec.UnsetType = msgspec.UNSET
+    comment: str | msgspec.UnsetType = msgspec.UNSET
+    interface: str | msgspec.UnsetType = msgspec.UNSET
+
+
+def page_options(raw: Mapping[str, Any]) -> PageOptions:
+    """The options as a client gave them; raises RefusedError for what is none."""
+    known = PageOptions.__struct_fields__
+    for name in raw:
+        if name not in known:
+            raise RefusedError(f"options has {', '.join(known)}, not {quoted(name)}")
+    defaults = PageOptions()
+    start = _number(raw, "start", defaults.start, 0)
+    count = _number(raw, "count", defaults.count, 1)
+    detail = raw.get("detail", defaults.detail.value)
+    try:
+        return PageOptions(start, count, Detail(detail))
+    except ValueError:
+        names = ", ".join(kind.value for kind in Detail)
+        raise RefusedError(f"options.detail is one of {names}, not {quoted(detail)}") from None
+
+
+def _number(raw: Mapping[str, Any], name: str, default: int, least: int) -> int:
+    number = raw.get(name, default)
+    if not isinstance(number, int) or isinstance(number, bool) or number < least:
+        raise RefusedError(f"options.{name} must be a whole number from {least} on")
+    return number
+
+
+def page(capture: Capture, options: PageOptions, builder: PacketBuilder) -> Page:
+    """The asked part of a capture; raises RefusedError if there is nothing to be found in it."""
+    show = _SHOW[options.detail]
+    packets: list[msgspec.Raw] = []
+    count, shown_fields, seen, following = min(options.count, options.detail.bound), 0, 0, None
+    for passed, piece in enumerate(capture.pieces()):
+        limits.CAPTURE_PIECES.check(passed)
+        record = piece.record
+        if record is None:
+            continue
+        seen = record.number
+        if seen < options.start or following is not None:
+            continue
+        if len(packets) == count or shown_fields >= limits.CAPTURE_SHOWN_FIELDS:
+            following = seen
+            continue
+        whole = _joined(record, show(record, builder))
+        shown_fields += whole.count(_FIELD)
+        packets.append(msgspec.Raw(whole))
+    if not seen and capture.damage:
+        raise RefusedError(capture.damage)
+    return Page(packets, following, seen, capture.damage or msgspec.UNSET)
+
+
+def every_packet(capture: Capture, builder: PacketBuilder) -> list[msgspec.Raw]:
+    """All packets of a capture, without what the capture says of them besides.
+
+    Raises RefusedError for a capture that one call does not read.
+    """
+    results = []
+    shown_fields = 0
+    for record in capture.records():
+        if record.number > limits.CAPTURE_PACKETS:
+            raise RefusedError(
+                f"the capture has more than {int(limits.CAPTURE_PACKETS)} packets; {_PARTS}"
+            )
+        result = _tree(record, builder)
+        shown_fields += result.json.count(_FIELD)
+        if shown_fields > limits.CAPTURE_SHOWN_FIELDS:
+            raise RefusedError(
+                f"the capture's packets have more than {int(limits.CAPTURE_SHOWN_FIELDS)} fields; "
+                f"{_PARTS}"
+            )
+        results.append(msgspec.Raw(_alone(result, record)))
+    if not results and capture.damage:
+        raise RefusedError(capture.damage)
+    return results
+
+
+def _alone(shown: Dissected, record: PacketRecord) -> bytes:
+    """What is shown of a packet, and what is wrong with it."""
+    problem = record.problem or shown.problem
+    if problem is None:
+        return shown.json
+    return shown.json[:-1] + b',"problem":%s}' % _encode(problem)
+
+
+def _tree(record: PacketRecord, builder: PacketBuilder) -> Dissected:
+    if not record.data:
+        return Dissected(b'{"data":[],"binary":""}', None)
+    return builder.dissect(record.data, record.link_type)
+
+
+def _summary(record: PacketRecord, builder: PacketBuilder) -> Dissected:
+    if not record.data:
+        return Dissected(b'{"info":"","layers":[]}', None)
+    return builder.summarise(record.data, record.link_type)
+
+
+def _bytes(record: PacketRecord, builder: PacketBuilder) -> Dissected:
+    return Dissected(b'{"binary":"%s"}' % base64.b64encode(record.data), None)
+
+
+_SHOW: Mapping[Detail, Callable[[PacketRecord, PacketBuilder], Dissected]] = {
+    Detail.TREE: _tree,
+    Detail.SUMMARY: _summary,
+    Detail.BYTES: _bytes,
+}
+
+
+def _joined(record: PacketRecord, shown: Dissected) -> bytes:
+    """What the capture says of a packet, and what is shown of it."""
+    head = _Head(
+        record.number,
+        record.time_ns,
+        len(record.data),
+        record.original_length,
+        record.link_type,
+        record.problem or shown.problem or msgspec.UNSET,
+        msgspec.UNSET if record.comment is None else record.comment,
+        msgspec.UNSET if record.interface is None else record.interface,
+    )
+    return _encode(head)[:-1] + b"," + shown.json[1:]
+
+
+# --- packets to be written
+
+
+def records_of(raw_packets: list[Any], raw_link_type: object) -> list[PacketRecord]:
+    """The packets that a client hands over: base64 texts, or objects as `page` has them.
+
+    Raises RefusedError, located, for what is neither.
+    """
+    limits.WRITTEN_PACKETS.check(len(raw_packets))
+    given = None if raw_link_type is None else link_type_of(raw_link_type)
+    records = []
+    for index, raw in enumerate(raw_packets):
+        with located(f"packet {index}"):
+            records.append(_record(index, raw, given))
+    return records
+
+
+def _record(index: int, raw: Any, link_type: int | None) -> PacketRecord:
+    if isinstance(raw, str):
+        frame = decode_base64(raw, "a packet")
+        if not frame:
+            raise RefusedError("it is empty; a packet has at least one byte")
+        return plain_record(index, frame, ETHERNET if link_type is None else link_type)
+    if not isinstance(raw, dict):
+        kind = JsonType.of(raw).value
+        raise RefusedError(f"a packet must be base64 text or an object, not {kind}")
+    return _record_of(index, raw, link_type)
+
+
+def _record_of(index: int, raw: dict[str, Any], link_type: int | None) -> PacketRecord:
+    binary = raw.get("binary")
+    if not isinstance(binary, str):
+        raise RefusedError("binary must be the packet in base64")
+    frame = decode_base64(binary, "binary")
+    own = raw.get("link_type")
+    plain = plain_record(
+        index, frame, link_type_of(own if own is not None or link_type is None else link_type)
+    )
+    time_ns = raw.get("time_ns", plain.time_ns)
+    return msgspec.structs.replace(
+        plain,
+        time_ns=None if time_ns is None else _integer(time_ns, "time_ns"),
+        original_length=_original_length(raw, len(frame)),
+        comment=_text(raw, "comment"),
+        interface=_text(raw, "interface"),
+    )
+
+
+def _original_length(raw: dict[str, Any], length: int) -> int:
+    """What the packet's length on the wire is, now that it may have been edited.
+
+    What was not captured is still missing: the length that was captured says how much.
+    """
+    if raw.get("original_length") is None:
+        return length
+    original = _integer(raw["original_length"], "original_length")
+    captured = raw.get("captured_length")
+    if captured is not None:
+        original += length - _integer(captured, "captured_length")
+    if not 0 <= original < 1 << 32:
+        raise RefusedError(f"original_length must be from 0 to 4294967295, not {original}")
+    return original
+
+
+def _integer(value: object, name: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and -(1 << 80) < value < 1 << 80:
+        return value
+    raise RefusedError(f"{name} must be a whole number, not {quoted(value)}")
+
+
+def _text(raw: dict[str, Any], name: str) -> str | None:
+    value = raw.get(name)
+    if value is None or isinstance(value, str):
+        return value or None
+    raise RefusedError(f"{name} must be text, not {JsonType.of(value).value}")
