@@ -1,11 +1,6 @@
 """ERF, the Extensible Record Format of Endace's capture cards, which TRex writes too.
 
-A record is a time stamp (64 bits, little-endian, in units of 2**-32 s), a type, flags, the
-record's length, a count of losses and the packet's length on the wire (big-endian). Types
-with the highest bit have extension headers of 8 bytes behind it; the highest bit of each
-says that another one follows. Ethernet packets have two more bytes before them.
-
-Source: Endace "ERF Types Reference Guide"; tests hold it to what editcap writes.
+Source: docs/captures.md, "ERF".
 """
 
 from __future__ import annotations

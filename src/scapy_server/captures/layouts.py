@@ -1,7 +1,7 @@
 """How capture files are laid out: magic numbers, headers and blocks, each in one place.
 
-Sources: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng, RFC 1952, and for the Extensible
-Record Format the comments of `erf`.
+Source: pcap specification, "General File Structure" and "Packet Record"; pcapng specification,
+sections 3 and 4; RFC 1952, section 2.3.1.
 """
 
 from __future__ import annotations

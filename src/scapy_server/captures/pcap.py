@@ -1,7 +1,7 @@
 """Classic pcap: either byte order, micro- or nanoseconds, and the variants of Kuznetzov's
 patched libpcap and of IXIA.
 
-Source: draft-ietf-opsawg-pcap.
+Source: pcap specification, "General File Structure" and "Packet Record".
 """
 
 from __future__ import annotations

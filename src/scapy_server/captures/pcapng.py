@@ -1,6 +1,6 @@
 """pcapng: any sections and interfaces, all kinds of packet blocks; other blocks pass through.
 
-Source: draft-ietf-opsawg-pcapng.
+Source: pcapng specification, sections 3 and 4.
 """
 
 from __future__ import annotations

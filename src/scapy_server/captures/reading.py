@@ -4,7 +4,7 @@ Read are classic pcap and its variants, pcapng, ERF, and each of these in gzip. 
 were cut or whose record contradicts itself come with a `problem`; where nothing more can be
 found, what came before stays, and `Capture.damage` says why it ends there.
 
-Sources: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng, RFC 1952.
+Source: docs/captures.md, "What is wrong with a packet".
 """
 
 from __future__ import annotations

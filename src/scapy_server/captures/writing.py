@@ -4,7 +4,7 @@ One pcap file where it can hold them; else pcapng, with an interface for each li
 name. What pcap cannot hold: comments, names of interfaces, link types that differ, and times
 before 1970 or after 2106.
 
-Sources: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng.
+Source: docs/captures.md, "Writing".
 """
 
 from __future__ import annotations
