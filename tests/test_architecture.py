@@ -50,7 +50,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "programs": {"programs.instructions", "programs.warnings", "engine"} | _PACKET_FLOOR | GROUND,
     "programs.instructions": {"programs", "engine"} | _PACKET_FLOOR | GROUND,
     "programs.warnings": {"programs", "programs.instructions", "engine", "packet.frames"} | GROUND,
-    "streams": {"streams.schedule", "engine"} | GROUND,
+    "streams": {"streams.schedule", "engine", "captures"} | GROUND,
     "streams.schedule": {"streams"} | GROUND,
     "rpc": GROUND,
     "services": set(),
