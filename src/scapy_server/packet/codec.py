@@ -11,6 +11,8 @@ from scapy_server import limits
 from scapy_server.captures.link_types import ETHERNET, root_layer_id
 from scapy_server.errors import RefusedError, located
 from scapy_server.naming import layer_place
+from scapy_server.packet.edits.edited import EditedFrame
+from scapy_server.packet.edits.editor import Editor
 from scapy_server.packet.frames.assembly import Assembled, assemble, stack
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.packet.frames.tracer import TracedLayer, new_layer, trace_chain
@@ -98,20 +100,41 @@ class PacketCodec:
     ) -> tuple[PacketResult, BuiltPacket]:
         """As `reconstruct`, with the layout."""
         real = self.trace(frame, link_type)
-        layers = self._requested(real)
-        budget = ModelBudget()
+        edited = EditedFrame(frame, real, [layer.id for layer in self._requested(real)])
+        editor = Editor(edited, self.registry)
         for depth, spec in enumerate(changes):
             if spec.delete and depth <= len(real):  # among appended layers it means nothing
-                self._cut(layers, depth)
+                edited.cut(depth)
                 break
-            if depth < len(layers):
-                layers[depth] = self._change(layers, depth, spec, budget)
+            if depth < len(edited.layers):
+                editor.change(depth, spec)
             else:
-                self._append(layers, spec, budget)
-        if not any(spec.fields or spec.delete for spec in changes) and len(layers) == len(real):
-            # Some layers read more ways of writing than they write: the bytes stay as they are.
+                self._put_behind(editor, depth, spec)
+        editor.compute()
+        return self._show_edited(frame, real, edited) if edited.layers else _NOTHING
+
+    def _put_behind(self, editor: Editor, depth: int, spec: LayerSpec) -> None:
+        layers = [RequestedLayer(layer.id, layer.packet) for layer in editor.frame.layers]
+        self._append(layers, spec, editor.budget)
+        with located(layer_place(depth, spec.id)):
+            editor.append(layers[-1].packet, spec.id)
+
+    def _show_edited(
+        self, frame: bytes, real: list[TracedLayer], edited: EditedFrame
+    ) -> tuple[PacketResult, BuiltPacket]:
+        layers = [RequestedLayer(each.id, each.packet, each.rebuilt) for each in edited.layers]
+        data = bytes(edited.data)
+        limits.FRAME_BYTES.check(len(data))
+        starts = tuple(layer.start for layer in edited.layers)
+        ends = tuple(layer.end for layer in edited.layers)
+        if data == frame and len(layers) == len(real):
             return self._as_it_is(frame, real, layers)
-        return self._show(layers, _unchanged(frame, real, changes)) if layers else _NOTHING
+        if data != frame:
+            try:
+                real = trace_chain(type(layers[0].packet), data) if data else []
+            except RefusedError:
+                real = []  # not even its own first layer can read it
+        return result_of(layers, Assembled(data, starts, ends), real, self.registry)
 
     def _requested(self, real: list[TracedLayer]) -> list[RequestedLayer]:
         return [RequestedLayer(shown_id(t.packet, self.registry), t.packet) for t in real]
@@ -136,10 +159,9 @@ class PacketCodec:
     def _show(
         self,
         layers: list[RequestedLayer],
-        kept: dict[int, bytes] | None = None,
         link_type: int | None = None,
     ) -> tuple[PacketResult, BuiltPacket]:
-        built = _assemble(layers, kept)
+        built = _assemble(layers)
         root = type(layers[0].packet)
         if link_type is not None:
             root = self.registry.layer(root_layer_id(link_type, built.frame)).cls
@@ -157,26 +179,6 @@ class PacketCodec:
             stack_on(layers[-2].packet, packet)
         self._write(layers, len(layers) - 1, spec, budget)
 
-    def _change(
-        self, layers: list[RequestedLayer], depth: int, spec: LayerSpec, budget: ModelBudget
-    ) -> RequestedLayer:
-        layer = layers[depth]
-        with located(layer_place(depth, spec.id)):
-            if not self._same(layer, spec):
-                raise RefusedError(
-                    f"Protocol id inconsistent: the frame has {layer.id} at this depth"
-                )
-        if spec.fields:
-            self._write(layers, depth, spec, budget)
-        return RequestedLayer(spec.id, layer.packet)
-
-    def _same(self, layer: RequestedLayer, spec: LayerSpec) -> bool:
-        asked = self.registry.layer(spec.id).cls
-        real = type(layer.packet)
-        if issubclass(real, Raw) and issubclass(asked, Raw):
-            return True
-        return asked is real or issubclass(real, asked)
-
     def _write(
         self, layers: list[RequestedLayer], depth: int, spec: LayerSpec, budget: ModelBudget
     ) -> None:
@@ -191,12 +193,6 @@ class PacketCodec:
         with located(layer_place(depth, spec.id)):
             packet = layers[depth].packet
             FieldWriter(packet, self.registry, budget, length_so_far).write(spec.fields)
-
-    @staticmethod
-    def _cut(layers: list[RequestedLayer], depth: int) -> None:
-        del layers[depth:]
-        if layers:
-            layers[-1].packet.remove_payload()
 
 
 def _problem(real: list[TracedLayer]) -> str | msgspec.UnsetType:
@@ -221,26 +217,7 @@ def _as_read(frame: bytes, real: list[TracedLayer]) -> Assembled:
     return Assembled(frame, starts, tuple(traced.header_end for traced in real))
 
 
-def _unchanged(frame: bytes, real: list[TracedLayer], changes: Model) -> dict[int, bytes]:
-    """The bytes of the layers above the last changed one; not all classes write what they read.
-
-    Empty where layers are cut or added, and where one has bytes behind its payload.
-    """
-    changed = any(spec.fields for spec in changes)
-    if not changed or len(changes) > len(real) or any(spec.delete for spec in changes):
-        return {}
-    last = max(index for index, spec in enumerate(changes) if spec.fields)
-    kept = {}
-    expected = real[last].header_end
-    for index, traced in enumerate(real[last + 1 :], start=last + 1):
-        if traced.offset != expected:
-            return {}
-        expected = traced.header_end
-        kept[index] = frame[traced.offset : expected]
-    return kept if expected == len(frame) else {}
-
-
-def _assemble(layers: list[RequestedLayer], kept: dict[int, bytes] | None = None) -> Assembled:
+def _assemble(layers: list[RequestedLayer]) -> Assembled:
     packets = [layer.packet for layer in layers]
     stack(packets)
-    return assemble(packets, [layer.id for layer in layers], kept)
+    return assemble(packets, [layer.id for layer in layers])

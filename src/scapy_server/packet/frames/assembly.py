@@ -7,7 +7,7 @@ for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -41,25 +41,16 @@ def stack(layers: Sequence[Packet]) -> None:
         stack_on(lower, upper)
 
 
-def assemble(
-    layers: Sequence[Packet], ids: Sequence[str], kept: Mapping[int, bytes] | None = None
-) -> Assembled:
-    """Build stacked layers; RefusedError names the layer (by `ids`) and field at fault.
-
-    `kept` are the bytes of layers that stay as they are.
-    """
+def assemble(layers: Sequence[Packet], ids: Sequence[str]) -> Assembled:
+    """Build stacked layers; RefusedError names the layer (by `ids`) and field at fault."""
     header_lengths = [0] * len(layers)
     payload = b""
     for index in range(len(layers) - 1, -1, -1):
         layer = layers[index]
         if isinstance(layer, Padding):
             continue  # stands at the end of the frame, see below
-        if kept and index in kept:
-            header_lengths[index] = len(kept[index])
-            payload = kept[index] + payload
-            continue
         with located(layer_place(index, ids[index])):
-            whole, own = _build_layer(layer, payload)
+            whole, own = built_layer(layer, payload)
             limits.FRAME_BYTES.check(len(whole))
         header_lengths[index] = _header_length(layer, own, whole, payload)
         payload = whole
@@ -84,7 +75,7 @@ def _padding_bytes(layer: Packet) -> bytes:
     return load if isinstance(load, bytes) else bytes(load)
 
 
-def _build_layer(layer: Packet, payload: bytes) -> tuple[bytes, int]:
+def built_layer(layer: Packet, payload: bytes) -> tuple[bytes, int]:
     """The layer with its payload, and how many bytes its own fields built."""
     settle(layer)
     try:
@@ -94,14 +85,20 @@ def _build_layer(layer: Packet, payload: bytes) -> tuple[bytes, int]:
         own = layer.self_build()
         if kept_bytes(layer) is not None:
             return own + payload, len(own)
-        with _bare(layer.underlayer):
-            whole = layer.post_build(own, payload)
-        # A post_build that returns nothing has nothing to change.
-        return own + payload if whole is None else whole, len(own)
+        return finished(layer, own, payload), len(own)
     except ScapyServerError:
         raise
     except Exception as error:
         raise _build_refusal(layer, error) from error
+
+
+def finished(layer: Packet, own: bytes, payload: bytes) -> bytes:
+    """The layer's bytes and its payload after `post_build`, which computes and pads."""
+    settle(layer)
+    with _bare(layer.underlayer):
+        whole: bytes | None = layer.post_build(own, payload)
+    # A post_build that returns nothing has nothing to change.
+    return own + payload if whole is None else whole
 
 
 def _own_length(layer: Packet, otherwise: int) -> int:

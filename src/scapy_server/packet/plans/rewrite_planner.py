@@ -1,8 +1,8 @@
 """Making plans for changing frames: a frame is dissected under watch.
 
 Everything that steers the dissection is the frame's structure; the other fields are
-shown from the bytes of whatever frame has the same one. Changed layers may hold fixed
-fields only, for Scapy writes all fields of a changed layer anew.
+shown from the bytes of whatever frame has the same one. A layer that Scapy writes anew, as
+one whose structure is changed, has no plan.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class RewritePlanner:
         }
         written = []
         for position, place in enumerate(_changed(changes)):
-            if place not in slots or not _is_fixed(dissection, place[0]):
+            if place not in slots:
                 return None
             written.append((position, slots[place]))
         mask = _mask(len(frame), slots.values())
@@ -85,7 +85,7 @@ class RewritePlanner:
 
 def _as_shown(result: PacketResult, dissection: WatchedDissection) -> bool:
     return len(result.data) == len(dissection.chain) > 0 and all(
-        layer.valid_structure and layer.offset == traced.offset
+        layer.valid_structure and layer.rebuilt is not True and layer.offset == traced.offset
         for layer, traced in zip(result.data, dissection.chain, strict=True)
     )
 
@@ -94,15 +94,6 @@ def _changed(changes: Model) -> Iterator[tuple[int, str]]:
     for layer, spec in enumerate(changes):
         for field in spec.fields:
             yield layer, field.id
-
-
-def _is_fixed(dissection: WatchedDissection, layer: int) -> bool:
-    """Whether each field of the layer is empty or as wide as it always is."""
-    traced = dissection.chain[layer]
-    return all(
-        not place.bit_length or place.bit_length == field.bits
-        for field, place in zip(dissection.fields(layer), traced.places, strict=True)
-    )
 
 
 def _mask(length: int, slots: Iterable[Slot]) -> int:

@@ -25,10 +25,14 @@ from scapy_server.packet.tree.result import FieldResult, LayerResult, PacketResu
 
 @dataclass(frozen=True, slots=True)
 class RequestedLayer:
-    """A layer as it was asked for: the id to show it under and its packet object."""
+    """A layer as it was asked for: the id to show it under and its packet object.
+
+    `rebuilt` says that a change made Scapy write it anew.
+    """
 
     id: str
     packet: Packet
+    rebuilt: bool = False
 
 
 def result_of(
@@ -54,7 +58,10 @@ def result_of(
         layouts.append(_layout(layer, traced, built, index, registry))
         fields = _fields(layer.packet, traced, len(built.frame), registry)
         name = str(layer.packet.name)
-        results.append(LayerResult(layer.id, name, built.starts[index], real_id, agree, fields))
+        result = LayerResult(layer.id, name, built.starts[index], real_id, agree, fields)
+        if layer.rebuilt:
+            result = msgspec.structs.replace(result, rebuilt=True)
+        results.append(result)
     frame = built.frame
     return (
         PacketResult(results, base64.b64encode(frame).decode()),

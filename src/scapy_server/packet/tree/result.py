@@ -32,7 +32,10 @@ class FieldResult(msgspec.Struct, frozen=True, gc=False):
 
 
 class LayerResult(msgspec.Struct, frozen=True):
-    """One layer: `id` as requested, `real_id` as the bytes read, `offset` from byte 0."""
+    """One layer: `id` as requested, `real_id` as the bytes read, `offset` from byte 0.
+
+    `rebuilt` is True where a change steered its structure, so that Scapy wrote it anew.
+    """
 
     id: str
     name: str
@@ -40,6 +43,7 @@ class LayerResult(msgspec.Struct, frozen=True):
     real_id: str | None
     valid_structure: bool
     fields: list[FieldResult]
+    rebuilt: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class PacketResult(msgspec.Struct, frozen=True):

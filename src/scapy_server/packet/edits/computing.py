@@ -1,0 +1,87 @@
+"""What Scapy computes for fields that are reset: lengths, counts, checksums.
+
+The layer's own bytes are given to its `post_build`, as they are on the wire and with the
+reset fields empty, and only the reset fields are taken from what comes back. So a checksum
+covers the bytes that are there, not those that Scapy would have written.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scapy.packet import Packet
+
+from scapy_server.errors import RefusedError, ScapyServerError, located
+from scapy_server.packet.edits.edited import EditedFrame, EditedLayer
+from scapy_server.packet.edits.encoding import encoded, fills_bits, fills_bytes, number_in
+from scapy_server.packet.frames.assembly import built_layer, finished
+from scapy_server.packet.frames.place import Place
+from scapy_server.packet.layers.facts import FieldFacts
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import forget_bytes, keep_bytes
+
+
+def compute(frame: EditedFrame, layer: EditedLayer, registry: Registry) -> None:
+    """Compute the reset fields of a layer; what it carries is computed before."""
+    if not layer.reset:
+        return
+    facts = registry.of_class(type(layer.packet))
+    fields = {name: facts.by_id[name] for name in layer.reset}
+    own = bytearray(frame.data[layer.start : layer.end])
+    payload = bytes(frame.data[layer.end : frame.content_end(layer)])
+    _, first = next(iter(fields.items()))
+    with located(f"field {first.id}"):
+        for name, field in fields.items():
+            _put(own, layer.reset[name], _empty(layer.packet, field, layer.reset[name]))
+        header = _header(layer.packet, bytes(own), payload)
+    for place in layer.reset.values():
+        size = place.end // 8
+        if fills_bytes(place) and size <= len(header):
+            number = int.from_bytes(header[place.bit_offset // 8 : size], "big")
+        else:
+            number = _bits(header, place)
+        frame.write_bits(layer, place, number)
+    if len(header) > len(own):  # padding in front of the payload
+        frame.splice(layer, len(own), 0, header[len(own) :])
+
+
+def _bits(data: bytes, place: Place) -> int:
+    number = int.from_bytes(data[place.bit_offset // 8 : (place.end + 7) // 8], "big")
+    return number >> -place.end % 8 & (1 << place.bit_length) - 1
+
+
+def _put(own: bytearray, place: Place, number: int) -> None:
+    start, stop = place.bit_offset // 8, (place.end + 7) // 8
+    shift = -place.end % 8
+    mask = (1 << place.bit_length) - 1 << shift
+    before = int.from_bytes(own[start:stop], "big")
+    own[start:stop] = (before & ~mask | number << shift & mask).to_bytes(stop - start, "big")
+
+
+def _empty(packet: Packet, field: FieldFacts, place: Place) -> int:
+    """What the field holds before `post_build`: 0, or a length that the field counts itself."""
+    value: Any = packet.getfieldval(field.id)
+    if fills_bits(packet, field, place):
+        return number_in(packet, field, value)
+    data = encoded(packet, field, value)
+    return int.from_bytes(data, "big") if 8 * len(data) == place.bit_length else 0
+
+
+def _header(packet: Packet, own: bytes, payload: bytes) -> bytes:
+    """The layer's bytes with the reset fields computed."""
+    forget_bytes(packet)
+    try:
+        if type(packet).do_build is not Packet.do_build:
+            whole, length = built_layer(packet, payload)
+            return whole[:length]
+        whole = finished(packet, own, payload)
+    except ScapyServerError:
+        raise
+    except Exception as error:
+        reason = str(error).strip().split("\n")[0]
+        raise RefusedError(f"it cannot be computed ({reason}); give it a value") from error
+    finally:
+        keep_bytes(packet, own)
+    if payload and whole.endswith(payload):
+        return whole[: len(whole) - len(payload)]
+    return whole[: len(own)]

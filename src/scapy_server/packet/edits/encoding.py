@@ -1,0 +1,132 @@
+"""Which bytes a value takes in its field, and which values steer other fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scapy import fields as sf
+from scapy.packet import Packet
+
+from scapy_server.errors import RefusedError, ScapyServerError, shown
+from scapy_server.packet.frames.place import Place
+from scapy_server.packet.layers.facts import FieldFacts
+
+#: What a field is at the moment: left out, or read and written by a field of Scapy's.
+_Form = object
+
+
+def encoded(packet: Packet, field: FieldFacts, value: Any) -> bytes:
+    """The bytes that a field which fills whole bytes builds of a value.
+
+    Raises RefusedError where the value cannot be built.
+    """
+    writer: Any = _writer(field.declared)
+    if isinstance(value, sf.RawVal):
+        return bytes(value)
+    try:
+        if hasattr(writer, "addfield"):
+            data = writer.addfield(packet, b"", value)
+        else:  # ASN.1
+            data = writer.i2m(packet, value)
+    except ScapyServerError:
+        raise
+    except Exception as error:
+        reason = str(error).strip().split("\n")[0]
+        detail = f" ({reason})" if 0 < len(reason) < 160 and reason.isprintable() else ""
+        raise RefusedError(f"{shown(value)} cannot be built{detail}") from error
+    if not isinstance(data, bytes):
+        raise RefusedError(f"{shown(value)} cannot be built apart from what surrounds it")
+    return data
+
+
+def number_in(packet: Packet, field: FieldFacts, value: Any) -> int:
+    """The number that a field of bits puts on the wire for a value."""
+    inner = field.for_packet(packet).inner
+    return int(inner.i2m(packet, value))
+
+
+def fills_bits(packet: Packet, field: FieldFacts, place: Place) -> bool:
+    """Whether the field is written bit by bit, in network order."""
+    inner = field.for_packet(packet).inner
+    return isinstance(inner, sf._BitField) and not inner.rev and place.bit_length > 0
+
+
+def fills_bytes(place: Place) -> bool:
+    """Whether a place begins and ends between bytes."""
+    return place.bit_offset % 8 == 0 and place.bit_length % 8 == 0
+
+
+def forms(packet: Packet) -> list[_Form]:
+    """What each field of a packet is, with the values that the packet has now.
+
+    A value that makes a difference here steers the layer's structure.
+    """
+    return [_form(packet, field) for field in packet.fields_desc]
+
+
+def _form(packet: Packet, field: Any) -> _Form:
+    while isinstance(field, sf._FieldContainer):
+        if isinstance(field, sf.ConditionalField) and not _holds(field, packet):
+            return None
+        if isinstance(field, sf.MultipleTypeField):
+            try:
+                field = field._find_fld_pkt_val(packet, packet.getfieldval(field.name))[0]
+            except Exception:
+                field = field.dflt
+        else:
+            field = field.fld
+    return field
+
+
+def _holds(field: sf.ConditionalField, packet: Packet) -> bool:
+    try:
+        return bool(field._evalcond(packet))
+    except Exception:
+        return False
+
+
+def rebuilt(
+    packet: Packet, touched: str, before: list[_Form], own: bytes, places: list[Place]
+) -> bytes:
+    """The fields of a packet of which one that steers its structure has a new value.
+
+    What stays in its form keeps the bytes that it has in `own`, at `places`; what comes or
+    takes another form begins with its default.
+    """
+    after = forms(packet)
+    for field, old, new in zip(packet.fields_desc, before, after, strict=True):
+        if old is not new and field.name != touched:
+            packet.fields.pop(field.name, None)
+    data: Any = b""
+    for index, field in enumerate(packet.fields_desc):
+        place = places[index]
+        stays = before[index] is after[index] and field.name != touched
+        whole = isinstance(data, bytes) and fills_bytes(place) and place.known
+        if stays and whole and place.present:
+            data += own[place.bit_offset // 8 : place.end // 8]
+        else:
+            data = _added(packet, field, data)
+    if not isinstance(data, bytes):
+        raise RefusedError("the layer would not end between bytes")
+    return data
+
+
+def _added(packet: Packet, field: Any, data: Any) -> Any:
+    value = packet.getfieldval(field.name)
+    if isinstance(value, sf.RawVal):
+        return data + bytes(value)
+    try:
+        return field.addfield(packet, data, value)
+    except Exception as error:
+        raise RefusedError(
+            f"the layer takes another form with this value, in which {field.name} has no value "
+            "that can be built"
+        ) from error
+
+
+def _writer(field: Any) -> Any:
+    """The field that adds the bytes, whether or not it is there and wherever it stands."""
+    around = (sf.ConditionalField, sf.TrailerField, sf.Emph)
+    while isinstance(field, around):
+        field = field.fld
+    return field

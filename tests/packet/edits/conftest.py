@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+import pytest
+
+from scapy_server.packet.codec import PacketCodec
+from scapy_server.packet.layers.registry import Registry
+
+
+@pytest.fixture(scope="session")
+def codec(registry: Registry) -> PacketCodec:
+    return PacketCodec(registry)
