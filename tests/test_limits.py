@@ -159,6 +159,8 @@ ELSEWHERE: Mapping[str, str] = {
     "RATE_GRAPH_STEPS": "streams/test_graph.py",
     "SOURCE_BYTES": "cli/test_render.py",
     "PLOTTED_PACKETS": "cli/test_render.py",
+    "PARTS": "packet/tree/test_part_tree.py",
+    "PART_DEPTH": "packet/tree/test_part_tree.py",
     "DISSECTED_LAYERS": "packet/frames/test_tracer.py",
     "EXPRESSION_CHARACTERS": "packet/expressions/test_grammar.py",
     "EXPRESSION_CHAIN": "packet/expressions/test_grammar.py",

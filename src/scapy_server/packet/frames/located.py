@@ -21,11 +21,15 @@ NOWHERE = -1
 
 @dataclass(slots=True)
 class Seen:
-    """A packet within a layer: where its own bytes and its fields lie in the layer."""
+    """A packet within a layer: where its own bytes and its fields lie in the layer.
+
+    `values` are those that it read, some of which Scapy forgets at once.
+    """
 
     packet: Packet
     place: Place
     fields: list[Place]
+    values: dict[str, Any]
 
 
 @dataclass(slots=True)

@@ -29,6 +29,7 @@ def install() -> None:
     if hasattr(Packet, _NESTED):
         return
     Packet.dissect = _watched_dissect(Packet.dissect)  # type: ignore[method-assign]
+    Packet.copy = _watched_copy(Packet.copy)  # type: ignore[method-assign]
     for cls in _descendants([asn1fields.ASN1F_field, *_cbor_fields()]):
         if "dissect" in cls.__dict__:
             cls.dissect = _watched_field(cls.__dict__["dissect"])  # type: ignore[attr-defined]
@@ -61,10 +62,26 @@ def _watched_dissect(dissect: Callable[[Packet, bytes], None]) -> Any:
         reading = read_layer(self, data)
         start = data.where[0] if data else 0
         place = data[: reading.own].place if reading.own else Place(8 * start, 0, True)
-        data.sightings.packets[id(self)] = Seen(self, place, reading.places)
+        data.sightings.packets[id(self)] = Seen(self, place, reading.places, dict(self.fields))
         self.do_dissect_payload(reading.payload)
         if reading.padding and conf.padding:
             self.add_payload(conf.padding_layer(reading.padding))
+
+    return watched
+
+
+def _watched_copy(copy: Callable[[Packet], Packet]) -> Any:
+    """Some packets within fields are copied as soon as they are read."""
+
+    @wraps(copy)
+    def watched(self: Packet) -> Packet:
+        clone = copy(self)
+        if isinstance(self.original, Located):
+            packets = self.original.sightings.packets
+            seen = packets.get(id(self))
+            if seen is not None:
+                packets[id(clone)] = Seen(clone, seen.place, seen.fields, seen.values)
+        return clone
 
     return watched
 

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from scapy import fields as sf
-from scapy.packet import Packet
+from scapy.packet import Packet, Raw
 
 from scapy_server.packet.frames.located import (
     Located,
@@ -92,10 +92,11 @@ def _walk(packet: Packet, data: bytes) -> tuple[bytes, list[Place]]:
     rest: Any = bytes(data) if isinstance(data, Located) else data
     trailing = 0
     fields = packet.fields_desc
+    hands_on = isinstance(packet, Raw)  # what is left over in a list is read as its next item
     for index, field in enumerate(fields):
         before = _bit_position(rest, total - trailing)
         left_before = len(rest[0]) if isinstance(rest, tuple) else len(rest)
-        if isinstance(data, Located) and holds_parts(field):
+        if isinstance(data, Located) and (holds_parts(field) or hands_on):
             rest, value = field.getfield(packet, _with_places(rest, data))
             rest = (bytes(rest[0]), rest[1]) if isinstance(rest, tuple) else bytes(rest)
         else:

@@ -139,6 +139,14 @@ def _bytes_object(data: bytes | bytearray) -> dict[str, Any]:
     return {"vtype": "BYTES", "base64": base64.b64encode(data).decode()}
 
 
+def show_alone(value: object, registry: Registry) -> Shown:
+    """The value and hvalue of what is no field: an option, a number in a list."""
+    try:
+        return _by_type(value, registry)
+    except RefusedError:  # no expression of bounded length makes it
+        return _bytes_object(b""), BINARY
+
+
 def _by_type(value: object, registry: Registry) -> Shown:
     if isinstance(value, int):
         return int(value), str(int(value))

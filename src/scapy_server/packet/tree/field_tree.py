@@ -16,10 +16,11 @@ from scapy.packet import Packet, Padding
 
 from scapy_server.packet.frames.assembly import Assembled
 from scapy_server.packet.frames.layout import BuiltPacket, FieldPlace, LayerLayout
+from scapy_server.packet.frames.parts import LayerView, Owned
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.tracer import TracedLayer, trace_layer
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.tree.display import show
+from scapy_server.packet.tree.part_tree import PartTree, field_result
 from scapy_server.packet.tree.result import FieldResult, LayerResult, PacketResult
 
 
@@ -48,6 +49,7 @@ def result_of(
     results = []
     layouts = []
     agree = True
+    tree = PartTree(registry)
     for index, layer in enumerate(layers):
         found = real[index] if index < len(real) else None
         real_id = None
@@ -56,7 +58,7 @@ def result_of(
         agree = agree and found is not None and _related(found.packet, layer, registry)
         traced = _trace(layer.packet, found, built, index)
         layouts.append(_layout(layer, traced, built, index, registry))
-        fields = _fields(layer.packet, traced, len(built.frame), registry)
+        fields = _fields(layer.packet, traced, built.frame, registry, tree)
         name = str(layer.packet.name)
         result = LayerResult(layer.id, name, built.starts[index], real_id, agree, fields)
         if layer.rebuilt:
@@ -112,31 +114,25 @@ def _layout(
 
 
 def _fields(
-    asked: Packet, traced: TracedLayer, frame_length: int, registry: Registry
+    asked: Packet, traced: TracedLayer, frame: bytes, registry: Registry, tree: PartTree
 ) -> list[FieldResult]:
     facts = registry.of_class(type(asked))
     results = []
-    bits_in_frame = 8 * (frame_length - traced.offset)
+    bits_in_frame = 8 * (len(frame) - traced.offset)
+    view: LayerView | None = None
     for declared, place in zip(facts.fields, traced.places, strict=True):
         # A field that was reached when no bytes were left is not there either.
         present = place.present and (place.bit_length > 0 or place.bit_offset < bits_in_frame)
         holder = traced.packet if place.present else asked
         field = declared.for_packet(holder)
-        value, hvalue = show(holder, field, holder.getfieldval(field.id), registry)
-        if field.is_bit_field:
-            length = 0
-        else:
-            length = (place.bit_length + 7) // 8 if place.bit_length else field.nominal_length
-        result = FieldResult(
-            id=field.id,
-            value=value,
-            hvalue=hvalue,
-            offset=place.bit_offset // 8,
-            length=length,
-            bit_offset=place.bit_offset,
-            bit_length=place.bit_length,
-        )
-        if not place.known:
-            result = msgspec.structs.replace(result, length=0, unplaced=True)
-        results.append(result if present else msgspec.structs.replace(result, ignored=True))
+        value = holder.getfieldval(field.id)
+        result = field_result(holder, field, value, place, registry)
+        if not present:
+            result = msgspec.structs.replace(result, ignored=True)
+        elif traced.sightings is not None and isinstance(value, list | dict | Packet):
+            view = view or LayerView(frame[traced.offset :], traced.sightings)
+            parts = tree.parts(view, Owned(holder, field, value, place))
+            if parts:
+                result = msgspec.structs.replace(result, parts=parts)
+        results.append(result)
     return results

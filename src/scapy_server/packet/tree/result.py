@@ -18,6 +18,7 @@ class FieldResult(msgspec.Struct, frozen=True, gc=False):
 
     `length` is 0 for a bit field. `ignored` is True for a field that the bytes do not
     hold, and left out otherwise; `unplaced` is True for one that they hold, nobody saw where.
+    `parts` are what the value is made of, left out where it is no more than itself.
     """
 
     id: str
@@ -28,6 +29,28 @@ class FieldResult(msgspec.Struct, frozen=True, gc=False):
     bit_offset: int
     bit_length: int
     ignored: bool | msgspec.UnsetType = msgspec.UNSET
+    unplaced: bool | msgspec.UnsetType = msgspec.UNSET
+    parts: list[PartResult] | msgspec.UnsetType = msgspec.UNSET
+
+
+class PartResult(msgspec.Struct, frozen=True, gc=False):
+    """A part of a field: a packet in a list, an option, a header line, a number.
+
+    Its `id` follows that of the field in a path: `options[1]`, `Unknown_Headers.X-Test`. The
+    places count from the start of the layer. A part that is a packet names its `layer`, and
+    what it is made of are its `fields`; of any other `value` and `hvalue` are shown.
+    """
+
+    id: str
+    name: str
+    offset: int
+    length: int
+    bit_offset: int
+    bit_length: int
+    fields: list[FieldResult]
+    layer: str | msgspec.UnsetType = msgspec.UNSET
+    value: ResultValue | msgspec.UnsetType = msgspec.UNSET
+    hvalue: str | msgspec.UnsetType = msgspec.UNSET
     unplaced: bool | msgspec.UnsetType = msgspec.UNSET
 
 

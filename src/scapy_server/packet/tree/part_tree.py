@@ -1,0 +1,127 @@
+"""The fields of a packet and their parts, as clients are shown them, to any depth in bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from scapy.packet import Packet
+
+from scapy_server import limits
+from scapy_server.packet.frames.parts import PAYLOAD, Holder, LayerView, Member, Owned, Part
+from scapy_server.packet.frames.place import Place
+from scapy_server.packet.layers.facts import FieldFacts
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.tree.display import show, show_alone
+from scapy_server.packet.tree.result import FieldResult, PartResult
+
+
+class PartTree:
+    """Shows the parts of one packet, as many as its bounds allow."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._left = int(limits.PARTS)
+
+    def parts(self, view: LayerView, owned: Owned) -> list[PartResult]:
+        """The parts of a field of a layer."""
+        return self._parts(view, owned, 0)
+
+    def _parts(self, view: LayerView, owned: Owned, depth: int) -> list[PartResult]:
+        if depth >= limits.PART_DEPTH or self._left <= 0:
+            return []
+        results = []
+        for part in view.parts(owned):
+            self._left -= 1
+            if self._left < 0:
+                break
+            results.append(self._part(view, part, depth))
+        return results
+
+    def _part(self, view: LayerView, part: Part, depth: int) -> PartResult:
+        if part.holder is not None:
+            fields = list(self._fields(view, part.holder, depth + 1))
+        else:
+            fields = [self._member(member) for member in part.members]
+        result = PartResult(
+            id=part.id,
+            name=part.name,
+            offset=part.place.bit_offset // 8,
+            length=part.place.bit_length // 8,
+            bit_offset=part.place.bit_offset,
+            bit_length=part.place.bit_length,
+            fields=fields,
+            unplaced=msgspec.UNSET if part.place.known else True,
+        )
+        if part.holder is not None:
+            layer_id = self._registry.nearest_id(type(part.holder.packet))
+            return msgspec.structs.replace(result, layer=layer_id)
+        value, hvalue = show_alone(part.value, self._registry)
+        return msgspec.structs.replace(result, value=value, hvalue=hvalue)
+
+    def _fields(self, view: LayerView, holder: Holder, depth: int) -> Iterator[FieldResult]:
+        packet = holder.packet
+        facts = self._registry.of_class(type(packet))
+        for declared, place in zip(facts.fields, holder.places, strict=True):
+            field = declared.for_packet(packet)
+            value = holder.value(field.id)
+            result = field_result(packet, field, value, place, self._registry)
+            owned = Owned(packet, field, value, place)
+            parts = self._parts(view, owned, depth) if place.present else []
+            yield msgspec.structs.replace(result, parts=parts) if parts else result
+        payload = view.payload(packet)
+        if payload is not None and depth < limits.PART_DEPTH:
+            yield self._payload(view, payload, depth)
+
+    def _payload(self, view: LayerView, payload: Packet, depth: int) -> FieldResult:
+        value, hvalue = show_alone(payload, self._registry)
+        holder, place = view.holder(payload)
+        part = Part("[0]", str(payload.name), payload, place, holder)
+        return FieldResult(
+            id=PAYLOAD,
+            value=value,
+            hvalue=hvalue,
+            offset=place.bit_offset // 8,
+            length=place.bit_length // 8,
+            bit_offset=place.bit_offset,
+            bit_length=place.bit_length,
+            unplaced=msgspec.UNSET if place.known else True,
+            parts=[self._part(view, part, depth)],
+        )
+
+    def _member(self, member: Member) -> FieldResult:
+        value, hvalue = show_alone(member.value, self._registry)
+        place = member.place
+        return FieldResult(
+            id=member.id,
+            value=value,
+            hvalue=hvalue,
+            offset=place.bit_offset // 8,
+            length=place.bit_length // 8,
+            bit_offset=place.bit_offset,
+            bit_length=place.bit_length,
+        )
+
+
+def field_result(
+    packet: Packet, field: FieldFacts, value: Any, place: Place, registry: Registry
+) -> FieldResult:
+    """A field of a packet with its value and its place, without its parts."""
+    shown, text = show(packet, field, value, registry)
+    if field.is_bit_field:
+        length = 0
+    else:
+        length = (place.bit_length + 7) // 8 if place.bit_length else field.nominal_length
+    result = FieldResult(
+        id=field.id,
+        value=shown,
+        hvalue=text,
+        offset=place.bit_offset // 8,
+        length=length,
+        bit_offset=place.bit_offset,
+        bit_length=place.bit_length,
+    )
+    if not place.known:
+        return msgspec.structs.replace(result, length=0, unplaced=True)
+    return result if place.present else msgspec.structs.replace(result, ignored=True)
