@@ -77,6 +77,52 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     }
     | _PACKET_FLOOR
     | GROUND,
+    "services.ports.requests": GROUND,
+    "services.ports.frames": GROUND,
+    "services.ports.statistics": {"services.ports.frames"} | GROUND,
+    "services.ports.plane": {
+        "services.ports.frames",
+        "services.ports.statistics",
+        "streams",
+        "streams.schedule",
+        "engine",
+    }
+    | GROUND,
+    "services.ports.wire": {"services.ports.plane"} | GROUND,
+    "services.ports.kinds": {
+        "services.ports.wire",
+        "services.ports.plane",
+        "streams.schedule",
+        "captures",
+        "engine",
+    }
+    | GROUND,
+    "services.ports.state": {
+        "services.ports.requests",
+        "services.ports.plane",
+        "services.ports.frames",
+        "streams",
+    }
+    | GROUND,
+    "services.ports": {
+        "services.ports.requests",
+        "services.ports.state",
+        "services.ports.plane",
+        "streams",
+    }
+    | GROUND,
+    "services.ports.methods": {
+        "services.ports",
+        "services.ports.requests",
+        "services.ports.state",
+        "services.ports.frames",
+        "services.ports.plane",
+        "services.ports.kinds",
+        "streams",
+        "captures",
+        "engine",
+    }
+    | GROUND,
     "process": set(),
     "transport": {"process", "rpc", "server", "services.packets", "services.packets.methods"}
     | {"workers"}
@@ -116,7 +162,8 @@ KEPT_TO: Mapping[str, set[str]] = {
     "typer": {"cli"},
     "rich": {"cli", "console"},
     "prompt_toolkit": {"console"},
-    "numpy": {"engine", "captures", "streams", "cli"},
+    "numpy": {"engine", "captures", "streams", "services", "cli"},
+    "cypcap": {"services"},
     "prometheus_client": {"server"},
 }
 
@@ -176,6 +223,33 @@ UNTESTED: Mapping[str, str] = {
         "tests/console/test_commands.py runs every command",
     ),
     **_all(
+        """services/ports/link services/ports/method services/ports/requests/envelope
+        services/ports/requests/refusals""",
+        "tests/services/ports/test_control.py calls every method, rightly and wrongly",
+    ),
+    **_all(
+        """services/ports/state/attributes services/ports/state/captures
+        services/ports/state/flows services/ports/state/port services/ports/state/profile
+        services/ports/methods/about services/ports/methods/configuring
+        services/ports/methods/groups services/ports/methods/owning
+        services/ports/methods/session services/ports/methods/starting
+        services/ports/methods/statistics
+        services/ports/methods/status""",
+        "tests/services/ports/methods replays sessions of the engine's own control plane",
+    ),
+    **_all(
+        """services/ports/plane/batch services/ports/plane/commands
+        services/ports/plane/counters services/ports/plane/flows services/ports/plane/given
+        services/ports/plane/line services/ports/plane/port services/ports/plane/rates
+        services/ports/plane/runs services/ports/plane/taps services/ports/kinds/loop
+        services/ports/kinds/null""",
+        "tests/services/ports/methods sends and receives with all of it",
+    ),
+    **_all(
+        "services/ports/kinds/rings services/ports/kinds/interface",
+        "tests/services/ports/kinds/test_veth.py sends and receives on a veth pair",
+    ),
+    **_all(
         """programs/compile programs/compiled programs/headers
         programs/parameters programs/program programs/instructions/base""",
         "tests/programs/test_requests.py and instructions/ compile programs with them",
@@ -203,6 +277,7 @@ ACROSS = {
     "programs/warnings/test_warnings.py",
     "packet/test_any_model.py",
     "packet/test_round_trip.py",
+    "services/ports/kinds/test_veth.py",
     "server/test_defects.py",
     "server/test_faults.py",
 }

@@ -192,6 +192,16 @@ ELSEWHERE: Mapping[str, str] = {
     "DEATHS": "workers/test_pool.py",
     "REFUSED_SECONDS": "workers/test_pool.py",
     "REMEMBERED_OFFENDERS": "workers/test_pool.py",
+    "PORT_PROFILES": "services/ports/methods/test_streams.py",
+    "PORT_SESSIONS": "services/ports/state/test_events.py",
+    "QUEUED_EVENTS": "services/ports/state/test_events.py",
+    "PORT_CAPTURES": "services/ports/methods/test_capturing.py",
+    "CAPTURED_FRAMES": "services/ports/methods/test_capturing.py",
+    "FETCHED_FRAMES": "services/ports/methods/test_capturing.py",
+    "RECEIVE_QUEUE_FRAMES": "services/ports/methods/test_receiving.py",
+    "FILTER_CHARACTERS": "services/ports/frames/test_bpf.py",
+    "PLAYED_BYTES": "services/ports/kinds/test_files.py",
+    "PLAYED_FRAMES": "services/ports/kinds/test_files.py",
 }
 
 

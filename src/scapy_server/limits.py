@@ -119,6 +119,16 @@ FRONT_BYTES = Limit(2 * 1024 * 1024 * 1024, "bytes", "the memory of the process 
 DEATHS = Limit(2, "processes", "the worker processes that one request ends")
 REFUSED_SECONDS = Limit(600, "seconds", "how long such a request is refused")
 REMEMBERED_OFFENDERS = Limit(1024, "requests", "the memory for such requests")
+PORT_PROFILES = Limit(256, "profiles", "what a port has")
+PORT_SESSIONS = Limit(4096, "sessions", "the sessions of a ports server that are told of events")
+QUEUED_EVENTS = Limit(10_000, "events", "what a session has not fetched yet")
+PORT_CAPTURES = Limit(10, "captures", "what clients of a ports server have")
+CAPTURED_FRAMES = Limit(100_000, "frames", "what a capture of ports keeps")
+FETCHED_FRAMES = Limit(1000, "frames", "one fetch of a capture of ports")
+RECEIVE_QUEUE_FRAMES = Limit(10_000, "frames", "the receive queue of a port")
+FILTER_CHARACTERS = Limit(4096, "characters", "a capture filter")
+PLAYED_BYTES = Limit(64 * 1024 * 1024, "bytes", "a capture that a port plays")
+PLAYED_FRAMES = Limit(500_000, "frames", "a capture that a port plays")
 
 
 def all_limits() -> Iterator[tuple[str, Limit]]:

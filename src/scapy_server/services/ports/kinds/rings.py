@@ -1,0 +1,158 @@
+"""Packet sockets with rings of frames in memory that the kernel shares (Linux).
+
+Source: Linux `Documentation/networking/packet_mmap.rst`, `linux/if_packet.h` (TPACKET_V2).
+"""
+
+from __future__ import annotations
+
+import mmap
+import socket
+import struct
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_SOL_PACKET = 263
+_VERSION, _RX_RING, _TX_RING, _LOSS = 10, 5, 13, 14
+_QDISC_BYPASS, _IGNORE_OUTGOING, _STATISTICS = 20, 23, 6
+_TPACKET_V2 = 1
+_EVERYTHING = 0x0003  # ETH_P_ALL
+_HEADER_BYTES = 32
+_SEND_REQUEST, _WRONG_FORMAT = 1, 4
+_KERNEL, _USER, _VLAN_VALID, _TPID_VALID = 0, 1, 1 << 4, 1 << 6
+_BLOCK_BYTES = 1 << 20
+_RING_BYTES = 1 << 23
+_VLAN = 0x8100
+#: Before the frame in a receive ring: header, address, and room that the kernel leaves.
+_ROOM_BYTES = 128
+
+
+@dataclass(frozen=True)
+class _Ring:
+    """Frames of a ring: all bytes, and the words of the headers."""
+
+    memory: mmap.mmap
+    frames: NDArray[np.uint8]
+    words: NDArray[np.uint32]
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+
+def _mapped(sock: socket.socket, option: int, longest: int) -> _Ring:
+    frame = 1 << (longest + _ROOM_BYTES - 1).bit_length()
+    count = _RING_BYTES // frame
+    request = struct.pack("IIII", _BLOCK_BYTES, _RING_BYTES // _BLOCK_BYTES, frame, count)
+    sock.setsockopt(_SOL_PACKET, _VERSION, _TPACKET_V2)
+    sock.setsockopt(_SOL_PACKET, option, request)
+    memory = mmap.mmap(sock.fileno(), _RING_BYTES)
+    frames = np.frombuffer(memory, np.uint8).reshape(count, frame)
+    return _Ring(memory, frames, frames.view(np.uint32))
+
+
+class SendRing:
+    """Frames on their way out of an interface."""
+
+    def __init__(self, interface: str, longest: int) -> None:
+        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self._socket.setsockopt(_SOL_PACKET, _LOSS, 1)
+        self._socket.setsockopt(_SOL_PACKET, _QDISC_BYPASS, 1)
+        self._ring = _mapped(self._socket, _TX_RING, longest)
+        self._socket.bind((interface, 0))
+        self._head = 0
+
+    def send(self, rows: NDArray[np.uint8], lengths: NDArray[np.int64]) -> int:
+        """Send frames, which waits until they are out; how many could not be sent."""
+        failed, first = 0, 0
+        while first < len(rows):
+            count = min(len(self._ring) - self._head, len(rows) - first)
+            failed += self._send_run(rows[first : first + count], lengths[first : first + count])
+            first += count
+        return failed
+
+    def _send_run(self, rows: NDArray[np.uint8], lengths: NDArray[np.int64]) -> int:
+        ring, count = self._ring, len(rows)
+        place = slice(self._head, self._head + count)
+        ring.frames[place, _HEADER_BYTES : _HEADER_BYTES + rows.shape[1]] = rows
+        ring.words[place, 1] = lengths
+        ring.words[place, 0] = _SEND_REQUEST
+        self._head = (self._head + count) % len(ring)
+        try:
+            self._socket.send(b"")
+        except OSError:
+            return self._recover(place)
+        status = ring.words[place, 0]
+        return self._recover(place) if np.any(status) else 0
+
+    def _recover(self, place: slice) -> int:
+        """Count the frames that the kernel did not take, and take them back."""
+        status = self._ring.words[place, 0]
+        failed = int(np.count_nonzero(status & (_SEND_REQUEST | _WRONG_FORMAT)))
+        self._ring.words[place, 0] = 0
+        if failed and np.any(status & _SEND_REQUEST):
+            self._head = place.start
+        return failed
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class ReceiveRing:
+    """Frames that have come in by an interface."""
+
+    def __init__(self, interface: str, longest: int, promiscuous: bool) -> None:
+        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self._ring = _mapped(self._socket, _RX_RING, longest)
+        self._socket.setsockopt(_SOL_PACKET, _IGNORE_OUTGOING, 1)
+        self._socket.bind((interface, _EVERYTHING))
+        if promiscuous:
+            index = socket.if_nametoindex(interface)
+            membership = struct.pack("iHH8s", index, 1, 0, b"")  # PACKET_MR_PROMISC
+            self._socket.setsockopt(_SOL_PACKET, 1, membership)
+        self._head = 0
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has come."""
+        return not self._ring.words[self._head, 0] & _USER
+
+    def take(self) -> tuple[list[bytes], list[float]]:
+        """What has come in, and when, by the monotonic clock."""
+        frames: list[bytes] = []
+        times: list[float] = []
+        offset = time.time() - time.monotonic()
+        while not self.is_empty:
+            waiting = self._ring.words[self._head :, 0] & _USER
+            count = len(waiting) if waiting.all() else int(np.argmin(waiting))
+            place = range(self._head, self._head + count)
+            heads = self._ring.words[self._head : self._head + count, :8].tolist()
+            for index, head in zip(place, heads, strict=True):
+                status, _, size, mac_and_net, seconds, nanoseconds, vlan, _ = head
+                start = mac_and_net & 0xFFFF
+                data = self._ring.frames[index, start : start + size].tobytes()
+                if status & _VLAN_VALID:
+                    data = _tagged(data, vlan, status)
+                frames.append(data)
+                times.append(seconds + nanoseconds / 1e9 - offset)
+            self._ring.words[self._head : self._head + count, 0] = _KERNEL
+            self._head = (self._head + count) % len(self._ring)
+        return frames, times
+
+    def dropped(self) -> int:
+        """How many frames the ring had no room for since this was asked last."""
+        data = self._socket.getsockopt(_SOL_PACKET, _STATISTICS, 8)
+        return int(struct.unpack("II", data)[1])
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def _tagged(data: bytes, vlan: int, status: int) -> bytes:
+    """The frame with the VLAN tag that the kernel has taken out of it."""
+    kind = vlan >> 16 if status & _TPID_VALID else _VLAN
+    return data[:12] + kind.to_bytes(2, "big") + (vlan & 0xFFFF).to_bytes(2, "big") + data[12:]

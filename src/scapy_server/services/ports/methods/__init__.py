@@ -1,0 +1,1 @@
+"""The methods of the ports service, one file per family; `table` lists them all."""

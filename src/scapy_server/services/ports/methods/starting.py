@@ -1,0 +1,88 @@
+"""From a profile to what a data plane is to send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+
+from scapy_server.services.ports.control import Control
+from scapy_server.services.ports.plane.commands import Flow, Refused, Start, StreamPlan
+from scapy_server.services.ports.requests.refusals import NotExecuted
+from scapy_server.services.ports.state.flows import Group
+from scapy_server.services.ports.state.port import Port
+from scapy_server.services.ports.state.profile import Profile
+from scapy_server.streams.chains import check_chains
+from scapy_server.streams.graph import RateGraph
+from scapy_server.streams.marks import LATENCY_IP_ID, PortAddresses, marked_frame
+from scapy_server.streams.multiplier import Multiplier
+from scapy_server.streams.stream import Stream
+
+
+@dataclass(frozen=True)
+class Load:
+    """How fast a profile is to be sent: the rates of its streams, and the factor to them."""
+
+    graph: RateGraph
+    factor: float
+
+
+def load_for(port: Port, profile: Profile, wanted: Multiplier, force: bool) -> Load:
+    """What a multiplier means for a profile that can be compiled; raises StreamRefused."""
+    graph = profile.streams.graph(port.line)
+    factor = wanted.factor(graph, force)
+    check_chains(list(profile.streams))
+    # With latency streams alone there is nothing that a factor could change.
+    return Load(graph, factor if isfinite(factor) else 1.0)
+
+
+def send(  # noqa: PLR0913 (what a start has)
+    control: Control,
+    port: Port,
+    profile: Profile,
+    load: Load,
+    *,
+    duration: float,
+    mask: int,
+    at: float | None,
+) -> None:
+    """Have the data plane send a profile; NotExecuted when a program cannot be run."""
+    streams = [stream for stream in profile.streams if stream.enabled]
+    counted, new = control.groups.start(profile.streams)
+    for link in {id(link): link for link in control.links.values()}.values():
+        for group in new:
+            assert group.place is not None
+            link.ask(Flow(group.place))
+    plans = [_plan(control, port, stream, counted.get(stream.stream_id)) for stream in streams]
+    run = control.next_run()
+    single = control.setup.cores == 1
+    command = Start(
+        port.number,
+        profile.name,
+        run,
+        load.factor,
+        1 if single else mask,
+        plans,
+        duration,
+        at,
+    )
+    reply = control.links[port.number].ask(command)
+    if isinstance(reply, Refused):
+        raise NotExecuted(f"*** error: {reply.text}")
+    profile.run, profile.factor, profile.graph = run, load.factor, load.graph
+    profile.has_duration = duration > 0
+
+
+def _plan(control: Control, port: Port, stream: Stream, group: Group | None) -> StreamPlan:
+    base = control.setup.base
+    mark = None
+    if group is not None and group.place is not None:
+        mark = LATENCY_IP_ID if group.is_latency else base + group.place
+    addresses = PortAddresses(port.layers.destination or bytes(6), port.layers.source)
+    frame = marked_frame(stream, addresses, mark, base)
+    document = dict(stream.document)
+    if control.setup.cores == 1:
+        document["core_id"] = -1  # pins name cores that only clients are told of
+    if group is None or group.place is None:
+        return StreamPlan(stream.stream_id, document, frame)
+    generation = group.generation if group.is_latency else -1
+    return StreamPlan(stream.stream_id, document, frame, group.place, generation)

@@ -1,0 +1,161 @@
+"""One port of a data plane: sends, receives, counts, answers, and keeps what is asked for."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scapy_server.services.ports.frames import replies
+from scapy_server.services.ports.frames.bpf import Filter
+from scapy_server.services.ports.frames.filters import Service
+from scapy_server.services.ports.plane.batch import Batch
+from scapy_server.services.ports.plane.commands import Configure, Kept
+from scapy_server.services.ports.plane.counters import FCS_BYTES, Counter, FlowCounter
+from scapy_server.services.ports.plane.flows import NONE, Flows
+from scapy_server.services.ports.plane.line import Line
+from scapy_server.services.ports.plane.sources import FramesSource
+from scapy_server.services.ports.plane.taps import Tap
+
+
+class PlanePort:
+    """A port with its line. `answers` are frames that it wants to send because of others."""
+
+    def __init__(
+        self,
+        number: int,
+        line: Line,
+        flows: Flows,
+        counted: NDArray[np.int64],
+        counted_flows: NDArray[np.int64],
+    ) -> None:
+        self.number = number
+        self.line = line
+        self._flows = flows
+        self._counted = counted
+        self._counted_flows = counted_flows
+        self._host = replies.Host(bytes(6))
+        self._vxlan: tuple[int, ...] = ()
+        self._service = Service()
+        self._queue: deque[Kept] = deque(maxlen=0)
+        self.taps: list[Tap] = []
+        self.bridge: Filter | None = None
+        self.bridged: list[bytes] = []
+        self.answers: list[bytes] = []
+
+    def configure(self, command: Configure) -> None:
+        """Take over addresses and modes."""
+        addresses = []
+        if command.ipv6 is not None:
+            addresses.append(replies.link_local(command.mac))
+            if command.ipv6:
+                addresses.insert(0, replies.packed(command.ipv6))
+        self._host = replies.Host(
+            command.mac,
+            replies.packed(command.ipv4) if command.ipv4 else None,
+            tuple(addresses),
+            tuple(command.vlans),
+        )
+        self._vxlan = tuple(command.vxlan)
+        self._service = Service(command.service, command.filtered)
+        if command.queue != self._queue.maxlen:
+            self._queue = deque(self._queue, maxlen=command.queue)
+
+    # -- sending
+
+    def send(self, batch: Batch) -> None:
+        """Send packets, count them, and show them to captures."""
+        if not len(batch):
+            return
+        failed = self.line.send(batch)
+        counted = self._counted
+        counted[Counter.SENT] += len(batch) - failed
+        counted[Counter.SEND_ERRORS] += failed
+        octets = int(batch.lengths.sum()) + FCS_BYTES * len(batch)
+        counted[Counter.SENT_BYTES] += octets - failed * octets // len(batch)
+        for source, where in batch.parts:
+            if source.flow != NONE:
+                lengths = batch.lengths[where]
+                flow = self._counted_flows[source.flow]
+                flow[FlowCounter.SENT] += len(lengths)
+                flow[FlowCounter.SENT_BYTES] += int(lengths.sum()) + FCS_BYTES * len(lengths)
+        for tap in self.taps:
+            if tap.is_active and self.number in tap.sent:
+                tap.keep(self.number, batch, sent=True)
+
+    # -- receiving
+
+    def receive(self, now: float, clock: Callable[[], float] | None = None) -> None:
+        """Take what has arrived until now, which with a clock is when it is taken."""
+        batch = self.line.receive(now)
+        if not len(batch):
+            return
+        if clock is not None and self.line.descriptor is None:
+            batch = batch.arrived_by(clock())
+        self._counted[Counter.RECEIVED] += len(batch)
+        self._counted[Counter.RECEIVED_BYTES] += int(batch.lengths.sum()) + FCS_BYTES * len(batch)
+        self._count_flows(batch)
+        for tap in self.taps:
+            if tap.is_active and self.number in tap.received:
+                tap.keep(self.number, batch, sent=False)
+        if self.bridge is not None:
+            self.bridged += [frame for frame in batch.frames() if self.bridge(frame)]
+        self._look_at(batch)
+
+    def _count_flows(self, batch: Batch) -> None:
+        for source, where in batch.parts:
+            lengths = batch.lengths[where]
+            if source.template is not None:
+                place = self._flows.of_frame(source.template, self._vxlan)
+                if place != NONE:
+                    flow = self._counted_flows[place]
+                    flow[FlowCounter.RECEIVED] += len(lengths)
+                    flow[FlowCounter.RECEIVED_BYTES] += int(lengths.sum()) + FCS_BYTES * len(
+                        lengths
+                    )
+                continue
+            part = batch if isinstance(where, slice) else batch.taken(where)
+            places = self._flows.of_batch(part, self._vxlan)
+            known = places != NONE
+            flows = self._counted_flows
+            np.add.at(flows[:, FlowCounter.RECEIVED], places[known], 1)
+            octets = lengths[known] + FCS_BYTES
+            np.add.at(flows[:, FlowCounter.RECEIVED_BYTES], places[known], octets)
+
+    def _look_at(self, batch: Batch) -> None:
+        """Answer what asks for an answer, and fill the queue."""
+        queued = bool(self._queue.maxlen) and self._service.is_on
+        if self._host.is_silent and not queued:
+            return
+        arrivals = batch.times if batch.arrivals is None else batch.arrivals
+        for source, where in batch.parts:
+            matters = source.template is None or replies.may_matter(source.template)
+            if not (queued or matters):
+                continue
+            for index in np.arange(len(batch))[where]:
+                frame = batch.frame(index)
+                answer = replies.reply_to(frame, self._host) if matters else None
+                if answer is not None:
+                    self.answers.append(answer)
+                if queued and self._service.lets_through(frame):
+                    time = float(arrivals[index])
+                    self._queue.append(Kept(time, frame, self.number, 0, len(frame), False))
+
+    def drained(self) -> list[Kept]:
+        """What is in the receive queue, which is empty then."""
+        frames = list(self._queue)
+        self._queue.clear()
+        return frames
+
+    @property
+    def queued(self) -> int:
+        """How many frames the receive queue holds."""
+        return len(self._queue)
+
+    def answer(self, now: float) -> None:
+        """Send the answers that are due."""
+        if self.answers:
+            frames, self.answers = self.answers, []
+            self.send(FramesSource(frames).batch(now))

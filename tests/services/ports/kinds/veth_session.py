@@ -1,0 +1,123 @@
+"""What `test_veth` runs inside its namespace: ports on both ends of a veth pair, or on one."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from scapy.layers.inet import ICMP, IP, UDP
+from scapy.layers.l2 import Ether
+
+from scapy_server.services.ports.kinds.interface import open_interface
+from scapy_server.services.ports.kinds.null import Null
+from tests.services.ports.rig import Rig, burst, counted, frame, stream
+
+COUNT = 20_000
+
+
+def kernel(interface: str, counter: str) -> int:
+    return int(Path("/sys/class/net", interface, "statistics", counter).read_text())
+
+
+def drained(rig: Rig, until: int, port: int = 1) -> int:
+    """Receive until so many packets have come, or none for a second."""
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        rig.run_to(rig.now + 1e-3)
+        received = int(rig.call("get_port_stats", port_id=port)["ipackets"])
+        if received >= until:
+            break
+    return received
+
+
+def counters() -> None:
+    rig = Rig(lines=[open_interface("left"), open_interface("right")])
+    rig.acquire()
+    rig.add(1, stream(burst(COUNT, 1e6), flow_stats=counted(7)))
+    sent, received = kernel("left", "tx_packets"), kernel("right", "rx_packets")
+    octets = kernel("left", "tx_bytes")
+    rig.start()
+    for step in range(1, 41):
+        rig.run_to(step * 0.0005)
+    rig.run_to(0.05)
+    assert drained(rig, COUNT) == COUNT
+    assert rig.call("get_port_stats", port_id=0)["opackets"] == COUNT
+    assert kernel("left", "tx_packets") - sent == COUNT
+    assert kernel("left", "tx_bytes") - octets == 60 * COUNT
+    assert kernel("right", "rx_packets") - received == COUNT
+    flow = rig.call("get_pgid_stats", pgids=[7])["flow_stats"]["7"]
+    assert (flow["tp"]["0"], flow["rp"]["1"]) == (COUNT, COUNT)
+
+
+def varied() -> None:
+    """What a program has varied arrives with good checksums, VLAN tags and all lengths."""
+    program = [
+        {
+            "type": "flow_var", "name": "x", "size": 4, "op": "inc", "step": 1,
+            "init_value": 1, "min_value": 1, "max_value": 1000,
+        },
+        {
+            "type": "write_flow_var", "name": "x", "pkt_offset": 30, "add_value": 0,
+            "is_big_endian": True,
+        },
+        {"type": "fix_checksum_ipv4", "pkt_offset": 18},
+    ]  # fmt: skip
+    tagged = frame()[:12] + bytes.fromhex("8100000a") + frame()[12:]
+    rig = Rig(lines=[open_interface("left"), open_interface("right")])
+    rig.acquire()
+    rig.add(1, stream(burst(500), tagged, vm={"instructions": program}))
+    rig.add(2, stream(burst(1), frame(1514)))
+    rig.add(3, stream(burst(1), frame(1600)))
+    rig.call("capture", command="start", limit=1000, mode="fixed", tx=[], rx=[1])
+    rig.start()
+    rig.run_to(1.0)
+    assert drained(rig, 501) == 501
+    assert rig.call("get_port_stats", port_id=0)["oerrors"] == 1  # longer than the MTU
+    kept = rig.link.plane._taps[1].fetch(1000).frames
+    assert sorted({each.length for each in kept}) == [64, 1514]
+    sources = set()
+    for each in kept:
+        packet = Ether(each.data)
+        if each.length == 64:
+            assert packet.vlan == 10
+            checksum = packet[IP].chksum
+            del packet[IP].chksum
+            assert Ether(bytes(packet))[IP].chksum == checksum
+            sources.add(packet[IP].src)
+        assert packet[UDP].sport == 1025
+    assert len(sources) == 500
+
+
+def kernel_answers() -> None:
+    """A real kernel and a port find and ping each other."""
+    subprocess.run(["ip", "addr", "add", "10.9.0.2/24", "dev", "right"], check=True)
+    rig = Rig(lines=[open_interface("left"), Null()])
+    rig.acquire()
+    rig.call("set_l3", port_id=0, src_addr="10.9.0.1", dst_addr="10.9.0.2")
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as echo:
+        echo.setblocking(False)
+        for number in range(3):
+            echo.sendto(bytes(ICMP(id=7, seq=number) / b"question"), ("10.9.0.1", 0))
+            assert bytes(IP(answer(rig, echo))[ICMP]) == bytes(
+                ICMP(type=0, id=7, seq=number) / b"question"
+            )
+    assert rig.call("get_port_stats", port_id=0)["opackets"] == 4  # and that to the ARP request
+
+
+def answer(rig: Rig, echo: socket.socket) -> bytes:
+    """What the kernel hands over, while the port has its time."""
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        rig.run_to(rig.now + 1e-3)
+        with contextlib.suppress(BlockingIOError):
+            return echo.recv(2048)
+        time.sleep(0.001)
+    raise AssertionError("no answer")
+
+
+if __name__ == "__main__":
+    {"counters": counters, "varied": varied, "kernel": kernel_answers}[sys.argv[1]]()
