@@ -124,11 +124,19 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     }
     | GROUND,
     "process": set(),
-    "transport": {"process", "rpc", "server", "services.packets", "services.packets.methods"}
-    | {"workers"}
+    "transport": {"process", "rpc", "transport.zmtp"} | GROUND,
+    "transport.zmtp": set(),
+    "workers": {"process", "rpc", "transport"} | GROUND,
+    "server": {
+        "process",
+        "transport",
+        "transport.zmtp",
+        "workers",
+        "services.packets",
+        "services.packets.methods",
+        "rpc",
+    }
     | GROUND,
-    "workers": {"process", "rpc", "transport", "server"} | GROUND,
-    "server": {"process", "transport", "workers", "rpc"} | GROUND,
     "client": GROUND,
     "console": {"console.commands", "client"} | GROUND,
     "console.commands": {"console", "client"} | GROUND,
@@ -158,13 +166,14 @@ MAY_IMPORT: Mapping[str, set[str]] = {
 #: Libraries of which the rest of the code is to know nothing, and who may import them.
 KEPT_TO: Mapping[str, set[str]] = {
     "scapy": {"packet"},
-    "zmq": {"server", "transport", "client"},
+    "zmq": {"transport", "client"},
     "typer": {"cli"},
     "rich": {"cli", "console"},
     "prompt_toolkit": {"console"},
     "numpy": {"engine", "captures", "streams", "services", "cli"},
     "cypcap": {"services"},
     "prometheus_client": {"server"},
+    "nacl": {"transport"},
 }
 
 FORBIDDEN_MODULES = {
@@ -198,11 +207,24 @@ UNTESTED: Mapping[str, str] = {
     "packet/layers/field_kinds": "tests/packet/layers/test_facts.py tests what facts make of them",
     "packet/loading/module_list": "a list; tests/packet/loading/test_modules.py loads it",
     "packet/layers/number_form": "tests/packet/values/test_field_values.py reads numbers by it",
-    "client/keys": "tests/server/test_keys.py reads with it what the server's side makes",
-    "transport/job": "tests/server/test_fair_queue.py queues jobs",
+    "client/keys": "tests/transport/test_keys.py reads with it what the server's side makes",
+    "transport/job": "tests/transport/test_fair_queue.py queues jobs",
+    "transport/backend": "types; tests/transport/test_in_process.py checks one that is it",
+    "transport/connection": "tests/transport/test_router.py reads and writes by it",
+    "rpc/dialect": "types; tests/rpc/test_dispatcher.py speaks one",
+    "server/errors": "tests/server/test_service.py sees each of them",
+    "server/supervisor": "tests/server/test_faults.py kills the fronts that it forks",
+    "transport/codec": "types; tests/transport/test_front.py has texts that are frames",
+    "server/books": "tests/server/test_log.py and test_stats.py see what is written",
+    "server/operator": "tests/transport/test_front.py asks it",
+    "services/packets/method": "types; tests/services/packets/test_table.py reads them",
+    "services/packets/planned": "tests/services/packets/test_known.py answers them",
+    "workers/nursery": "tests/workers/test_pool.py has the zygote come and go",
+    "workers/staff": "tests/workers/test_pool.py employs them",
+    "workers/keeper": "tests/server/test_faults.py kills what it keeps",
     "services/packets/loading": "tests/test_doors.py runs servers with it",
     "workers/zygote_handle": "tests/server/test_faults.py kills what it started",
-    "server/status": "tests/server/test_front.py asks for it",
+    "server/status": "tests/transport/test_front.py asks for it",
     "workers/zygote": "tests/server/test_faults.py has it fork, and kills it",
     "engine/bounds": "numbers; tests of engine_rules and render/check reach them",
     "cli/documented": "tests/test_doors.py runs the documented commands",

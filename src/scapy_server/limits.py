@@ -34,6 +34,7 @@ class Limit(int):
 MESSAGE_BYTES = Limit(64 * 1024 * 1024, "bytes", "a request")
 JSON_DEPTH = Limit(64, "levels", "the nesting of a request's arrays and objects")
 JSON_VALUES = Limit(1_000_000, "commas and brackets", "a request")
+BATCH_REQUESTS = Limit(10_000, "requests", "a batch")
 MODELS = Limit(1_000, "packet models", "one call of build_pkts")
 LAYERS = Limit(128, "layers", "a packet model")
 FIELDS = Limit(256, "fields", "the field list of one layer")
@@ -105,17 +106,33 @@ RATE_GRAPH_STEPS = Limit(
 SOURCE_BYTES = Limit(64 * 1024 * 1024, "bytes", "a file to render from")
 PLOTTED_PACKETS = Limit(1_000_000, "packets", "a plot")
 REPLY_BYTES = Limit(256 * 1024 * 1024, "bytes", "a reply")
+CONNECTIONS = Limit(8192, "connections", "all clients together")
+CONNECTIONS_OF_AN_ADDRESS = Limit(1024, "connections", "one address")
+NEW_CONNECTIONS_OF_AN_ADDRESS = Limit(1000, "connections a second", "what one address opens")
+RESERVED_DESCRIPTORS = Limit(64, "descriptors", "what is kept for workers and files")
+IDLE_SECONDS = Limit(60, "seconds", "the silence of a connection while connections are scarce")
+MESSAGE_FRAMES = Limit(16, "frames", "a message, with its envelope")
+ENVELOPE_BYTES = Limit(4096, "bytes", "all frames of a message before its last")
+INCOMPLETE_BYTES = Limit(
+    512 * 1024 * 1024, "bytes", "what clients have sent of messages that are not complete"
+)
+OWN_REQUEST_BYTES = Limit(64 * 1024, "bytes", "a request that the listening process answers")
+SUBSCRIPTIONS_OF_A_CLIENT = Limit(64, "prefixes", "what one client subscribes to")
 QUEUED_REQUESTS_OF_A_CLIENT = Limit(256, "requests", "what waits for a worker of one client")
+QUEUED_REQUESTS_OF_AN_OWNER = Limit(
+    1024, "requests", "what waits for a worker of one address or key"
+)
 QUEUED_REQUESTS = Limit(4096, "requests", "what waits for a worker")
 QUEUED_BYTES_OF_A_CLIENT = Limit(128 * 1024 * 1024, "bytes", "the waiting requests of one client")
 QUEUED_BYTES = Limit(512 * 1024 * 1024, "bytes", "the waiting requests of all clients")
+REMEMBERED_OWNERS = Limit(
+    1024, "addresses or keys", "the memory for who had how much time of workers"
+)
 UNREAD_REPLIES_OF_A_CLIENT = Limit(1000, "replies", "what a client has not read yet")
 UNREAD_BYTES_OF_A_CLIENT = Limit(
-    64 * 1024 * 1024, "bytes", "the large replies that a client has not read yet"
+    64 * 1024 * 1024, "bytes", "the replies that a client has not read yet"
 )
-UNREAD_BYTES = Limit(1024 * 1024 * 1024, "bytes", "the large replies that no client has read yet")
-MESSAGE_FRAMES = Limit(4096, "frames", "a message, with its envelope")
-FRONT_BYTES = Limit(2 * 1024 * 1024 * 1024, "bytes", "the memory of the process that listens")
+UNREAD_BYTES = Limit(1024 * 1024 * 1024, "bytes", "the replies that no client has read yet")
 DEATHS = Limit(2, "processes", "the worker processes that one request ends")
 REFUSED_SECONDS = Limit(600, "seconds", "how long such a request is refused")
 REMEMBERED_OFFENDERS = Limit(1024, "requests", "the memory for such requests")

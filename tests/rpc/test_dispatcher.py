@@ -7,8 +7,10 @@ from typing import Any, NoReturn
 
 import pytest
 
+from scapy_server import limits
 from scapy_server.errors import ErrorCode, ExpressionSyntaxError, MethodNotFound, RefusedError
-from scapy_server.rpc.dispatcher import Dispatcher, refusal
+from scapy_server.rpc.dialect import Call
+from scapy_server.rpc.dispatcher import BATCH, Dispatcher
 from scapy_server.rpc.method import Method, Parameter
 from scapy_server.wording import JsonType
 
@@ -41,7 +43,7 @@ METHODS = (
     Method("half", lambda context: "\ud800", "", ""),
     Method("end", lambda context: "bye", "", "", ignores_params=True, ends_service=True),
 )
-dispatcher = Dispatcher(METHODS, "context", "handler")
+dispatcher = Dispatcher(METHODS, "context")
 
 
 def request(method: object, **more: Any) -> bytes:
@@ -104,9 +106,69 @@ def test_calls_without_the_wire() -> None:
         dispatcher.call("nope")
 
 
-def test_refusal_of_what_is_not_one_frame() -> None:
-    reply = refusal("two frames")
-    assert json.loads(reply.data)["error"] == {
-        "code": -32600,
-        "message": "Invalid Request: two frames",
-    }
+class Shouted:
+    """A dialect of bare strings, which runs `echo` with them in capitals."""
+
+    def call(self, method: Method, params: object) -> Call | None:
+        if not isinstance(params, str):
+            return None
+        if params.isupper():
+            raise RefusedError("no need to shout")
+        return Call(method.function, (params.upper(),))
+
+
+def test_a_dialect_is_asked_first() -> None:
+    speaking = Dispatcher(METHODS, "context", (Shouted(),))
+    assert speaking.call("echo", "x") == ["context", "X"]
+    assert speaking.call("echo", ["x"]) == ["context", "x"]
+    with pytest.raises(RefusedError, match="no need to shout"):
+        speaking.call("echo", "X")
+
+
+batches = Dispatcher(METHODS, "context", batches=True)
+
+
+def test_a_batch_is_answered_in_order() -> None:
+    sent = [request("echo", params=["a"]), request("nope"), b"5", request("fail"), b"[]"]
+    reply = batches.handle(b" [" + b", ".join(sent) + b"]\n")
+    answers = json.loads(reply.data)
+    assert answers[0] == {"jsonrpc": "2.0", "id": "1", "result": ["context", "a"]}
+    codes = [answer["error"]["code"] for answer in answers[1:]]
+    assert codes == [-32601, -32600, -32096, -32600]
+    assert (reply.method, reply.shut_down) == (BATCH, False)
+    assert reply.bug is not None
+
+
+def test_a_batch_may_end_the_service() -> None:
+    assert batches.handle(b"[" + request("end") + b"," + request("echo") + b"]").shut_down
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (b"[]", -32600),
+        (b"[1", -32700),
+        (b"[" * 5000 + b"]" * 5000, -32098),
+        (b"[" + b",".join([b"1"] * (limits.BATCH_REQUESTS + 1)) + b"]", -32098),
+        (b"[\xff]", -32700),
+    ],
+)
+def test_a_batch_that_is_none(message: bytes, code: int) -> None:
+    assert json.loads(batches.handle(message).data)["error"]["code"] == code
+
+
+def test_the_largest_batch() -> None:
+    message = b"[" + b",".join([b"1"] * limits.BATCH_REQUESTS) + b"]"
+    assert len(json.loads(batches.handle(message).data)) == limits.BATCH_REQUESTS
+
+
+def test_without_batches_an_array_is_no_request() -> None:
+    reply = json.loads(dispatcher.handle(b"[" + request("echo") + b"]").data)
+    assert reply["error"]["code"] == -32600
+    assert "batches are not supported here" in reply["error"]["message"]
+
+
+def test_the_methods_can_be_asked_for() -> None:
+    assert [method.name for method in dispatcher.methods][:2] == ["echo", "refuse"]
+    assert dispatcher.knows("echo")
+    assert not dispatcher.knows("nope")

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scapy_server.rpc.envelope import Refusal, read_request
-from scapy_server.rpc.peek import fingerprint, peek, request_id
+from scapy_server.rpc.peek import (
+    LONGEST_DIAGNOSED,
+    LONGEST_SKIPPED,
+    fingerprint,
+    peek,
+    request_id,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -64,3 +70,33 @@ def test_fingerprints_tell_content_and_not_ids() -> None:
     assert of(1, "a", 1) == of(2, "a", 1)
     assert len({of(1, "a", 1), of(1, "b", 1), of(1, "a", 2), of(1, "a")}) == 4
     assert fingerprint(b"\xff") != fingerprint(b"\xfe")
+
+
+LONG = b"1," * LONGEST_SKIPPED
+
+
+@pytest.mark.parametrize(
+    ("message", "method", "request_id"),
+    [
+        (b'{"jsonrpc":"2.0","id":5,"method":"m","params":[' + LONG + b"1]}", "m", b"5"),
+        (b'{"method" : "m" , "params":[' + LONG + b'1], "id":"x"}', "m", b'"x"'),
+        (b'{"method":"m","params":[' + LONG + b'{"id":5}]}', "m", b"null"),
+        (b'{"method":"m","params":["' + LONG + b'\\"id\\":5}"]}', "m", b"null"),
+        (b'{"params":[' + LONG + b'1],"method":"m","id":5}', "", b"null"),
+        (LONG, "", b"null"),
+    ],
+)
+def test_of_a_long_message_only_the_ends_are_seen(
+    message: bytes, method: str, request_id: bytes
+) -> None:
+    glance = peek(message)
+    assert (glance.method, bytes(glance.id)) == (method, request_id)
+
+
+def test_a_long_message_is_not_read_for_its_id() -> None:
+    message = b'{"id":5,"method":6,"params":"' + b"x" * LONGEST_DIAGNOSED + b'"}'
+    assert bytes(request_id(message)) == b"null"
+
+
+def test_fingerprints_of_long_messages_tell_ends_and_length() -> None:
+    assert len({fingerprint(each) for each in (LONG, LONG + b"1", b"2" + LONG[1:])}) == 3

@@ -32,6 +32,16 @@ class Small:
         return self.server.port
 
     @property
+    def front(self) -> int:
+        """The process that listens."""
+        (front,) = (
+            pid
+            for pid in descendants(self.server.process.pid)
+            if Path(f"/proc/{pid}/comm").read_text() == "scapy-front\n"
+        )
+        return front
+
+    @property
     def workers(self) -> list[int]:
         """The worker processes that are ready, the oldest first."""
         workers = self.client.server_status()["workers"]

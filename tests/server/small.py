@@ -47,7 +47,7 @@ def _die(core: None, number: float) -> None:
 
 _ANY = tuple(JsonType)
 METHODS = (
-    Method("ping", lambda core: {}, "", ""),
+    Method("ping", lambda core: {}, "", "", quick=True),
     Method("echo", lambda core, value: value, "", "", (Parameter("value", _ANY, ""),)),
     Method("pid", lambda core: os.getpid(), "", ""),
     Method("fail", lambda core: 1 / 0, "", ""),
@@ -62,7 +62,7 @@ METHODS = (
 
 
 def load(modules: tuple[str, ...], definitions: tuple[Path, ...]) -> Dispatcher:
-    return Dispatcher(METHODS, [], "")
+    return Dispatcher(METHODS, [])
 
 
 def refuse(*_: Any) -> NoReturn:
@@ -103,4 +103,4 @@ class _Noting(Dispatcher):
 
 
 def load_noting(modules: tuple[str, ...], definitions: tuple[Path, ...]) -> Dispatcher:
-    return _Noting(METHODS, [], "")
+    return _Noting(METHODS, [])

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from scapy_server.errors import ErrorCode
 from scapy_server.rpc import Reply
-from scapy_server.rpc.peek import peek
 from scapy_server.server.log import (
     SHOWN_BYTES,
     log_reply,
@@ -23,8 +22,8 @@ from scapy_server.server.log import (
     logging_to,
     wire_text,
 )
-from scapy_server.transport.framing import split
 from scapy_server.transport.job import Job
+from tests.transport.jobs import job as job_of
 
 
 @given(st.binary())
@@ -108,7 +107,9 @@ def test_a_file_that_cannot_be_written_is_an_operating_system_error(tmp_path: Pa
 
 
 def job(request: bytes) -> Job:
-    return Job(split([b"\x00client", b"", request]), request, peek(request), "192.0.2.1", 0.0)
+    made = job_of(request=request)
+    made.address = "192.0.2.1"
+    return made
 
 
 FORGED = b'{"jsonrpc":"2.0","id":"\\u001b[2J\\n2025 INFO","method":"ping","params":["secret"]}'

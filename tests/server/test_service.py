@@ -89,7 +89,7 @@ def test_dealer_client(port: int, envelope: list[bytes]) -> None:
         ([b"", PING, b"x"], [b""], -32600),
         ([b"", b"", PING], [b""], -32600),
         ([PING, b""], [], -32600),
-        ([b"", *[b"x"] * 1000], [b""], -32600),
+        ([b"", *[b"x"] * 14], [b""], -32600),
     ],
 )
 def test_malformed_messages_are_answered(

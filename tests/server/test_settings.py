@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scapy_server.server.settings import QUICK_METHODS, QUICK_SECONDS, Settings
-from scapy_server.services.packets.table import METHODS
+from scapy_server.server.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -22,16 +21,6 @@ from scapy_server.services.packets.table import METHODS
 )
 def test_what_is_open_to_everyone(settings: Settings, is_open: bool) -> None:
     assert settings.is_open is is_open
-
-
-def test_quick_methods_exist() -> None:
-    assert {method.name for method in METHODS} >= QUICK_METHODS
-
-
-def test_deadlines() -> None:
-    assert Settings().deadline("build_pkt") == 10.0
-    assert Settings().deadline("ping") == QUICK_SECONDS
-    assert Settings(request_timeout=1.0).deadline("ping") == 1.0
 
 
 def test_workers() -> None:

@@ -9,44 +9,30 @@ from scapy_server.transport import address
 
 
 @pytest.mark.parametrize(
-    ("host", "endpoint"),
+    ("host", "family", "place"),
     [
-        ("*", "tcp://*:4507"),
-        ("127.0.0.1", "tcp://127.0.0.1:4507"),
-        ("lo", "tcp://lo:4507"),
-        ("::1", "tcp://[::1]:4507"),
-        ("::", "tcp://[::]:4507"),
-        ("fe80::1%lo", "tcp://[fe80::1%lo]:4507"),
+        ("*", socket.AF_INET6, "::"),
+        ("127.0.0.1", socket.AF_INET, "127.0.0.1"),
+        ("lo", socket.AF_INET, "127.0.0.1"),
+        ("localhost", socket.AF_INET, "127.0.0.1"),
+        ("::1", socket.AF_INET6, "::1"),
+        ("::", socket.AF_INET6, "::"),
     ],
 )
-def test_endpoints(host: str, endpoint: str) -> None:
-    assert address.endpoint(host, 4507) == endpoint
+def test_what_can_be_bound(host: str, family: socket.AddressFamily, place: str) -> None:
+    found, address_to_bind = address.bindable(host, 4507)
+    assert (found, address_to_bind[:2]) == (family, (place, 4507))
 
 
-def test_names_become_addresses() -> None:
-    assert address.endpoint("localhost", 1) == "tcp://127.0.0.1:1"
+def test_a_link_local_address_keeps_its_interface() -> None:
+    _, place = address.bindable("fe80::1%lo", 4507)
+    assert place[-1] == socket.if_nametoindex("lo")
 
 
 @pytest.mark.parametrize("host", ["", "a b", "999.1.1.1", "1.2.3.4:5", "x" * 300, "a..b", "\0"])
 def test_nonsense_is_an_operating_system_error(host: str) -> None:
     with pytest.raises(OSError):
-        address.endpoint(host, 1)
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "needed"),
-    [("tcp://*:1", True), ("tcp://[::1]:1", True), ("tcp://127.0.0.1:1", False)],
-)
-def test_ipv6_only_where_it_is_wanted(endpoint: str, needed: bool) -> None:
-    assert address.wants_ipv6(endpoint) is needed
-
-
-@pytest.mark.parametrize(
-    ("bound", "parts"),
-    [("tcp://0.0.0.0:4507", ("0.0.0.0", 4507)), ("tcp://[::1]:80", ("::1", 80))],
-)
-def test_bound_endpoints(bound: str, parts: tuple[str, int]) -> None:
-    assert address.parse_endpoint(bound) == parts
+        address.bindable(host, 1)
 
 
 def test_a_definite_address_is_told_as_it_is() -> None:

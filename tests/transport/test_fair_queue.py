@@ -6,96 +6,218 @@ from hypothesis import strategies as st
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError
-from scapy_server.rpc.peek import peek
 from scapy_server.transport.fair_queue import FairQueue
-from scapy_server.transport.framing import split
 from scapy_server.transport.job import Job
+from tests.transport.jobs import job
+
+SIZE = len(b"{}")
 
 
-def job(client: bytes, request: bytes = b"{}") -> Job:
-    return Job(split([client, b"", request]), request, peek(request), "127.0.0.1", 0.0)
-
-
-def drained(queue: FairQueue) -> list[Job]:
+def drained(queue: FairQueue, cost: float = 1.0) -> list[Job]:
     taken = []
-    while (next_job := queue.take()) is not None:
+    while (next_job := queue.take(0.0)) is not None:
+        queue.charge(next_job, cost)
         taken.append(next_job)
     return taken
 
 
-def test_clients_take_turns() -> None:
+def test_connections_take_turns() -> None:
     queue = FairQueue()
-    jobs = {name: job(name[:1].encode(), name.encode()) for name in ("a1", "a2", "a3", "b1", "c1")}
-    for waiting in jobs.values():
-        queue.put(waiting, 0.0)
-    assert [taken.request.decode() for taken in drained(queue)] == ["a1", "b1", "c1", "a2", "a3"]
+    for connection, name in ((1, b"a1"), (1, b"a2"), (1, b"a3"), (2, b"b1"), (3, b"c1")):
+        queue.put(job(connection, name), 0.0)
+    order = [taken.request.decode() for taken in drained(queue)]
+    assert order == ["a1", "b1", "c1", "a2", "a3"]
 
 
-def test_what_is_put_back_is_next() -> None:
+def test_time_is_shared_not_turns() -> None:
     queue = FairQueue()
-    first, second, other = job(b"a"), job(b"a"), job(b"b")
-    for waiting in (other, first, second):
-        queue.put(waiting, 0.0)
-    assert queue.take() is other
-    assert queue.take() is first
+    for _ in range(10):
+        queue.put(job(1, b"slow"), 0.0)
+        queue.put(job(2, b"fast"), 0.0)
+    served = []
+    for _ in range(11):
+        taken = queue.take(0.0)
+        assert taken is not None
+        queue.charge(taken, 1.0 if taken.request == b"slow" else 0.1)
+        served.append(taken.request)
+    assert served.count(b"slow") == 1
+
+
+def test_owners_share_whatever_the_number_of_their_connections() -> None:
+    queue = FairQueue()
+    for connection in range(100):
+        queue.put(job(connection, owner="crowd"), 0.0)
+    for _ in range(10):
+        queue.put(job(1000, owner="alone"), 0.0)
+    first = drained(queue)[:20]
+    assert sum(taken.owner == "alone" for taken in first) == 10
+
+
+def test_who_comes_late_starts_level() -> None:
+    queue = FairQueue()
+    for _ in range(6):
+        queue.put(job(1, owner="early"), 0.0)
+    for _ in range(3):
+        taken = queue.take(0.0)
+        assert taken is not None
+        queue.charge(taken, 10.0)
+    for _ in range(6):
+        queue.put(job(2, owner="late"), 0.0)
+    order = [taken.owner for taken in drained(queue, 10.0)]
+    assert order[:5].count("early") >= 1, "nobody is ahead for what it did not use"
+    assert order[:4].count("late") >= 2
+
+
+def test_what_is_put_back_is_next_of_its_connection() -> None:
+    queue = FairQueue()
+    first, second = job(1), job(1)
+    queue.put(first, 0.0)
+    queue.put(second, 0.0)
+    assert queue.take(0.0) is first
     queue.put_back(first, 0.0)
     assert drained(queue) == [first, second]
 
 
-@given(st.lists(st.tuples(st.sampled_from([b"a", b"b", b"c"]), st.binary(max_size=5))))
-def test_nothing_is_lost_and_each_client_keeps_its_order(sent: list[tuple[bytes, bytes]]) -> None:
+@given(st.lists(st.tuples(st.sampled_from([1, 2, 3]), st.binary(max_size=5))))
+def test_nothing_is_lost_and_each_connection_keeps_its_order(sent: list[tuple[int, bytes]]) -> None:
     queue = FairQueue()
-    for client, request in sent:
-        queue.put(job(client, request), 0.0)
+    for connection, request in sent:
+        queue.put(job(connection, request, owner=str(connection % 2)), 0.0)
     assert len(queue) == len(sent)
     assert queue.bytes == sum(len(request) for _, request in sent)
-    taken = [(done.client, done.request) for done in drained(queue)]
-    for name in (b"a", b"b", b"c"):
-        assert [each for each in taken if each[0] == name] == [
-            each for each in sent if each[0] == name
+    taken = [(done.connection, done.request) for done in drained(queue)]
+    for connection in (1, 2, 3):
+        assert [each for each in taken if each[0] == connection] == [
+            each for each in sent if each[0] == connection
         ]
     assert (len(queue), queue.bytes, queue.clients) == (0, 0, 0)
 
 
-def test_a_client_is_bounded_and_others_are_not_hurt() -> None:
+# -- the reserved place
+
+
+def overrun(queue: FairQueue, connection: int, now: float, owner: str = "127.0.0.1") -> None:
+    queue.put(job(connection, owner=owner), now)
+    taken = queue.take(now, reserved=True)
+    assert taken is not None
+    queue.overran(taken, now)
+    queue.put_back(taken, now)
+    assert queue.take(now, reserved=True) is None
+    assert queue.take(now) is taken
+    queue.charge(taken, 1.0)
+
+
+def test_who_overran_is_barred_for_longer_each_time() -> None:
+    queue = FairQueue()
+    now, bars = 0.0, []
+    for _ in range(8):
+        overrun(queue, 1, now)
+        queue.put(job(1), now)
+        begin = now
+        while (again := queue.take(now, reserved=True)) is None:
+            now += 0.5
+        bars.append(now - begin)
+        assert again is not None
+    assert bars == sorted(bars)
+    assert bars[0] <= 1.0
+    assert bars[-1] == 60.0
+
+
+def test_a_newcomer_that_overran_costs_newcomers_alone() -> None:
+    queue = FairQueue()
+    queue.put(job(1), 0.0)
+    known = queue.take(0.0, reserved=True)
+    assert known is not None
+    queue.charge(known, 0.001)
+    overrun(queue, 2, 0.0)
+    queue.put(job(3), 0.0)
+    assert queue.take(0.0, reserved=True) is None, "a newcomer of the same owner"
+    queue.put(job(1), 0.0)
+    trusted = queue.take(0.0, reserved=True)
+    assert trusted is not None
+    assert trusted.connection == 1
+    queue.put(job(9, owner="other"), 0.0)
+    assert queue.take(0.0, reserved=True) is not None, "a newcomer of another owner"
+
+
+# -- bounds
+
+
+def test_a_connection_is_bounded_and_others_are_not_hurt() -> None:
     queue = FairQueue()
     for _ in range(limits.QUEUED_REQUESTS_OF_A_CLIENT):
-        queue.put(job(b"a"), 0.0)
+        queue.put(job(1), 0.0)
     with pytest.raises(RefusedError, match="busy: 256 requests of this client wait already"):
-        queue.put(job(b"a"), 0.0)
-    queue.put(job(b"b"), 0.0)
+        queue.put(job(1), 0.0)
+    queue.put(job(2), 0.0)
 
 
-def test_all_clients_together_are_bounded() -> None:
+def test_an_owner_is_bounded_and_others_are_not_hurt() -> None:
+    queue = FairQueue()
+    for connection in range(limits.QUEUED_REQUESTS_OF_AN_OWNER):
+        queue.put(job(connection), 0.0)
+    with pytest.raises(RefusedError, match="busy: 1024 requests of this address wait already"):
+        queue.put(job(-1), 0.0)
+    queue.put(job(-1, owner="other"), 0.0)
+
+
+def test_all_together_are_bounded() -> None:
     queue = FairQueue()
     for number in range(limits.QUEUED_REQUESTS):
-        queue.put(job(number.to_bytes(4, "big")), 0.0)
+        queue.put(job(number, owner=str(number % 8)), 0.0)
     with pytest.raises(RefusedError, match="busy: 4096 requests wait, try again later"):
-        queue.put(job(b"new"), 0.0)
+        queue.put(job(-1, owner="new"), 0.0)
 
 
 def test_bytes_are_bounded_but_one_request_always_fits() -> None:
     queue = FairQueue()
     large = bytes(limits.MESSAGE_BYTES)
-    queue.put(job(b"a", large), 0.0)
-    queue.put(job(b"a", large), 0.0)
-    assert queue.bytes == limits.QUEUED_BYTES_OF_A_CLIENT
-    with pytest.raises(RefusedError, match="bytes of requests of this client wait already"):
-        queue.put(job(b"a", b"x"), 0.0)
-    for client in (b"b", b"c", b"d"):
-        queue.put(job(client, large), 0.0)
-        queue.put(job(client, large), 0.0)
+    for connection in (1, 2, 3, 4):
+        queue.put(job(connection, large), 0.0)
+        queue.put(job(connection, large), 0.0)
+        if connection == 1:
+            assert queue.bytes == limits.QUEUED_BYTES_OF_A_CLIENT
+            with pytest.raises(RefusedError, match="bytes of requests of this client wait"):
+                queue.put(job(1, b"x"), 0.0)
     assert queue.bytes == limits.QUEUED_BYTES
     with pytest.raises(RefusedError, match=r"busy: \d+ bytes of requests wait, try again"):
-        queue.put(job(b"e", b"x"), 0.0)
+        queue.put(job(5, b"x"), 0.0)
+
+
+def test_envelopes_count() -> None:
+    queue = FairQueue()
+    waiting = job(1, b"{}")
+    waiting.message = type(waiting.message)((b"x" * 100, b""), (b"{}",))
+    queue.put(waiting, 0.0)
+    assert queue.bytes == SIZE + 100
+
+
+def test_only_so_many_owners_are_remembered() -> None:
+    queue = FairQueue()
+    for number in range(limits.REMEMBERED_OWNERS + 50):
+        queue.put(job(1, owner=str(number)), 0.0)
+        assert queue.take(0.0) is not None
+    assert queue.remembered == limits.REMEMBERED_OWNERS
 
 
 def test_what_waited_too_long_is_taken_out() -> None:
     queue = FairQueue()
-    old, older, new = job(b"a"), job(b"b"), job(b"a")
+    old, older, new = job(1), job(2), job(1)
     queue.put(older, 1.0)
     queue.put(old, 2.0)
     queue.put(new, 3.0)
     assert list(queue.expired(1.0)) == []
-    assert list(queue.expired(2.5)) == [older, old]
+    assert set(queue.expired(2.5)) == {older, old}
     assert drained(queue) == [new]
+
+
+def test_what_a_client_left_behind_is_taken_out() -> None:
+    queue = FairQueue()
+    gone, stays = job(1), job(2)
+    queue.put(gone, 0.0)
+    queue.put(stays, 0.0)
+    assert queue.forget("127.0.0.1", 1) == [gone]
+    assert queue.forget("127.0.0.1", 1) == []
+    assert queue.forget("nobody", 1) == []
+    assert list(queue.drain()) == [stays]
+    assert queue.bytes == 0

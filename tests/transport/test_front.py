@@ -7,16 +7,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import zmq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scapy_server import limits
 from scapy_server.rpc import Reply
 from scapy_server.rpc.envelope import read_request, success
+from scapy_server.server import status
 from tests.running import environment, server_in_thread
+from tests.server import small
 from tests.server.processes import Small, small_server, until
 from tests.server.test_service import PING, PONG, SLEEP, connected
 
@@ -104,6 +107,8 @@ def test_the_status(server: Small) -> None:
     status = server.client.server_status()
     assert [worker["state"] for worker in status["workers"]] == ["idle"]
     assert status["pid"] == server.server.process.pid
+    assert status["front_pid"] == server.front
+    assert status["lost_fronts"] == 0
     assert status["methods"]["ping"]["requests"] >= 1
     assert status["methods"]["ping"]["latency_ms"]["p50"] > 0
     assert status["queue"] == {"requests": 0, "bytes": 0, "clients": 0}
@@ -114,6 +119,33 @@ def test_the_status(server: Small) -> None:
         client.send(b'{"jsonrpc":"1.0","id":5,"method":"server_status"}')
         reply = json.loads(client.recv())
         assert (reply["id"], reply["error"]["code"]) == (5, -32600)
+
+
+def test_the_fronts_own_methods_are_refused_by_size_before_they_are_read(server: Small) -> None:
+    bound = int(limits.OWN_REQUEST_BYTES)
+    start = b'{"jsonrpc":"2.0","id":7,"method":"server_status","params":["'
+    with connected(zmq.REQ, server.port) as client:
+        for size, code, said in (
+            (bound, -32098, "version handler"),
+            (bound + 1, -32098, f"may be at most {bound} bytes, this is {bound + 1}"),
+        ):
+            client.send(start + b"x" * (size - len(start) - 3) + b'"]}')
+            error = json.loads(client.recv())
+            assert error["id"] == 7
+            assert error["error"]["code"] == code
+            assert said in error["error"]["message"]
+
+
+def test_a_bug_in_the_fronts_own_methods_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> NoReturn:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(status, "report", fails)
+    with server_in_thread(small.LOAD) as (port, _), connected(zmq.REQ, port) as client:
+        client.send(PING.replace(b"ping", b"server_status"))
+        assert json.loads(client.recv())["error"]["code"] == -32096
+        client.send(PING)
+        assert client.recv() == PONG
 
 
 def test_methods_of_clients_do_not_fill_the_books(server: Small) -> None:

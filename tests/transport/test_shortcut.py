@@ -1,39 +1,58 @@
 from __future__ import annotations
 
-import msgspec
+from typing import NoReturn
+
 import pytest
 
 from scapy_server import Client
-from scapy_server.services.packets.known import KnownAnswers
-from scapy_server.services.packets.notes import Constant
-from scapy_server.transport.shortcut import LearningShortcut
+from scapy_server.rpc import Reply
+from scapy_server.transport.shortcut import Guarded, NoShortcut
 
 PING = b'{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}'
 
 
-def test_it_answers_what_it_was_taught() -> None:
-    shortcut = LearningShortcut()
+class Echo:
+    """Answers what it was taught last."""
+
+    def __init__(self) -> None:
+        self.learnt = b""
+
+    def answer(self, request: bytes, method: str) -> Reply | None:
+        return Reply(self.learnt, method) if self.learnt else None
+
+    def learn(self, note: bytes) -> None:
+        self.learnt = note
+
+
+class Broken:
+    """Fails whatever it is asked."""
+
+    def answer(self, request: bytes, method: str) -> NoReturn:
+        raise ZeroDivisionError
+
+    def learn(self, note: bytes) -> NoReturn:
+        raise ZeroDivisionError
+
+
+def test_a_guard_lets_through_what_works() -> None:
+    shortcut = Guarded(Echo())
     assert shortcut.answer(PING, "ping") is None
-    shortcut.learn(msgspec.msgpack.encode(Constant("ping", b"[]", b"{}")))
-    reply = shortcut.answer(PING, "ping")
-    assert reply is not None
-    assert reply.data == b'{"jsonrpc":"2.0","id":1,"result":{}}'
+    shortcut.learn(b"note")
+    assert shortcut.answer(PING, "ping") == Reply(b"note", "ping")
 
 
-def test_a_note_that_is_none_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    LearningShortcut().learn(b"noise")
+def test_a_bug_costs_a_hop(caplog: pytest.LogCaptureFixture) -> None:
+    shortcut = Guarded(Broken())
+    assert shortcut.answer(PING, "ping") is None
+    assert "the shortcut failed on a request for ping" in caplog.text
+    shortcut.learn(b"noise")
     assert "note cannot be read" in caplog.text
 
 
-def test_a_bug_costs_a_hop(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def fails(self: KnownAnswers, request: bytes, method: str) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(KnownAnswers, "answer", fails)
-    assert LearningShortcut().answer(PING, "ping") is None
-    assert "the shortcut failed on a request for ping" in caplog.text
+def test_no_shortcut_knows_nothing() -> None:
+    shortcut = NoShortcut()
+    shortcut.learn(b"note")
+    assert shortcut.answer(PING, "ping") is None
 
 
 def test_the_front_learns_from_its_workers(server_port: int) -> None:

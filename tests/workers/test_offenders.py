@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 from scapy_server import limits
-from scapy_server.rpc.peek import peek
-from scapy_server.transport.framing import split
 from scapy_server.transport.job import Job
 from scapy_server.workers.offenders import Offenders
+from tests.transport.jobs import job as job_of
 
 
 def job(number: int, request_id: int = 1) -> Job:
     request = b'{"jsonrpc":"2.0","id":%d,"method":"build_pkt","params":[%d]}' % (request_id, number)
-    return Job(split([b"client", b"", request]), request, peek(request), "", 0.0)
+    return job_of(request=request)
 
 
 def test_the_first_offence_is_free() -> None:

@@ -3,46 +3,50 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import cast
 
 import pytest
 
 from scapy_server import limits
-from scapy_server.errors import RefusedError, ScapyServerError
-from scapy_server.rpc.peek import peek
-from scapy_server.server.settings import Settings
-from scapy_server.server.stats import Stats
-from scapy_server.transport.framing import split
+from scapy_server.errors import RefusedError
+from scapy_server.process import kernel
+from scapy_server.transport.backend import Answered
 from scapy_server.transport.job import Job
 from scapy_server.workers.channel import (
     Answer,
     Head,
     Kind,
+    MethodFacts,
     Report,
     WireError,
     read_request,
     write_answer,
 )
-from scapy_server.workers.pool import Pool, State
-from scapy_server.workers.zygote_handle import Nursery
+from scapy_server.workers.pool import Pool, Rules
+from scapy_server.workers.zygote_handle import ZygoteHandle
+from tests.transport.jobs import job as job_of
 
-SETTINGS = Settings(workers=1, request_timeout=10.0)
+RULES = Rules(workers=1, request_timeout=10.0, worker_memory=2**30)
 
 
-class PlayedNursery:
+class PlayedZygote:
     """Its workers are sockets that the test holds; all have the number of this process."""
 
     def __init__(self) -> None:
-        self.methods = frozenset({"build_pkt"})
+        facts = (MethodFacts("build_pkt"), MethodFacts("start", repeatable=False))
+        self.methods = {method.name: method for method in facts}
+        self.pid = os.getpid()
         self.loaded = True
         self.failure = None
         self.started = 0.0
         self.workers: list[socket.socket] = []
         self.killed: list[int] = []
-        self.said: list[Report] = []
+        self.said: list[Report] = [Report(methods=list(facts), pid=self.pid)]
         self.gone = False
 
     def fork(self, serial: int) -> socket.socket:
@@ -61,7 +65,10 @@ class PlayedNursery:
         if self.gone:
             raise WireError("the zygote is gone")
 
-    def close(self, patience: float = 0) -> None:
+    def fileno(self) -> int:
+        return -1
+
+    def close(self) -> None:
         for worker in self.workers:
             worker.close()
 
@@ -69,20 +76,25 @@ class PlayedNursery:
 class Table:
     """The pool, what is played around it, and what came of the requests."""
 
-    def __init__(self) -> None:
+    def __init__(self, workers: int = 1) -> None:
         self.now = 0.0
-        self.nursery = PlayedNursery()
-        self.stats = Stats()
-        self.pool = Pool(SETTINGS, lambda: cast(Nursery, self.nursery), self.stats)
-        self.pool.listener = self
+        self.nursery = PlayedZygote()
+        self.retries = 0
+        self.moves = 0
+        self.replaced: list[str] = []
+        rules = replace(RULES, workers=workers)
+        self.pool = Pool(rules, lambda fresh: cast(ZygoteHandle, self.nursery), self)
         self.results: list[tuple[Job, object]] = []
         self.settle()
 
-    def answered(self, job: Job, answer: Answer) -> None:
-        self.results.append((job, answer.reply))
+    def restarted(self, pid: int, kind: str, reason: str) -> None:
+        self.replaced.append(kind)
 
-    def failed(self, job: Job, error: ScapyServerError) -> None:
-        self.results.append((job, error.message))
+    def retried(self) -> None:
+        self.retries += 1
+
+    def moved(self) -> None:
+        self.moves += 1
 
     def close(self) -> None:
         self.pool.close()
@@ -90,15 +102,19 @@ class Table:
     def settle(self) -> None:
         """Let the pool see everything that has happened."""
         for _ in range(3):
-            self.pool.reported(self.now)
-            for worker in self.pool.workers:
-                if worker.state is not State.LOST:
-                    self.pool.readable(worker, self.now)
+            self.pool.ready(self.nursery.fileno(), select.POLLIN, self.now)
+            for descriptor in self.pool.workers.descriptors():
+                self.pool.ready(descriptor, select.POLLIN, self.now)
             self.pool.tick(self.now)
+        for outcome in self.pool.outcomes():
+            if isinstance(outcome, Answered):
+                self.results.append((outcome.job, outcome.reply.data))
+            else:
+                self.results.append((outcome.job, outcome.error.message))
 
-    def submit(self, params: str = "[]") -> Job:
-        request = b'{"jsonrpc":"2.0","id":1,"method":"build_pkt","params":%s}' % params.encode()
-        job = Job(split([b"client", b"", request]), request, peek(request), "", self.now)
+    def submit(self, params: str = "[]", method: str = "build_pkt", connection: int = 1) -> Job:
+        text = f'{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{params}}}'
+        job = job_of(connection, text.encode(), now=self.now)
         self.pool.submit(job, self.now)
         return job
 
@@ -138,9 +154,9 @@ def test_a_lost_worker_costs_a_retry_and_then_an_error(table: Table) -> None:
     ((failed, message),) = table.results
     assert failed is job
     assert message == (
-        "Scapy Server: the request has ended 2 worker processes: the last was killed by SIGSEGV"
+        "Scapy Server: the request has lost 2 worker processes: the last was killed by SIGSEGV"
     )
-    assert table.stats.retries == 1
+    assert table.retries == 1
 
 
 def test_the_retry_is_answered(table: Table) -> None:
@@ -156,7 +172,7 @@ def test_last_words_count(table: Table) -> None:
     write_answer(table.nursery.workers[-1], Answer(Head(Kind.ANSWER), b"reply"))
     table.die(-9)
     assert table.results == [(job, b"reply")]
-    assert table.stats.retries == 0
+    assert table.retries == 0
 
 
 def test_a_request_that_killed_is_refused_for_a_while_whatever_its_id(table: Table) -> None:
@@ -198,34 +214,24 @@ def test_the_deadline(table: Table) -> None:
     table.settle()
     assert table.results == []
     table.now = 10.1
-    table.pool.workers[0].processor_seen = None  # as for one that was never slow before
+    next(iter(table.pool.workers)).processor_seen = None  # as for one that was never slow before
     table.settle()
     message = "Scapy Server: build_pkt took longer than 10 seconds and was stopped"
     assert table.results == [(job, message)]
 
 
-def test_waiting_has_an_end(table: Table) -> None:
+def test_waiting_has_an_end_and_it_is_longer_than_working(table: Table) -> None:
     table.submit('["works"]')
-    table.now = 5.0
     waiting = table.submit('["waits"]')
-    table.now = 9.0
-    table.say(Answer(Head(Kind.ANSWER), b"1"))
-    table.say(Answer(Head(Kind.ANSWER), b"2"))
-    assert table.results[1] == (waiting, b"2")
-    table.submit('["works"]')
-    table.now = 11.0
-    waiting = table.submit('["waits"]')
-    table.now = 18.9
+    next(iter(table.pool.workers)).deadline = 1000.0
+    table.now = 29.9
     table.settle()
-    assert len(table.results) == 2
-    worker = table.pool.workers[0]
-    worker.deadline = 1000.0
-    table.now = 21.1
+    assert table.results == []
+    table.now = 30.1
     table.settle()
-    assert table.results[2] == (
-        waiting,
-        "Scapy Server: the server is busy: no worker was free for it in 10 seconds",
-    )
+    assert table.results == [
+        (waiting, "Scapy Server: the server is busy: no worker was free for it in 30 seconds")
+    ]
 
 
 def test_a_worker_that_has_grown_is_replaced_after_its_answer(table: Table) -> None:
@@ -247,7 +253,7 @@ def test_a_worker_that_talks_nonsense_is_taken_for_lost(table: Table) -> None:
 
 def test_without_the_zygote_everything_begins_again(table: Table) -> None:
     job = table.submit()
-    old, table.nursery = table.nursery, PlayedNursery()
+    old, table.nursery = table.nursery, PlayedZygote()
     old.gone = True
     table.settle()
     table.say(Answer(Head(Kind.ANSWER), b"reply"))
@@ -258,5 +264,102 @@ def test_without_the_zygote_everything_begins_again(table: Table) -> None:
 def test_what_is_unfinished_can_be_abandoned(table: Table) -> None:
     jobs = [table.submit(f"[{number}]") for number in range(3)]
     table.pool.abandon(RefusedError("the end"))
+    table.settle()
     assert table.results == [(job, "Scapy Server: the end") for job in jobs]
     assert table.pool.unfinished == 0
+
+
+# -- blame
+
+
+def test_who_was_killed_from_outside_is_not_blamed(table: Table) -> None:
+    table.submit('["innocent"]')
+    for _ in range(limits.DEATHS):
+        table.die(-9)
+    ((_, message),) = table.results
+    assert message == (
+        "Scapy Server: the request has lost 2 worker processes: the last was killed by SIGKILL"
+    )
+    job = table.submit('["innocent"]')
+    table.say(Answer(Head(Kind.ANSWER), b"reply"))
+    assert table.results[-1] == (job, b"reply")
+
+
+def test_what_must_not_run_twice_is_not_replayed(table: Table) -> None:
+    job = table.submit(method="start")
+    table.die(-9)
+    assert table.results == [
+        (
+            job,
+            "Scapy Server: the worker was killed by SIGKILL, and this is not run a second time",
+        )
+    ]
+    assert table.retries == 0
+
+
+def test_what_must_not_run_twice_is_not_replayed_by_another_zygote(table: Table) -> None:
+    job = table.submit(method="start")
+    old, table.nursery = table.nursery, PlayedZygote()
+    old.gone = True
+    table.settle()
+    assert table.results == [
+        (job, "Scapy Server: the zygote has ended, and this is not run a second time")
+    ]
+
+
+def test_what_waited_of_a_client_that_is_gone_is_dropped(table: Table) -> None:
+    table.submit(connection=1)
+    left = table.submit(connection=2)
+    table.pool.forget(left.owner, 2)
+    table.settle()
+    assert table.results == [(left, "Scapy Server: the client is gone")]
+    assert table.pool.unfinished == 1
+
+
+# -- the reserved place
+
+
+@pytest.fixture
+def pair() -> Iterator[Table]:
+    with closing(Table(workers=2)) as table:
+        yield table
+
+
+def test_a_request_that_is_not_short_leaves_the_last_free_worker(pair: Table) -> None:
+    pair.submit(connection=1)
+    heavy = pair.submit(connection=2)
+    assert pair.pool.next_deadline() == pytest.approx(0.05)
+    pair.now = 0.06
+    pair.settle()
+    assert pair.moves == 1
+    assert pair.replaced == []
+    light = pair.submit(connection=3)
+    assert len(pair.pool.workers.idle) == 1, "a newcomer of the same address is not trusted now"
+    pair.now = 5.0
+    pair.settle()
+    assert [worker.job for worker in pair.pool.workers].count(light) == 1
+    assert len(pair.pool.queue) == 1
+    assert heavy.deaths == 0
+
+
+def test_what_must_not_run_twice_may_stay(pair: Table) -> None:
+    pair.submit(connection=1)
+    pair.submit(method="start", connection=2)
+    pair.now = 5.0
+    pair.settle()
+    assert pair.moves == 0
+
+
+def test_a_stopped_zygote_is_noticed_at_once(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel, "process_state", lambda pid: kernel.ProcessState(True, 0.0))
+    old = table.nursery
+    ours, theirs = socket.socketpair()
+    monkeypatch.setattr(old, "fork", lambda serial: ours)
+    table.nursery = PlayedZygote()
+    old.workers[-1].close()
+    old.said.append(Report(ended=os.getpid(), status=-9))
+    table.pool.ready(-1, select.POLLIN, table.now)
+    table.settle()
+    assert table.replaced[-1] == "zygote"
+    assert len(table.nursery.workers) == 1
+    theirs.close()

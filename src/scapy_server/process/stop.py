@@ -1,4 +1,4 @@
-"""Ctrl+C and SIGTERM: seen at once, obeyed where nothing is cut off.
+"""Ctrl+C, SIGTERM and SIGHUP: seen at once, obeyed where nothing is cut off.
 
 While a server starts there is nothing to finish, so a signal raises `Stopped` right
 there. Once it serves, a signal only sets `requested` and wakes the poller, and the
@@ -12,7 +12,8 @@ import socket
 import threading
 from types import FrameType, TracebackType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_IGNORED = (signal.SIGUSR1, signal.SIGUSR2)  # which would end us, and mean nothing here
 
 
 class Stopped(BaseException):
@@ -30,12 +31,11 @@ class StopSignals:
 
     def __enter__(self) -> StopSignals:
         if threading.current_thread() is threading.main_thread():
-            self._wakeup = socket.socketpair()
-            for end in self._wakeup:
-                end.setblocking(False)
-            signal.set_wakeup_fd(self._wakeup[1].fileno(), warn_on_full_buffer=False)
+            self._open_wakeup()
             for number in _SIGNALS:
                 self._previous[number] = signal.signal(number, self._caught)
+            for number in _IGNORED:
+                self._previous[number] = signal.signal(number, signal.SIG_IGN)
         return self
 
     def __exit__(
@@ -47,11 +47,7 @@ class StopSignals:
         for number, handler in self._previous.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
         self._previous.clear()
-        if self._wakeup is not None:
-            signal.set_wakeup_fd(-1)
-            for end in self._wakeup:
-                end.close()
-            self._wakeup = None
+        self._close_wakeup()
 
     @property
     def poll_on(self) -> int | None:
@@ -63,6 +59,25 @@ class StopSignals:
         self._serving = True
         if self.requested:  # some code that was loaded has caught what the signal raised
             raise Stopped
+
+    def after_fork(self) -> None:
+        """Begin anew in a child of the process that entered it, which catches its own signals."""
+        self._close_wakeup()
+        self.requested, self._serving = False, False
+        self._open_wakeup()
+
+    def _open_wakeup(self) -> None:
+        self._wakeup = socket.socketpair()
+        for end in self._wakeup:
+            end.setblocking(False)
+        signal.set_wakeup_fd(self._wakeup[1].fileno(), warn_on_full_buffer=False)
+
+    def _close_wakeup(self) -> None:
+        if self._wakeup is not None:
+            signal.set_wakeup_fd(-1)
+            for end in self._wakeup:
+                end.close()
+            self._wakeup = None
 
     def _caught(self, number: int, frame: FrameType | None) -> None:
         again = self.requested

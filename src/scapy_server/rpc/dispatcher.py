@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from msgspec import UNSET
 
-from scapy_server.errors import ErrorCode, InvalidRequest, MethodNotFound, ScapyServerError
-from scapy_server.rpc.binding import bind, bind_first_version
-from scapy_server.rpc.envelope import NO_ID, Refusal, failure, read_request, success
+from scapy_server.errors import ErrorCode, MethodNotFound, ScapyServerError
+from scapy_server.rpc.binding import bind
+from scapy_server.rpc.dialect import Dialect
+from scapy_server.rpc.envelope import (
+    NO_ID,
+    Refusal,
+    Request,
+    failure,
+    is_batch,
+    read_batch,
+    read_request,
+    success,
+)
 from scapy_server.rpc.method import Method
+
+#: Stands for the method of a reply to a batch.
+BATCH = "(batch)"
 
 
 @dataclass(frozen=True)
@@ -36,39 +48,64 @@ class Reply:
 class Dispatcher:
     """Answers requests from a fixed table of methods.
 
-    `context` is handed to every method's function; `version_handler` is the string that
-    versioned methods accept in front of their parameters. `note` makes the note of a
-    reply from the context, the method, the message and the result.
+    `context` is handed to every method's function; `dialects` are the other ways in which
+    calls may be written. `note` makes the note of a reply from the context, the method, the
+    message and the result. With `batches` an array of requests is answered by an array of
+    replies in the same order.
     """
 
     def __init__(
         self,
         methods: Iterable[Method],
         context: object,
-        version_handler: str,
-        note: Callable[[Any, Method, bytes, object], bytes] | None = None,
+        dialects: Sequence[Dialect] = (),
+        note: Callable[[Any, Any, bytes, object], bytes] | None = None,
+        batches: bool = False,
     ) -> None:
         self._note = note
         self._methods = {method.name: method for method in methods}
         self._context = context
-        self._version_handler = version_handler
+        self._dialects = tuple(dialects)
+        self._batches = batches
 
     @property
-    def names(self) -> list[str]:
-        """The names of all methods."""
-        return list(self._methods)
+    def methods(self) -> list[Method]:
+        """All methods."""
+        return list(self._methods.values())
+
+    def knows(self, name: str) -> bool:
+        """Whether there is a method of this name."""
+        return name in self._methods
 
     def handle(self, message: bytes) -> Reply:
         """Answer a message of any bytes. Never raises an Exception but MemoryError.
 
         Who is out of memory can do nothing more, and is best ended by whoever runs it.
         """
-        request = read_request(message)
+        if self._batches and is_batch(message):
+            return self._handle_batch(message)
+        return self._handle(read_request(message), message)
+
+    def _handle_batch(self, message: bytes) -> Reply:
+        try:
+            requests = read_batch(message)
+        except ScapyServerError as error:
+            return _failed(Refusal(NO_ID, error), BATCH)
+        replies = [self._handle(read_request(request), request) for request in requests]
+        bugs = [reply.bug for reply in replies if reply.bug is not None]
+        return Reply(
+            b"[" + b",".join(reply.data for reply in replies) + b"]",
+            BATCH,
+            shut_down=any(reply.shut_down for reply in replies),
+            bug="\n".join(bugs) or None,
+        )
+
+    def _handle(self, request: Request | Refusal, message: bytes) -> Reply:
         if isinstance(request, Refusal):
-            return _failed(request.id, request.error)
+            return _failed(request)
         method = self._methods.get(request.method)
         if method is None:
-            return _failed(request.id, MethodNotFound())
+            return _failed(Refusal(request.id, MethodNotFound()))
         try:
             result = self._call(method, request.params)
             return Reply(
@@ -78,7 +115,7 @@ class Dispatcher:
                 note=self._note(self._context, method, message, result) if self._note else b"",
             )
         except ScapyServerError as error:
-            return _failed(request.id, error, method.name)
+            return _failed(Refusal(request.id, error), method.name)
         except MemoryError:
             raise
         except Exception:  # a bug of ours, whatever it is: the client still gets an answer
@@ -95,18 +132,13 @@ class Dispatcher:
         return self._call(method, params)
 
     def _call(self, method: Method, params: object) -> object:
-        if method.first_version is not None:
-            first = bind_first_version(method, params)
-            if first is not None:
-                return method.first_version.function(self._context, *first)
-        arguments = bind(method, params, self._version_handler)
-        return method.function(self._context, *arguments)
+        for dialect in self._dialects:
+            call = dialect.call(method, params)
+            if call is not None:
+                return call.function(self._context, *call.arguments)
+        return method.function(self._context, *bind(method, params))
 
 
-def refusal(problem: str) -> Reply:
-    """The reply to a message that is not even one frame of bytes to read."""
-    return _failed(NO_ID, InvalidRequest(problem))
-
-
-def _failed(request_id: msgspec.Raw, error: ScapyServerError, method: str | None = None) -> Reply:
-    return Reply(failure(request_id, error.code, error.message), method, error.code)
+def _failed(refusal: Refusal, method: str | None = None) -> Reply:
+    error = refusal.error
+    return Reply(failure(refusal.id, error.code, error.message), method, error.code)

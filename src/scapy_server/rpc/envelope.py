@@ -71,6 +71,7 @@ class _Failure(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(_Envelope)
+_batch_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 _encoder = msgspec.json.Encoder()
 
 #: The decoder says the same of a half surrogate pair close to the end of the text.
@@ -89,6 +90,29 @@ def read_request(message: bytes) -> Request | Refusal:
         return _diagnosed(message)
     except ScapyServerError as error:
         return Refusal(request_id, error)
+
+
+def is_batch(message: bytes) -> bool:
+    """Whether a message is an array, and so a batch if there are any."""
+    return message[:64].lstrip()[:1] == b"["
+
+
+def read_batch(message: bytes) -> list[bytes]:
+    """The requests of a batch, in order, each still to be read; raises ScapyServerError.
+
+    Source: JSON-RPC 2.0, section 6.
+    """
+    _check_text(message)
+    try:
+        requests = _batch_decoder.decode(message)
+    except RecursionError:
+        raise RefusedError("the batch is nested too deeply") from None
+    except msgspec.DecodeError as error:
+        raise ParseError(_DETAILS.get(str(error), str(error))) from None
+    if not requests:
+        raise InvalidRequest("a batch holds at least one request")
+    limits.BATCH_REQUESTS.check(len(requests))
+    return [bytes(request) for request in requests]
 
 
 def success(request_id: msgspec.Raw, result: object) -> bytes:
@@ -179,5 +203,5 @@ def _explain_non_object(message: bytes) -> ScapyServerError:
         kind = JsonType.ARRAY if message.lstrip().startswith(b"[") else JsonType.NUMBER
     except msgspec.DecodeError as error:
         return ParseError(str(error))
-    batches = "; batches are not supported" if kind is JsonType.ARRAY else ""
+    batches = "; batches are not supported here" if kind is JsonType.ARRAY else ""
     return InvalidRequest(f"a request is an object, not {kind.value}{batches}")

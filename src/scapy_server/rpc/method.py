@@ -27,29 +27,15 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class FirstVersion:
-    """How a method is called in the first version of the protocol, where that differs.
-
-    Such a call is known by its params: null, a bare string, or an object with one of the
-    `members`, as `form` says. `function` gets the context, then nothing, the string, or
-    one string per member.
-    """
-
-    function: Callable[..., object]
-    form: JsonType
-    members: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Method:
     """A method that can be called.
 
     `function` is called with the dispatcher's context and one argument per parameter.
-    Behind a `versioned` method's parameters the version handler may stand in front.
     `spreads` says that a sole array of strings may also be written out as the params
-    themselves. A `constant` method answers equal params alike, for ever, and few different
-    ones are asked for. `ignores_params` methods take whatever comes. `ends_service` asks the
-    server to stop once the reply is sent. `first_version` answers calls in that dialect.
+    themselves. `ignores_params` methods take whatever comes. `ends_service` asks the server
+    to stop once the reply is sent. A `quick` method is answered in no time, so that one
+    which is not has met a process that is stuck. What is not `repeatable` changes something:
+    a request for it is never run twice, whatever became of the first time.
     """
 
     name: str
@@ -57,12 +43,11 @@ class Method:
     summary: str
     result: str
     parameters: tuple[Parameter, ...] = ()
-    versioned: bool = False
     spreads: bool = False
-    constant: bool = False
     ignores_params: bool = False
     ends_service: bool = False
-    first_version: FirstVersion | None = None
+    quick: bool = False
+    repeatable: bool = True
 
     @property
     def required_count(self) -> int:

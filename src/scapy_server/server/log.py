@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from scapy_server.server.log_stream import LogStream
 from scapy_server.wording import printable
 
 if TYPE_CHECKING:
@@ -61,12 +62,6 @@ class _JsonFormatter(logging.Formatter):
         return json.dumps(line)
 
 
-if TYPE_CHECKING:
-    _TextHandler = logging.StreamHandler[TextIO]
-else:  # only since Python 3.11 can the class be told what it writes to
-    _TextHandler = logging.StreamHandler
-
-
 class _Quiet(logging.Handler):
     """Gives up quietly on a stream that is gone (a closed pipe, a full disk)."""
 
@@ -74,15 +69,33 @@ class _Quiet(logging.Handler):
         pass
 
 
-class _StreamHandler(_Quiet, _TextHandler):
-    pass
+class _Stream(_Quiet):
+    """Writes lines to a stream."""
+
+    def __init__(self, stream: LogStream | TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._stream.write(f"{self.format(record)}\n")
+            self._stream.flush()
+        except (OSError, ValueError):
+            self.handleError(record)
 
 
-class _WatchedFile(_Quiet, logging.handlers.WatchedFileHandler):
+class _Opening(logging.FileHandler):
+    """Opens its file so that writing to it never waits."""
+
+    def _open(self) -> Any:
+        return LogStream.of_file(Path(self.baseFilename))
+
+
+class _WatchedFile(_Quiet, _Opening, logging.handlers.WatchedFileHandler):
     """Follows a file that another program (logrotate) moves away."""
 
 
-class _RotatingFile(_Quiet, logging.handlers.RotatingFileHandler):
+class _RotatingFile(_Quiet, _Opening, logging.handlers.RotatingFileHandler):
     """Moves the file away itself when it is full."""
 
 
@@ -122,13 +135,13 @@ def _handlers(
 ) -> Iterator[logging.Handler]:
     level = logging.DEBUG if verbose else logging.INFO
     if file == STANDARD_ERROR:
-        yield _set_up(_StreamHandler(sys.stderr), level, form)
+        yield _set_up(_Stream(_unwaiting(sys.stderr)), level, form)
     else:
-        yield _set_up(_StreamHandler(sys.stderr), logging.WARNING, "short")
+        yield _set_up(_Stream(_unwaiting(sys.stderr)), logging.WARNING, "short")
         if file is not None:
             yield _set_up(_file_handler(file, max_bytes), level, form)
     if verbose:
-        wire = _set_up(_StreamHandler(out), logging.DEBUG, "message")
+        wire = _set_up(_Stream(_unwaiting(out)), logging.DEBUG, "message")
         wire.addFilter(lambda record: record.levelno == logging.DEBUG)
         yield wire
 
@@ -137,6 +150,14 @@ def _file_handler(file: Path, max_bytes: int) -> logging.Handler:
     if max_bytes:
         return _RotatingFile(file, maxBytes=max_bytes, backupCount=KEPT_FILES, encoding="utf-8")
     return _WatchedFile(file, encoding="utf-8")
+
+
+def _unwaiting(stream: TextIO) -> LogStream | TextIO:
+    """The file behind a stream, or the stream itself if there is none."""
+    try:
+        return LogStream(stream.fileno(), owned=False)
+    except (OSError, AttributeError, ValueError):
+        return stream
 
 
 _FORMS = {
@@ -191,4 +212,4 @@ def log_reply(job: Job, reply: Reply, seconds: float, problem: str | None) -> No
 
 
 def _client(job: Job) -> str:
-    return f"{job.address} ({job.client.hex()})"
+    return f"{job.address} ({job.connection})"

@@ -14,21 +14,6 @@ ANY_HOST = "*"
 #: The function that makes the dispatcher in a worker, as `module:function`.
 LOADER = "scapy_server.services.packets.loading:load_dispatcher"
 
-#: Methods that are answered in no time, so that one which is not has met a stuck worker.
-QUICK_METHODS = frozenset(
-    {
-        "check_update",
-        "check_update_of_dbs",
-        "get_templates",
-        "get_tree",
-        "get_version",
-        "get_version_handler",
-        "ping",
-        "supported_methods",
-    }
-)
-QUICK_SECONDS = 3.0
-
 
 def default_workers() -> int:
     """One per core that this process may use."""
@@ -67,9 +52,3 @@ class Settings:
         """Whether anyone who reaches the port may use the server, from any address."""
         everywhere = self.host in {ANY_HOST, "0.0.0.0", "::"}
         return everywhere and not self.allow and self.curve_keys is None
-
-    def deadline(self, method: str) -> float:
-        """How many seconds a worker has for a request."""
-        if method in QUICK_METHODS:
-            return min(QUICK_SECONDS, self.request_timeout)
-        return self.request_timeout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 #: Upper bounds of the latency histogram's buckets, in seconds.
@@ -63,13 +63,18 @@ class Restart:
 
 
 class Stats:
-    """Counters since the start. `replies` is by method and error code, 0 for success."""
+    """Counters since the start. `replies` is by method and error code, 0 for success.
 
-    def __init__(self) -> None:
+    `dropped_lines` tells how many lines the log could not take.
+    """
+
+    def __init__(self, dropped_lines: Callable[[], int] = lambda: 0) -> None:
+        self.dropped_lines = dropped_lines
         self.started = time.time()
         self.replies: Counter[tuple[str, int]] = Counter()
         self.latencies: defaultdict[str, Latencies] = defaultdict(Latencies)
         self.retries = 0
+        self.moved = 0
         self.without_hop = 0
         self.restarts: Counter[str] = Counter()
         self.last_restarts: deque[Restart] = deque(maxlen=50)

@@ -4,33 +4,48 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from scapy_server import release
 from scapy_server.process import kernel
 from scapy_server.server.stats import Stats
-from scapy_server.workers.pool import Pool, Worker
+from scapy_server.transport.router import Router
+from scapy_server.workers.pool import Pool
+from scapy_server.workers.staff import Worker
 
 
-def report(pool: Pool, stats: Stats, unread_bytes: int, now: float) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Fronts:
+    """The process that was started, and how many fronts were lost so far."""
+
+    pid: int
+    lost: int = 0
+
+
+def report(pool: Pool, router: Router, stats: Stats, fronts: Fronts, now: float) -> dict[str, Any]:
     """Everything, as JSON. `now` is monotonic; times of restarts are since the epoch."""
     return {
         "server_version": release.VERSION,
-        "pid": os.getpid(),
+        "pid": fronts.pid,
+        "front_pid": os.getpid(),
         "uptime_seconds": round(time.time() - stats.started, 3),
         "memory_bytes": kernel.resident_bytes(),
+        "lost_fronts": fronts.lost,
+        "connections": router.count,
         "workers": [_worker(worker, now) for worker in pool.workers],
         "queue": {
             "requests": len(pool.queue),
             "bytes": pool.queue.bytes,
             "clients": pool.queue.clients,
         },
-        "unread_reply_bytes": unread_bytes,
+        "unread_reply_bytes": router.unread_bytes,
         "requests": sum(stats.replies.values()),
         "errors": _errors(stats),
         "methods": stats.by_method(now),
         "answered_without_worker": stats.without_hop,
         "retried_requests": stats.retries,
+        "moved_requests": stats.moved,
         "restarts": {
             "total": sum(stats.restarts.values()),
             "by_reason": dict(stats.restarts),
@@ -41,6 +56,7 @@ def report(pool: Pool, stats: Stats, unread_bytes: int, now: float) -> dict[str,
             ],
         },
         "dropped_replies": dict(stats.dropped),
+        "dropped_log_lines": stats.dropped_lines(),
         "refused_connections": dict(stats.refused),
     }
 

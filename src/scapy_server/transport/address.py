@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import ipaddress
 import socket
+import struct
+from typing import cast
+
+SocketAddress = tuple[str, int] | tuple[str, int, int, int]
 
 ANY = "*"
+_SIOCGIFADDR = 0x8915  # "what is the address of this interface", netdevice(7)
 
 # Documentation addresses (RFC 5737, RFC 3849). Connecting a UDP socket sends nothing; it
 # only asks the routing table which of the host's addresses would be used.
 _OUTSIDE = ((socket.AF_INET, "203.0.113.1"), (socket.AF_INET6, "2001:db8::1"))
 
 
-def endpoint(host: str, port: int) -> str:
-    """The ZeroMQ endpoint to bind; OSError when `host` is a name that means nothing.
+def bindable(host: str, port: int) -> tuple[socket.AddressFamily, SocketAddress]:
+    """Family and address to bind; OSError when `host` is a name that means nothing.
 
     `host` is `*`, an address, the name of an interface or of this host.
     """
-    if host != ANY and not _is_interface(host):
-        host = _numeric(host)
-    return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
-
-
-def wants_ipv6(bind_endpoint: str) -> bool:
-    """Whether the socket must speak IPv6: for its addresses, and for `*`, which is both."""
-    return bind_endpoint.startswith(("tcp://[", f"tcp://{ANY}:"))
-
-
-def parse_endpoint(bound: str) -> tuple[str, int]:
-    """Address and port of the endpoint that a socket reports as its own."""
-    address, _, port = bound.removeprefix("tcp://").rpartition(":")
-    return address.strip("[]"), int(port)
+    if host == ANY:
+        return (socket.AF_INET6, ("::", port)) if socket.has_ipv6 else (socket.AF_INET, ("", port))
+    place = _address_of_interface(host) if _is_interface(host) else _numeric(host)
+    family, _, _, _, bound = socket.getaddrinfo(
+        place, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+    )[0]
+    return family, cast(SocketAddress, bound)
 
 
 def reachable_address(bound_address: str) -> str:
@@ -52,6 +51,13 @@ def _is_interface(host: str) -> bool:
     except (OSError, ValueError):
         return False
     return True
+
+
+def _address_of_interface(name: str) -> str:
+    """Its IPv4 address; OSError if it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        answer = fcntl.ioctl(asking, _SIOCGIFADDR, struct.pack("16s16x", name.encode()))
+    return socket.inet_ntoa(answer[20:24])
 
 
 def _numeric(host: str) -> str:

@@ -1,20 +1,79 @@
-"""Requests that wait for a worker: in order of arrival for a client, in turn between clients."""
+"""Requests that wait, and whose turn it is: by the processor time that each has had.
+
+Time is shared between owners (keys, addresses), and the part of an owner between its
+connections: whoever has had least goes first, in milliseconds that were measured. Who comes
+back after a while, or for the first time, starts level with those who are waiting, neither
+ahead for what it did not use nor behind for what it used long ago.
+
+One place is reserved for connections whose requests are short. A connection that overran
+there is barred from it, for longer each time; what is known of no connection yet is trusted
+as far as the last newcomers of its owner deserved.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.transport.job import Job
 
+_FIRST_BAR = 1.0  # seconds
+_LONGEST_BAR = 60.0
+
+
+@dataclass
+class _Trust:
+    """Whether the reserved place may be used; bars double and are forgotten with time."""
+
+    until: float = 0.0
+    bar: float = 0.0
+
+    def is_barred(self, now: float) -> bool:
+        return now < self.until
+
+    def overran(self, now: float) -> None:
+        if now > self.until + _LONGEST_BAR:
+            self.bar = 0.0
+        self.bar = min(_LONGEST_BAR, 2 * self.bar or _FIRST_BAR)
+        self.until = now + self.bar
+
+
+@dataclass
+class _Client:
+    """A connection: the time it has had, and what of it waits."""
+
+    used: float
+    jobs: deque[Job] = field(default_factory=deque)
+    bytes: int = 0
+    served: bool = False
+    trust: _Trust = field(default_factory=_Trust)
+
+
+@dataclass
+class _Owner:
+    """Somebody with connections."""
+
+    used: float
+    clients: OrderedDict[int, _Client] = field(default_factory=OrderedDict)
+    waiting: int = 0
+    newcomers: _Trust = field(default_factory=_Trust)
+
+    def trusts(self, client: _Client, now: float) -> bool:
+        """Whether a client may have the reserved place."""
+        if client.trust.is_barred(now):
+            return False
+        return client.served or not self.newcomers.is_barred(now)
+
 
 class FairQueue:
-    """Whoever sends much waits behind himself, not before others."""
+    """Times are monotonic seconds."""
 
     def __init__(self) -> None:
-        self._clients: OrderedDict[bytes, deque[Job]] = OrderedDict()
+        self._owners: OrderedDict[str, _Owner] = OrderedDict()
+        self._level = 0.0  # the time that whoever was served last had had
         self._length = 0
         self._bytes = 0
 
@@ -23,70 +82,153 @@ class FairQueue:
 
     @property
     def bytes(self) -> int:
-        """The size of all requests that wait."""
+        """The size of all requests that wait, with their envelopes."""
         return self._bytes
 
     @property
     def clients(self) -> int:
-        """How many clients have requests that wait."""
-        return len(self._clients)
+        """How many connections have requests that wait."""
+        return sum(
+            bool(client.jobs)
+            for owner in self._owners.values()
+            for client in owner.clients.values()
+        )
+
+    @property
+    def remembered(self) -> int:
+        """Of how many owners it is known what they have had."""
+        return len(self._owners)
+
+    # -- in
 
     def put(self, job: Job, now: float) -> None:
         """Add a request; RefusedError says that the server is busy."""
-        own = self._clients.get(job.client, ())
-        if len(own) >= limits.QUEUED_REQUESTS_OF_A_CLIENT:
+        owner, client = self._of(job)
+        if len(client.jobs) >= limits.QUEUED_REQUESTS_OF_A_CLIENT:
             raise RefusedError(
-                f"the server is busy: {len(own)} requests of this client wait already, "
+                f"the server is busy: {len(client.jobs)} requests of this client wait already, "
                 "send the next when one is answered"
             )
-        own_bytes = sum(len(waiting.request) for waiting in own) if self._bytes > _MANY else 0
-        if own and own_bytes + len(job.request) > limits.QUEUED_BYTES_OF_A_CLIENT:
+        if client.jobs and client.bytes + job.size > limits.QUEUED_BYTES_OF_A_CLIENT:
             raise RefusedError(
-                f"the server is busy: {own_bytes} bytes of requests of this client wait "
+                f"the server is busy: {client.bytes} bytes of requests of this client wait "
                 "already, send the next when one is answered"
+            )
+        if owner.waiting >= limits.QUEUED_REQUESTS_OF_AN_OWNER:
+            raise RefusedError(
+                f"the server is busy: {owner.waiting} requests of this address wait already, "
+                "send the next when one is answered"
             )
         if self._length >= limits.QUEUED_REQUESTS:
             raise RefusedError(f"the server is busy: {self._length} requests wait, try again later")
-        if self._length and self._bytes + len(job.request) > limits.QUEUED_BYTES:
+        if self._length and self._bytes + job.size > limits.QUEUED_BYTES:
             raise RefusedError(
                 f"the server is busy: {self._bytes} bytes of requests wait, try again later"
             )
         job.queued = now
-        self._clients.setdefault(job.client, deque()).append(job)
-        self._count(job, 1)
+        client.jobs.append(job)
+        self._count(owner, client, job, 1)
 
     def put_back(self, job: Job, now: float) -> None:
-        """Put a request that was taken before all others."""
+        """Put a request that was taken before all others of its connection."""
+        owner, client = self._of(job)
         job.queued = now
-        self._clients.setdefault(job.client, deque()).appendleft(job)
-        self._clients.move_to_end(job.client, last=False)
-        self._count(job, 1)
+        client.jobs.appendleft(job)
+        self._count(owner, client, job, 1)
 
-    def take(self) -> Job | None:
-        """The next request of the client whose turn it is."""
-        if not self._clients:
+    def _of(self, job: Job) -> tuple[_Owner, _Client]:
+        owner = self._owners.get(job.owner)
+        if owner is None:
+            owner = self._owners[job.owner] = _Owner(self._level)
+            self._forget_some()
+        if not owner.waiting:
+            owner.used = max(owner.used, self._level)
+        client = owner.clients.get(job.connection)
+        if client is None:
+            client = owner.clients[job.connection] = _Client(0.0)
+        if not client.jobs:
+            client.used = max(client.used, self._level_in(owner))
+        return owner, client
+
+    @staticmethod
+    def _level_in(owner: _Owner) -> float:
+        return min((each.used for each in owner.clients.values() if each.jobs), default=0.0)
+
+    def _forget_some(self) -> None:
+        """Drop what is remembered of those who were here longest ago and want nothing."""
+        for name in list(self._owners)[: max(0, len(self._owners) - limits.REMEMBERED_OWNERS)]:
+            if not self._owners[name].waiting:
+                del self._owners[name]
+
+    # -- out
+
+    def take(self, now: float, reserved: bool = False) -> Job | None:
+        """The request whose turn it is; for the reserved place, that of one who may have it."""
+        best: tuple[_Owner, _Client] | None = None
+        least = (float("inf"), 0.0, 0.0)
+        for owner in self._owners.values():
+            if not owner.waiting or owner.used >= least[0]:
+                continue
+            for client in owner.clients.values():
+                if not client.jobs or (reserved and not owner.trusts(client, now)):
+                    continue
+                had = (owner.used, client.used, client.trust.bar)
+                if had < least:
+                    least, best = had, (owner, client)
+        if best is None:
             return None
-        client, own = self._clients.popitem(last=False)
-        job = own.popleft()
-        if own:
-            self._clients[client] = own
-        self._count(job, -1)
+        owner, client = best
+        self._level = max(self._level, owner.used)
+        job = client.jobs.popleft()
+        self._count(owner, client, job, -1)
         return job
+
+    def charge(self, job: Job, seconds: float) -> None:
+        """The request has had so much time of a worker."""
+        owner = self._owners.get(job.owner)
+        if owner is None:
+            return
+        owner.used += seconds
+        client = owner.clients.get(job.connection)
+        if client is not None:
+            client.used += seconds
+            client.served = True
+
+    def overran(self, job: Job, now: float) -> None:
+        """The request was given the reserved place, and was not short."""
+        owner = self._owners.get(job.owner)
+        client = None if owner is None else owner.clients.get(job.connection)
+        if owner is None or client is None:
+            return
+        if not client.served:
+            owner.newcomers.overran(now)
+        client.trust.overran(now)
+
+    def forget(self, owner_name: str, connection: int) -> list[Job]:
+        """The connection has ended: what of it waited, and waits no more."""
+        owner = self._owners.get(owner_name)
+        client = None if owner is None else owner.clients.pop(connection, None)
+        if owner is None or client is None:
+            return []
+        for job in client.jobs:
+            self._count(owner, client, job, -1)
+        return list(client.jobs)
 
     def expired(self, before: float) -> Iterator[Job]:
         """Take out the requests that were put in before this time."""
-        for client, own in list(self._clients.items()):
-            while own and own[0].queued < before:
-                job = own.popleft()
-                self._count(job, -1)
-                yield job
-            if not own:
-                del self._clients[client]
+        for owner in self._owners.values():
+            for client in owner.clients.values() if owner.waiting else ():
+                while client.jobs and client.jobs[0].queued < before:
+                    job = client.jobs.popleft()
+                    self._count(owner, client, job, -1)
+                    yield job
 
-    def _count(self, job: Job, sign: int) -> None:
+    def drain(self) -> Iterator[Job]:
+        """Take out all requests."""
+        yield from self.expired(float("inf"))
+
+    def _count(self, owner: _Owner, client: _Client, job: Job, sign: int) -> None:
         self._length += sign
-        self._bytes += sign * len(job.request)
-
-
-#: Up to here no client can have reached its own bound of bytes.
-_MANY = limits.QUEUED_BYTES_OF_A_CLIENT // 2
+        self._bytes += sign * job.size
+        owner.waiting += sign
+        client.bytes += sign * job.size

@@ -1,4 +1,4 @@
-"""The frames of a ZeroMQ message: who asked, and the one frame that is the request.
+"""The frames of a ZeroMQ message: the envelope, and the one frame that is the request.
 
 A REQ client sends an empty delimiter before its request, a DEALER may leave it out, and
 proxies in between add frames of their own in front of it. Whatever stands in front is
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Message:
-    """A message as the ROUTER socket delivers it: `body` is one frame when it is well made."""
+    """A message as it came: `body` is one frame when it is well made."""
 
     envelope: tuple[bytes, ...]
     body: tuple[bytes, ...]
@@ -26,11 +26,11 @@ class Message:
 
 
 def split(frames: Sequence[bytes]) -> Message:
-    """Part the envelope (identity, and all up to an empty delimiter) from the body.
+    """Part the envelope (all up to an empty delimiter) from the body.
 
     An empty last frame delimits nothing: it is an empty request.
     """
-    for position in range(1, len(frames) - 1):
+    for position in range(len(frames) - 1):
         if not frames[position]:
             return Message(tuple(frames[: position + 1]), tuple(frames[position + 1 :]))
-    return Message(tuple(frames[:1]), tuple(frames[1:]))
+    return Message((), tuple(frames))

@@ -12,23 +12,26 @@ from scapy_server.transport.framing import Message
 class Job:
     """A request that has no reply yet. `arrived` and `queued` are monotonic times.
 
-    `deaths` counts the workers that were lost while they worked on it, for reasons that
-    may or may not be its fault.
+    `connection` is the number of the one that it came by, `owner` who shares what there is
+    with others: a client's key, or else its address. `deaths` counts the workers that were
+    lost while they worked on it, for reasons that may or may not be its fault.
     """
 
     message: Message
     request: bytes
     glance: Peek
+    connection: int
     address: str
+    owner: str
     arrived: float
     queued: float = 0.0
     deaths: int = 0
     _fingerprint: bytes | None = field(default=None, repr=False)
 
     @property
-    def client(self) -> bytes:
-        """The connection that the request came by."""
-        return self.message.envelope[0]
+    def size(self) -> int:
+        """The bytes that it holds, envelope and all."""
+        return len(self.request) + sum(map(len, self.message.envelope))
 
     @property
     def fingerprint(self) -> bytes:

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 import zmq.auth
 from zmq.utils import z85
+
+from scapy_server.transport.zmtp.curve import CurveKeys
 
 SERVER = "server"
 _SECRET = ".key_secret"
@@ -25,18 +26,6 @@ _PUBLIC = ".key"
 
 class KeyFileError(Exception):
     """Keys that cannot be made or used, and why: one line for the operator."""
-
-
-@dataclass(frozen=True)
-class ServerKeys:
-    """The server's pair of keys, and the public keys of the clients it lets in
-
-    The pair is Z85 text, the clients' keys are 32 bytes each, as ZeroMQ reports them.
-    """
-
-    public: bytes
-    secret: bytes
-    clients: frozenset[bytes]
 
 
 def make(directory: Path, clients: list[str]) -> list[Path]:
@@ -63,8 +52,12 @@ def make(directory: Path, clients: list[str]) -> list[Path]:
         os.umask(previous)
 
 
-def load(directory: Path) -> ServerKeys:
-    """The keys of a server; KeyFileError when there are none, or others can read them."""
+def load(directory: Path) -> CurveKeys:
+    """The keys of a server.
+
+    KeyFileError when there are none, or others could read them or add to them.
+    """
+    _check_unshared(directory)
     secret_file = directory / f"{SERVER}{_SECRET}"
     public, secret = _pair(secret_file)
     if secret is None:
@@ -79,7 +72,9 @@ def load(directory: Path) -> ServerKeys:
             f"there is no client's key in {directory}, so nobody could connect; "
             f"make one with: scapy-server keys new {directory}"
         )
-    return ServerKeys(public, secret, frozenset(z85.decode(key) for key in clients))
+    return CurveKeys(
+        z85.decode(public), z85.decode(secret), frozenset(z85.decode(key) for key in clients)
+    )
 
 
 def _check_name(name: str) -> None:
@@ -96,6 +91,22 @@ def _pair(path: Path) -> tuple[bytes, bytes | None]:
         raise KeyFileError(f"cannot read the key file {path}: {error.strerror or error}") from error
     except ValueError as error:
         raise KeyFileError(f"{path} is not a key file: {error}") from error
+
+
+def _check_unshared(directory: Path) -> None:
+    """Who can write to the directory can let anybody in."""
+    try:
+        found = directory.stat()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise KeyFileError(f"cannot read the keys in {directory}: {reason}") from error
+    mode = stat.S_IMODE(found.st_mode)
+    if mode & 0o022:
+        raise KeyFileError(
+            f"{directory} can be written by others (mode {mode:04o}); run: chmod go-w {directory}"
+        )
+    if found.st_uid not in {0, os.geteuid()}:
+        raise KeyFileError(f"{directory} belongs to somebody else (user {found.st_uid})")
 
 
 def _check_private(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Answers that need no worker.
+"""Answers that need no backend.
 
 The front asks its shortcut about every request before it is queued, so answering must be
 quick, bounded and free of packet code. A worker teaches it: the `note` of a reply is
@@ -7,42 +7,49 @@ handed to `learn` in the front, and means nothing to anybody else.
 
 from __future__ import annotations
 
+import logging
 from typing import Protocol
 
-import msgspec
-
 from scapy_server.rpc import Reply
-from scapy_server.server.log import logger
-from scapy_server.services.packets.known import KnownAnswers
+
+logger = logging.getLogger(__name__)
 
 
 class Shortcut(Protocol):
-    """What the front knows without asking a worker."""
+    """What the front knows without asking a backend."""
 
     def answer(self, request: bytes, method: str) -> Reply | None:
-        """The reply to a request for this method, None if a worker must make it."""
+        """The reply to a request for this method, None if a backend must make it."""
 
     def learn(self, note: bytes) -> None:
-        """Take what a worker handed over with an answer. Never raises."""
+        """Take what came with an answer."""
 
 
-class LearningShortcut:
-    """Gives the answers that workers have taught it. A bug in it costs a hop, not the front."""
-
-    def __init__(self) -> None:
-        self._known = KnownAnswers()
+class NoShortcut:
+    """Knows nothing."""
 
     def answer(self, request: bytes, method: str) -> Reply | None:
-        """As `KnownAnswers.answer`. Never raises."""
+        return None
+
+    def learn(self, note: bytes) -> None:
+        pass
+
+
+class Guarded:
+    """A shortcut whose bugs cost a hop, not the front: neither method ever raises."""
+
+    def __init__(self, shortcut: Shortcut) -> None:
+        self._shortcut = shortcut
+
+    def answer(self, request: bytes, method: str) -> Reply | None:
         try:
-            return self._known.answer(request, method)
+            return self._shortcut.answer(request, method)
         except Exception:
             logger.exception("the shortcut failed on a request for %s", method)
             return None
 
     def learn(self, note: bytes) -> None:
-        """As `KnownAnswers.learn`. Never raises."""
         try:
-            self._known.learn(note)
-        except msgspec.DecodeError as error:
-            logger.error("a worker's note cannot be read: %s", error)
+            self._shortcut.learn(note)
+        except Exception:
+            logger.exception("a worker's note cannot be read")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 
-from scapy_server.server.log import logger
+logger = logging.getLogger(__name__)
 
 _FREE = 8  # losses within the window that are replaced at once
 _WINDOW = 10.0  # seconds

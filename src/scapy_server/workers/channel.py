@@ -3,6 +3,7 @@
 A worker hears requests and says answers over a stream socket, both with their lengths in
 front; the zygote hears orders and says reports, one JSON object per packet of a
 SOCK_SEQPACKET socket. The sockets are pairs without a name, so nobody else can reach them.
+Whoever keeps the zygote gives it one such socket per front, by another.
 """
 
 from __future__ import annotations
@@ -64,13 +65,21 @@ class Order(msgspec.Struct, omit_defaults=True):
     kill: int | None = None
 
 
+class MethodFacts(msgspec.Struct, frozen=True):
+    """What the pool needs to know of a method, as `rpc.Method` says it of itself."""
+
+    name: str
+    quick: bool = False
+    repeatable: bool = True
+
+
 class Report(msgspec.Struct, omit_defaults=True):
     """From the zygote: it is loaded, or why not; a worker was forked, or has ended."""
 
-    methods: list[str] | None = None
+    methods: list[MethodFacts] | None = None
     failed: str | None = None
     forked: int | None = None
-    pid: int = 0
+    pid: int = 0  # of the worker, or with `methods` of the zygote
     ended: int | None = None
     status: int = 0
 

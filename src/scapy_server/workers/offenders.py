@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 
 from scapy_server import limits
-from scapy_server.server.log import logger
 from scapy_server.transport.job import Job
+
+logger = logging.getLogger(__name__)
 
 
 class Offenders:

@@ -1,134 +1,104 @@
 """The workers and their supervision: who works on what, until when, and what if not.
 
-A worker is replaced when it dies, exceeds its deadline, is found stopped, runs out of
-memory or has grown too much. What becomes of its request depends on whose fault it was:
+What follows from what happens to a worker is in `verdicts`; this finds out what happened, and
+does what follows. The pool owns no socket of a client's: it is told of time and of readiness,
+and asked what came of each request, which it tells exactly once.
 
-- none of the request's (it was stopped, killed, or the zygote was lost): it goes to
-  another worker, once; lost twice, it is answered with an error and refused from then on;
-- the request's (deadline, memory): it is answered with an error at once; if that happens
-  twice with the same request, it is refused from then on.
-
-"From then on" is `limits.REFUSED_SECONDS` long. The pool owns no ZeroMQ socket. It is told
-of time and of readiness, and tells its `Listener` what came of each request, exactly once.
+With two workers or more one place is kept for short requests, so that no client holds the
+last free worker: see `fair_queue`.
 """
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable
+import logging
+import select
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import Enum
 from typing import Protocol
 
 from scapy_server import limits
-from scapy_server.errors import RefusedError, ScapyServerError
+from scapy_server.errors import ErrorCode, RefusedError, ScapyServerError
 from scapy_server.process import kernel
-from scapy_server.server.log import logger
-from scapy_server.server.settings import Settings
-from scapy_server.server.stats import Stats
+from scapy_server.rpc import Reply
+from scapy_server.transport.backend import Answered, Failed, Outcome
 from scapy_server.transport.fair_queue import FairQueue
 from scapy_server.transport.job import Job
 from scapy_server.workers.backoff import Backoff
-from scapy_server.workers.channel import Answer, Channel, Kind, Report, WireError
+from scapy_server.workers.channel import Answer, Kind, Report, WireError
+from scapy_server.workers.nursery import Connect, Nursery
 from scapy_server.workers.offenders import Offenders
-from scapy_server.workers.zygote_handle import Nursery
+from scapy_server.workers.staff import Staff, Worker
+from scapy_server.workers.verdicts import Event, Fate, State, ending, verdict
+
+logger = logging.getLogger(__name__)
 
 START_SECONDS = 20.0  # a forked worker is ready in milliseconds, so this one is stuck
-LOAD_SECONDS = 120.0
 STOPPED_SECONDS = 1.0  # after this long at work a worker is looked at: is it stopped?
 IDLE_PROCESSOR_SECONDS = 0.05  # who used less at the deadline was stuck, not busy
 VERDICT_SECONDS = 1.0  # how long to wait for the zygote to say how a worker ended
 OUTGROWN = 0.5  # the part of its memory bound above which a worker is too big to go on
+QUICK_SECONDS = 3.0  # the deadline of methods that are answered in no time
+SHORT_SECONDS = 0.05  # how long the reserved place may be held
+WAITS = 3  # how many deadlines a request waits for a worker
+
+_HUNG_UP = (State.LOST, State.GONE)
 
 
-class Listener(Protocol):
-    """Gets what comes of requests."""
+class Books(Protocol):
+    """Is told of what happens to workers."""
 
-    def answered(self, job: Job, answer: Answer) -> None:
-        """A worker has answered."""
+    def restarted(self, pid: int, kind: str, reason: str) -> None:
+        """A worker is replaced; `kind` is one of few, `reason` says more."""
 
-    def failed(self, job: Job, error: ScapyServerError) -> None:
-        """No worker will."""
+    def retried(self) -> None:
+        """A request is given to a second worker."""
 
-
-class _Nobody:
-    """Before there is a front, there are no requests either."""
-
-    def answered(self, job: Job, answer: Answer) -> None:
-        pass
-
-    def failed(self, job: Job, error: ScapyServerError) -> None:
-        pass
+    def moved(self) -> None:
+        """A request was not short, and has to leave the reserved place."""
 
 
-class State(Enum):
-    """What a worker is doing; `LOST` ones have left a request whose fate is not decided."""
+@dataclass(frozen=True)
+class Rules:
+    """How many workers there are, and the seconds and bytes that each may use."""
 
-    STARTING = "starting"
-    IDLE = "idle"
-    BUSY = "busy"
-    LOST = "lost"
-
-
-@dataclass(eq=False)
-class Worker:
-    """A worker as the front sees it. Times are monotonic; `pid` is 0 until it is forked."""
-
-    serial: int
-    channel: Channel
-    born: float
-    pid: int = 0
-    state: State = State.STARTING
-    requests: int = 0
-    memory: int = 0
-    job: Job | None = None
-    since: float = 0.0
-    deadline: float = 0.0
-    processor_seen: float | None = None
+    workers: int
+    request_timeout: float
+    worker_memory: int
 
 
 class Pool:
     """Keeps the wished number of workers alive and the queue moving."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        start_nursery: Callable[[], Nursery],
-        stats: Stats,
-    ) -> None:
-        self.listener: Listener = _Nobody()
+    def __init__(self, rules: Rules, connect: Connect, books: Books) -> None:
         self.queue = FairQueue()
-        self._settings = settings
-        self._start_nursery = start_nursery
-        self._stats = stats
-        self._nursery: Nursery | None = start_nursery()
-        self._workers: dict[int, Worker] = {}
-        self._serial = 0
+        self.workers = Staff()
+        self.patience = rules.request_timeout
+        self._rules = rules
+        self._books = books
         self._backoff = Backoff()
+        self._nursery = Nursery(connect, self._backoff)
         self._offenders = Offenders()
+        self._outcomes: list[Outcome] = []
 
-    # -- what the front asks
-
-    @property
-    def nursery(self) -> Nursery | None:
-        return self._nursery
+    # -- what is asked
 
     @property
-    def workers(self) -> list[Worker]:
-        """All workers, the oldest first."""
-        return list(self._workers.values())
+    def warm(self) -> bool:
+        """Whether all workers have been forked and are ready."""
+        warm = all(worker.state is not State.STARTING for worker in self.workers)
+        return warm and len(self.workers) == self._rules.workers
 
     @property
-    def ready(self) -> bool:
-        """Whether all workers have been forked and are warm."""
-        states = [worker.state for worker in self._workers.values()]
-        return len(states) == self._settings.worker_count and State.STARTING not in states
+    def failure(self) -> str | None:
+        """Why the service cannot be loaded, None as far as is known."""
+        if self._nursery.zygote is None and not self.workers.ever:
+            return "the process that loads them has ended"
+        return self._nursery.failure
 
     @property
     def unfinished(self) -> int:
-        """How many requests have no reply yet."""
-        return len(self.queue) + sum(worker.job is not None for worker in self._workers.values())
+        return len(self.queue) + sum(worker.job is not None for worker in self.workers)
 
     @property
     def backing_off(self) -> float:
@@ -136,130 +106,181 @@ class Pool:
         return self._backoff.delay
 
     def knows(self, method: str) -> bool:
-        """Whether there is a method of this name."""
-        return self._nursery is not None and method in self._nursery.methods
+        return self._nursery.knows(method)
+
+    def outcomes(self) -> list[Outcome]:
+        outcomes, self._outcomes = self._outcomes, []
+        return outcomes
+
+    # -- requests
 
     def submit(self, job: Job, now: float) -> None:
-        """Queue a request, and give it to a worker if one is free.
-
-        Raises RefusedError when the server is busy or the request is refused for what it
-        did before.
-        """
+        """As `Backend.submit`: queue it, and give it to a worker if one is free."""
         if self._offenders.refuses(job, now):
             raise RefusedError(
                 f"this request has ended {limits.DEATHS} worker processes and is refused for now"
             )
         self.queue.put(job, now)
-        self.assign(now)
+        self._assign(now)
 
-    # -- what time and the processes bring
+    def forget(self, owner: str, connection: int) -> None:
+        """As `Backend.forget`."""
+        gone = RefusedError("the client is gone")
+        self._outcomes += [Failed(job, gone) for job in self.queue.forget(owner, connection)]
 
-    def assign(self, now: float) -> None:
-        """Give requests to workers that are free."""
-        for worker in list(self._workers.values()):
-            if not self.queue:
+    def abandon(self, error: ScapyServerError) -> None:
+        for worker in self.workers:
+            job, worker.job = worker.job, None
+            self._fail(job, error)
+        for job in self.queue.drain():
+            self._fail(job, error)
+
+    def _assign(self, now: float) -> None:
+        """Give requests to workers that are free, the last of them to short ones."""
+        idle = self.workers.idle
+        while idle and self.queue:
+            reserved = len(idle) == 1 and self._rules.workers > 1 and not self._reserved_is_held()
+            job = self.queue.take(now, reserved)
+            if job is None:
                 return
-            if worker.state is State.IDLE:
-                self._give(worker, now)
+            self._give(idle.pop(), job, reserved, now)
 
-    def _give(self, worker: Worker, now: float) -> None:
-        job = self.queue.take()
-        if job is None:
-            return
+    def _reserved_is_held(self) -> bool:
+        return any(worker.reserved for worker in self.workers)
+
+    def _give(self, worker: Worker, job: Job, reserved: bool, now: float) -> None:
+        method = self._nursery.method(job.glance.method)
+        quick = min(QUICK_SECONDS, self._rules.request_timeout)
         worker.job, worker.state, worker.since = job, State.BUSY, now
-        worker.deadline = now + self._settings.deadline(job.glance.method)
+        worker.deadline = now + (quick if method.quick else self._rules.request_timeout)
+        # What must not run twice cannot be moved either, so nobody waits for it to be short.
+        worker.reserved = reserved and method.repeatable
         worker.processor_seen = None
         worker.requests += 1
         try:
             worker.channel.send(job.request)
         except WireError:
-            self._lose(worker, now)
+            self._judge(worker, Event.HUNG_UP, "died", "has hung up", now)
 
-    def written(self, worker: Worker, now: float) -> None:
-        """The worker's socket takes more."""
+    # -- what the processes bring
+
+    def descriptors(self) -> Mapping[int, int]:
+        wanted = self.workers.descriptors()
+        if self._nursery.zygote is not None:
+            wanted[self._nursery.zygote.fileno()] = select.POLLIN
+        return wanted
+
+    def ready(self, descriptor: int, events: int, now: float) -> None:
+        """As `Backend.ready`."""
+        if self._nursery.zygote is not None and descriptor == self._nursery.zygote.fileno():
+            self._hear_zygote(now)
+        elif (worker := self.workers.of_descriptor(descriptor)) is not None:
+            if events & select.POLLOUT:
+                self._write(worker, now)
+            if events & ~select.POLLOUT:
+                self._read(worker, now)
+        self._assign(now)
+
+    def _write(self, worker: Worker, now: float) -> None:
         try:
             worker.channel.flush()
         except WireError:
-            self._lose(worker, now)
+            self._judge(worker, Event.HUNG_UP, "died", "has hung up", now)
 
-    def readable(self, worker: Worker, now: float) -> None:
-        """The worker's socket has something, or has ended."""
-        try:
-            for answer in worker.channel.receive():
-                self._heard(worker, answer, now)
-        except WireError:
-            if worker.serial in self._workers and worker.state is not State.LOST:
-                self._lose(worker, now)
-
-    def _heard(self, worker: Worker, answer: Answer, now: float) -> None:
-        kind = answer.head.kind
-        worker.memory = answer.head.memory
-        if kind is Kind.READY and worker.state is State.STARTING:
-            worker.state = State.IDLE
-        elif kind is Kind.ANSWER and worker.job is not None:
-            job, worker.job, worker.state = worker.job, None, State.IDLE
-            if worker.memory > self._settings.worker_memory * OUTGROWN:
-                self._replace(worker, "outgrown", f"grew to {worker.memory} bytes")
-            self.listener.answered(job, answer)
-        elif kind is Kind.OUT_OF_MEMORY and worker.job is not None:
-            bound = self._settings.worker_memory
-            problem = f"needed more than {bound} bytes of memory"
-            self._convict(worker, "memory", problem, now)
-        else:
-            raise WireError("the worker talks out of turn")
-        self.assign(now)
-
-    def reported(self, now: float) -> None:
-        """The zygote has something to say, or has ended."""
-        if self._nursery is None:
+    def _read(self, worker: Worker, now: float) -> None:
+        if worker not in self.workers or worker.state in _HUNG_UP:
             return
         try:
-            for report in self._nursery.reports():
-                self._hear_zygote(report, now)
+            for answer in worker.channel.receive():
+                self._hear(worker, answer, now)
         except WireError:
-            self._lose_nursery("the zygote has ended", now)
+            if worker in self.workers:
+                self._judge(worker, Event.HUNG_UP, "died", "has hung up", now)
 
-    def _hear_zygote(self, report: Report, now: float) -> None:
+    def _hear(self, worker: Worker, answer: Answer, now: float) -> None:
+        kind = answer.head.kind
+        worker.memory = answer.head.memory
+        if kind is Kind.READY:
+            self._judge(worker, Event.READY, "start", "was ready out of turn", now)
+        elif kind is Kind.OUT_OF_MEMORY:
+            problem = f"needed more than {self._rules.worker_memory} bytes of memory"
+            self._judge(worker, Event.OUT_OF_MEMORY, "memory", problem, now)
+        else:
+            self._judge(worker, Event.ANSWERED, "died", "talked out of turn", now, answer)
+            if worker.memory > self._rules.worker_memory * OUTGROWN:
+                how = f"grew to {worker.memory} bytes"
+                self._judge(worker, Event.OUTGROWN, "outgrown", how, now)
+
+    def _hear_zygote(self, now: float) -> None:
+        try:
+            for report in self._nursery.reports():
+                self._heed(report, now)
+        except WireError:
+            self._lose_zygote("the zygote has ended", now)
+
+    def _heed(self, report: Report, now: float) -> None:
         if report.forked is not None:
-            worker = self._workers.get(report.forked)
+            worker = self.workers.of_serial(report.forked)
             if worker is None:
                 return
             if report.failed is not None:
                 logger.error("no worker could be forked: %s", report.failed)
-                self._remove(worker)
+                self.workers.remove(worker)
                 self._backoff.failed(now)
             worker.pid = report.pid
         elif report.ended is not None:
-            for worker in list(self._workers.values()):
+            for worker in self.workers:
                 if worker.pid == report.ended:
                     self._ended(worker, report.status, now)
-        elif report.failed is not None and self._serial:  # at the start there is StartError
-            logger.error("cannot load the protocols: %s", report.failed)
+        elif report.failed is not None and self.workers.ever:  # at the start it is told there
+            logger.error("cannot load the service: %s", report.failed)
+
+    def _ended(self, worker: Worker, status: int | None, now: float) -> None:
+        if worker.state not in _HUNG_UP:
+            self._read(worker, now)  # its last words, if there are any
+        if worker in self.workers:
+            event, how = ending(status)
+            self._judge(worker, event, "died", how, now)
+
+    # -- what time brings
 
     def tick(self, now: float) -> None:
-        """Look after deadlines and vacancies; to be called several times a second."""
-        for worker in list(self._workers.values()):
+        """As `Backend.tick`."""
+        for worker in self.workers:
             self._inspect(worker, now)
-        self._expire(now)
-        self._inspect_nursery(now)
+        patience = WAITS * self._rules.request_timeout
+        for job in self.queue.expired(now - patience):
+            waited = f"no worker was free for it in {patience:g} seconds"
+            self._fail(job, RefusedError(f"the server is busy: {waited}"))
+        problem = self._nursery.problem(self.workers.oldest_order, now)
+        if problem is not None:
+            self._lose_zygote(problem, now)
+        self._nursery.seek(now)
         self.fill(now)
-        self.assign(now)
+        self._assign(now)
+
+    def next_deadline(self) -> float:
+        """As `Backend.next_deadline`: when a short request is not short any more."""
+        held = (worker.since for worker in self.workers if worker.reserved)
+        return min(held, default=float("inf")) + SHORT_SECONDS
 
     def _inspect(self, worker: Worker, now: float) -> None:
         if worker.state is State.STARTING and now > worker.born + START_SECONDS:
-            self._replace(worker, "start", "was not ready in time")
-            self._backoff.failed(now)
-        elif worker.state is State.LOST and now > worker.since + VERDICT_SECONDS:
+            self._judge(worker, Event.LATE, "start", "was not ready in time", now)
+        elif worker.state in _HUNG_UP and now > worker.lost + VERDICT_SECONDS:
             self._ended(worker, None, now)
-        elif worker.state is State.BUSY and now > min(
-            worker.since + STOPPED_SECONDS, worker.deadline
-        ):
+        elif worker.state is State.BUSY:
             self._inspect_busy(worker, now)
 
     def _inspect_busy(self, worker: Worker, now: float) -> None:
+        if worker.reserved and now >= worker.since + SHORT_SECONDS:
+            self._judge(worker, Event.OVERRAN, "long", "a request was not short", now)
+            return
+        if now <= min(worker.since + STOPPED_SECONDS, worker.deadline):
+            return
         process = kernel.process_state(worker.pid)
         if process is not None and process.stopped:
-            self._acquit(worker, "stopped", "was stopped from outside", now)
+            self._judge(worker, Event.STOPPED, "stopped", "was stopped from outside", now)
             return
         used = 0.0 if process is None else process.processor_seconds
         if now <= worker.deadline:
@@ -267,145 +288,128 @@ class Pool:
             return
         allowed = worker.deadline - worker.since
         if worker.processor_seen and used - worker.processor_seen < IDLE_PROCESSOR_SECONDS:
-            self._acquit(worker, "stuck", f"got no processor time in {allowed:g} s", now)
+            how = f"got no processor time in {allowed:g} s"
+            self._judge(worker, Event.STUCK, "stuck", how, now)
         else:
-            self._convict(worker, "deadline", f"took longer than {allowed:g} seconds", now)
+            how = f"took longer than {allowed:g} seconds"
+            self._judge(worker, Event.OVERDUE, "deadline", how, now)
 
-    def _expire(self, now: float) -> None:
-        patience = self._settings.request_timeout
-        for job in self.queue.expired(now - patience):
-            waited = f"no worker was free for it in {patience:g} seconds"
-            self.listener.failed(job, RefusedError(f"the server is busy: {waited}"))
+    # -- what follows
 
-    # -- verdicts
-
-    def _ended(self, worker: Worker, status: int | None, now: float) -> None:
-        """A worker has ended on its own, or by the hand of somebody else."""
-        how = _how_it_ended(status)
-        if worker.state is not State.LOST:
-            self.readable(worker, now)  # its last words, if there are any
-            if worker.serial not in self._workers:
-                return
-        if worker.job is None:  # else it need not be the worker that is at fault
+    def _judge(  # noqa: PLR0913, PLR0917 (what a verdict is about)
+        self,
+        worker: Worker,
+        event: Event,
+        kind: str,
+        how: str,
+        now: float,
+        answer: Answer | None = None,
+    ) -> None:
+        """Do what the table says; `kind` and `how` are told if the worker is replaced."""
+        state, fate, backoff = verdict(worker.state, event)
+        job = worker.job
+        if state is State.REPLACED and fate is not Fate.MOVE:
+            logger.warning("worker %d is replaced: %s", worker.pid, how)
+            self._books.restarted(worker.pid, kind, how)
+        if state is not worker.state:
+            self._move(worker, state, now)
+        if backoff:
             self._backoff.failed(now)
-        self._acquit(worker, "died", how, now)
-
-    def _acquit(self, worker: Worker, kind: str, how: str, now: float) -> None:
-        """A worker is lost, and its request is not known to be the reason."""
-        job, worker.job = worker.job, None
-        self._replace(worker, kind, how)
-        if job is None:
+        if job is None or fate is Fate.NONE:
             return
-        job.deaths += 1
-        if job.deaths < limits.DEATHS:
-            self._stats.retries += 1
+        worker.job, worker.reserved = None, False
+        if fate is Fate.MOVE:
+            self.queue.overran(job, now)
+        self.queue.charge(job, now - worker.since)
+        if fate is Fate.ANSWER and answer is not None:
+            self._outcomes.append(Answered(job, _reply(answer)))
+        elif fate is Fate.CONVICT:
+            self._convict(job, how, now)
+        elif fate is Fate.MOVE:
+            self._books.moved()
             self.queue.put_back(job, now)
-            return
-        self._offenders.at_once(job, now)
-        self.listener.failed(
-            job,
-            RefusedError(f"the request has ended {job.deaths} worker processes: the last {how}"),
-        )
+        else:
+            self._acquit(job, how, now, suspect=fate is Fate.SUSPECT)
 
-    def _convict(self, worker: Worker, kind: str, problem: str, now: float) -> None:
+    def _move(self, worker: Worker, state: State, now: float) -> None:
+        worker.state = state
+        if state in _HUNG_UP:
+            worker.reserved, worker.lost = False, now
+            self.workers.hang_up(worker)
+        elif state is State.REPLACED:
+            self.workers.remove(worker)
+            if worker.pid:
+                with suppress(WireError):  # else the zygote is replaced soon, and all workers
+                    self._nursery.kill(worker.pid)
+
+    def _acquit(self, job: Job, how: str, now: float, suspect: bool) -> None:
+        """A worker is lost, and its request is not known to be the reason."""
+        job.deaths += 1
+        if not self._nursery.method(job.glance.method).repeatable:
+            self._fail(job, RefusedError(f"the worker {how}, and this is not run a second time"))
+        elif job.deaths < limits.DEATHS:
+            self._books.retried()
+            self.queue.put_back(job, now)
+        else:
+            if suspect:
+                self._offenders.at_once(job, now)
+            problem = f"the request has lost {job.deaths} worker processes: the last {how}"
+            self._fail(job, RefusedError(problem))
+
+    def _convict(self, job: Job, how: str, now: float) -> None:
         """A worker is lost, and it is the fault of its request."""
-        job, worker.job = worker.job, None
-        self._replace(worker, kind, problem)
-        if job is None:
-            return
         self._offenders.again(job, now)
         method = job.glance.method if self.knows(job.glance.method) else "the request"
-        self.listener.failed(job, RefusedError(f"{method} {problem} and was stopped"))
+        self._fail(job, RefusedError(f"{method} {how} and was stopped"))
 
-    # -- births and deaths
+    def _fail(self, job: Job | None, error: ScapyServerError) -> None:
+        if job is not None:
+            self._outcomes.append(Failed(job, error))
 
-    def _lose(self, worker: Worker, now: float) -> None:
-        """Its socket has ended; the zygote will say why."""
-        worker.channel.close()
-        worker.state, worker.since = State.LOST, now
-
-    def _replace(self, worker: Worker, kind: str, reason: str) -> None:
-        logger.warning("worker %d is replaced: %s", worker.pid, reason)
-        self._stats.restarted(worker.pid, kind, reason)
-        self._remove(worker)
-        if self._nursery is not None and worker.pid:
-            with suppress(WireError):  # else the nursery is replaced soon, and all workers
-                self._nursery.kill(worker.pid)
-
-    def _remove(self, worker: Worker) -> None:
-        self._workers.pop(worker.serial, None)
-        worker.channel.close()
+    # -- births
 
     def fill(self, now: float) -> None:
         """Order the workers that are missing, unless too many were lost just before."""
-        if self._nursery is None or not self._nursery.loaded:
+        if not self._nursery.loaded:
             return
-        while len(self._workers) < self._settings.worker_count and self._backoff.may_start(now):
-            self._serial += 1
+        while len(self.workers) < self._rules.workers and self._backoff.may_start(now):
             try:
-                peer = self._nursery.fork(self._serial)
+                self.workers.order(self._nursery, now)
             except WireError as error:
-                self._lose_nursery(str(error), now)
+                self._lose_zygote(str(error), now)
                 return
             except OSError as error:  # no descriptors, for now
                 logger.error("no worker could be started: %s", error.strerror)
                 self._backoff.failed(now)
                 return
-            self._workers[self._serial] = Worker(self._serial, Channel(peer), now)
 
-    def _inspect_nursery(self, now: float) -> None:
-        if self._nursery is None:
-            if self._backoff.may_start(now):
-                self._nursery = self._start_nursery()
-        elif not self._nursery.loaded and now > self._nursery.started + LOAD_SECONDS:
-            self._lose_nursery("the zygote was not ready in time", now)
-        elif any(
-            not worker.pid and now > worker.born + START_SECONDS / 2
-            for worker in self._workers.values()
-        ):
-            self._lose_nursery("the zygote does not fork", now)
-
-    def _lose_nursery(self, reason: str, now: float) -> None:
+    def _lose_zygote(self, reason: str, now: float) -> None:
         """Without the zygote there are no workers either: begin again."""
-        nursery, self._nursery = self._nursery, None
-        if self._serial or nursery is None or nursery.failure is None:
-            logger.error("all workers are replaced: %s", reason)  # at the start StartError says why
-        if nursery is not None:
-            nursery.close(patience=0)  # clients wait, and it may be stuck
-        for worker in list(self._workers.values()):
+        if self.workers.ever or self._nursery.failure is None:
+            logger.error("all workers are replaced: %s", reason)  # else the start says why
+        self._nursery.lose(now)
+        for worker in self.workers:
             job, worker.job = worker.job, None
-            self._stats.restarted(worker.pid, "zygote", reason)
-            self._remove(worker)
+            self._books.restarted(worker.pid, "zygote", reason)
+            self.workers.remove(worker)
             if job is not None:
-                self._stats.retries += 1
-                self.queue.put_back(job, now)
-        self._backoff.failed(now)
+                self._acquit_of_zygote(job, reason, now)
 
-    def abandon(self, error: ScapyServerError) -> None:
-        """Answer all that is unfinished with this error."""
-        left = [worker.job for worker in self._workers.values() if worker.job is not None]
-        while (job := self.queue.take()) is not None:
-            left.append(job)
-        for worker in self._workers.values():
-            worker.job = None
-        for job in left:
-            self.listener.failed(job, error)
+    def _acquit_of_zygote(self, job: Job, reason: str, now: float) -> None:
+        if self._nursery.method(job.glance.method).repeatable:
+            self._books.retried()
+            self.queue.put_back(job, now)
+        else:
+            self._fail(job, RefusedError(f"{reason}, and this is not run a second time"))
 
     def close(self) -> None:
         """End all processes."""
-        if self._nursery is not None:
-            self._nursery.close()
-        for worker in self._workers.values():
-            worker.channel.close()
-        self._workers.clear()
+        self._nursery.close()
+        for worker in self.workers:
+            self.workers.remove(worker)
 
 
-def _how_it_ended(status: int | None) -> str:
-    if status is None:
-        return "has gone without a word"
-    if status < 0:
-        try:
-            return f"was killed by {signal.Signals(-status).name}"
-        except ValueError:
-            return f"was killed by signal {-status}"
-    return f"ended with status {status}"
+def _reply(answer: Answer) -> Reply:
+    head = answer.head
+    error = None if head.error is None else ErrorCode(head.error)
+    return Reply(answer.reply, head.method, error, head.shut_down, head.bug, answer.note)

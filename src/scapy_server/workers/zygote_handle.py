@@ -1,60 +1,43 @@
-"""Where workers come from: the front's side of the zygote."""
+"""The front's end of the wire to its zygote."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import socket
-import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from scapy_server.server.settings import Settings
-from scapy_server.workers import zygote
-from scapy_server.workers.channel import REPORT_BYTES, Order, Report, Task, WireError, encode
+from scapy_server.workers.channel import (
+    REPORT_BYTES,
+    MethodFacts,
+    Order,
+    Report,
+    WireError,
+    encode,
+)
 
-_END_SECONDS = 2.0
 _report = msgspec.json.Decoder(Report)
 
+#: Gives a socket to a zygote, to a fresh one if asked for; as `Keeper.attach`.
+Attach = Callable[[socket.socket, bool], None]
 
-class Nursery:
-    """A zygote process, and the socket to it.
+
+class ZygoteHandle:
+    """A wire to a zygote, which may still be loading.
 
     `loaded` tells whether it can fork workers, `failure` why it never will; `methods` are
-    those that they will know.
+    those that they will know, `pid` is 0 until it is loaded.
     """
 
-    def __init__(self, settings: Settings, load: str) -> None:
-        self.methods: frozenset[str] = frozenset()
+    def __init__(self, control: socket.socket) -> None:
+        control.setblocking(False)
+        self.methods: Mapping[str, MethodFacts] = {}
         self.loaded = False
         self.failure: str | None = None
         self.started = time.monotonic()
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen(
-                zygote.command(theirs.fileno()),
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,
-                # NumPy's threads would be in the way of forking, and of no use in a worker.
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            )
-        task = Task(
-            load,
-            list(settings.modules),
-            [str(path) for path in settings.definitions],
-            settings.worker_memory,
-        )
-        with contextlib.suppress(OSError):  # its end is seen by `reports`
-            self._control.send(encode(task))
-        self._control.setblocking(False)
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
+        self.pid = 0
+        self._control = control
 
     def fileno(self) -> int:
         return self._control.fileno()
@@ -93,20 +76,20 @@ class Nursery:
                 raise WireError("the zygote is gone")
             report = _report.decode(data)
             if report.methods is not None:
-                self.methods = frozenset(report.methods)
+                self.methods = {method.name: method for method in report.methods}
+                self.pid = report.pid
                 self.loaded = True
             elif report.failed is not None and report.forked is None:
                 self.failure = report.failed
             yield report
 
-    def close(self, patience: float = _END_SECONDS) -> None:
-        """End the zygote and all of its workers, and wait until it is gone.
+    def close(self) -> None:
+        """Let go of the zygote, which ends the workers that it forked over this wire."""
+        self._control.close()
 
-        For as many seconds as `patience` it may end by itself; then it is killed.
-        """
-        self._control.close()  # it kills its workers and ends
-        try:
-            self._process.wait(patience if self.loaded else 0)
-        except subprocess.TimeoutExpired:
-            self._process.kill()  # and the kernel kills its workers
-            self._process.wait()
+
+def connect(attach: Attach, fresh: bool) -> ZygoteHandle:
+    """A wire to the zygote; OSError when we are out of descriptors."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    attach(theirs, fresh)
+    return ZygoteHandle(ours)

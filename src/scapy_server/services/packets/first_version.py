@@ -18,8 +18,10 @@ from collections import Counter
 
 from scapy_server.errors import ExpressionSyntaxError, ScapyServerError, UndefinedName
 from scapy_server.packet.packets_as_text import layer_texts, multi_line_text, packet_of
-from scapy_server.rpc.method import FirstVersion, Method, Parameter
+from scapy_server.rpc.method import Parameter
 from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.dialects import OldCall
+from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType
 
 Triple = tuple[str, int | str, str]
@@ -164,10 +166,10 @@ METHODS = (
 )
 
 #: What the methods of the table answer to calls of the first version, by their names.
-DIALECT: dict[str, FirstVersion] = {
-    "get_all": FirstVersion(get_all, JsonType.NULL),
-    "check_update": FirstVersion(check_update, JsonType.OBJECT, ("dbMD5", "fieldMD5")),
-    "get_tree": FirstVersion(get_tree, JsonType.NULL),
-    "build_pkt": FirstVersion(build_pkt, JsonType.STRING),
-    "get_all_pkt_offsets": FirstVersion(get_all_pkt_offsets, JsonType.STRING),
+DIALECT: dict[str, OldCall] = {
+    "get_all": OldCall(get_all, JsonType.NULL),
+    "check_update": OldCall(check_update, JsonType.OBJECT, ("dbMD5", "fieldMD5")),
+    "get_tree": OldCall(get_tree, JsonType.NULL),
+    "build_pkt": OldCall(build_pkt, JsonType.STRING),
+    "get_all_pkt_offsets": OldCall(get_all_pkt_offsets, JsonType.STRING),
 }

@@ -11,6 +11,7 @@ import msgspec
 from scapy_server.packet.plans.book import PlanBook
 from scapy_server.rpc import Reply
 from scapy_server.rpc.envelope import Refusal, read_request, success
+from scapy_server.services.packets import planned
 from scapy_server.services.packets.methods.about import VERSION_HANDLER
 from scapy_server.services.packets.notes import Constant, params_of, read_note
 
@@ -39,9 +40,9 @@ class KnownAnswers:
         parsed = read_request(request)
         if isinstance(parsed, Refusal):
             return None
-        if method == "build_pkt":
+        if method == planned.BUILD_PKT.name:
             result = self._built(parsed.params)
-        elif method == "reconstruct_pkt":
+        elif method == planned.RECONSTRUCT_PKT.name:
             result = self._rewritten(parsed.params)
         else:
             result = self._constants.get((method, params_of(request)))
@@ -57,14 +58,14 @@ class KnownAnswers:
             self._methods.add(learned.method)
         else:
             self._plans.learn(learned)
-            self._methods.update(("build_pkt", "reconstruct_pkt"))
+            self._methods.update((planned.BUILD_PKT.name, planned.RECONSTRUCT_PKT.name))
 
     def _built(self, params: object) -> bytes | None:
-        own = _own(params, ["pkt_descriptor"])
+        own = _own(params, planned.BUILD_PKT)
         return self._plans.built(own[0]) if len(own) == 1 else None
 
     def _rewritten(self, params: object) -> bytes | None:
-        own = _own(params, ["binary_pkt", "model_descriptor"])
+        own = _own(params, planned.RECONSTRUCT_PKT)
         if not 1 <= len(own) <= 2 or not isinstance(own[0], str):
             return None
         changes = own[1] if len(own) == 2 else None
@@ -86,8 +87,9 @@ class KnownAnswers:
             self._constant_bytes -= len(dropped)
 
 
-def _own(params: object, names: list[str]) -> list[Any]:
+def _own(params: object, method: planned.Planned) -> list[Any]:
     """A method's own parameters in order, [] if they do not come as they usually do."""
+    names = method.names
     if isinstance(params, dict):
         given = list(params)
         return list(params.values()) if given == names[: len(given)] else []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from scapy_server.packet.plans.book import BuildPlan, RewritePlan
-from scapy_server.rpc.method import Method
+from scapy_server.services.packets.method import Method
 
 if TYPE_CHECKING:  # the front reads notes, and has no packet code
     from scapy_server.services.packets.core import Core

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from scapy_server.errors import RefusedError, shown
 from scapy_server.rpc.dispatcher import Dispatcher
-from scapy_server.rpc.method import Method, Parameter
+from scapy_server.rpc.method import Parameter
 from scapy_server.services.packets import first_version
 from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.dialects import FirstVersion, VersionHandler
+from scapy_server.services.packets.method import Method
 from scapy_server.services.packets.methods import (
     about,
     captures,
@@ -65,7 +66,7 @@ def describe_method(core: Core, method_name: str) -> MethodDescription:
     return MethodDescription(method.name, method.summary, parameters, method.result)
 
 
-_METHODS = (
+METHODS = (
     Method(
         "supported_methods",
         supported_methods,
@@ -74,6 +75,7 @@ _METHODS = (
         "for a name true or false",
         parameters=(Parameter("method_name", (JsonType.STRING,), '"all", or a method\'s name'),),
         constant=True,
+        quick=True,
     ),
     Method(
         "describe_method",
@@ -94,11 +96,15 @@ _METHODS = (
     *first_version.METHODS,
 )
 
-METHODS = tuple(
-    replace(method, first_version=first_version.DIALECT.get(method.name)) for method in _METHODS
+#: How else calls may be written, in the order in which that is tried.
+DIALECTS = (
+    FirstVersion(first_version.DIALECT),
+    VersionHandler(
+        about.VERSION_HANDLER, frozenset(method.name for method in METHODS if method.versioned)
+    ),
 )
 
 
 def dispatcher(core: Core) -> Dispatcher:
     """All methods over a core."""
-    return Dispatcher(METHODS, core, about.VERSION_HANDLER, note_of)
+    return Dispatcher(METHODS, core, DIALECTS, note_of)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from scapy_server import release
 from scapy_server.errors import RefusedError, shown
-from scapy_server.rpc.method import Method, Parameter
+from scapy_server.rpc.method import Parameter
+from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType
 
 if TYPE_CHECKING:  # the front asks this module about its own methods, and has no packet code
@@ -74,6 +75,7 @@ SERVER_STATUS = Method(
     result="an object: server_version, pid, uptime_seconds, memory_bytes, workers, queue, "
     "requests, errors, methods, restarts and more (docs/operation.md)",
     versioned=True,
+    quick=True,
 )
 SHUT_DOWN = Method(
     "shut_down",
@@ -82,6 +84,8 @@ SHUT_DOWN = Method(
     result="a sentence",
     ignores_params=True,
     ends_service=True,
+    quick=True,
+    repeatable=False,
 )
 
 METHODS = (
@@ -92,6 +96,7 @@ METHODS = (
         result="an object of strings: version (of the protocol), built_by, build_date, "
         "build_time, server_version, scapy_version",
         constant=True,
+        quick=True,
     ),
     Method(
         "get_version_handler",
@@ -103,8 +108,15 @@ METHODS = (
             Parameter("client_v_minor", (JsonType.STRING,), "version behind the dot: 02"),
         ),
         constant=True,
+        quick=True,
     ),
-    Method("ping", ping, summary="Answer, to show that the server is there.", result="{}"),
+    Method(
+        "ping",
+        ping,
+        summary="Answer, to show that the server is there.",
+        result="{}",
+        quick=True,
+    ),
     SERVER_STATUS,
     SHUT_DOWN,
 )

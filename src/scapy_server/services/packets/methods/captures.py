@@ -12,7 +12,7 @@ import msgspec
 
 from scapy_server.captures.reading import capture_of
 from scapy_server.captures.writing import write_records
-from scapy_server.rpc.method import Method, Parameter
+from scapy_server.rpc.method import Parameter
 from scapy_server.services.packets.captured import (
     Page,
     every_packet,
@@ -21,6 +21,7 @@ from scapy_server.services.packets.captured import (
     records_of,
 )
 from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.method import Method
 from scapy_server.services.packets.methods.packets import LINK_TYPE
 from scapy_server.wording import JsonType, decode_base64
 

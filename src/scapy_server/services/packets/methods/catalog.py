@@ -17,8 +17,9 @@ from scapy_server.catalog.tree import PROTOCOL_TREE
 from scapy_server.errors import InvalidParams, RefusedError, ScapyServerError
 from scapy_server.packet.models.model import parse_model
 from scapy_server.programs.catalogue import client_metadata
-from scapy_server.rpc.method import Method, Parameter
+from scapy_server.rpc.method import Parameter
 from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType
 
 
@@ -141,6 +142,7 @@ METHODS = (
             Parameter("field_md5", (JsonType.STRING,), "fields_md5 as get_all gave it"),
         ),
         versioned=True,
+        quick=True,
     ),
     Method(
         "check_update_of_dbs",
@@ -152,6 +154,7 @@ METHODS = (
             Parameter("fields_md5", (JsonType.STRING,), "fields_md5 as get_all gave it"),
         ),
         versioned=True,
+        quick=True,
     ),
     Method(
         "get_tree",
@@ -159,6 +162,7 @@ METHODS = (
         summary="Suggest a hierarchy of protocols.",
         result="an object of objects, from a protocol to what may follow it",
         versioned=True,
+        quick=True,
         constant=True,
     ),
     Method(

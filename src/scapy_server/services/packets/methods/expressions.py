@@ -15,8 +15,9 @@ from scapy_server.packet.packets_as_text import (
     model_of,
     packet_of,
 )
-from scapy_server.rpc.method import Method, Parameter
+from scapy_server.rpc.method import Parameter
 from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType, decode_base64
 
 

@@ -20,8 +20,9 @@ from scapy_server.programs import catalogue, requests
 from scapy_server.programs.catalogue import ModelLayer
 from scapy_server.programs.decompile import decompile
 from scapy_server.programs.parameters import Context
-from scapy_server.rpc.method import Method, Parameter
+from scapy_server.rpc.method import Parameter
 from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType, decode_base64
 
 

@@ -12,8 +12,10 @@ import msgspec
 from scapy_server.captures.link_types import link_type_of
 from scapy_server.errors import ScapyServerError
 from scapy_server.packet.models.budget import check_models
-from scapy_server.rpc.method import Method, Parameter
+from scapy_server.rpc.method import Parameter
 from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.method import Method
+from scapy_server.services.packets.planned import BUILD_PKT, RECONSTRUCT_PKT
 from scapy_server.wording import JsonType, decode_base64
 
 
@@ -68,14 +70,11 @@ LINK_TYPE = Parameter(
 
 METHODS = (
     Method(
-        "build_pkt",
+        BUILD_PKT.name,
         build_pkt,
         summary="Build a packet from a packet model.",
         result="a packet: binary (base64) and data, its layers and fields",
-        parameters=(
-            Parameter("pkt_descriptor", (JsonType.ARRAY,), "the packet model, an array of layers"),
-            LINK_TYPE,
-        ),
+        parameters=(*BUILD_PKT.parameters, LINK_TYPE),
         versioned=True,
     ),
     Method(
@@ -87,20 +86,11 @@ METHODS = (
         versioned=True,
     ),
     Method(
-        "reconstruct_pkt",
+        RECONSTRUCT_PKT.name,
         reconstruct_pkt,
         summary="Dissect a frame, change fields of it, and build it again.",
         result="a packet: binary (base64) and data, its layers and fields",
-        parameters=(
-            Parameter("binary_pkt", (JsonType.STRING,), "the frame in base64"),
-            Parameter(
-                "model_descriptor",
-                (JsonType.ARRAY, JsonType.NULL),
-                "a packet model with the fields to change, layer by layer",
-                required=False,
-            ),
-            LINK_TYPE,
-        ),
+        parameters=(*RECONSTRUCT_PKT.parameters, LINK_TYPE),
         versioned=True,
     ),
 )

@@ -24,8 +24,9 @@ from scapy_server.packet.tree.result import LayerResult
 from scapy_server.programs import requests
 from scapy_server.programs.compiled import Compiled
 from scapy_server.programs.parameters import Context
-from scapy_server.rpc.method import Method, Parameter
+from scapy_server.rpc.method import Parameter
 from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType, decode_base64, json_type, nearest
 
 

@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from scapy_server.errors import InvalidParams
-from scapy_server.rpc.method import Method, Parameter
+from scapy_server.rpc.method import Parameter
 from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType
 
 
@@ -37,6 +38,7 @@ METHODS = (
         summary="List the predefined packet templates.",
         result='an array of {"id", "meta": {"name", "description"}}',
         versioned=True,
+        quick=True,
         constant=True,
     ),
     Method(

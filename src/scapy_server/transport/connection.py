@@ -1,0 +1,93 @@
+"""A connection of a client: its socket, what came by it and what still has to go."""
+
+from __future__ import annotations
+
+import socket
+from collections import deque
+from collections.abc import Sequence
+
+from scapy_server.transport.admission import place_of
+from scapy_server.transport.zmtp.peer import Peer, Stage
+
+#: What is taken from a socket at once. More would hold up others, less would cost calls.
+CHUNK = 256 * 1024
+
+
+class Connection:
+    """Owned by a router, which alone reads, writes and ends it.
+
+    `number` is never used again. `born` and `active` are monotonic times, `place` is what
+    of the address counts as one client's. What is unread was accepted for sending and is
+    not with the kernel yet.
+    """
+
+    def __init__(
+        self, number: int, its: socket.socket, address: str, peer: Peer, now: float
+    ) -> None:
+        self.number = number
+        self.socket = its
+        self.descriptor = its.fileno()
+        self.address = address
+        self.place = place_of(address)
+        self.peer = peer
+        self.born = now
+        self.active = now
+        self.unread_bytes = 0
+        self.unread_replies = 0
+        self.counted_bytes = 0  # of those unread, by the router that holds it
+        self.polls_output = False
+        self._unsent: deque[tuple[memoryview, bool]] = deque()
+
+    @property
+    def owner(self) -> str:
+        """Who shares what there is with others: a key, or else a place."""
+        return self.place if self.peer.key is None else self.peer.key.hex()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has shaken hands."""
+        return self.peer.stage is Stage.READY
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes have come and were not handed on."""
+        return self.peer.waiting
+
+    def read(self) -> bool:
+        """Take what has come, not too much at once; False at the end of the connection."""
+        try:
+            data = self.socket.recv(CHUNK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        self.peer.feed(data)
+        return bool(data)
+
+    def say(self, pieces: Sequence[bytes], is_reply: bool) -> bool:
+        """Send these bytes, at once or when there is room; False if the connection is gone."""
+        small = b"".join(pieces) if sum(map(len, pieces)) < CHUNK else None
+        views = [memoryview(piece) for piece in (pieces if small is None else (small,)) if piece]
+        for position, view in enumerate(views):
+            self._unsent.append((view, is_reply and position == len(views) - 1))
+            self.unread_bytes += len(view)
+        self.unread_replies += is_reply
+        return self.flush()
+
+    def flush(self) -> bool:
+        """Send as much as there is room for; False if the connection is gone."""
+        while self._unsent:
+            view, ends_reply = self._unsent[0]
+            try:
+                sent = self.socket.send(view)
+            except BlockingIOError:
+                return True
+            except OSError:
+                return False
+            self.unread_bytes -= sent
+            if sent < len(view):
+                self._unsent[0] = view[sent:], ends_reply
+                continue
+            self._unsent.popleft()
+            self.unread_replies -= ends_reply
+        return True

@@ -1,0 +1,352 @@
+"""A listening socket and the connections to it, all of them bounded.
+
+It speaks ZMTP as the socket type that it was made with. Nothing here waits, and no turn
+takes long: reading stops after a few milliseconds and goes on in the next turn, where the
+connections that were not served yet come first. A client that goes too far loses its own
+connection, which is known by a number that no other connection ever has.
+"""
+
+from __future__ import annotations
+
+import errno
+import select
+import socket
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import Protocol
+
+from scapy_server import limits
+from scapy_server.transport.access import Rules
+from scapy_server.transport.admission import Admission, place_of
+from scapy_server.transport.connection import Connection
+from scapy_server.transport.zmtp.curve import CurveKeys
+from scapy_server.transport.zmtp.frames import ProtocolError
+from scapy_server.transport.zmtp.peer import Bounds, Peer
+
+HANDSHAKE_SECONDS = 10.0  # how long a connection may take to speak ZeroMQ
+KEEPALIVE_SECONDS = 60  # of silence, before a client is asked whether it is still there
+TURN_SECONDS = 0.005  # how long reading may take before others are looked after
+_ACCEPTED_AT_ONCE = 64
+_EVENTS_AT_ONCE = 256
+_OUT_OF = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_IN, _OUT = select.EPOLLIN, select.EPOLLOUT
+
+
+class Undeliverable(Exception):
+    """A reply was dropped; `kind` is why, in few words that can be counted."""
+
+    def __init__(self, kind: str, problem: str) -> None:
+        super().__init__(problem)
+        self.kind = kind
+
+
+class Doorkeeper(Protocol):
+    """Is told of connections that were refused or ended."""
+
+    def refused(self, reason: str, address: str, problem: str) -> None:
+        """A connection from this address was refused or ended, for this reason."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """The frames of a message, and the connection that it came by."""
+
+    connection: Connection
+    frames: list[bytes]
+
+
+class Router:
+    """Connections by number. `capacity` is how many descriptors it may use for them."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 (what it is made of)
+        self,
+        listener: socket.socket,
+        doorkeeper: Doorkeeper,
+        rules: Rules,
+        capacity: int,
+        socket_type: bytes = b"ROUTER",
+        max_message: int = int(limits.MESSAGE_BYTES),
+        keys: CurveKeys | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        listener.setblocking(False)
+        self._listener = listener
+        self._doorkeeper = doorkeeper
+        self._rules = rules
+        self._admission = Admission(capacity)
+        self._type = socket_type
+        self._bounds = Bounds(max_message, limits.MESSAGE_FRAMES, limits.ENVELOPE_BYTES)
+        self._keys = keys
+        self._clock = clock
+        self._last_number = 0
+        self._connections: dict[int, Connection] = {}
+        self._by_descriptor: dict[int, Connection] = {}
+        self._unserved: OrderedDict[int, Connection] = OrderedDict()
+        self._unread_total = 0
+        self._departed: list[tuple[str, int]] = []
+        self._poll = select.epoll()
+        self._poll.register(listener, _IN)
+
+    # -- what the holder asks
+
+    def fileno(self) -> int:
+        """A descriptor that is readable when `turn` has something to do."""
+        return self._poll.fileno()
+
+    @property
+    def count(self) -> int:
+        """How many connections there are."""
+        return len(self._connections)
+
+    @property
+    def unread_bytes(self) -> int:
+        """The size of all replies that clients have not read yet."""
+        return self._unread_total
+
+    @property
+    def connections(self) -> list[Connection]:
+        """All connections, the oldest first."""
+        return list(self._connections.values())
+
+    @property
+    def numbers(self) -> Set[int]:
+        """The numbers of all connections."""
+        return self._connections.keys()
+
+    def departed(self) -> list[tuple[str, int]]:
+        """Owner and number of the connections that have ended since last asked."""
+        departed, self._departed = self._departed, []
+        return departed
+
+    @property
+    def unserved(self) -> bool:
+        """Whether messages may have come that `turn` has not handed on yet."""
+        return bool(self._unserved)
+
+    def turn(self, now: float) -> Iterator[Received]:
+        """See to what has come, and hand messages on, for a few milliseconds."""
+        end = now + TURN_SECONDS / 2
+        for descriptor, events in self._poll.poll(0, _EVENTS_AT_ONCE):
+            if descriptor == self._listener.fileno():
+                self._accept(now)
+            else:
+                self._see_to(descriptor, events, now)
+            if self._clock() > end:
+                break
+        end = self._clock() + TURN_SECONDS / 2
+        while self._unserved:
+            number, connection = self._unserved.popitem(last=False)
+            received = self._next_of(connection)
+            if received is not None:
+                self._unserved[number] = connection
+                if received:
+                    yield Received(connection, received)
+            if self._clock() > end:
+                return
+
+    def send(self, number: int, frames: Sequence[bytes]) -> None:
+        """Send a message; Undeliverable when the client is gone or too slow."""
+        connection = self._connections.get(number)
+        if connection is None:
+            raise Undeliverable("gone", "the client is gone")
+        size = sum(map(len, frames))
+        if connection.unread_bytes:
+            self._check_unread(connection, size)
+        self._relieve_output(connection, size)
+        if not connection.say(connection.peer.wire(frames), is_reply=True):
+            self._end(connection)
+            raise Undeliverable("gone", "the client is gone")
+        self._watch_output(connection)
+
+    def tick(self, now: float) -> None:
+        """Look after time-outs and memory; to be called several times a second."""
+        self._admission.tick(now)
+        self._poll.modify(self._listener, _IN)
+        for connection in list(self._connections.values()):
+            if not connection.ready and now > connection.born + HANDSHAKE_SECONDS:
+                self._refuse(connection, "handshake", "it did not begin to speak ZeroMQ")
+        if self._admission.is_scarce:
+            self._end_idle(now)
+        self._relieve_input()
+
+    def close(self, patience: float = 0.0) -> None:
+        """End all connections; replies still on their way may take so many seconds."""
+        end = self._clock() + patience
+        while any(connection.unread_bytes for connection in self._connections.values()):
+            left = end - self._clock()
+            if left <= 0:
+                break
+            for descriptor, events in self._poll.poll(left, _EVENTS_AT_ONCE):
+                if descriptor in self._by_descriptor and events & ~_IN:
+                    self._write(self._by_descriptor[descriptor])
+        for connection in list(self._connections.values()):
+            self._end(connection)
+        self._poll.close()
+        self._listener.close()
+
+    # -- connections come and go
+
+    def _accept(self, now: float) -> None:
+        for _ in range(_ACCEPTED_AT_ONCE):
+            try:
+                its, (address, *_) = self._listener.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                self._tell("accept", "", error.strerror or str(error))
+                if error.errno in _OUT_OF:  # it would be the same at once; `tick` tries again
+                    self._poll.modify(self._listener, 0)
+                return
+            address = address.removeprefix("::ffff:")  # an IPv4 client of a socket for both
+            reason = self._unwelcome(address, now)
+            if reason is not None:
+                its.close()
+                self._tell(reason, address, _REASONS[reason])
+                continue
+            self._welcome(its, address, now)
+
+    def _unwelcome(self, address: str, now: float) -> str | None:
+        if not self._rules.allow(address):
+            return "address"
+        reason = self._admission.refusal(place_of(address), now)
+        if reason == "connections" and self._end_idle(now):
+            return None
+        return reason
+
+    def _welcome(self, its: socket.socket, address: str, now: float) -> None:
+        its.setblocking(False)
+        its.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        its.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        its.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_SECONDS)
+        its.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_SECONDS // 4)
+        self._last_number += 1
+        peer = Peer(self._type, self._bounds, self._keys)
+        connection = Connection(self._last_number, its, address, peer, now)
+        self._connections[connection.number] = connection
+        self._by_descriptor[connection.descriptor] = connection
+        self._admission.entered(connection.place)
+        self._poll.register(its, _IN)
+        self._say_outgoing(connection)
+
+    def _end_idle(self, now: float) -> bool:
+        """End connections that have been silent for long; whether there were any."""
+        before = now - limits.IDLE_SECONDS
+        silent = [
+            connection
+            for connection in self._connections.values()
+            if connection.active < before and not connection.unread_bytes
+        ]
+        for connection in silent:
+            self._refuse(connection, "idle", "it was silent while connections are scarce")
+        return bool(silent)
+
+    def _end(self, connection: Connection) -> None:
+        if self._connections.pop(connection.number, None) is None:
+            return
+        del self._by_descriptor[connection.descriptor]
+        self._unserved.pop(connection.number, None)
+        self._admission.left(connection.place)
+        self._departed.append((connection.owner, connection.number))
+        self._unread_total -= connection.counted_bytes
+        self._poll.unregister(connection.descriptor)
+        connection.socket.close()
+
+    def _refuse(self, connection: Connection, reason: str, problem: str) -> None:
+        self._end(connection)
+        self._tell(reason, connection.address, problem)
+
+    def _tell(self, reason: str, address: str, problem: str) -> None:
+        self._doorkeeper.refused(reason, address, problem)
+
+    # -- what comes
+
+    def _see_to(self, descriptor: int, events: int, now: float) -> None:
+        connection = self._by_descriptor.get(descriptor)
+        if connection is None:
+            return
+        if events & _OUT and not self._write(connection):
+            return
+        # One whose messages were not all taken yet is not read on.
+        if events & ~_OUT and connection.number not in self._unserved:
+            connection.active = now
+            if connection.read():
+                self._unserved[connection.number] = connection
+            else:
+                self._lost(connection)
+
+    def _lost(self, connection: Connection) -> None:
+        if not connection.ready:
+            self._tell("handshake", connection.address, "it left before it spoke ZeroMQ")
+        self._end(connection)
+
+    def _next_of(self, connection: Connection) -> list[bytes] | None:
+        """As `Peer.next`, for a connection that is ended when it goes too far."""
+        try:
+            frames = connection.peer.next()
+        except ProtocolError as error:
+            self._refuse(connection, error.kind, str(error))
+            return None
+        self._say_outgoing(connection)
+        return frames
+
+    def _relieve_input(self) -> None:
+        """End those who have sent most that is not complete, while it is too much in all."""
+        total = sum(connection.waiting for connection in self._connections.values())
+        while total > limits.INCOMPLETE_BYTES:
+            most = max(self._connections.values(), key=lambda each: each.waiting)
+            total -= most.waiting
+            self._refuse(most, "memory", "it has sent most of what is not complete")
+
+    # -- what goes
+
+    def _check_unread(self, connection: Connection, size: int) -> None:
+        own = connection.unread_bytes
+        if own + size > limits.UNREAD_BYTES_OF_A_CLIENT:
+            raise Undeliverable("unread", f"the client has not read {own} bytes of its replies")
+        if connection.unread_replies >= limits.UNREAD_REPLIES_OF_A_CLIENT:
+            raise Undeliverable("unread", "the client does not read its replies")
+
+    def _relieve_output(self, connection: Connection, size: int) -> None:
+        """End those who read least, while all have too much to read; never who is served."""
+        while self._unread_total + size > limits.UNREAD_BYTES:
+            others = (each for each in self._connections.values() if each is not connection)
+            most = max(others, key=lambda each: each.unread_bytes, default=connection)
+            if most is connection or not most.unread_bytes:
+                return
+            self._refuse(most, "memory", "it has most to read and does not read it")
+
+    def _say_outgoing(self, connection: Connection) -> None:
+        outgoing = connection.peer.outgoing()
+        if not outgoing:
+            return
+        if connection.unread_bytes > limits.UNREAD_BYTES_OF_A_CLIENT:
+            self._refuse(connection, "unread", "it does not read what it asks for")
+        elif connection.say([outgoing], is_reply=False):
+            self._watch_output(connection)
+        else:
+            self._end(connection)
+
+    def _write(self, connection: Connection) -> bool:
+        if not connection.flush():
+            self._end(connection)
+            return False
+        self._watch_output(connection)
+        return True
+
+    def _watch_output(self, connection: Connection) -> None:
+        self._unread_total += connection.unread_bytes - connection.counted_bytes
+        connection.counted_bytes = connection.unread_bytes
+        wanted = bool(connection.unread_bytes)
+        if wanted is not connection.polls_output:
+            connection.polls_output = wanted
+            self._poll.modify(connection.descriptor, _IN | _OUT if wanted else _IN)
+
+
+_REASONS = {
+    "address": "its address is not allowed",
+    "rate": "its address opens too many connections a second",
+    "address_connections": "its address has too many connections",
+    "connections": "there are too many connections",
+}

@@ -1,0 +1,128 @@
+"""Frames on the wire, of the two forms that there are.
+
+From ZMTP 2.0 on a frame is flags, size in one or eight bytes, body. In 1.0 it is a size that
+counts the flags, in one byte or in nine that begin with 255, then flags, body.
+
+Source: ZeroMQ RFC 13 and 15, "Framing"; RFC 23, "Framing".
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+MORE, LONG, COMMAND = 1, 2, 4
+
+_SHORT = struct.Struct(">BB")
+_LONG_SIZE = struct.Struct(">BQ")
+_OLD_LONG = struct.Struct(">BQB")
+_SHORTEST_LONG = 256
+_OLD_LONG_MARK = 255
+
+
+class ProtocolError(Exception):
+    """What ends a connection; `kind` is why, in one word that can be counted."""
+
+    def __init__(self, kind: str, problem: str) -> None:
+        super().__init__(problem)
+        self.kind = kind
+
+
+class Frame(NamedTuple):
+    """A frame as it came."""
+
+    flags: int
+    body: bytes
+
+
+def header(size: int, flags: int, old: bool = False) -> bytes:
+    """What stands in front of a body of `size` bytes."""
+    if old:
+        if size + 1 < _OLD_LONG_MARK:
+            return _SHORT.pack(size + 1, flags)
+        return _OLD_LONG.pack(_OLD_LONG_MARK, size + 1, flags)
+    if size < _SHORTEST_LONG:
+        return _SHORT.pack(flags, size)
+    return _LONG_SIZE.pack(flags | LONG, size)
+
+
+class FrameReader:
+    """Cuts a stream of bytes into frames of at most `longest` bytes, which may change."""
+
+    def __init__(self, longest: int, old: bool = False) -> None:
+        self.longest = longest
+        self.old = old
+        self._data = bytearray()
+        self._start = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes have come that are no whole frame yet, or were not asked for."""
+        return len(self._data) - self._start
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes as they come."""
+        if self._start:
+            del self._data[: self._start]
+            self._start = 0
+        self._data += data
+
+    def peek(self, count: int) -> bytes | None:
+        """The next bytes, which stay, None while there are not so many."""
+        if self.waiting < count:
+            return None
+        return bytes(self._data[self._start : self._start + count])
+
+    def take(self, count: int) -> bytes | None:
+        """The next bytes as they are, None while there are not so many."""
+        taken = self.peek(count)
+        if taken is not None:
+            self._start += count
+        return taken
+
+    def next(self) -> Frame | None:
+        """The next frame, None while it is not complete.
+
+        Raises ProtocolError as soon as the head of a frame announces too long a one.
+        """
+        data, start = self._data, self._start
+        head = self._old_head(data, start) if self.old else self._head(data, start)
+        if head is None:
+            return None
+        flags, size, body = head
+        if size > self.longest:
+            raise ProtocolError("size", f"a frame of {size} bytes, {self.longest} are allowed")
+        end = body + size
+        if len(data) < end:
+            return None
+        self._start = end
+        with memoryview(data) as view:
+            return Frame(flags, bytes(view[body:end]))
+
+    @staticmethod
+    def _head(data: bytearray, start: int) -> tuple[int, int, int] | None:
+        """Flags, size of the body, and where it begins."""
+        if len(data) < start + 2:
+            return None
+        flags = data[start]
+        if not flags & LONG:
+            return flags, data[start + 1], start + 2
+        if len(data) < start + _LONG_SIZE.size:
+            return None
+        return flags, _LONG_SIZE.unpack_from(data, start)[1], start + _LONG_SIZE.size
+
+    @staticmethod
+    def _old_head(data: bytearray, start: int) -> tuple[int, int, int] | None:
+        if len(data) < start + 2:
+            return None
+        size = data[start]
+        if size == _OLD_LONG_MARK:
+            if len(data) < start + _OLD_LONG.size:
+                return None
+            _, size, flags = _OLD_LONG.unpack_from(data, start)
+            body = start + _OLD_LONG.size
+        else:
+            flags, body = data[start + 1], start + 2
+        if size == 0:
+            raise ProtocolError("handshake", "a frame without flags")
+        return flags & MORE, size - 1, body

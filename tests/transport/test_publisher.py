@@ -1,0 +1,100 @@
+"""A publisher and subscribers of ZeroMQ's own library."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+import zmq
+
+from scapy_server import limits
+from scapy_server.transport.access import Rules
+from scapy_server.transport.listening import listen
+from scapy_server.transport.publisher import SOCKET_TYPE, Publisher
+from scapy_server.transport.router import Router
+from tests.running import PATIENCE
+
+
+class Hall:
+    """A publisher, and who listens to it."""
+
+    def __init__(self) -> None:
+        listener = listen("127.0.0.1", 0)
+        self.port = listener.getsockname()[1]
+        self.publisher = Publisher(Router(listener, self, Rules(), 100, SOCKET_TYPE))
+        self.context = zmq.Context[zmq.Socket[bytes]]()
+        self.sockets: list[zmq.Socket[bytes]] = []
+
+    def refused(self, reason: str, address: str, problem: str) -> None:
+        raise AssertionError(problem)
+
+    def subscriber(self, *prefixes: bytes) -> zmq.Socket[bytes]:
+        there = self.publisher.subscribers
+        socket = self.context.socket(zmq.SUB)
+        self.sockets.append(socket)
+        socket.setsockopt(zmq.RCVTIMEO, round(1000 * PATIENCE))
+        for prefix in prefixes:
+            socket.subscribe(prefix)
+        socket.connect(f"tcp://127.0.0.1:{self.port}")
+        self.wait_for(there + 1)
+        return socket
+
+    def wait_for(self, subscribers: int) -> None:
+        end = time.monotonic() + PATIENCE
+        while self.publisher.subscribers != subscribers:
+            assert time.monotonic() < end
+            self.publisher.turn(time.monotonic())
+            time.sleep(0.001)
+        for _ in range(20):  # what came together with the first subscription
+            self.publisher.turn(time.monotonic())
+            time.sleep(0.001)
+
+
+@pytest.fixture
+def hall() -> Iterator[Hall]:
+    made = Hall()
+    yield made
+    for socket in made.sockets:
+        socket.close(linger=0)
+    made.context.term()
+    made.publisher.close()
+
+
+def test_each_gets_what_it_has_subscribed_to(hall: Hall) -> None:
+    everything, some = hall.subscriber(b""), hall.subscriber(b"a", b"b")
+    assert hall.publisher.publish([b"apple"]) == 2
+    assert hall.publisher.publish([b"cherry"]) == 1
+    assert hall.publisher.publish([b"banana", b"more"]) == 2
+    assert [everything.recv_multipart() for _ in range(3)] == [
+        [b"apple"],
+        [b"cherry"],
+        [b"banana", b"more"],
+    ]
+    assert [some.recv_multipart() for _ in range(2)] == [[b"apple"], [b"banana", b"more"]]
+
+
+def test_who_unsubscribes_or_leaves_gets_nothing(hall: Hall) -> None:
+    one, other = hall.subscriber(b"a"), hall.subscriber(b"a")
+    one.unsubscribe(b"a")
+    hall.wait_for(1)
+    assert hall.publisher.publish([b"a"]) == 1
+    other.close(linger=0)
+    hall.wait_for(0)
+    assert hall.publisher.publish([b"a"]) == 0
+
+
+def test_who_does_not_read_loses_messages_alone(hall: Hall) -> None:
+    hall.subscriber(b"")
+    large = bytes(8 * 1024 * 1024)
+    sent = [hall.publisher.publish([large]) for _ in range(40)]
+    assert sent[0] == 1
+    assert sent[-1] == 0
+
+
+def test_subscriptions_of_a_client_are_bounded(hall: Hall) -> None:
+    bound = limits.SUBSCRIPTIONS_OF_A_CLIENT
+    prefixes = [b"%04d" % number for number in range(bound + 1)]
+    hall.subscriber(*prefixes)
+    sent = [hall.publisher.publish([prefix]) for prefix in prefixes]
+    assert sum(sent) == bound

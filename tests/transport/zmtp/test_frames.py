@@ -1,0 +1,80 @@
+"""Frames, against bytes that the documents show, and any stream cut anywhere."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scapy_server.transport.zmtp.frames import (
+    COMMAND,
+    LONG,
+    MORE,
+    Frame,
+    FrameReader,
+    ProtocolError,
+    header,
+)
+
+
+@pytest.mark.parametrize(
+    ("size", "flags", "old", "expected"),
+    [
+        (0, 0, False, "0000"),
+        (5, MORE, False, "0105"),
+        (255, COMMAND, False, "04ff"),
+        (256, 0, False, "020000000000000100"),
+        (0, 0, True, "0100"),
+        (253, MORE, True, "fe01"),
+        (254, 0, True, "ff00000000000000ff00"),
+    ],
+)
+def test_headers(size: int, flags: int, old: bool, expected: str) -> None:
+    assert header(size, flags, old).hex() == expected
+
+
+FRAMES = st.lists(st.tuples(st.sampled_from([0, MORE]), st.integers(0, 700).map(bytes)), max_size=8)
+
+
+@given(FRAMES, st.booleans(), st.integers(1, 50))
+def test_what_is_framed_comes_back_however_it_is_cut(
+    frames: list[tuple[int, bytes]], old: bool, step: int
+) -> None:
+    stream = b"".join(header(len(body), flags, old) + body for flags, body in frames)
+    reader = FrameReader(1000, old)
+    found = []
+    for start in range(0, len(stream), step):
+        reader.feed(stream[start : start + step])
+        while (frame := reader.next()) is not None:
+            found.append((frame.flags & ~LONG, frame.body))
+    assert found == frames
+    assert reader.waiting == 0
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_too_long_a_frame_is_refused_by_its_head(old: bool) -> None:
+    reader = FrameReader(1000, old)
+    reader.feed(header(1000, 0, old) + bytes(1000))
+    assert reader.next() is not None
+    reader.feed(header(1001, 0, old))
+    with pytest.raises(ProtocolError, match="1001 bytes, 1000 are allowed"):
+        reader.next()
+
+
+def test_a_frame_without_flags_is_none() -> None:
+    reader = FrameReader(1000, old=True)
+    reader.feed(b"\0\0")
+    with pytest.raises(ProtocolError, match="without flags"):
+        reader.next()
+
+
+def test_bytes_can_be_taken_as_they_are() -> None:
+    reader = FrameReader(1000)
+    reader.feed(b"abcd")
+    assert reader.peek(5) is None
+    assert reader.peek(2) == b"ab"
+    assert reader.take(3) == b"abc"
+    assert reader.take(2) is None
+    reader.feed(b"\0\0")
+    assert reader.take(1) == b"d"
+    assert reader.next() == Frame(0, b"")
