@@ -533,7 +533,7 @@ CASES = [
         ],
         bytes.fromhex(
             "00000001000000000002000008004500005e0001000040113a8d1000000130000001303912b5004a"
-            "fd7d0c00000300002a00000000010000000000020000810000020800450000280001000040063ace"
+            "01810800000000002a00000000010000000000020000810000020800450000280001000040063ace"
             "1000000130000001001400500000000000000000500220004f7d0000"
         ),
         [
@@ -543,10 +543,10 @@ CASES = [
             tree(
                 "VXLAN",
                 42,
-                flags=shown(12, "NextProtocol+Instance", 0, 0, 0, 8),
-                reserved0=shown(0, "0", 1, 2, 8, 16),
-                NextProtocol=shown(3, "Ethernet", 3, 1, 24, 8),
-                reserved1=shown(0, "0", 4, 3, 32, 0, ignored=True),
+                flags=shown(8, "Instance", 0, 0, 0, 8),
+                reserved0=shown(0, "0", 1, 2, 8, 0, ignored=True),
+                NextProtocol=shown(0, "NotDefined", 1, 1, 8, 0, ignored=True),
+                reserved1=shown(0, "0", 1, 3, 8, 24),
                 gpflags=shown(0, "", 4, 0, 32, 0, ignored=True),
                 gpid=shown(0, "0", 4, 2, 32, 0, ignored=True),
                 vni=shown(42, "0x2a", 4, 3, 32, 24),

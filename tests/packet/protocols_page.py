@@ -5,6 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from scapy_server.packet.loading.choices import (
+    BINDINGS,
+    GUESSES,
+    NOT_FILLED_IN,
+    SAME_NUMBERS,
+    UNBOUND,
+    Binding,
+    Unbound,
+)
 from scapy_server.packet.loading.defaults import DEFAULTS
 from scapy_server.packet.loading.module_list import LEFT_OUT, MODULES, LoadedModule
 
@@ -61,6 +70,7 @@ def _lines() -> Iterator[str]:
     yield "|---|---|"
     for left_out in LEFT_OUT:
         yield f"| `{left_out.pattern}` | {left_out.reason} |"
+    yield from _choices()
     yield "\n## Defaults that differ from Scapy's\n"
     yield "Random values become the lowest of their kind, times become 1970-01-01T00:00:00Z,"
     yield "and these fields have a value of their own:\n"
@@ -70,6 +80,31 @@ def _lines() -> Iterator[str]:
         for field, value in values.items():
             text = repr(value)
             yield f"| {layer} | {field} | `{text if len(text) <= 60 else text[:59] + '…'}` |"
+
+
+def _choices() -> Iterator[str]:
+    yield "\n## What a payload is read as, where that differs from Scapy\n"
+    yield "| Below | Read | Where | Why |"
+    yield "|---|---|---|---|"
+    for entry in BINDINGS:
+        yield f"| {entry.lower} | {entry.upper} | {_where(entry)} | {entry.why} |"
+    for removed in UNBOUND:
+        yield f"| {removed.lower} | not {removed.upper} | {_where(removed)} | {removed.why} |"
+    for same in SAME_NUMBERS:
+        others = ", ".join(f"{cls}.{field}" for cls, field in same.others)
+        yield f"| {others} | as above {same.lower} | by `{same.field}` | {same.why} |"
+    for guess in GUESSES:
+        yield f"| {guess.cls} | | `{guess.field or guess.name}` | {guess.why} |"
+    for (lower, upper), why in NOT_FILLED_IN.items():
+        yield f"| {lower} | | when {upper} is put on it | {why} |"
+
+
+def _where(entry: Binding | Unbound) -> str:
+    values = ", ".join(map(str, entry.values))
+    checked = isinstance(entry, Binding) and entry.check is not None
+    return (f"`{entry.field}` {values}" if values else "always") + (
+        ", if it looks like it" if checked else ""
+    )
 
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from scapy import fields as sf
-from scapy.layers.dns import DNS
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import ARP, Dot1Q, Ether
+from scapy.layers.smb import SMBNegotiate_Request
 from scapy.volatile import VolatileValue
 
 from scapy_server.packet.layers.registry import Registry
@@ -66,7 +66,7 @@ def test_no_default_is_drawn_by_chance(registry: Registry) -> None:
 
 
 def test_packets_share_no_default_list_items(registry: Registry) -> None:
-    changed, untouched = DNS(), DNS()
-    changed.qd[0].qname = "changed.example"
-    assert untouched.qd[0].qname == b"www.example.com."
-    assert DNS().qd[0].qname == b"www.example.com."
+    changed, untouched = SMBNegotiate_Request(), SMBNegotiate_Request()
+    changed.Dialects[0].DialectString = b"changed"
+    assert untouched.Dialects[0].DialectString != b"changed"
+    assert SMBNegotiate_Request().Dialects[0].DialectString != b"changed"

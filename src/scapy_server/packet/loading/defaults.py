@@ -32,6 +32,8 @@ DEFAULTS: Mapping[str, Mapping[str, object]] = {
     "inet.IP": {"src": "16.0.0.1", "dst": "48.0.0.1"},
     "inet.ICMP": {"ts_ori": 0, "ts_rx": 0, "ts_tx": 0},
     "inet6.IPv6": {"src": "::2", "dst": "::1"},
+    # Scapy's own question, for www.example.com, is one that nobody asked.
+    "dns.DNS": {"qd": []},
     "ntp.NTPHeader": {"orig": 0, "sent": 0},
     "keyexchange_tls13.KeyShareEntry": {"key_exchange": b"\x04" + bytes(64)},
     "gtp.IE_IMSI": {"imsi": "001010000000001"},

@@ -22,7 +22,7 @@ from scapy.packet import Packet
 from scapy_server.errors import RefusedError, shown
 from scapy_server.packet.frames import nested
 from scapy_server.packet.layers.registry import Registry, describe_layers
-from scapy_server.packet.loading import defaults, host_tables, quarantine
+from scapy_server.packet.loading import choices, defaults, host_tables, quarantine
 from scapy_server.packet.loading.module_list import ABSTRACT, LEFT_OUT, MODULES, Version
 
 
@@ -48,6 +48,7 @@ def load(extra: Sequence[str] = ()) -> Registry:
     quarantine.isolate()
     host_tables.refresh(conf.layers, replaced)
     defaults.apply(conf.layers)
+    choices.apply(conf.layers)
     nested.install()
     return Registry(describe_layers(layers))
 

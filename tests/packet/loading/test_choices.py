@@ -1,0 +1,163 @@
+"""What payloads are read as. The right answers are those of the RFCs and of tshark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from scapy.contrib.mpls import MPLS
+from scapy.contrib.oncrpc import RPC, RPC_Call
+from scapy.layers.dns import DNS
+from scapy.layers.inet import ICMP, IP, TCP, UDP, ICMPExtension_Header, ICMPExtension_Object
+from scapy.layers.inet6 import IPv6
+from scapy.layers.l2 import GRE, CookedLinux, Dot1Q, Ether
+from scapy.layers.vxlan import VXLAN
+from scapy.packet import Packet, Raw
+
+from scapy_server.captures.writing import write_capture
+from scapy_server.packet.codec import PacketCodec
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.loading.choices import BINDINGS, UNBOUND, Binding, Unbound
+from tests import tshark
+
+LOWER: Packet = IP() / UDP(sport=9, dport=9)
+ETHERNET, NULL, COOKED = 1, 0, 113
+CALL = bytes(RPC() / RPC_Call())
+AH = bytes([6, 4, 0, 0]) + bytes(20)
+QUOTE = bytes(IP() / UDP(sport=9, dport=9) / Raw(bytes(300)))
+EXTENSION: Packet = ICMPExtension_Header() / ICMPExtension_Object() / Raw(b"abcd")
+TRACED: Packet = Ether() / IP() / ICMP(type=11)
+ERSPAN: Packet = GRE(proto=0x88BE) / Ether(dst="10:00:00:00:00:01") / LOWER
+#: A packet, the layers that are to be read, its link type, and tshark's stack where it agrees.
+Case = tuple[Packet, str, int, str | None]
+CASES: dict[str, Case] = {
+    "0x9100": (Ether(type=0x9100) / Dot1Q() / IP(), "Ether Dot1Q IP", ETHERNET, "eth:vlan:ip"),
+    "0x9200": (Ether(type=0x9200) / Dot1Q() / IP(), "Ether Dot1Q IP", ETHERNET, None),
+    "IPv6 on NetBSD": (Raw(b"\x18\0\0\0" + bytes(IPv6())), "Loopback IPv6", NULL, "null:ipv6"),
+    "IPv6 on FreeBSD": (Raw(b"\x1c\0\0\0" + bytes(IPv6())), "Loopback IPv6", NULL, "null:ipv6"),
+    "IPv6 on macOS": (Raw(b"\x1e\0\0\0" + bytes(IPv6())), "Loopback IPv6", NULL, "null:ipv6"),
+    "big-endian": (Raw(b"\0\0\0\x1e" + bytes(IPv6())), "Loopback IPv6", NULL, "null:ipv6"),
+    "big-endian IPv4": (Raw(b"\0\0\0\x02" + bytes(IP())), "Loopback IP", NULL, "null:ip"),
+    "AH": (
+        Ether() / IP(proto=51) / Raw(AH + bytes(TCP(dport=9))),
+        "Ether IP AH TCP",
+        ETHERNET,
+        "eth:ip:ah:tcp",
+    ),
+    "MPLS in IP": (
+        Ether() / IP(proto=137) / MPLS() / IP(),
+        "Ether IP MPLS IP",
+        ETHERNET,
+        "eth:ip:mpls:ip",
+    ),
+    "MPLS, Linux cooked": (
+        CookedLinux(proto=0x8847) / MPLS() / IP(),
+        "CookedLinux MPLS IP",
+        COOKED,
+        "sll:mpls:ip",
+    ),
+    "Ethernet over MPLS": (
+        Ether() / MPLS() / Ether() / LOWER,
+        "Ether MPLS Ether IP UDP",
+        ETHERNET,
+        None,
+    ),
+    "with a control word": (
+        Ether() / MPLS() / Raw(bytes(4) + bytes(Ether() / LOWER)),
+        "Ether MPLS EoMCW Ether IP UDP",
+        ETHERNET,
+        None,
+    ),
+    "RPC over UDP": (
+        Ether() / IP() / UDP(sport=9, dport=2049) / Raw(CALL),
+        "Ether IP UDP RPC RPC_Call",
+        ETHERNET,
+        None,
+    ),
+    "RPC over TCP": (
+        Ether() / IP() / TCP(dport=111) / Raw(bytes([128, 0, 0, len(CALL)]) + CALL),
+        "Ether IP TCP RM_Header RPC RPC_Call",
+        ETHERNET,
+        None,
+    ),
+    "in the middle of a record": (
+        Ether() / IP() / TCP(dport=2049) / Raw(b"x" * 90),
+        "Ether IP TCP Raw",
+        ETHERNET,
+        None,
+    ),
+    "Teredo": (
+        Ether() / IP() / UDP(sport=9, dport=3544) / IPv6(nh=59),
+        "Ether IP UDP IPv6",
+        ETHERNET,
+        "eth:ip:udp:teredo:ipv6",
+    ),
+    "Teredo with an indication": (
+        Ether() / IP() / UDP(sport=9, dport=3544) / Raw(bytes(8) + bytes(IPv6(nh=59))),
+        "Ether IP UDP Raw",
+        ETHERNET,
+        None,
+    ),
+    "sFlow": (
+        Ether() / IP() / UDP(sport=9, dport=6343) / Raw(b"\0\0\0\x05\0\0\0\x01" + bytes(20)),
+        "Ether IP UDP Raw",
+        ETHERNET,
+        "eth:ip:udp:sflow",
+    ),
+    "ERSPAN I": (Ether() / IP() / ERSPAN, "Ether IP GRE ERSPAN_I Ether IP UDP", ETHERNET, None),
+    "a long quote": (
+        TRACED / Raw(QUOTE),
+        "Ether IP ICMP IPerror UDPerror Raw",
+        ETHERNET,
+        "eth:ip:icmp:ip:udp:data",
+    ),
+    "a TLS port": (
+        Ether() / IP() / TCP(dport=853) / Raw(bytes.fromhex("15030300020100")),
+        "Ether IP TCP TLS",
+        ETHERNET,
+        "eth:ip:tcp:tls",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+def test_payload(case: Case, registry: Registry, tmp_path: Path) -> None:
+    packet, layers, link_type, stack = case
+    frame = bytes(packet)
+    assert PacketCodec(registry).summarise(frame, link_type).layers == layers.split()
+    if stack is not None:
+        path = tmp_path / "one.pcap"
+        path.write_bytes(write_capture([frame], link_type))
+        (found,) = tshark.dissect(path)
+        assert found.stack == stack
+
+
+@pytest.mark.parametrize(("checksum", "read"), [(None, True), (0, True), (0x1234, False)])
+def test_an_extension_has_its_checksum(checksum: int | None, read: bool) -> None:
+    extension = ICMPExtension_Header(chksum=checksum) / EXTENSION.payload
+    found = Ether(bytes(TRACED / Raw(QUOTE[:128] + bytes(extension))))[ICMP]
+    assert (found.fields.get("ext") is not None) is read
+
+
+def test_an_extension_behind_a_longer_quote() -> None:
+    longer = Ether() / IP() / ICMP(type=11, length=40)
+    frame = bytes(longer / Raw(QUOTE[:160] + bytes(EXTENSION)))
+    assert Ether(frame)[ICMP].ext.version == 2
+
+
+def test_vxlan_has_the_flags_of_its_rfc(registry: Registry) -> None:
+    assert bytes(VXLAN(vni=42) / Ether())[:8].hex() == "0800000000002a00"
+    assert bytes(VXLAN(flags=12, NextProtocol=3) / Ether())[:4].hex() == "0c000003"
+
+
+def test_a_dns_message_asks_nothing_of_its_own(registry: Registry) -> None:
+    assert bytes(DNS()).hex() == "000001000000000000000000"
+
+
+def test_every_entry_names_layers_that_exist(registry: Registry) -> None:
+    known = {
+        f"{layer.cls.__module__.rpartition('.')[2]}.{layer.cls.__name__}" for layer in registry
+    }
+    entries: list[Binding | Unbound] = [*BINDINGS, *UNBOUND]
+    assert {name for entry in entries for name in (entry.lower, entry.upper)} <= known
+    assert all(entry.why for entry in entries)
