@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scapy_server.programs.cycles import Effort
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.limits import Limit, all_limits
-from scapy_server.programs.cycles import Effort
 from scapy_server.rpc import Dispatcher
 from tests.packet.cases import Json, expression, layer
 

@@ -10,6 +10,13 @@ from tests.programs.support import Given
 
 #: Byte ranges of a plain TCP packet that programs write to.
 FIRST_BYTE, LAST_BYTE = 14, 60
+#: By how many bytes the packet is longer whose length programs vary.
+LONGER = 12
+#: What fixes the checksums of that packet.
+FIXES: tuple[Given, ...] = (
+    ("STLVmFixIpv4", {"offset": "IP"}),
+    ("STLVmFixChecksumHw", {"l3_offset": "IP", "l4_offset": "TCP", "l4_type": 13}),
+)
 
 
 @st.composite
@@ -43,8 +50,8 @@ def flow_variables(draw: st.DrawFn, name: str, follower: str | None, top: int) -
 
 @st.composite
 def tuples(draw: st.DrawFn) -> Given:
-    low = draw(st.integers(0, 2**32 - 10))
-    first = draw(st.integers(1024, 65_530))
+    low = draw(st.sampled_from([1, 2**32 - 7, draw(st.integers(0, 2**32 - 7))]))
+    first = draw(st.sampled_from([1020, 65_530, draw(st.integers(0, 65_530))]))
     return "STLVmTupleGen", {
         "name": "t",
         "ip_min": low,
@@ -52,7 +59,25 @@ def tuples(draw: st.DrawFn) -> Given:
         "port_min": first,
         "port_max": first + draw(st.integers(0, 5)),
         "limit_flows": draw(st.sampled_from([0, 0, 1, 2, 5, 7, 12, 40])),
+        "flags": draw(st.sampled_from([0, 0, 0, 1])),
     }
+
+
+@st.composite
+def trimmed(draw: st.DrawFn) -> list[Given]:
+    """A trim with its variable, for the packet that ends at LAST_BYTE and LONGER more."""
+    last = LAST_BYTE + LONGER
+    given: dict[str, Any] = {"name": "size", "size": 2, "op": draw(st.sampled_from(["inc", "dec"]))}
+    if draw(st.integers(0, 3)) == 0:
+        values = draw(st.lists(st.integers(LAST_BYTE, last), min_size=1, max_size=5))
+        given |= {"value_list": values}
+    else:
+        low = draw(st.sampled_from([40, 58, LAST_BYTE, LAST_BYTE + 2]))
+        high = draw(st.sampled_from([last - 1, last, 100]))
+        step = 1 if given["op"] == "dec" else draw(st.sampled_from([1, 1, 3]))
+        init = draw(st.sampled_from([low, high, LAST_BYTE + 3]))
+        given |= {"min_value": low, "max_value": high, "step": step, "init_value": init}
+    return [("STLVmFlowVar", given), ("STLVmTrimPktSize", {"fv_name": "size"})]
 
 
 @st.composite
@@ -86,3 +111,22 @@ def programs(draw: st.DrawFn, top: int = 2**64 - 100) -> list[Given]:
         sizes |= {"t.ip": 4, "t.port": 2, "t.flow_limit": 4}
     parts += draw(st.lists(writes(sizes), min_size=1, max_size=4))
     return parts
+
+
+@st.composite
+def any_order(draw: st.DrawFn) -> list[Given]:
+    """Programs as `programs`, but with trims and fixes, and tuples and writes in any order.
+
+    For a packet that is LONGER than a plain TCP packet.
+    """
+    parts = draw(programs())
+    variables = [part for part in parts if part[0].startswith("STLVmFlowVar")]
+    others = [part for part in parts if part not in variables]
+    if draw(st.integers(0, 2)) == 0:
+        variable, trim = draw(trimmed())
+        variables.append(variable)
+        others.append(trim)
+        if draw(st.booleans()):
+            others.append(draw(writes({"size": 2})))
+    others += draw(st.lists(st.sampled_from(FIXES), max_size=2))
+    return [*variables, *draw(st.permutations(others))]

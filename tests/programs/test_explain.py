@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
+from scapy_server.engine import Renderer
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.programs.explain import explain, flow_bits, nothing_explained
-from tests.programs.programs import programs
+from tests.programs.programs import LONGER, any_order, programs
 from tests.programs.support import Given, build, compiled
 
 SOURCE: Given = (
@@ -113,3 +115,60 @@ def test_says_something_of_every_program(registry: Registry, program: list[Given
 )
 def test_flow_bits(registry: Registry, layers: tuple[str, ...], bits: int) -> None:
     assert flow_bits(build(registry, *layers)).bit_count() == bits
+
+
+#: Of streams that take longer to repeat, this many packets are looked at.
+LOOKED_AT = 6000
+FLOW_BYTES = slice(26, 38)
+
+
+@given(program=any_order(), cache=st.sampled_from([0, 0, 0, 0, 1, 6, 30]))
+def test_what_is_called_exact_is_what_is_sent(
+    registry: Registry, program: list[Given], cache: int
+) -> None:
+    load = {"Raw": {"load": "x" * (6 + LONGER)}}
+    packet = build(registry, "Ether", "IP", "TCP", load)
+    done = compiled(registry, program, packet, cache)
+    explanation = explain(done, packet)
+    renderer = Renderer(packet.frame, done.to_vm())
+    check_cycle(explanation, packets_of(renderer), renderer.cycle)
+
+
+def packets_of(renderer: Renderer) -> list[bytes]:
+    rows, lengths = renderer.block(0, LOOKED_AT)
+    return [row[:length].tobytes() for row, length in zip(rows, lengths, strict=True)]
+
+
+def check_cycle(
+    explanation: dict[str, Any], sent: list[bytes], rendered: tuple[int, int] | None
+) -> None:
+    """Hold what is said of a stream against its first packets and the renderer's own words."""
+    if explanation["period"] is None:
+        assert not explanation["exact"]
+        return
+    lead, period = int(explanation["lead"]), int(explanation["period"])
+    counts = int(explanation["distinct_packets"]), int(explanation["distinct_flows"])
+    if explanation["exact"]:
+        assert rendered == (lead, period)
+    # Whatever is said is a bound, and what repeats does so.
+    found = len(set(sent)), len({packet[FLOW_BYTES] for packet in sent})
+    assert all(said >= seen for said, seen in zip(counts, found, strict=True))
+    if lead + 2 * period > len(sent):
+        return
+    assert sent[lead : lead + period] == sent[lead + period : lead + 2 * period]
+    if explanation["exact"]:
+        assert counts == found
+        assert (lead, period) == least_cycle(sent, lead, period)
+
+
+def least_cycle(sent: list[bytes], lead: int, period: int) -> tuple[int, int]:
+    """The least (lead, period) of packets that have that one."""
+    shortest = next(
+        candidate
+        for candidate in range(1, period + 1)
+        if period % candidate == 0
+        and sent[lead : lead + period] == sent[lead + candidate : lead + candidate + period]
+    )
+    while lead and sent[lead - 1] == sent[lead - 1 + shortest]:
+        lead -= 1
+    return lead, shortest

@@ -11,10 +11,9 @@ from scapy_server.cli.render import number
 from scapy_server.cli.rendering import Selection
 from scapy_server.cli.streams import ReadyStream, loaded_core, ready
 from scapy_server.engine.changes import changes, named
+from scapy_server.engine.cycles import Cycle
 from scapy_server.engine.renderer import END_OF_STREAM, Renderer
 from scapy_server.errors import RefusedError, located
-from scapy_server.programs.cycles import Cycle
-from scapy_server.programs.varying import Varying
 from scapy_server.wording import printable
 
 if TYPE_CHECKING:
@@ -101,23 +100,18 @@ def _show(table: Table, lines: list[str]) -> None:
 
 def _variables(stream: ReadyStream) -> list[str]:
     """A line for each variable: how many values it takes, and after how many packets again."""
-    compiled = stream.compiled()
-    if compiled is None:
-        return []
-    varying = Varying(compiled, stream.packet())
-    return [
-        f"{name}: {_cycle(varying.values_of(name))}"
-        for step in compiled.steps
-        for name in step.instruction.defines
-    ]
+    variation = stream.variation()
+    return [f"{name}: {_cycle(variation.values_of(name))}" for name in variation.names]
 
 
 def _cycle(cycle: Cycle) -> str:
     about = "" if cycle.exact else "at most "
     values = "an unknown number of" if cycle.different is None else f"{about}{cycle.different}"
     plural = "" if cycle.different == 1 else "s"
-    if cycle.period is None:
+    if cycle.drawn:
         return f"{values} distinct value{plural}, drawn at random"
+    if cycle.period is None:
+        return f"{values} distinct value{plural}, irregular"
     lead = f" (after the first {cycle.lead})" if cycle.lead else ""
     return f"{values} distinct value{plural}, period {cycle.period}{lead}"
 

@@ -24,7 +24,6 @@ from scapy_server.errors import RefusedError, shown
 from scapy_server.numbers import count
 from scapy_server.process.stop import StopSignals
 from scapy_server.programs.explain import flow_bits
-from scapy_server.programs.varying import Varying
 
 INTERRUPTED = 130
 
@@ -177,11 +176,7 @@ def _statistics(task: Task, stream: ReadyStream) -> Iterator[str]:
 
 
 def _flows(task: Task, stream: ReadyStream) -> str:
-    compiled = stream.compiled()
-    if compiled is None:
-        return "unknown"
-    packet = stream.packet()
-    cycle = Varying(compiled, packet).cycle(flow_bits(packet))
+    cycle = stream.variation().cycle(flow_bits(stream.packet()))
     if cycle.different is None:
         return "unknown, random numbers decide"
     whole = task.count >= cycle.lead + (cycle.period or 0)

@@ -11,18 +11,14 @@ from typing import Any
 from scapy_server.cli.rendering import Selection
 from scapy_server.cli.sources import GivenStream, read_source
 from scapy_server.engine.jobs import Stream
-from scapy_server.engine.program import parse_vm
-from scapy_server.errors import ScapyServerError
+from scapy_server.engine.variation import Variation
+from scapy_server.engine.vm import parse_vm
 from scapy_server.packet.frames.layout import BuiltPacket
-from scapy_server.programs import requests
-from scapy_server.programs.compiled import Compiled
-from scapy_server.programs.decompile import decompile
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.methods.render import (
     Prepared,
     described,
     prepare,
-    program_context,
 )
 
 
@@ -48,19 +44,9 @@ class ReadyStream:
             return self.prepared.packet
         return described(loaded_core(), self.stream.template)
 
-    def compiled(self) -> Compiled | None:
-        """The program as instructions, if they stand for the same vm."""
-        if self.prepared is not None and self.prepared.compiled is not None:
-            return self.prepared.compiled
-        vm = self.stream.vm or {"instructions": []}
-        packet = self.packet()
-        try:
-            request = requests.parse_request({"field_engine": decompile(vm, packet)})
-        except ScapyServerError:
-            return None
-        outcome = requests.run(request, packet, program_context(loaded_core(), packet))
-        same = outcome.compiled is not None and parse_vm(outcome.vm) == parse_vm(vm)
-        return outcome.compiled if same else None
+    def variation(self) -> Variation:
+        """What varies in its packets, as one core sends them."""
+        return Variation.of(parse_vm(self.stream.vm), self.stream.template)
 
 
 def ready(source: str, selection: Selection) -> ReadyStream:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from scapy_server.captures import layouts
 from scapy_server.captures.link_types import ETHERNET
 from scapy_server.captures.pace import MICROSECONDS, NANOSECONDS, Pace
-from scapy_server.engine.renderer import Lengths, Renderer
+from scapy_server.engine.core import Lengths
+from scapy_server.engine.renderer import Renderer
 from scapy_server.engine.writes import Rows, field
 from scapy_server.errors import RefusedError
 

@@ -4,7 +4,7 @@ The ones'-complement sum does not mind the byte order (RFC 1071, section 2 (B)),
 are read and stored little-endian, as most hosts have them. Words that no instruction of
 the program touches are summed once.
 
-Source: semantics section 5.
+Source: docs/engine.md, "Checksums".
 """
 
 from __future__ import annotations
@@ -15,16 +15,22 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from scapy_server.engine.check import TCP_HEADER, hardware_l4_header
-from scapy_server.engine.program import FixHardware, FixICMPv6, FixIPv4
+from scapy_server.engine.headers import (
+    CHECKSUM_OFFSETS,
+    IPV4_CHECKSUM,
+    IPV6_BYTES,
+    TCP_PROTOCOL,
+    UDP_PROTOCOL,
+    IpHeader,
+    hardware_header,
+)
+from scapy_server.engine.vm import Fix, FixHardware, FixICMPv6, FixIPv4
 from scapy_server.engine.writes import Rows, field
 from scapy_server.errors import RefusedError
 
 #: uint32.
 Sums: TypeAlias = NDArray[Any]
 Ends: TypeAlias = NDArray[np.int64]
-PROTOCOL_TCP, PROTOCOL_UDP = 6, 17
-IPV6_HEADER = 40
 
 
 class WordSum:
@@ -91,16 +97,19 @@ def _swapped(values: NDArray[np.unsignedinteger]) -> Sums:
     return result
 
 
-def written_by(item: FixIPv4 | FixICMPv6 | FixHardware, template: bytes) -> list[int]:
+def written_by(item: Fix, template: bytes) -> list[int]:
     """The offsets of the bytes that a checksum instruction writes."""
     if isinstance(item, FixIPv4):
-        return [item.pkt_offset + 10, item.pkt_offset + 11]
+        return _two(item.pkt_offset + IPV4_CHECKSUM)
     if isinstance(item, FixICMPv6):
-        return [item.l2_len + item.l3_len + 2, item.l2_len + item.l3_len + 3]
-    l4, size, _ = hardware_l4_header(item, template)
-    place = l4 + (16 if size == TCP_HEADER else 6)
-    header = [item.l2_len + 10, item.l2_len + 11] if template[item.l2_len] >> 4 == 4 else []
-    return [*header, place, place + 1]
+        return _two(item.l2_len + item.l3_len + CHECKSUM_OFFSETS["ICMPv6"])
+    is_ipv4 = IpHeader(item.l2_len, template).version == 4
+    header = _two(item.l2_len + IPV4_CHECKSUM) if is_ipv4 else []
+    return [*header, *_two(hardware_header(item, template).checksum)]
+
+
+def _two(byte: int) -> list[int]:
+    return [byte, byte + 1]
 
 
 class IPv4Checksum:
@@ -149,7 +158,7 @@ class ICMPv6Checksum:
         stop = len(template) if self._varies else self._l4 + self._size
         if stop > len(template):
             raise self._too_long(size)
-        self._addresses = WordSum(template, self._l2 + 8, self._l2 + IPV6_HEADER, touched)
+        self._addresses = WordSum(template, self._l2 + 8, self._l2 + IPV6_BYTES, touched)
         self.bytes = written_by(item, template)
         self._body = WordSum(template, self._l4, stop, touched, cleared=self.bytes[0])
         read = range(self._l2, len(template))
@@ -187,13 +196,14 @@ class HardwareChecksum:
     def __init__(self, item: FixHardware, template: bytes, touched: Collection[int]) -> None:
         self._l2 = item.l2_len
         self._ipv4 = template[self._l2] >> 4 == 4
-        self._l4, size, _ = hardware_l4_header(item, template)
+        header = hardware_header(item, template)
+        self._l4 = header.offset
         if self._ipv4:
             self._protocol = template[self._l2 + 9]
             addresses = range(self._l2 + 12, self._l2 + 20)
         else:
-            self._protocol = PROTOCOL_TCP if size == TCP_HEADER else PROTOCOL_UDP
-            addresses = range(self._l2 + 8, self._l2 + IPV6_HEADER)
+            self._protocol = TCP_PROTOCOL if header.is_tcp else UDP_PROTOCOL
+            addresses = range(self._l2 + 8, self._l2 + IPV6_BYTES)
         self.bytes = written_by(item, template)
         self.reads = range(self._l2, len(template))
         self._field = self.bytes[-2]
@@ -228,16 +238,19 @@ class HardwareChecksum:
             checksum = field(rows, self._l2 + 10, 2, "<")
             reached = None if lengths is None else lengths >= self._l4
             _store(checksum, folded(self._header.total(rows)) ^ 0xFFFF, reached)
-        if self._protocol not in (PROTOCOL_TCP, PROTOCOL_UDP):
+        if self._protocol not in (TCP_PROTOCOL, UDP_PROTOCOL):
             return
         if lengths is None:
             reached, sums = None, self._body.total(rows)
         else:
             reached, sums = lengths >= self._field + 2, self._body.total_until(rows, lengths)
         sums = folded(sums) ^ 0xFFFF
-        if self._protocol == PROTOCOL_UDP:
+        if self._protocol == UDP_PROTOCOL:
             sums[sums == 0] = 0xFFFF
         _store(field(rows, self._field, 2, "<"), sums, reached)
+
+
+Checksum: TypeAlias = IPv4Checksum | ICMPv6Checksum | HardwareChecksum
 
 
 def _store(

@@ -2,23 +2,25 @@
 
 `compile_program` orders the instructions as the engine's client library does: flow
 variables first, chains from head to tail at the head's place, then everything else as
-written. What the engine could not run is refused (`engine_rules`).
+written. What the engine could not run is refused (`engine.rules`), by the instruction
+and the parameter that were written.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
-from scapy_server.engine.bounds import RANDOM_STATE, RANDOM_STATE_BYTES
-from scapy_server.errors import located, shown
+import msgspec
+
+from scapy_server.engine import rules
+from scapy_server.engine.bounds import RANDOM_STATE
+from scapy_server.engine.vm import FlowVar, Vm, VmRefused, parse_vm
+from scapy_server.errors import RefusedError, located, shown
 from scapy_server.packet.frames.layout import BuiltPacket
-from scapy_server.programs import engine_rules
-from scapy_server.programs.compiled import Compiled, Step
-from scapy_server.programs.instructions import (
-    FlowVariable,
-    RepeatableRandom,
-)
+from scapy_server.programs.compiled import Compiled, Step, raw_vm
+from scapy_server.programs.instructions import FlowVariable, RepeatableRandom
 from scapy_server.programs.instructions.base import refuse
 from scapy_server.programs.program import Program, place
 from scapy_server.wording import nearest
@@ -29,40 +31,75 @@ def compile_program(program: Program, packet: BuiltPacket | None) -> Compiled:
 
     Without a packet only what needs none is checked. Raises RefusedError, located.
     """
-    steps = [Step(index, item) for index, item in enumerate(program.instructions)]
-    _check_names(steps)
-    compiled = Compiled(tuple(_in_order(_without_none(steps))), program.cache)
-    if compiled.steps:
-        engine_rules.check(compiled, packet)
-    return compiled
+    written = [Step(index, item) for index, item in enumerate(program.instructions)]
+    _check_names(written)
+    steps = tuple(_in_order(_without_none(written)))
+    with _as_written(steps):
+        vm = parse_vm(raw_vm(steps, program.cache))
+        rules.check_program(_as_forms_are_meant(vm), packet.frame if packet else None)
+    if steps and packet is not None:
+        rules.check_frame(packet.frame)
+    return Compiled(steps, vm)
+
+
+@contextmanager
+def _as_written(steps: Sequence[Step]) -> Iterator[None]:
+    """Let refusals of the vm name the instruction and the parameter that were written."""
+    try:
+        yield
+    except VmRefused as refused:
+        if refused.position is None:
+            raise
+        step = steps[refused.position]
+        where = [place(step.index, step.instruction.id)]
+        if refused.key is not None:
+            parameter = step.instruction.vm_parameters.get(refused.key, refused.key)
+            where.append(f"parameter {parameter}")
+        raise RefusedError(refused.problem, tuple(where)) from None
+
+
+def _as_forms_are_meant(vm: Vm) -> Vm:
+    """The vm with initial values of 0 for variables whose range is 0 to 0.
+
+    Forms begin with that range, and the RPC document's own example leaves it so. The engine
+    refuses any other initial value, of which there is a warning: the form is not complete.
+    """
+    return msgspec.structs.replace(
+        vm,
+        instructions=tuple(
+            msgspec.structs.replace(item, init_value=0)
+            if isinstance(item, FlowVar)
+            and item.min_value == item.max_value == 0
+            and (item.init_value or 0) < 1 << 8 * item.size
+            else item
+            for item in vm.instructions
+        ),
+    )
 
 
 def _check_names(steps: list[Step]) -> None:
-    sizes: dict[str, int] = {}
+    """Refuse variables that are made twice, and with advice those that nobody makes."""
+    known: list[str] = []
     for step in steps:
         with located(place(step.index, step.instruction.id)):
-            for name, size in step.instruction.defines.items():
-                if name in sizes:
+            for name in step.instruction.defines:
+                if name in known:
                     raise refuse("name", f"the variable {shown(name)} is made twice")
-                sizes[name] = size
-    if any(step.is_random for step in steps):
-        if RANDOM_STATE in sizes:
-            index = next(s.index for s in steps if RANDOM_STATE in s.instruction.defines)
-            with located(place(index, steps[index].instruction.id)):
-                raise refuse("name", f"{RANDOM_STATE} is the engine's own beside random variables")
-        sizes[RANDOM_STATE] = RANDOM_STATE_BYTES
+                known.append(name)
+    if any(isinstance(s.instruction, FlowVariable) and s.instruction.op == "random" for s in steps):
+        known.append(RANDOM_STATE)
     for step in steps:
         used = step.instruction.uses
-        if used is not None and used not in sizes:
+        if used is not None and used not in known:
             with located(place(step.index, step.instruction.id)):
-                raise refuse("fv_name", f"there is no variable {shown(used)}{_advice(used, sizes)}")
+                raise refuse("fv_name", f"there is no variable {shown(used)}{_advice(used, known)}")
 
 
-def _advice(name: str, sizes: Mapping[str, int]) -> str:
-    parts = [known for known in sizes if known.rpartition(".")[0] == name]
+def _advice(name: str, known: Sequence[str]) -> str:
+    parts = [other for other in known if other.rpartition(".")[0] == name]
     if parts:
         return f"; of a tuple write {' or '.join(parts[:2])}"
-    return nearest(name, sizes)
+    return nearest(name, known)
 
 
 Chained = FlowVariable | RepeatableRandom

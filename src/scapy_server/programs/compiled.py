@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from scapy_server.engine.bounds import RANDOM_STATE_BYTES
-from scapy_server.programs.instructions import FlowVariable, Instruction, Vm
+from scapy_server.engine.vm import Vm
+from scapy_server.programs.instructions import Instruction
+
+#: A vm as it goes over the wire.
+RawVm = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,30 +20,28 @@ class Step:
     index: int
     instruction: Instruction
 
-    @property
-    def is_random(self) -> bool:
-        """Whether the step makes a variable of the operation "random"."""
-        return isinstance(self.instruction, FlowVariable) and self.instruction.op == "random"
-
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A program in the order in which the engine runs it."""
+    """A program in the order in which the engine runs it; `vm` is what the engine knows of it.
+
+    A step and the instruction of the vm at the same place are the same.
+    """
 
     steps: tuple[Step, ...]
-    cache: int = 0
+    vm: Vm
 
-    def to_vm(self) -> Vm:
+    def to_vm(self) -> RawVm:
         """The VM as it goes to the engine; `cache` only where there is one."""
-        vm: Vm = {"instructions": [step.instruction.to_vm() for step in self.steps]}
-        return vm | {"cache": self.cache} if self.cache > 0 else vm
-
-    def size_of(self, name: str) -> int:
-        """The bytes of a variable; the engine's own have 4."""
-        maker = self.variables.get(name)
-        return RANDOM_STATE_BYTES if maker is None else maker.instruction.defines[name]
+        return raw_vm(self.steps, self.vm.cache)
 
     @property
     def variables(self) -> Mapping[str, Step]:
         """Where each variable is made, by the names that writes use."""
         return {name: step for step in self.steps for name in step.instruction.defines}
+
+
+def raw_vm(steps: tuple[Step, ...], cache: int) -> RawVm:
+    """The VM of some steps."""
+    vm: RawVm = {"instructions": [step.instruction.to_vm() for step in steps]}
+    return vm | {"cache": cache} if cache > 0 else vm

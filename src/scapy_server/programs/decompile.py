@@ -12,15 +12,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from scapy_server import limits
-from scapy_server.errors import InvalidParams, RefusedError, ScapyServerError, located, shown
+from scapy_server.engine.vm import Vm, VmInstruction, parse_instruction, parse_vm
+from scapy_server.errors import InvalidParams, RefusedError, ScapyServerError, shown
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.programs.compile import compile_program
-from scapy_server.programs.instructions import BY_TYPE, Vm, VmContext, VmEntry
-from scapy_server.programs.instructions.tuple_generator import PARTS
+from scapy_server.programs.instructions import BY_TYPE, VmContext
 from scapy_server.programs.parameters import Context
 from scapy_server.programs.program import parse_request, read_program
-from scapy_server.wording import json_type, nearest
+from scapy_server.wording import json_type
+
+#: What the engine wants said, and stored programs leave out.
+_LEFT_OUT: Mapping[str, object] = {
+    "flags": 0,
+    "shift": 0,
+    "add_value": 0,
+    "is_big_endian": True,
+}
+_TEXTS = ("type", "name", "op", "next_var")
 
 
 def decompile(vm: Mapping[str, object], packet: BuiltPacket | None) -> dict[str, Any]:
@@ -34,76 +45,63 @@ def decompile(vm: Mapping[str, object], packet: BuiltPacket | None) -> dict[str,
     if not isinstance(entries, list):
         raise InvalidParams(f'"instructions" of a VM must be an array, not {json_type(entries)}')
     limits.FIELD_ENGINE_INSTRUCTIONS.check(len(entries))
-    context = VmContext(packet, _sizes(entries))
+    cache = parse_vm({"instructions": [], "cache": _as_number(vm.get("cache"))}).cache
+    parsed = Vm(tuple(parse_instruction(_whole(e), n) for n, e in enumerate(entries)), cache)
+    context = VmContext(packet, parsed.sizes)
     program: dict[str, Any] = {
-        "instructions": [_instruction(entry, index, context) for index, entry in enumerate(entries)]
+        "instructions": [
+            _instruction(item, entry, context)
+            for item, entry in zip(parsed.instructions, entries, strict=True)
+        ]
     }
     if vm.get("cache") is not None:
-        with located("cache"):
-            program["global_parameters"] = {"cache_size": VmEntry(vm).integer("cache")}
-    program["warnings"] = _differences(program, vm, packet)
+        program["global_parameters"] = {"cache_size": cache}
+    program["warnings"] = _differences(program, parsed, packet)
     return program
 
 
-def _instruction(entry: object, index: int, context: VmContext) -> dict[str, Any]:
-    kind = entry.get("type") if isinstance(entry, dict) else None
-    with located(f"instruction {index}" + (f" ({kind[:60]})" if isinstance(kind, str) else "")):
-        if not isinstance(entry, dict):
-            raise RefusedError(f"an entry of a VM is an object, not {json_type(entry)}")
-        if not isinstance(kind, str):
-            raise RefusedError(f'the key "type" must be text, not {json_type(kind)}')
-        cls = BY_TYPE.get(kind)
-        if cls is None:
-            raise RefusedError(f"there is no VM instruction {shown(kind)}{nearest(kind, BY_TYPE)}")
-        reader = VmEntry(entry)
-        instruction = {"id": cls.id, "parameters": cls.from_vm(reader, context)}
-        return instruction | {"extra": reader.extra} if reader.extra else instruction
+def _whole(entry: object) -> object:
+    """An entry with what it leaves out, and with numbers for those that are written as text."""
+    if not isinstance(entry, dict):
+        return entry
+    given = {key: value for key, value in entry.items() if value is not None}
+    numbers = {key: _as_number(value) for key, value in given.items() if key not in _TEXTS}
+    return {**_LEFT_OUT, **given, **numbers}
 
 
-def _sizes(entries: list[object]) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    for entry in entries:
-        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-            continue
-        if entry.get("type") == "tuple_flow_var":
-            sizes |= {f"{entry['name']}.{part}": size for part, size in PARTS.items()}
-        elif isinstance(entry.get("size"), int):
-            sizes[entry["name"]] = entry["size"]
-    return sizes
+def _as_number(value: object) -> object:
+    if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) < 24:
+        return int(value)
+    return value
+
+
+def _instruction(item: VmInstruction, entry: dict[str, Any], context: VmContext) -> dict[str, Any]:
+    cls = BY_TYPE[str(entry["type"])]
+    meant = {"type", *item.__struct_fields__}
+    if getattr(item, "value_list", None) is not None:
+        meant -= {"init_value", "min_value", "max_value"}  # the engine walks the list instead
+    instruction = {"id": cls.id, "parameters": cls.from_vm(item, context)}
+    extra = {key: value for key, value in entry.items() if key not in meant}
+    return instruction | {"extra": extra} if extra else instruction
 
 
 def _differences(
-    program: Mapping[str, Any], vm: Mapping[str, object], packet: BuiltPacket | None
+    program: Mapping[str, Any], vm: Vm, packet: BuiltPacket | None
 ) -> list[dict[str, Any]]:
     """Warnings about what would not compile to the same VM."""
     try:
         request = parse_request({"field_engine": program})
         read = read_program(request, Context(packet, _no_expression))
-        compiled = compile_program(read, packet).to_vm()
+        compiled = compile_program(read, packet)
     except ScapyServerError as error:
         return [_warning(None, f"the program does not compile: {error.detail}")]
-    given = vm.get("instructions")
-    entries = given if isinstance(given, list) else []
     return [
-        _warning(index, f"compiles to {shown(ours)} at this place of the VM")
-        for index, (ours, theirs) in enumerate(zip(compiled["instructions"], entries, strict=True))
-        if not _same(ours, theirs)
+        _warning(index, f"compiles to {shown(msgspec.to_builtins(ours))} at this place of the VM")
+        for index, (ours, theirs) in enumerate(
+            zip(compiled.vm.instructions, vm.instructions, strict=True)
+        )
+        if ours != theirs
     ]
-
-
-def _same(ours: Vm, theirs: Mapping[str, object]) -> bool:
-    """Whether the entries mean the same: what is left out has its default."""
-    absent = {"next_var": (None, ""), "split_to_cores": (True,), "flags": (0,), "shift": (0,)}
-    absent |= {"add_value": (0,), "is_big_endian": (True,)}
-    for key, value in ours.items():
-        other = theirs.get(key)
-        if other is None and value in absent.get(key, ()):
-            continue
-        if key == "next_var" and not value and not other:
-            continue
-        if str(other) != str(value):
-            return False
-    return True
 
 
 def _warning(index: int | None, message: str) -> dict[str, Any]:

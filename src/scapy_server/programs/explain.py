@@ -1,20 +1,20 @@
 """What a program does, in words and numbers, without sending a packet.
 
-Source: ours; the engine's behaviour when it sends (`cycles`, `walks`).
+Source: ours; what the engine does is asked of `engine.variation`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from scapy_server.engine.bits import field_span
+from scapy_server.engine.cycles import Cycle
+from scapy_server.engine.variation import Variation
 from scapy_server.numbers import json_integer
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.programs import headers
 from scapy_server.programs.compiled import Compiled
-from scapy_server.programs.cycles import Cycle
-from scapy_server.programs.effects import field_span
 from scapy_server.programs.places import padded_length
-from scapy_server.programs.varying import Varying
 
 
 def explain(compiled: Compiled, packet: BuiltPacket) -> dict[str, Any]:
@@ -27,10 +27,16 @@ def explain(compiled: Compiled, packet: BuiltPacket) -> dict[str, Any]:
     `distinct_flows`. Where `exact` is false the numbers are upper bounds. Numbers beyond
     63 bits are decimal text.
     """
-    varying = Varying(compiled, packet)
-    stream = varying.cycle()
-    flows = varying.cycle(flow_bits(packet))
+    variation = Variation.of(compiled.vm, packet.frame)
+    stream = variation.cycle()
+    flows = variation.cycle(flow_bits(packet))
     steps = sorted(compiled.steps, key=lambda step: step.index)
+    variables = [
+        _variable(variation, name, size)
+        for step in steps
+        for name, size in step.instruction.defines.items()
+    ]
+    uncached = variation.cycle(cache=False) if compiled.vm.cache else stream
     return {
         "instructions": [
             {
@@ -40,18 +46,14 @@ def explain(compiled: Compiled, packet: BuiltPacket) -> dict[str, Any]:
             }
             for step in steps
         ],
-        "variables": [
-            _variable(varying, name, size)
-            for step in steps
-            for name, size in step.instruction.defines.items()
-        ],
-        "lead": _number(stream.lead),
-        "period": _number(stream.period),
-        "uncached_period": _number(varying.uncached_cycle().period),
+        "variables": variables,
+        "lead": _number(stream.lead if _said(stream) else 0),
+        "period": _number(stream.period if _said(stream) else None),
+        "uncached_period": _number(uncached.period if _said(uncached) else None),
         "distinct_packets": _number(stream.different),
         "distinct_flows": _number(flows.different),
         "exact": stream.exact and flows.exact,
-        "summary": _summary(stream, flows, compiled.cache),
+        "summary": _summary(stream, flows, compiled.vm.cache),
     }
 
 
@@ -70,8 +72,13 @@ def nothing_explained() -> dict[str, Any]:
     }
 
 
-def _variable(varying: Varying, name: str, size: int) -> dict[str, Any]:
-    cycle = varying.values_of(name)
+def _said(cycle: Cycle) -> bool:
+    """Whether it can be said when something repeats; of random numbers it is not."""
+    return cycle.period is not None and not cycle.drawn
+
+
+def _variable(variation: Variation, name: str, size: int) -> dict[str, Any]:
+    cycle = variation.values_of(name)
     return {
         "name": name,
         "size": size,
@@ -101,7 +108,7 @@ def flow_bits(packet: BuiltPacket) -> int:
 
 
 def _summary(stream: Cycle, flows: Cycle, cache: int) -> str:
-    if stream.period is None:
+    if not _said(stream):
         most = "" if stream.different is None else f"; at most {stream.different} differ"
         return f"When the packets repeat cannot be said, as they are random or irregular{most}."
     if stream.different == 1:

@@ -5,41 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from scapy_server.engine.headers import CHECKSUM_OFFSETS
 from scapy_server.packet.frames.layout import BuiltPacket, LayerLayout
-
-IPV4_BYTES = 20
-IPV6_BYTES = 40
-TCP_PROTOCOL, UDP_PROTOCOL, ICMPV6_PROTOCOL = 6, 17, 58
-PROTOCOL_NAMES = {TCP_PROTOCOL: "TCP", UDP_PROTOCOL: "UDP", ICMPV6_PROTOCOL: "ICMPv6"}
-
-#: Where checksums lie in the transport headers.
-CHECKSUM_OFFSETS = {"TCP": 16, "UDP": 6, "ICMPv6": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class IpHeader:
-    """What the engine reads of a header at that byte, whatever lies there."""
-
-    offset: int
-    frame: bytes
-
-    @property
-    def version(self) -> int:
-        return self._byte(0) >> 4
-
-    @property
-    def length(self) -> int:
-        """Bytes of the header as its length field says."""
-        return (self._byte(0) & 0xF) * 4
-
-    @property
-    def protocol(self) -> int:
-        """The protocol number of IPv4, the next header of IPv6."""
-        return self._byte(9 if self.version == 4 else 6)
-
-    def _byte(self, position: int) -> int:
-        index = self.offset + position
-        return self.frame[index] if index < len(self.frame) else 0
 
 
 @dataclass(frozen=True, slots=True)

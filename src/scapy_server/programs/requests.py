@@ -12,9 +12,8 @@ from typing import Any
 from scapy_server.errors import ScapyServerError
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.programs.compile import compile_program
-from scapy_server.programs.compiled import Compiled
+from scapy_server.programs.compiled import Compiled, RawVm
 from scapy_server.programs.explain import explain, nothing_explained
-from scapy_server.programs.instructions import Vm
 from scapy_server.programs.parameters import Context
 from scapy_server.programs.program import Request, parse_request, read_program
 from scapy_server.programs.warnings import ProgramWarning, find_warnings
@@ -31,7 +30,7 @@ class Outcome:
     warnings: list[ProgramWarning]
 
     @property
-    def vm(self) -> Vm:
+    def vm(self) -> RawVm:
         """The VM; empty where the program has an error."""
         return {} if self.compiled is None else self.compiled.to_vm()
 

@@ -12,8 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from scapy_server.engine.bounds import PADDED_FRAME_BYTES
-from scapy_server.engine.check import bounds
-from scapy_server.engine.program import FlowVar, Trim
+from scapy_server.engine.vm import FlowVar, Trim
 from scapy_server.streams.headers import UDP, inner_frame, read_headers
 from scapy_server.streams.refusals import StreamRefused
 from scapy_server.streams.stream import FlowStats, Rule, Stream
@@ -176,6 +175,6 @@ def shortest_cut(stream: Stream) -> int | None:
     trims = [item.name for item in items if isinstance(item, Trim)]
     for item in items:
         if trims and isinstance(item, FlowVar) and item.name == trims[-1]:
-            low = min(item.value_list) if item.value_list else bounds(item)[0]
+            low = min(item.value_list) if item.value_list else item.padded_range[0]
             return max(min(low, len(stream.template)), PADDED_FRAME_BYTES)
     return None

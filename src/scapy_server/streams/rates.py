@@ -11,9 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from scapy_server.engine.bounds import PADDED_FRAME_BYTES
-from scapy_server.engine.check import bounds
-from scapy_server.engine.program import FlowVar, Program, Trim
-from scapy_server.engine.random_numbers import Stride, raw_values, state_after
+from scapy_server.engine.variables.draws import Stride, raw_values, state_after
+from scapy_server.engine.vm import FlowVar, Trim, Vm
 from scapy_server.streams.stream import Stream
 
 FRAME_CHECK_BYTES = 4
@@ -61,7 +60,7 @@ def rates_of(stream: Stream, line: float) -> Rates:
     return Rates(l2 / (8 * size), l2, l1)
 
 
-def expected_length(program: Program, length: int) -> float:
+def expected_length(program: Vm, length: int) -> float:
     """The mean length that the engine expects of packets cut from one of `length` bytes."""
     trims = [item.name for item in program.instructions if isinstance(item, Trim)]
     cut = next(
@@ -76,7 +75,7 @@ def expected_length(program: Program, length: int) -> float:
         return float(length)
     if cut.value_list:
         return sum(cut.value_list) / len(cut.value_list)
-    low, high = bounds(cut)
+    low, high = cut.padded_range
     low, high = max(min(low, length), PADDED_FRAME_BYTES), min(high, length)
     if cut.op == "random":
         return low + mean_draw(max(high - low, 0))

@@ -12,7 +12,7 @@ from typing import Any
 
 from scapy_server import limits
 from scapy_server.engine.bounds import MINIMUM_FRAME_BYTES
-from scapy_server.engine.program import Program, parse_vm
+from scapy_server.engine.vm import Vm, parse_vm
 from scapy_server.errors import RefusedError
 from scapy_server.streams.members import Members
 from scapy_server.streams.refusals import Path, StreamRefused, stream_place
@@ -119,7 +119,7 @@ def _frame(members: Members) -> bytes:
         ) from None
 
 
-def _program(members: Members) -> Program:
+def _program(members: Members) -> Vm:
     vm = members.inner("vm")
     try:
         return parse_vm(vm.raw)

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from scapy_server.engine.bounds import PADDED_FRAME_BYTES
-from scapy_server.engine.program import Program
+from scapy_server.engine.vm import Vm
 from scapy_server.streams.refusals import stream_place
 
 RateUnit = Literal["pps", "bps_L1", "bps_L2", "percentage"]
@@ -84,7 +84,7 @@ class Stream:
     stream_id: int
     frame: bytes
     mode: Mode
-    program: Program = field(default_factory=Program)
+    program: Vm = field(default_factory=Vm)
     vm: Mapping[str, Any] = field(default_factory=dict, compare=False)
     enabled: bool = True
     self_start: bool = True

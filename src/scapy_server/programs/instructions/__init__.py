@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scapy_server.programs.instructions.base import Instruction, Vm, VmContext, VmEntry
+from scapy_server.programs.instructions.base import Instruction, RawInstruction, VmContext
 from scapy_server.programs.instructions.checksums import FixChecksumHw, FixIcmpv6, FixIpv4
 from scapy_server.programs.instructions.flow_variable import FlowVariable
 from scapy_server.programs.instructions.repeatable_random import RepeatableRandom
@@ -44,12 +44,11 @@ __all__ = [
     "FixIpv4",
     "FlowVariable",
     "Instruction",
+    "RawInstruction",
     "RepeatableRandom",
     "TrimPacket",
     "TupleGenerator",
-    "Vm",
     "VmContext",
-    "VmEntry",
     "WriteMaskVariable",
     "WriteVariable",
 ]

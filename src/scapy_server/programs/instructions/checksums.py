@@ -6,20 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from scapy_server.engine.headers import IP, TCP, UDP
+from scapy_server.engine.vm import FixHardware, FixICMPv6, FixIPv4
 from scapy_server.programs import parameters as p
 from scapy_server.programs import places
-from scapy_server.programs.instructions.base import (
-    Instruction,
-    Vm,
-    VmContext,
-    VmEntry,
-    refuse,
-)
+from scapy_server.programs.instructions.base import Instruction, RawInstruction, VmContext, refuse
 from scapy_server.programs.instructions.write import where
 from scapy_server.programs.parameters import argument
 from scapy_server.programs.places import Place
 
-UDP, TCP, IP = 11, 13, 17  # the values of l4_type
 L4_NAMES = {UDP: "UDP", TCP: "TCP", IP: "IP"}
 MINIMUM_L3_BYTES = 8  # the least that the engine's client library takes for an IP header
 
@@ -32,6 +27,7 @@ class FixIpv4(Instruction):
 
     id: ClassVar[str] = "STLVmFixIpv4"
     vm_type: ClassVar[str] = "fix_checksum_ipv4"
+    vm_parameters: ClassVar[Mapping[str, str]] = {"pkt_offset": "offset"}
     summary: ClassVar[str] = (
         "Computes the checksum of an IPv4 header in software. Place it after the last write "
         "into that header. The checksums of TCP and UDP are left alone."
@@ -42,12 +38,12 @@ class FixIpv4(Instruction):
         p.OFFSET, "The IPv4 header: a layer such as IP or IP:1, or a byte number from 0."
     )
 
-    def to_vm(self) -> Vm:
+    def to_vm(self) -> RawInstruction:
         return {"type": self.vm_type, "pkt_offset": self.offset.byte}
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
-        return {"offset": _named(context, entry.integer("pkt_offset"))}
+    def from_vm(cls, entry: FixIPv4, context: VmContext) -> dict[str, Any]:
+        return {"offset": _named(context, entry.pkt_offset)}
 
     def sentence(self) -> str:
         return f"Computes the IPv4 checksum of {where(self.offset, self.offset.byte)}."
@@ -59,6 +55,7 @@ class FixChecksumHw(Instruction):
 
     id: ClassVar[str] = "STLVmFixChecksumHw"
     vm_type: ClassVar[str] = "fix_checksum_hw"
+    vm_parameters: ClassVar[Mapping[str, str]] = {"l2_len": "l3_offset", "l3_len": "l4_offset"}
     summary: ClassVar[str] = (
         "Lets the network card compute the checksums of the IPv4 header and of TCP or UDP, "
         "over IPv4 or IPv6. Place it after the last write into these headers."
@@ -90,7 +87,7 @@ class FixChecksumHw(Instruction):
             return 0
         return self.l4_offset.byte - self.l3_offset.byte
 
-    def to_vm(self) -> Vm:
+    def to_vm(self) -> RawInstruction:
         return {
             "type": self.vm_type,
             "l2_len": self.l3_offset.byte,
@@ -99,9 +96,8 @@ class FixChecksumHw(Instruction):
         }
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
-        l4_type = entry.integer("l4_type")
-        return _header_parameters(entry, context) | {"l4_type": l4_type}
+    def from_vm(cls, entry: FixHardware, context: VmContext) -> dict[str, Any]:
+        return _header_parameters(entry, context) | {"l4_type": entry.l4_type}
 
     def sentence(self) -> str:
         l4 = "transport" if self.l4_type == IP else L4_NAMES[self.l4_type]
@@ -117,6 +113,7 @@ class FixIcmpv6(Instruction):
 
     id: ClassVar[str] = "STLVmFixIcmpv6"
     vm_type: ClassVar[str] = "fix_checksum_icmpv6"
+    vm_parameters: ClassVar[Mapping[str, str]] = {"l2_len": "l3_offset", "l3_len": "l4_offset"}
     summary: ClassVar[str] = (
         "Computes the checksum of an ICMPv6 message in software. Place it after the last write "
         "into the IPv6 header or the message. The message must follow the IPv6 header directly."
@@ -137,11 +134,11 @@ class FixIcmpv6(Instruction):
         """Bytes from the IPv6 header to the message."""
         return self.l4_offset.byte - self.l3_offset.byte
 
-    def to_vm(self) -> Vm:
+    def to_vm(self) -> RawInstruction:
         return {"type": self.vm_type, "l2_len": self.l3_offset.byte, "l3_len": self.l3_length}
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
+    def from_vm(cls, entry: FixICMPv6, context: VmContext) -> dict[str, Any]:
         return _header_parameters(entry, context)
 
     def sentence(self) -> str:
@@ -158,8 +155,8 @@ def check_l3_length(l3: Place, l4: Place) -> None:
         )
 
 
-def _header_parameters(entry: VmEntry, context: VmContext) -> dict[str, Any]:
-    l2, l3 = entry.integer("l2_len"), entry.integer("l3_len")
+def _header_parameters(entry: FixHardware | FixICMPv6, context: VmContext) -> dict[str, Any]:
+    l2, l3 = entry.l2_len, entry.l3_len
     return {
         "l3_offset": _named(context, l2),
         "l4_offset": _named(context, l2 + l3) if l3 else 0,

@@ -7,14 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from scapy_server.engine.variable_rules import bytes_of
+from scapy_server.engine.vm import FlowVar, RandLimit
 from scapy_server.programs import parameters as p
-from scapy_server.programs.instructions.base import (
-    Instruction,
-    Vm,
-    VmContext,
-    VmEntry,
-    refuse,
-)
+from scapy_server.programs.instructions.base import Instruction, RawInstruction, VmContext, refuse
 from scapy_server.programs.parameters import argument
 
 FIRST_SHOWN_ADDRESS = 1 << 24  # 1.0.0.0
@@ -80,53 +76,10 @@ class FlowVariable(Instruction):
     )
 
     def check(self) -> None:
-        _check_fits("step", self.step, self.size)
-        if self.value_list is not None:
-            self._check_list(self.value_list)
-        else:
-            self._check_range()
+        if self.value_list == ():
+            raise refuse("value_list", "the list is empty")
         if self.next_var is not None and self.op == "random":
             raise refuse("next_var", "a random variable never starts over, so it moves no other")
-
-    def _check_list(self, values: tuple[int, ...]) -> None:
-        if not values:
-            raise refuse("value_list", "the list is empty")
-        for index, value in enumerate(values):
-            if not 0 <= value < 1 << (8 * self.size):
-                raise refuse("value_list", f"member {index}, {_misfit(value, self.size)}")
-        if self.step > len(values):
-            raise refuse(
-                "step", f"{self.step} is more than the {len(values)} entries of the value list"
-            )
-
-    def _check_range(self) -> None:
-        for name in ("init_value", "min_value", "max_value"):
-            _check_fits(name, getattr(self, name), self.size)
-        if self.min_value > self.max_value:
-            raise refuse(
-                "max_value",
-                f"{self.max_value} is below the minimum, {self.min_value}; "
-                "minimum and maximum seem to be swapped",
-            )
-        if not self.min_value <= self.initial <= self.max_value and not self.has_untouched_range:
-            raise refuse(
-                "init_value",
-                f"{self.initial} is not between the minimum, {self.min_value}, "
-                f"and the maximum, {self.max_value}",
-            )
-        minimum, maximum = self.padded_range
-        if minimum < 0 or maximum >= 1 << 64:
-            raise refuse(
-                "step",
-                f"steps of {self.step} do not divide the {self.max_value - self.min_value + 1} "
-                f"values, and there is no room to extend the range to {minimum}…{maximum}",
-            )
-        if maximum - minimum + 1 >= 1 << 64:
-            raise refuse(
-                "max_value",
-                "the engine cannot hold the whole range of 8 bytes; "
-                "end it at 18446744073709551614 or begin it at 1",
-            )
 
     @property
     def initial(self) -> int:
@@ -141,20 +94,11 @@ class FlowVariable(Instruction):
         return self.value_list is None and self.min_value == self.max_value == 0
 
     @property
-    def padded_range(self) -> tuple[int, int]:
-        """The range as the engine extends it until steps divide it (the far end moves)."""
-        short = (self.max_value - self.min_value + 1) % self.step
-        missing = self.step - short if short and self.op != "random" else 0
-        if self.op == "dec":
-            return self.min_value - missing, self.max_value
-        return self.min_value, self.max_value + missing
-
-    @property
     def defines(self) -> Mapping[str, int]:
         return {self.name: self.size}
 
-    def to_vm(self) -> Vm:
-        entry: Vm = {
+    def to_vm(self) -> RawInstruction:
+        entry: RawInstruction = {
             "type": self.vm_type,
             "name": self.name,
             "size": self.size,
@@ -172,18 +116,18 @@ class FlowVariable(Instruction):
         }
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
+    def from_vm(cls, entry: FlowVar, context: VmContext) -> dict[str, Any]:
         parameters: dict[str, Any] = {
-            "name": entry.text("name"),
-            "size": entry.integer("size"),
-            "op": entry.text("op"),
-            "step": entry.integer("step"),
+            "name": entry.name,
+            "size": entry.size,
+            "op": entry.op,
+            "step": entry.step,
         }
-        if "value_list" in entry:
-            parameters["value_list"] = entry.integers("value_list")
+        if entry.value_list is not None:
+            parameters["value_list"] = list(entry.value_list)
         else:
-            for key in ("init_value", "min_value", "max_value"):
-                parameters[key] = entry.integer(key)
+            low, init, high = entry.span
+            parameters |= {"init_value": init, "min_value": low, "max_value": high}
         return parameters | chain_parameters(entry)
 
     def sentence(self) -> str:
@@ -203,35 +147,10 @@ class FlowVariable(Instruction):
         return f"Variable {self.name} ({bytes_of(self.size)}) {what}{by}{moves(self.next_var)}."
 
 
-def _check_fits(parameter: str, value: int | None, size: int) -> None:
-    if value is not None and value >= 1 << (8 * size):
-        raise refuse(parameter, _misfit(value, size))
-
-
-def _misfit(value: int, size: int) -> str:
-    return f"{value} does not fit {bytes_of(size)} (0 to {(1 << 8 * size) - 1})"
-
-
-def check_range(minimum: int, maximum: int, size: int) -> None:
-    """Refuse a range that is upside down or beyond the variable's size."""
-    _check_fits("min_value", minimum, size)
-    _check_fits("max_value", maximum, size)
-    if minimum > maximum:
-        raise refuse("max_value", f"{maximum} is below the minimum, {minimum}")
-
-
-def chain_parameters(entry: VmEntry) -> dict[str, Any]:
-    """The parameters that tie variables together, from their VM keys."""
-    parameters: dict[str, Any] = {"split_to_cores": entry.truth("split_to_cores", True)}
-    follower = entry.optional_text("next_var")
-    if follower is not None:
-        parameters["next_var"] = follower
-    return parameters
-
-
-def bytes_of(size: int) -> str:
-    """A number of bytes in words."""
-    return f"{size} byte" if size == 1 else f"{size} bytes"
+def chain_parameters(entry: FlowVar | RandLimit) -> dict[str, Any]:
+    """The parameters that tie variables together."""
+    parameters: dict[str, Any] = {"split_to_cores": entry.split_to_cores}
+    return parameters | ({"next_var": entry.next_var} if entry.next_var else {})
 
 
 def number(value: int, size: int) -> str:

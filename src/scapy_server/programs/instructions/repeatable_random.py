@@ -7,20 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from scapy_server.engine.bounds import MAXIMUM_LIMITS
+from scapy_server.engine.variable_rules import bytes_of
+from scapy_server.engine.vm import RandLimit
 from scapy_server.programs import parameters as p
-from scapy_server.programs.instructions.base import (
-    Instruction,
-    Vm,
-    VmContext,
-    VmEntry,
-    refuse,
-)
+from scapy_server.programs.instructions.base import Instruction, RawInstruction, VmContext
 from scapy_server.programs.instructions.flow_variable import (
     SPLIT_HELP,
-    bytes_of,
     chain_parameters,
-    check_range,
     moves,
     number,
 )
@@ -28,8 +21,6 @@ from scapy_server.programs.parameters import argument
 
 #: Seeds of variables without one are 1…32000, as the engine's client library draws them.
 DEFAULT_SEEDS = 32_000
-
-#: The largest limit that the engine holds, by the size of the variable.
 
 
 @dataclass(frozen=True)
@@ -78,15 +69,6 @@ class RepeatableRandom(Instruction):
         None,
     )
 
-    def check(self) -> None:
-        check_range(self.min_value, self.maximum, self.size)
-        if self.limit > MAXIMUM_LIMITS[self.size]:
-            raise refuse(
-                "limit",
-                f"{self.limit} is more than the {MAXIMUM_LIMITS[self.size]} values that the "
-                f"engine counts for a variable of {bytes_of(self.size)}",
-            )
-
     @property
     def maximum(self) -> int:
         """The largest value."""
@@ -103,7 +85,7 @@ class RepeatableRandom(Instruction):
     def defines(self) -> Mapping[str, int]:
         return {self.name: self.size}
 
-    def to_vm(self) -> Vm:
+    def to_vm(self) -> RawInstruction:
         return {
             "type": self.vm_type,
             "name": self.name,
@@ -117,13 +99,9 @@ class RepeatableRandom(Instruction):
         }
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
-        numbers = ("size", "limit", "seed", "min_value", "max_value")
-        return (
-            {"name": entry.text("name")}
-            | {key: entry.integer(key) for key in numbers}
-            | chain_parameters(entry)
-        )
+    def from_vm(cls, entry: RandLimit, context: VmContext) -> dict[str, Any]:
+        numbers = ("name", "size", "limit", "seed", "min_value", "max_value")
+        return {key: getattr(entry, key) for key in numbers} | chain_parameters(entry)
 
     def sentence(self) -> str:
         low, high = number(self.min_value, self.size), number(self.maximum, self.size)

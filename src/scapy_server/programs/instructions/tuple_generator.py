@@ -7,18 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from scapy_server.engine.vm import TUPLE_PARTS, TupleVar
 from scapy_server.programs import parameters as p
-from scapy_server.programs.instructions.base import (
-    Instruction,
-    Vm,
-    VmContext,
-    VmEntry,
-    refuse,
-)
+from scapy_server.programs.instructions.base import Instruction, RawInstruction, VmContext
 from scapy_server.programs.parameters import argument
 
 UNLIMITED = 1  # the bit of `flags` that lets ports run on to 65535
-PARTS = {"ip": 4, "port": 2, "flow_limit": 4}
 
 
 @dataclass(frozen=True)
@@ -61,26 +55,6 @@ class TupleGenerator(Instruction):
         0,
     )
 
-    def check(self) -> None:
-        if self.ip_min > self.ip_max:
-            raise refuse(
-                "ip_max",
-                f"{ipaddress.IPv4Address(self.ip_max)} is below the first address, "
-                f"{ipaddress.IPv4Address(self.ip_min)}",
-            )
-        if self.port_min > self.port_max:
-            raise refuse("port_max", f"{self.port_max} is below the first port, {self.port_min}")
-
-    @property
-    def addresses(self) -> int:
-        """How many addresses there are."""
-        return self.ip_max - self.ip_min + 1
-
-    @property
-    def ports(self) -> int:
-        """How many ports there are, with the limit off as well."""
-        return self.port_max - self.port_min + 1
-
     @property
     def unlimited(self) -> bool:
         """Whether the flag that turns the limit off is set."""
@@ -88,9 +62,9 @@ class TupleGenerator(Instruction):
 
     @property
     def defines(self) -> Mapping[str, int]:
-        return {f"{self.name}.{part}": size for part, size in PARTS.items()}
+        return {f"{self.name}.{part}": size for part, size in TUPLE_PARTS.items()}
 
-    def to_vm(self) -> Vm:
+    def to_vm(self) -> RawInstruction:
         return {
             "type": self.vm_type,
             "name": self.name,
@@ -103,13 +77,8 @@ class TupleGenerator(Instruction):
         }
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
-        numbers = ("ip_min", "ip_max", "port_min", "port_max", "limit_flows")
-        return (
-            {"name": entry.text("name")}
-            | {key: entry.integer(key) for key in numbers}
-            | {"flags": entry.integer("flags", 0)}
-        )
+    def from_vm(cls, entry: TupleVar, context: VmContext) -> dict[str, Any]:
+        return {key: getattr(entry, key) for key in entry.__struct_fields__}
 
     def sentence(self) -> str:
         first, last = ipaddress.IPv4Address(self.ip_min), ipaddress.IPv4Address(self.ip_max)

@@ -6,16 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from scapy_server.engine.variable_rules import bytes_of
+from scapy_server.engine.vm import WriteMask, WriteVar
 from scapy_server.programs import parameters as p
 from scapy_server.programs import places
-from scapy_server.programs.instructions.base import (
-    Instruction,
-    Vm,
-    VmContext,
-    VmEntry,
-    refuse,
-)
-from scapy_server.programs.instructions.flow_variable import bytes_of
+from scapy_server.programs.instructions.base import Instruction, RawInstruction, VmContext, refuse
 from scapy_server.programs.parameters import argument
 from scapy_server.programs.places import MaskWrite, Place
 
@@ -34,6 +29,11 @@ class WriteVariable(Instruction):
 
     id: ClassVar[str] = "STLVmWrFlowVar"
     vm_type: ClassVar[str] = "write_flow_var"
+    vm_parameters: ClassVar[Mapping[str, str]] = {
+        "name": "fv_name",
+        "add_value": "add_val",
+        "is_big_endian": "is_big",
+    }
     summary: ClassVar[str] = (
         "Writes a variable into the packet: as many bytes as the variable has, from the offset "
         "on. The size of the variable must be that of the field; for fields that are not whole "
@@ -66,7 +66,7 @@ class WriteVariable(Instruction):
     def uses(self) -> str:
         return self.fv_name
 
-    def to_vm(self) -> Vm:
+    def to_vm(self) -> RawInstruction:
         return {
             "type": self.vm_type,
             "name": self.fv_name,
@@ -76,17 +76,16 @@ class WriteVariable(Instruction):
         }
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
-        name, byte = entry.text("name"), entry.integer("pkt_offset")
-        size = context.sizes.get(name)
+    def from_vm(cls, entry: WriteVar, context: VmContext) -> dict[str, Any]:
+        size = context.sizes.get(entry.name)
         field = None
         if context.packet is not None and size is not None:
-            field = places.field_name(context.packet, byte, size)
+            field = places.field_name(context.packet, entry.pkt_offset, size)
         return {
-            "fv_name": name,
-            "pkt_offset": byte if field is None else field,
-            "add_val": entry.integer("add_value", 0),
-            "is_big": entry.truth("is_big_endian", True),
+            "fv_name": entry.name,
+            "pkt_offset": entry.pkt_offset if field is None else field,
+            "add_val": entry.add_value,
+            "is_big": entry.is_big_endian,
         }
 
     def sentence(self) -> str:
@@ -103,6 +102,7 @@ class WriteMaskVariable(Instruction):
 
     id: ClassVar[str] = "STLVmWrMaskFlowVar"
     vm_type: ClassVar[str] = "write_mask_flow_var"
+    vm_parameters: ClassVar[Mapping[str, str]] = {"name": "fv_name", "is_big_endian": "is_big"}
     summary: ClassVar[str] = (
         "Writes a variable into some bits of the packet: the value is shifted, and only the "
         "bits that are set in the mask replace those of the packet. This is how fields that "
@@ -155,7 +155,7 @@ class WriteMaskVariable(Instruction):
     def uses(self) -> str:
         return self.fv_name
 
-    def to_vm(self) -> Vm:
+    def to_vm(self) -> RawInstruction:
         return {
             "type": self.vm_type,
             "name": self.fv_name,
@@ -168,25 +168,19 @@ class WriteMaskVariable(Instruction):
         }
 
     @classmethod
-    def from_vm(cls, entry: VmEntry, context: VmContext) -> dict[str, Any]:
-        write = MaskWrite(
-            entry.integer("pkt_offset"),
-            entry.integer("pkt_cast_size"),
-            entry.integer("mask"),
-            entry.integer("shift", 0),
-        )
-        is_big = entry.truth("is_big_endian", True)
+    def from_vm(cls, entry: WriteMask, context: VmContext) -> dict[str, Any]:
+        write = MaskWrite(entry.pkt_offset, entry.pkt_cast_size, entry.mask, entry.shift)
         name = None
-        if context.packet is not None and is_big:
+        if context.packet is not None and entry.is_big_endian:
             name = places.masked_field_name(context.packet, write)
         return {
-            "fv_name": entry.text("name"),
-            "pkt_offset": write.pkt_offset if name is None else name,
-            "pkt_cast_size": write.pkt_cast_size,
-            "mask": f"{write.mask:#x}",
-            "shift": write.shift,
-            "add_value": entry.integer("add_value", 0),
-            "is_big": is_big,
+            "fv_name": entry.name,
+            "pkt_offset": entry.pkt_offset if name is None else name,
+            "pkt_cast_size": entry.pkt_cast_size,
+            "mask": f"{entry.mask:#x}",
+            "shift": entry.shift,
+            "add_value": entry.add_value,
+            "is_big": entry.is_big_endian,
         }
 
     def sentence(self) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from scapy_server.engine.bits import field_span, span
+from scapy_server.engine.headers import TCP, UDP, IpHeader
 from scapy_server.packet.frames.layout import BuiltPacket, LayerLayout
 from scapy_server.programs import headers
-from scapy_server.programs.effects import field_span, span
-from scapy_server.programs.headers import IpHeader, Transport
+from scapy_server.programs.headers import Transport
 from scapy_server.programs.instructions import FixChecksumHw, FixIcmpv6, FixIpv4, Instruction
-from scapy_server.programs.instructions.checksums import TCP, UDP
 from scapy_server.programs.places import layer_names
 from scapy_server.programs.warnings.scene import ProgramWarning, Scene, warning
 

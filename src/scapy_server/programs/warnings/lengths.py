@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scapy_server.engine.bits import field_span
 from scapy_server.engine.bounds import MULTI_CORE_CACHE_PACKETS, PADDED_FRAME_BYTES
+from scapy_server.engine.variation import Variation
 from scapy_server.programs import headers
-from scapy_server.programs.effects import field_span
 from scapy_server.programs.places import layer_names
-from scapy_server.programs.varying import Varying
 from scapy_server.programs.warnings.scene import ProgramWarning, Scene, warning
 
 _LENGTH_FIELDS = {"IP": "len", "IPv6": "plen", "UDP": "len"}
@@ -44,10 +44,11 @@ def check_trims(scene: Scene) -> Iterator[ProgramWarning]:
 
 def check_cache(scene: Scene) -> Iterator[ProgramWarning]:
     """A cache that is shorter than what it should repeat, or too large for many cores."""
-    cache = scene.compiled.cache
+    cache = scene.compiled.vm.cache
     if not cache:
         return
-    period = Varying(scene.compiled, scene.packet).uncached_cycle().period
+    cycle = Variation.of(scene.compiled.vm, scene.packet.frame).cycle(cache=False)
+    period = None if cycle.drawn else cycle.period
     if period is None or cache < period:
         otherwise = (
             "they would not without it"

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from scapy_server.engine.vm import FlowVar
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.programs.compiled import Compiled, Step
 from scapy_server.programs.effects import Effect, effects
-from scapy_server.programs.instructions import FlowVariable, TrimPacket
+from scapy_server.programs.instructions import TrimPacket
 from scapy_server.programs.places import padded_length
 
 
@@ -33,17 +34,12 @@ class Scene:
 
     compiled: Compiled
     packet: BuiltPacket
-    effects: tuple[Effect, ...] = field(init=False)
+    writes: tuple[Effect, ...] = field(init=False)
     width: int = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "effects", tuple(effects(self.compiled, self.packet)))
+        object.__setattr__(self, "writes", tuple(effects(self.compiled, self.packet)))
         object.__setattr__(self, "width", padded_length(self.packet))
-
-    @property
-    def writes(self) -> Iterator[Effect]:
-        """The effects that put variables into the packet."""
-        return (effect for effect in self.effects if effect.variable is not None)
 
     def last_write(self, bits: int) -> Effect | None:
         """The last write that changes one of the bits."""
@@ -56,9 +52,11 @@ class Scene:
             if isinstance(step.instruction, TrimPacket):
                 yield position, step
 
-    def trim_variable(self, step: Step) -> FlowVariable:
-        """The variable that a trim reads."""
+    def trim_variable(self, step: Step) -> FlowVar:
+        """The variable that a trim reads, as the engine knows it."""
         assert isinstance(step.instruction, TrimPacket)
-        variable = self.compiled.variables[step.instruction.fv_name].instruction
-        assert isinstance(variable, FlowVariable)
-        return variable
+        name = step.instruction.fv_name
+        found = [
+            i for i in self.compiled.vm.instructions if isinstance(i, FlowVar) and i.name == name
+        ]
+        return found[0]

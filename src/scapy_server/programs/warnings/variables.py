@@ -5,28 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from scapy_server.engine.variable_rules import bytes_of
+from scapy_server.engine.vm import FlowVar
 from scapy_server.programs.compiled import Step
 from scapy_server.programs.instructions import FlowVariable, RepeatableRandom, TupleGenerator
-from scapy_server.programs.instructions.flow_variable import bytes_of
 from scapy_server.programs.warnings.scene import ProgramWarning, Scene, warning
 
 
 def check_flow_variables(scene: Scene) -> Iterator[ProgramWarning]:
     """Ranges and lists that the step does not go through as written."""
-    for step in scene.compiled.steps:
-        if isinstance(step.instruction, FlowVariable):
-            if step.instruction.value_list is None:
-                yield from _check_range(step, step.instruction)
+    for step, item in zip(scene.compiled.steps, scene.compiled.vm.instructions, strict=True):
+        if isinstance(item, FlowVar):
+            if item.value_list is None:
+                yield from _check_range(step, item)
             else:
-                yield from _check_list(step, step.instruction, step.instruction.value_list)
+                yield from _check_list(step, item, item.value_list)
 
 
-def _check_range(step: Step, variable: FlowVariable) -> Iterator[ProgramWarning]:
-    if variable.has_untouched_range:
+def _check_range(step: Step, variable: FlowVar) -> Iterator[ProgramWarning]:
+    low, initial, high = variable.span
+    if low == high == 0:
         outside = (
             ""
-            if variable.initial == 0
-            else (f"; the engine will refuse the initial value, {variable.initial}, outside of it")
+            if initial == 0
+            else (f"; the engine will refuse the initial value, {initial}, outside of it")
         )
         yield warning(
             step,
@@ -37,13 +39,12 @@ def _check_range(step: Step, variable: FlowVariable) -> Iterator[ProgramWarning]
     if variable.op == "random":
         return
     first, last = variable.padded_range
-    if (first, last) != (variable.min_value, variable.max_value):
+    if (first, last) != (low, high):
         yield warning(
             step,
             "step_does_not_divide",
-            f"steps of {variable.step} do not divide the "
-            f"{variable.max_value - variable.min_value + 1} values from {variable.min_value} to "
-            f"{variable.max_value}; the engine extends the range to {first}…{last}",
+            f"steps of {variable.step} do not divide the {high - low + 1} values from {low} to "
+            f"{high}; the engine extends the range to {first}…{last}",
         )
     if last >= 1 << 8 * variable.size:
         yield warning(
@@ -52,18 +53,15 @@ def _check_range(step: Step, variable: FlowVariable) -> Iterator[ProgramWarning]
             f"{last} does not fit {bytes_of(variable.size)}, so the engine's sequence is "
             "irregular; choose a range that the step divides",
         )
-    if variable.step >= last - first + 1 > 1 and variable.min_value != variable.max_value:
+    if variable.step >= last - first + 1 > 1 and low != high:
         yield warning(
             step,
             "constant_variable",
-            f"a step of {variable.step} is the whole range: {variable.name} stays at "
-            f"{variable.initial}",
+            f"a step of {variable.step} is the whole range: {variable.name} stays at {initial}",
         )
 
 
-def _check_list(
-    step: Step, variable: FlowVariable, values: tuple[int, ...]
-) -> Iterator[ProgramWarning]:
+def _check_list(step: Step, variable: FlowVar, values: tuple[int, ...]) -> Iterator[ProgramWarning]:
     reached = len(values) // math.gcd(len(values), variable.step)
     if variable.op != "random" and reached < len(values):
         yield warning(

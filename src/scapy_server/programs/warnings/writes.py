@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from scapy_server.engine.bits import field_span, span
 from scapy_server.engine.bounds import PADDED_FRAME_BYTES
-from scapy_server.programs.compiled import Compiled
-from scapy_server.programs.effects import (
-    Effect,
-    effective_mask,
-    field_span,
-    mask_write_size,
-    mask_write_value,
-    span,
-)
-from scapy_server.programs.instructions import (
-    FlowVariable,
-    RepeatableRandom,
-    TupleGenerator,
-    WriteMaskVariable,
-    WriteVariable,
-)
+from scapy_server.engine.vm import FlowVar, RandLimit, TupleVar, Vm
+from scapy_server.engine.writes import MaskedWrite
+from scapy_server.programs.effects import Effect
+from scapy_server.programs.instructions import WriteMaskVariable, WriteVariable
 from scapy_server.programs.warnings.scene import ProgramWarning, Scene, warning
 
 
@@ -29,26 +20,28 @@ def check_widths(scene: Scene) -> Iterator[ProgramWarning]:
     for effect in scene.writes:
         write = effect.step.instruction
         if isinstance(write, WriteVariable):
-            if write.pkt_offset.field is not None and effect.bits & ~_named_bits(effect):
+            if write.pkt_offset.field is not None and effect.bits & ~_named_bits(effect, scene):
                 yield warning(
                     effect.step,
                     "beyond_field",
                     f"bytes {write.byte} to {write.byte + effect.size - 1} go beyond "
                     f"{write.pkt_offset.name}",
                 )
-        elif isinstance(write, WriteMaskVariable):
-            yield from _check_mask(effect, write, scene)
+        elif isinstance(write, WriteMaskVariable) and isinstance(effect.write, MaskedWrite):
+            yield from _check_mask(effect, write, effect.write, scene)
 
 
-def _named_bits(effect: Effect) -> int:
+def _named_bits(effect: Effect, scene: Scene) -> int:
     write = effect.step.instruction
     assert isinstance(write, WriteVariable | WriteMaskVariable)
-    return field_span(*write.pkt_offset.bits, effect.width)
+    return field_span(*write.pkt_offset.bits, scene.width)
 
 
-def _check_mask(effect: Effect, write: WriteMaskVariable, scene: Scene) -> Iterator[ProgramWarning]:
-    step, size = effect.step, effect.size
-    if write.pkt_offset.field is not None and effect.bits & ~_named_bits(effect):
+def _check_mask(
+    effect: Effect, write: WriteMaskVariable, does: MaskedWrite, scene: Scene
+) -> Iterator[ProgramWarning]:
+    step, size, changed = effect.step, effect.size, len(does.bytes)
+    if write.pkt_offset.field is not None and effect.bits & ~_named_bits(effect, scene):
         yield warning(
             step,
             "beyond_field",
@@ -61,48 +54,57 @@ def _check_mask(effect: Effect, write: WriteMaskVariable, scene: Scene) -> Itera
             f"of the 8 bytes of {write.fv_name} the upper 4 are written; "
             "make the variable of size 4",
         )
-    if not write.is_big and mask_write_size(write, size) != write.pkt_cast_size:
+    if changed != write.pkt_cast_size:
         yield warning(
             step,
             "cast_size_ignored",
-            f"with the low byte first, {mask_write_size(write, size)} bytes are changed "
+            f"with the low byte first, {changed} bytes are changed "
             f"as {write.fv_name} has, not pkt_cast_size, {write.pkt_cast_size}",
         )
-    mask = effective_mask(write, size)
-    largest = _largest(scene.compiled, write.fv_name)
+    largest = _largest(scene.compiled.vm, write.fv_name)
     if largest is not None and size < 8 and write.add_value >= 0:
-        written = mask_write_value(write, largest, size)
-        reached = (1 << written.bit_length()) - 1 & ~((1 << max(write.shift, 0)) - 1)
-        if largest and not reached & mask:
-            yield warning(
-                step,
-                "only_zeros",
-                f"shifted by {write.shift}, no bit of {write.fv_name}, at most {largest}, comes to "
-                f"the mask {write.mask:#x}: only zeros are written",
-            )
-        elif reached & ~mask:
-            target = write.pkt_offset.name or f"the mask {write.mask:#x}"
-            yield warning(
-                step,
-                "wider_than_field",
-                f"values of {write.fv_name} up to {largest} do not fit {target}: "
-                f"{mask.bit_count()} bits are written",
-            )
+        yield from _check_shift(effect, write, does, largest)
 
 
-def _largest(compiled: Compiled, name: str) -> int | None:
-    step = compiled.variables.get(name)
-    match step.instruction if step else None:
-        case FlowVariable(value_list=None) as variable:
-            return max(variable.max_value, variable.initial)
-        case FlowVariable(value_list=values) if values:
-            return max(values)
-        case RepeatableRandom() as variable:
-            return variable.maximum
-        case TupleGenerator() as variable:
-            return variable.ip_max if name.endswith(".ip") else variable.port_max
-        case _:
-            return None
+def _check_shift(
+    effect: Effect, write: WriteMaskVariable, does: MaskedWrite, largest: int
+) -> Iterator[ProgramWarning]:
+    """Hold the bits that values up to the largest one come to against the mask."""
+    moved = int(does.moved(np.array([largest], np.uint64))[0])
+    reached = (1 << moved.bit_length()) - 1 & ~((1 << max(write.shift, 0)) - 1)
+    if largest and not reached & does.mask:
+        yield warning(
+            effect.step,
+            "only_zeros",
+            f"shifted by {write.shift}, no bit of {write.fv_name}, at most {largest}, comes to "
+            f"the mask {write.mask:#x}: only zeros are written",
+        )
+    elif reached & ~does.mask:
+        target = write.pkt_offset.name or f"the mask {write.mask:#x}"
+        yield warning(
+            effect.step,
+            "wider_than_field",
+            f"values of {write.fv_name} up to {largest} do not fit {target}: "
+            f"{does.mask.bit_count()} bits are written",
+        )
+
+
+def _largest(vm: Vm, name: str) -> int | None:
+    """The largest value that a variable is meant to have."""
+    for item in vm.instructions:
+        match item:
+            case FlowVar(name=known, value_list=None) if known == name:
+                _, initial, high = item.span
+                return max(initial, high)
+            case FlowVar(name=known, value_list=values) if known == name and values:
+                return max(values)
+            case RandLimit(name=known) if known == name:
+                return item.max_value
+            case TupleVar(name=known) if name.rpartition(".")[0] == known:
+                return item.ip_max if name.endswith(".ip") else item.port_max
+            case _:
+                pass
+    return None
 
 
 def check_padding(scene: Scene) -> Iterator[ProgramWarning]:

@@ -4,46 +4,69 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scapy_server.programs.cycles import (
+from scapy_server.engine.cycles import (
     Cycle,
     Effort,
     Part,
     cached,
+    ids_of,
     joined,
+    least_period,
     looked_at,
-    shortest_period,
     unsaid,
 )
+from scapy_server.engine.variables.sequences import Values
 
 
 def part(text: str, lead: int = 0) -> Part:
     """A part that shows the letters in turn, the first `lead` of them only once."""
+    letters = np.array([ord(letter) for letter in text], np.uint32)
     period = len(text) - lead
 
-    def key(packet: int) -> str:
-        return text[packet] if packet < lead else text[lead + (packet - lead) % period]
+    def shown(first: int, count: int) -> list[Values]:
+        packets = np.arange(first, first + count)
+        return [letters[np.where(packets < lead, packets, lead + (packets - lead) % period)]]
 
-    return looked_at(Part(Cycle(lead, period, len(text), exact=False), key), Effort())
+    return looked_at(Part(Cycle(lead, period, len(text), exact=False), shown), Effort())
+
+
+def shortest(keys: list[object]) -> int:
+    """The least p that divides the length and after which a cyclic sequence repeats."""
+    return next(p for p in range(1, len(keys) + 1) if keys == keys[p:] + keys[:p])
 
 
 letters = st.text("abc", min_size=1, max_size=8)
 
 
-@given(texts=st.lists(letters, min_size=1, max_size=3), cache=st.integers(1, 20))
-def test_joined_and_cached(texts: list[str], cache: int) -> None:
+@given(texts=st.lists(letters, min_size=1, max_size=3))
+def test_joined(texts: list[str]) -> None:
     parts = [part(text) for text in texts]
     packets = list(zip(*(text * 840 for text in texts), strict=False))  # 840: all of 1 to 8
     cycle = joined(parts, Effort())
     assert cycle.exact
-    assert cycle.period == shortest_period(list(packets[: math.lcm(*map(len, texts))]))
+    assert cycle.period == shortest(list(packets[: math.lcm(*map(len, texts))]))
     assert cycle.different == len(set(packets))
-    again = cached(cycle, parts, cache, Effort())
-    assert again.period == shortest_period(list(packets[:cache]))
-    assert again.different == len(set(packets[:cache]))
+
+
+@pytest.mark.parametrize(
+    ("cycle", "cache", "again"),
+    [
+        (Cycle(0, 6, 6), 12, Cycle(0, 6, 6)),
+        (Cycle(0, 6, 6), 4, Cycle(0, 4, 4)),
+        (Cycle(0, 6, 6), 8, Cycle(0, 8, 6)),
+        (Cycle(0, 6, 5), 12, Cycle(0, 12, 5, exact=False)),
+        (Cycle(1, 6, 7), 6, Cycle(0, 6, 6, exact=False)),
+        (Cycle(0, None, 3, exact=False), 9, Cycle(0, 9, 3, exact=False)),
+        (Cycle(0, None, None, exact=False), 9, Cycle(0, 9, 9, exact=False)),
+    ],
+)
+def test_cached(cycle: Cycle, cache: int, again: Cycle) -> None:
+    assert cached(cycle, cache) == again
 
 
 @given(texts=st.lists(letters, min_size=1, max_size=3))
@@ -69,7 +92,10 @@ def test_without_effort_there_are_bounds(texts: list[str]) -> None:
 def test_looked_at(text: str, lead: int, cycle: Cycle) -> None:
     found = part(text, lead)
     assert found.cycle == cycle
-    assert [found.key(packet) for packet in range(len(text))] == list(text)
+    assert (
+        ids_of(found.shown(0, len(text))).tolist()
+        == ids_of([np.array([ord(letter) for letter in text])]).tolist()
+    )
 
 
 def test_what_goes_before_counts() -> None:
@@ -80,8 +106,9 @@ def test_what_goes_before_counts() -> None:
 def test_what_cannot_be_said() -> None:
     assert joined([unsaid(5), part("ab")], Effort()) == Cycle(0, None, 10, exact=False)
     assert joined([unsaid(None), part("ab")], Effort()) == Cycle(0, None, None, exact=False)
-    assert cached(Cycle(0, None, 3, False), [], 9, Effort()) == Cycle(0, 9, 3, exact=False)
-    assert cached(Cycle(0, None, None, False), [], 9, Effort()) == Cycle(0, 9, 9, exact=False)
+    drawn = unsaid(5, lead=2, period=7)
+    assert joined([drawn, part("ab")], Effort()) == Cycle(2, 14, 10, exact=False, drawn=True)
+    assert looked_at(drawn, Effort()) is drawn
 
 
 def test_effort_is_used_up() -> None:
@@ -96,5 +123,5 @@ def test_effort_is_used_up() -> None:
     ("keys", "period"),
     [("a", 1), ("aaaa", 1), ("abab", 2), ("aba", 3), ("abcabc", 3), ("aabaab", 3), ("abaab", 5)],
 )
-def test_shortest_period(keys: str, period: int) -> None:
-    assert shortest_period(list(keys)) == period
+def test_least_period(keys: str, period: int) -> None:
+    assert least_period(ids_of([np.array([ord(key) for key in keys])])) == period

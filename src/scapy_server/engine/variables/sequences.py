@@ -1,17 +1,17 @@
-"""What every variable is to the renderer: values and wraps as functions of its run number.
+"""What every variable is: values and wraps as functions of how often it has been run.
 
 A variable has been *run* r times when r packets have advanced it; r = 0 shows the value
 that the engine starts from. `values(run, count)` are the values shown after run, run + 1,
 … runs, and `follower_runs(run, count)` how often the next variable of its chain has then
 been run. Both are computed from the run numbers alone, for any run up to 2**63.
 
-Source: semantics sections 1.1, 1.2 and 1.4.
+Source: docs/engine.md, "Counting" and "Lists" and "Chains".
 """
 
 from __future__ import annotations
 
 from math import gcd
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +22,35 @@ Values: TypeAlias = NDArray[Any]
 Runs: TypeAlias = NDArray[Any]
 
 
+class Turns(NamedTuple):
+    """How something goes round: after `lead` it repeats every `period`.
+
+    In one period the variable starts over `wraps` times, which is how often the next one
+    of its chain is run. The unit is runs for a variable alone, packets within a chain.
+    """
+
+    lead: int
+    period: int
+    wraps: int
+
+
 class Sequence(Protocol):
     """The values of one variable."""
 
-    #: (lead, period, wraps): after `lead` runs the values repeat every `period` runs,
-    #: in which the follower is run `wraps` times. None where it takes too long to find out.
-    cycle: tuple[int, int, int] | None
+    #: Of the place in the sequence. None where it takes too long to find out.
+    turns: Turns | None
+    #: The least and the largest value once it has been run, where they are known.
+    span: tuple[int, int] | None
+
+    @property
+    def distinct(self) -> bool:
+        """Whether no value comes twice in one period."""
+        ...
+
+    @property
+    def distinct_from_start(self) -> bool:
+        """Whether none comes twice in lead and period together."""
+        ...
 
     def values(self, run: int, count: int) -> Values:
         """The values after `run`, `run` + 1, … runs."""
@@ -45,7 +68,11 @@ class Positions:
         self.origin, self.step, self.span = origin, step, span
         self.dtype: type[np.uint32] | type[np.uint64] = np.uint32 if span <= 1 << 31 else np.uint64
         self._multiples = np.zeros(1, self.dtype)
-        self.cycle = (0, span // gcd(span, step), step // gcd(span, step)) if step else (0, 1, 0)
+        # With g = gcd(span, step), span / g steps are the first ones that add up to a
+        # multiple of the span, and go round it step / g times: 10 places by 4 are
+        # 0 4 8 2 6 and then 0, after two rounds. Without a step nothing ever wraps.
+        common = gcd(span, step)
+        self.turns = Turns(0, span // common, step // common) if step else Turns(0, 1, 0)
 
     def at(self, run: int, count: int) -> Values:
         """The positions after `run`, `run` + 1, … runs."""
@@ -81,6 +108,8 @@ class Counting:
     `bounds` are those of the range as the engine extends it; `step` is below its size.
     """
 
+    distinct = distinct_from_start = True
+
     def __init__(self, op: str, bounds: tuple[int, int], init: int, step: int, size: int) -> None:
         low, high = bounds
         span = high - low + 1
@@ -89,7 +118,8 @@ class Counting:
         first = high - init if self._down else init - low
         self._positions = Positions((first - step) % span, step, span)
         self._dtype: type[np.uint32] | type[np.uint64] = np.uint32 if size <= 4 else np.uint64
-        self.cycle: tuple[int, int, int] | None = self._positions.cycle
+        self.turns: Turns | None = self._positions.turns
+        self.span: tuple[int, int] | None = bounds
 
     def values(self, run: int, count: int) -> Values:
         positions = self._positions.at(run, count).astype(self._dtype, copy=False)
@@ -111,9 +141,17 @@ class ListWalking:
         self._positions = Positions(before, step, count)
         index = count - 1 - before if op == "dec" else before
         self._initial = index & ((1 << 8 * size) - 1)
-        lead, period, wraps = self._positions.cycle
-        # The start shows an index and not a value, so that it never comes back.
-        self.cycle: tuple[int, int, int] | None = (max(lead, 1), period, wraps)
+        _, period, wraps = self._positions.turns
+        # The start shows an index. It is part of the round only if the entry there, which is
+        # the one that ends the round, happens to be that number: 2 1 0 by 1 starts with 2.
+        starts_in_round = self._initial == int(self._values[before])
+        self.turns: Turns | None = Turns(0 if starts_in_round else 1, period, wraps)
+        # It comes by every entry whose distance to the first is a multiple of count / period.
+        entries = self._values[before % (count // period) :: count // period]
+        shown = set(entries.tolist())
+        self.distinct = len(shown) == period
+        self.distinct_from_start = self.distinct and (starts_in_round or self._initial not in shown)
+        self.span: tuple[int, int] | None = int(entries.min()), int(entries.max())
 
     def values(self, run: int, count: int) -> Values:
         values = self._values[self._positions.at(run, count)]

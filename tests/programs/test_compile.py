@@ -1,4 +1,4 @@
-"""What the engine could not hold or send, as far as no single instruction says it."""
+"""What the engine could not hold or send is refused by the names that were written."""
 
 from __future__ import annotations
 

@@ -4,17 +4,19 @@ The generator is s' = A s + C mod 2**32; a draw is bits 16 to 30 of the new s. A
 steps the state is a_n s + c_n, so that the states of a whole block are one product and
 one sum with tables of a_n and c_n.
 
-Source: semantics section 2.
+Source: docs/engine.md, "Random numbers".
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scapy_server.engine.sequences import Runs, Values
+from scapy_server import limits
+from scapy_server.engine.variables.sequences import Runs, Turns, Values
 
 MULTIPLIER, INCREMENT = 214013, 2531011
 THREAD_FACTOR = 514229
@@ -112,6 +114,18 @@ class Choice:
         self._low, self._span = low, high - low + 1 if values is None else len(values)
 
     @property
+    def span(self) -> tuple[int, int]:
+        """The least and the largest value."""
+        if self._list is not None:
+            return int(self._list.min()), int(self._list.max())
+        return self._low, self._low + self._span - 1
+
+    @property
+    def different(self) -> int:
+        """How many values there are."""
+        return self._span if self._list is None else len(np.unique(self._list))
+
+    @property
     def draw_period(self) -> int:
         """After how many draws the same values come again.
 
@@ -145,7 +159,27 @@ class RandomLimited:
         self._limit, self._seed = limit, seed & _WORD
         self._stride = Stride(self._choice.draws)
         self._table = self._drawn(0, limit) if limit <= self.TABLE else None
-        self.cycle: tuple[int, int, int] | None = (1, limit, 1)  # the start, 0, never comes back
+        # Before the first run it shows 0, which is part of the round if the round ends with 0.
+        starts_in_round = not self._drawn(limit - 1, 1)[0]
+        self.turns: Turns | None = Turns(0 if starts_in_round else 1, limit, 1)
+        self.span: tuple[int, int] | None = (low, high)
+
+    @property
+    def distinct(self) -> bool:
+        """Whether no value is drawn twice; False as well where there are too many to see."""
+        return len(self._round) == self._limit
+
+    @property
+    def distinct_from_start(self) -> bool:
+        """The same of the 0 that shows at first and the values."""
+        assert self.turns is not None
+        return self.distinct and (not self.turns.lead or bool(self._round[0]))
+
+    @cached_property
+    def _round(self) -> Values:
+        """The different values of a round, sorted; none where there are too many to see."""
+        seen = self._limit if self._limit <= limits.FIELD_ENGINE_ENUMERATED_VALUES else 0
+        return np.unique(self._drawn(0, seen))
 
     def _drawn(self, first: int, count: int) -> Values:
         start = state_after(self._seed, first * self._choice.draws + 1)
