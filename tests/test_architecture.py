@@ -47,11 +47,12 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     | GROUND,
     "packet.plans": _PACKET_FLOOR | {"packet", "captures"} | GROUND,
     "catalog": {"packet.layers"} | GROUND,
-    "engine": {"captures", "packet.tree"} | GROUND,
+    "engine": {"engine.variables", "captures", "packet.tree"} | GROUND,
+    "engine.variables": {"engine"} | GROUND,
     "programs": {"programs.instructions", "programs.warnings", "engine"} | _PACKET_FLOOR | GROUND,
     "programs.instructions": {"programs", "engine"} | _PACKET_FLOOR | GROUND,
     "programs.warnings": {"programs", "programs.instructions", "engine", "packet.frames"} | GROUND,
-    "streams": {"streams.schedule", "engine", "captures"} | GROUND,
+    "streams": {"streams.schedule", "engine", "engine.variables", "captures"} | GROUND,
     "streams.schedule": {"streams"} | GROUND,
     "rpc": GROUND,
     "services": set(),
@@ -226,7 +227,10 @@ UNTESTED: Mapping[str, str] = {
     "workers/zygote_handle": "tests/server/test_faults.py kills what it started",
     "server/status": "tests/transport/test_front.py asks for it",
     "workers/zygote": "tests/server/test_faults.py has it fork, and kills it",
-    "engine/bounds": "numbers; tests of engine_rules and render/check reach them",
+    **_all(
+        "engine/bounds engine/headers engine/variable_rules",
+        "tests/engine/test_rules.py goes by them",
+    ),
     "cli/documented": "tests/test_doors.py runs the documented commands",
     **_all(
         """packet/plans/reply packet/plans/watching packet/plans/build_planner
@@ -272,14 +276,13 @@ UNTESTED: Mapping[str, str] = {
         "tests/services/ports/kinds/test_veth.py sends and receives on a veth pair",
     ),
     **_all(
-        """programs/compile programs/compiled programs/headers
+        """programs/compiled programs/effects programs/headers
         programs/parameters programs/program programs/instructions/base""",
         "tests/programs/test_requests.py and instructions/ compile programs with them",
     ),
     **_all(
-        """engine/checksums engine/period engine/program
-        engine/random_numbers engine/sequences
-        engine/tuples engine/variables engine/writes""",
+        """engine/checksums engine/core engine/steps engine/variables/blocks
+        engine/variables/turns engine/variables/variable_set""",
         "tests/engine compares whole programs with a simulation",
     ),
     **_all(

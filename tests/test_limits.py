@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scapy_server.programs.cycles import Effort
 
 from scapy_server import limits
+from scapy_server.engine.cycles import Effort
 from scapy_server.errors import RefusedError
 from scapy_server.limits import Limit, all_limits
 from scapy_server.rpc import Dispatcher
@@ -143,7 +143,7 @@ REQUESTS: Mapping[str, Request] = {
 
 #: Refusals in other words than those of `Limit.check`.
 WORDS: Mapping[str, str] = {
-    "FIELD_ENGINE_VARIABLE_BYTES": "take 65 bytes of the engine's memory, and it has 64",
+    "FIELD_ENGINE_VARIABLE_BYTES": "take more than the 64 bytes of the engine's memory",
     "FIELD_ENGINE_TOUCHED_BYTES": "are beyond the first 512 bytes",
 }
 

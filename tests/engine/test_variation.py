@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,21 @@ from scapy_server.engine.bits import span
 from scapy_server.engine.cycles import Cycle, cycle_of
 from scapy_server.engine.variation import Variation
 from scapy_server.engine.vm import parse_vm
-from tests.engine.programs import streams
+from tests.engine.programs import TEMPLATES, streams
+
+MAKES_VARIABLES = ("flow_var", "flow_var_rand_limit", "tuple_flow_var")
+IPV4 = {"type": "fix_checksum_ipv4", "pkt_offset": 14}
+
+
+def count(name: str, size: int, low: int, high: int, **more: Any) -> dict[str, Any]:
+    raw = {"type": "flow_var", "name": name, "size": size, "op": "inc", "step": 1}
+    return raw | {"init_value": low, "min_value": low, "max_value": high} | more
+
+
+def write(name: str, offset: int) -> dict[str, Any]:
+    raw = {"type": "write_flow_var", "name": name, "pkt_offset": offset, "add_value": 0}
+    return raw | {"is_big_endian": True}
+
 
 #: Of streams that take longer to repeat, this many packets are looked at.
 LOOKED_AT = 5000
@@ -55,7 +70,64 @@ def test_what_is_called_exact_is_what_is_sent(
 
 @given(streams())
 def test_the_values_of_a_variable(stream: dict[str, Any]) -> None:
-    variation = Variation.of(parse_vm(stream["vm"]), stream["template"])
-    core = variation._core
-    for name in variation.names:
-        ...
+    """What a write of the variable behind everything else shows."""
+    for name in Variation.of(parse_vm(stream["vm"]), stream["template"]).names:
+        instructions = [
+            item for item in stream["vm"]["instructions"] if item["type"] in MAKES_VARIABLES
+        ]
+        write = {"type": "write_flow_var", "name": name, "pkt_offset": 40, "add_value": 0}
+        vm = {"instructions": [*instructions, write | {"is_big_endian": True}]}
+        cycle = Variation.of(parse_vm(vm), stream["template"]).values_of(name)
+        rows, _ = Renderer(stream["template"], vm, random_seed=stream["random_seed"]).block(
+            0, LOOKED_AT
+        )
+        check(cycle, [row.tobytes() for row in rows])
+
+
+@pytest.mark.parametrize(
+    ("instructions", "cycle"),
+    [
+        ([count("a", 4, 1, 254), write("a", 26)], Cycle(0, 254, 254)),
+        ([count("a", 4, 1, 254)], Cycle(0, 1, 1)),
+        ([count("a", 1, 0, 9, step=4), write("a", 22)], Cycle(0, 3, 3)),
+        ([count("a", 1, 5, 9, step=5), write("a", 22)], Cycle(0, 1, 1)),
+        (
+            [
+                count("a", 4, 1, 2**31, next_var="b"),
+                count("b", 8, 1, 2**63, split_to_cores=False),
+                write("a", 26),
+                write("b", 50),
+            ],
+            Cycle(0, 2**94, 2**94),
+        ),
+        (
+            [
+                count("a", 1, 1, 10, next_var="b"),
+                count("b", 1, 1, 7, split_to_cores=False),
+                write("b", 22),
+            ],
+            Cycle(0, 70, 7),
+        ),
+        # The first write is overwritten, and only a checksum in between tells of it.
+        (
+            [count("a", 1, 0, 8), count("b", 1, 0, 3), write("a", 22), write("b", 22), IPV4],
+            Cycle(0, 4, 4),
+        ),
+        (
+            [count("a", 1, 0, 8), count("b", 1, 0, 3), write("a", 22), IPV4, write("b", 22)],
+            Cycle(0, 36, 36),
+        ),
+        ([count("a", 1, 0, 9, op="random"), write("a", 22)], None),
+    ],
+)
+def test_cases(instructions: list[dict[str, Any]], cycle: Cycle | None) -> None:
+    found = Variation.of(parse_vm({"instructions": instructions}), TEMPLATES["udp"]).cycle()
+    if cycle is None:
+        assert (found.drawn, found.different, found.exact) == (True, 10, False)
+    else:
+        assert found == cycle
+
+
+def test_a_cache_of_random_numbers_repeats() -> None:
+    vm = {"instructions": [count("a", 1, 0, 9, op="random"), write("a", 22)], "cache": 5}
+    assert Variation.of(parse_vm(vm), TEMPLATES["udp"]).cycle() == Cycle(0, 5, 5, exact=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,8 +22,8 @@ def plain(add_value: int = 0, is_big_endian: bool = True) -> WriteVar:
 
 
 def masked(**given: Any) -> WriteMask:
-    usual: dict[str, Any] = {"pkt_cast_size": 1, "mask": 255, "shift": 0, "add_value": 0}
-    return WriteMask(**{"name": "v", "pkt_offset": 20, "is_big_endian": True} | usual | given)
+    usual = WriteMask("v", 20, 1, mask=255, shift=0, add_value=0, is_big_endian=True)
+    return msgspec.structs.replace(usual, **given)
 
 
 WRITES: list[tuple[int, WriteVar | WriteMask, Bytes, tuple[int, Bytes]]] = [

@@ -34,7 +34,7 @@ def test_variable_space(registry: Registry, program: list[Given], refused: int |
     else:
         assert text is not None
         assert text.startswith(f"instruction {refused} (")
-        assert "bytes of the engine's memory, and it has 64" in text
+        assert "more than the 64 bytes of the engine's memory" in text
 
 
 def test_only_the_first_512_bytes_can_be_changed(registry: Registry) -> None:

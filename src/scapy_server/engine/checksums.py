@@ -216,6 +216,16 @@ class HardwareChecksum:
         if not steering.intersection(touched):
             self._fixed = self._steered(np.frombuffer(template, np.uint8)[None, :])
 
+    @property
+    def replaced(self) -> list[int]:
+        """The bytes that the card writes whatever stands there: the IPv4 checksum."""
+        return self.bytes[:-2]
+
+    @property
+    def summed(self) -> list[int]:
+        """The bytes that the card replaces by a sum over what stands there, too."""
+        return self.bytes[-2:]
+
     def apply(self, rows: Rows) -> None:
         sums = self._addresses.total(rows)
         sums += self._steered(rows) if self._fixed is None else self._fixed

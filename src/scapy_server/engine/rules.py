@@ -59,12 +59,12 @@ from scapy_server.errors import RefusedError, shown
 
 def check_frame(frame: bytes) -> None:
     """Refuse a packet that no stream can have."""
-    longest = int(limits.FIELD_ENGINE_FRAME_BYTES)
-    if not MINIMUM_FRAME_BYTES <= len(frame) <= longest:
+    if len(frame) < MINIMUM_FRAME_BYTES:
         raise RefusedError(
-            f"the packet has {len(frame)} bytes; the engine sends packets of "
-            f"{MINIMUM_FRAME_BYTES} to {longest} bytes"
+            f"the packet has {len(frame)} bytes; the engine sends packets from "
+            f"{MINIMUM_FRAME_BYTES} on"
         )
+    limits.FIELD_ENGINE_FRAME_BYTES.check(len(frame))
 
 
 def check_cores(program: Vm, cores: int) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 
 from scapy_server.engine import bits as bit_sets
 from scapy_server.engine.bounds import PADDED_FRAME_BYTES
-from scapy_server.engine.checksums import Checksum
+from scapy_server.engine.checksums import Checksum, HardwareChecksum
 from scapy_server.engine.core import CoreRenderer
 from scapy_server.engine.cycles import (
     Cycle,
@@ -159,11 +159,7 @@ class Variation:
         return self._is_cut(wanted) or self._is_summed(wanted)
 
     def _is_cut(self, wanted: int | None) -> bool:
-        if self._steps.trim is None:
-            return False
-        name, position = self._steps.trim
-        low, _ = self._span(self._variables.by_name[name], position) or (1, 0)
-        cut_off = bit_sets.span(max(low, 1), self._length, self._length)
+        cut_off = bit_sets.span(self._least_length, self._length, self._length)
         if wanted is not None:
             return bool(cut_off & wanted)
         return any(self._bits(write) & cut_off for _, write in self._steps.writes)
@@ -172,6 +168,8 @@ class Variation:
         for position, step in self._steps.all:
             if not isinstance(step, Checksum):
                 continue
+            if step is self._steps.completion and self._is_completed_late(step, position):
+                return True
             if wanted is not None and wanted & self._bytes(step.bytes):
                 return True
             after = (other for place, other in self._steps.all if place > position)
@@ -185,6 +183,25 @@ class Variation:
             ):
                 return True
         return False
+
+    def _is_completed_late(self, card: HardwareChecksum, position: int) -> bool:
+        """Whether the card, at the end, sums what was written where its sum goes, or may not
+        get so far in a packet that is cut."""
+        if self._least_length < card.bytes[-1] + 1:
+            return True
+        goes = self._bytes(card.summed)
+        return any(
+            place > position and self._bits(write) & goes for place, write in self._steps.writes
+        )
+
+    @property
+    def _least_length(self) -> int:
+        """The length of the shortest packet that may be sent."""
+        if self._steps.trim is None:
+            return self._length
+        name, position = self._steps.trim
+        low, _ = self._span(self._variables.by_name[name], position) or (1, 0)
+        return min(max(low, 1), self._length)
 
     def _bytes(self, offsets: Iterable[int]) -> int:
         result = 0
@@ -200,7 +217,8 @@ class Variation:
 
     def _shows(self, wanted: int | None, *, everything: bool) -> Iterator[Show]:
         """What the packet shows of each variable; what is overwritten later is not shown."""
-        covered = 0
+        card = self._steps.completion
+        covered = 0 if card is None else self._bytes(card.replaced)
         for position, step in reversed(self._steps.all):
             changed = self._changed(step)
             visible = changed if everything else changed & ~covered

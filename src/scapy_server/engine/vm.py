@@ -21,6 +21,7 @@ from msgspec import Meta, inspect
 from scapy_server import limits
 from scapy_server.engine.bounds import RANDOM_STATE, RANDOM_STATE_BYTES
 from scapy_server.errors import RefusedError, shown
+from scapy_server.wording import nearest
 
 UInt16 = Annotated[int, Meta(ge=0, le=0xFFFF)]
 UInt32 = Annotated[int, Meta(ge=0, le=0xFFFFFFFF)]
@@ -252,7 +253,7 @@ def parse_instruction(raw: object, position: int) -> VmInstruction:
             raise VmRefused(f'an instruction is an object with a "type", not {shown(raw)}')
         cls = TYPES.get(kind) if isinstance(kind, str) else None
         if cls is None:
-            raise VmRefused(f"{shown(kind)} is not one of {', '.join(TYPES)}", "type")
+            raise VmRefused(f"{shown(kind)} is not one of {', '.join(TYPES)}{_hint(kind)}", "type")
         given = {key: value for key, value in raw.items() if value is not None}
         for key, nothing in (("value_list", []), ("next_var", "")):
             if given.get(key) == nothing:
@@ -266,6 +267,10 @@ def parse_instruction(raw: object, position: int) -> VmInstruction:
                 if key not in given:
                     raise VmRefused("it is missing", key)
         return instruction
+
+
+def _hint(kind: object) -> str:
+    return nearest(kind, TYPES) if isinstance(kind, str) else ""
 
 
 _MISSING = re.compile(r"Object missing required field `(\w+)`")

@@ -94,6 +94,11 @@ class MaskedWrite:
         moved: Values = sums << word(item.shift) if item.shift > 0 else sums >> word(-item.shift)
         return moved
 
+    def reached(self, largest: int) -> int:
+        """The bits of the field, within the mask or not, that values up to one can come to."""
+        moved = int(self.moved(np.array([largest], np.uint64))[0])
+        return (1 << moved.bit_length()) - 1 & ~((1 << max(self._item.shift, 0)) - 1)
+
     def tells_apart(self, low: int, high: int) -> bool:
         """Whether different values within that range are sure to be written differently.
 

@@ -17,6 +17,7 @@ import msgspec
 from scapy_server import limits
 from scapy_server.engine.vm import Vm, VmInstruction, parse_instruction, parse_vm
 from scapy_server.errors import InvalidParams, RefusedError, ScapyServerError, shown
+from scapy_server.numbers import whole_number
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.programs.compile import compile_program
 from scapy_server.programs.instructions import BY_TYPE, VmContext
@@ -70,9 +71,8 @@ def _whole(entry: object) -> object:
 
 
 def _as_number(value: object) -> object:
-    if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) < 24:
-        return int(value)
-    return value
+    number = whole_number(value)
+    return value if number is None else number
 
 
 def _instruction(item: VmInstruction, entry: dict[str, Any], context: VmContext) -> dict[str, Any]:

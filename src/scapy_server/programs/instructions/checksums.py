@@ -15,7 +15,7 @@ from scapy_server.programs.instructions.write import where
 from scapy_server.programs.parameters import argument
 from scapy_server.programs.places import Place
 
-L4_NAMES = {UDP: "UDP", TCP: "TCP", IP: "IP"}
+L4_NAMES = {UDP: "UDP", TCP: "TCP"}
 MINIMUM_L3_BYTES = 8  # the least that the engine's client library takes for an IP header
 
 _L3_HELP = "The IP header: a layer such as IP, IP:1 or IPv6, or a byte number from 0."
@@ -100,7 +100,7 @@ class FixChecksumHw(Instruction):
         return _header_parameters(entry, context) | {"l4_type": entry.l4_type}
 
     def sentence(self) -> str:
-        l4 = "transport" if self.l4_type == IP else L4_NAMES[self.l4_type]
+        l4 = L4_NAMES.get(self.l4_type, "transport")
         return (
             "Has the network card compute the IP checksum of "
             f"{where(self.l3_offset, self.l3_offset.byte)} and the {l4} checksum."

@@ -139,12 +139,6 @@ class WriteMaskVariable(Instruction):
 
     def check(self) -> None:
         check_offset(self.byte)
-        if self.mask >= 1 << (8 * self.pkt_cast_size):
-            raise refuse(
-                "mask",
-                f"{self.mask:#x} does not fit pkt_cast_size: masks of "
-                f"{bytes_of(self.pkt_cast_size)} go up to {(1 << 8 * self.pkt_cast_size) - 1:#x}",
-            )
 
     @property
     def byte(self) -> int:

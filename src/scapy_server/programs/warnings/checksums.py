@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from scapy_server.engine.bits import field_span, span
-from scapy_server.engine.headers import TCP, UDP, IpHeader
+from scapy_server.engine.headers import IPV6_BYTES, PROTOCOL_NAMES, TCP, UDP, IpHeader
 from scapy_server.packet.frames.layout import BuiltPacket, LayerLayout
 from scapy_server.programs import headers
 from scapy_server.programs.headers import Transport
 from scapy_server.programs.instructions import FixChecksumHw, FixIcmpv6, FixIpv4, Instruction
+from scapy_server.programs.instructions.checksums import L4_NAMES
 from scapy_server.programs.places import layer_names
 from scapy_server.programs.warnings.scene import ProgramWarning, Scene, warning
 
@@ -147,3 +148,55 @@ def check_not_ipv4(scene: Scene) -> Iterator[ProgramWarning]:
                 yield warning(
                     step, "not_ipv4", f"there is no IPv4 header at byte {byte} of the packet"
                 )
+
+
+def check_transport_types(scene: Scene) -> Iterator[ProgramWarning]:
+    """A network card is told of another transport protocol than the packet has."""
+    for step in scene.compiled.steps:
+        fix = step.instruction
+        if not isinstance(fix, FixChecksumHw) or fix.l4_type not in L4_NAMES:
+            continue
+        header = IpHeader(fix.l3_offset.byte, scene.packet.frame)
+        found = _transport_at(fix.l4_offset.byte, header, scene.packet)
+        if found not in ("TCP", "UDP") or found == L4_NAMES[fix.l4_type]:
+            continue
+        does = (
+            "the engine goes by the packet"
+            if header.version == 4
+            else "the checksum is written where the packet has something else"
+        )
+        yield warning(
+            step,
+            "other_transport",
+            f"{fix.l4_type} means {L4_NAMES[fix.l4_type]}, but the packet has {found}, and {does}; "
+            f"give l4_type {TCP if found == 'TCP' else UDP}",
+        )
+
+
+def _transport_at(byte: int, header: IpHeader, packet: BuiltPacket) -> str | None:
+    """What follows an IP header: by its own word, or beyond other headers by the layer there."""
+    found = PROTOCOL_NAMES.get(header.protocol)
+    at_byte = [layer for layer in packet.layers if layer.offset == byte]
+    if header.version == 6 and found is None and at_byte:
+        return headers.transport_protocol(at_byte[-1])
+    return found
+
+
+def check_ipv6_offsets(scene: Scene) -> Iterator[ProgramWarning]:
+    """A transport header over IPv6 that is looked for where none begins."""
+    for step in scene.compiled.steps:
+        fix = step.instruction
+        if not isinstance(fix, FixIcmpv6 | FixChecksumHw):
+            continue
+        l3 = fix.l3_offset.byte
+        is_early = fix.l3_length < IPV6_BYTES
+        if IpHeader(l3, scene.packet.frame).version != 6 or not (
+            is_early or (isinstance(fix, FixIcmpv6) and fix.l3_length != IPV6_BYTES)
+        ):
+            continue
+        yield warning(
+            step,
+            "transport_elsewhere",
+            f"byte {fix.l4_offset.byte} is not where the message begins: the IPv6 header at byte "
+            f"{l3} ends at {l3 + IPV6_BYTES}; give l4_offset {l3 + IPV6_BYTES}",
+        )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from scapy_server.engine.bits import field_span, span
 from scapy_server.engine.bounds import PADDED_FRAME_BYTES
+from scapy_server.engine.variable_rules import bytes_of
 from scapy_server.engine.vm import FlowVar, RandLimit, TupleVar, Vm
 from scapy_server.engine.writes import MaskedWrite
 from scapy_server.programs.effects import Effect
 from scapy_server.programs.instructions import WriteMaskVariable, WriteVariable
 from scapy_server.programs.warnings.scene import ProgramWarning, Scene, warning
+
+SIZES = (1, 2, 4, 8)
+#: Longer fields are texts and payloads, which are written anywhere.
+WIDEST_NUMBER = 16
 
 
 def check_widths(scene: Scene) -> Iterator[ProgramWarning]:
@@ -22,11 +25,10 @@ def check_widths(scene: Scene) -> Iterator[ProgramWarning]:
         if isinstance(write, WriteVariable):
             if write.pkt_offset.field is not None and effect.bits & ~_named_bits(effect, scene):
                 yield warning(
-                    effect.step,
-                    "beyond_field",
-                    f"bytes {write.byte} to {write.byte + effect.size - 1} go beyond "
-                    f"{write.pkt_offset.name}",
+                    effect.step, "beyond_field", _beyond(effect, write, scene.compiled.vm)
                 )
+            elif write.pkt_offset.field is not None and effect.bits != _named_bits(effect, scene):
+                yield from _check_narrow(effect, write)
         elif isinstance(write, WriteMaskVariable) and isinstance(effect.write, MaskedWrite):
             yield from _check_mask(effect, write, effect.write, scene)
 
@@ -35,6 +37,66 @@ def _named_bits(effect: Effect, scene: Scene) -> int:
     write = effect.step.instruction
     assert isinstance(write, WriteVariable | WriteMaskVariable)
     return field_span(*write.pkt_offset.bits, scene.width)
+
+
+def _beyond(effect: Effect, write: WriteVariable, vm: Vm) -> str:
+    name, (_, bits) = write.pkt_offset.name, write.pkt_offset.bits
+    problem = f"bytes {write.byte} to {write.byte + effect.size - 1} go beyond {name}"
+    width = bits // 8
+    if write.offset_fixup or not width:
+        return problem
+    return f"{problem}, which has {bytes_of(width)}; {_fitting(write, width, vm)}"
+
+
+def _fitting(write: WriteVariable, width: int, vm: Vm) -> str:
+    """How to write a field of that width with the largest variable that fits it.
+
+    What the variable cannot hold of the values that were asked for, their upper bytes, must
+    stand in the packet.
+    """
+    size = max(size for size in SIZES if size <= width)
+    advice = f"make {write.fv_name} of size {size}"
+    if size == width:
+        return advice
+    advice += f" and write it with offset_fixup {width - size}"
+    ranges = [
+        item.span
+        for item in vm.instructions
+        if isinstance(item, FlowVar) and item.name == write.fv_name and item.value_list is None
+    ]
+    if not ranges or not ranges[0][2] >> 8 * size:
+        return advice
+    low, _, high = ranges[0]
+    if low >> 8 * size != high >> 8 * size:
+        return f"{advice}, and its first {bytes_of(width - size)} with a variable that this moves"
+    lower = (1 << 8 * size) - 1
+    return (
+        f"{advice}, from {low & lower} to {high & lower}, and let the first "
+        f"{bytes_of(width - size)} of {write.pkt_offset.name} in the packet be {low >> 8 * size:#x}"
+    )
+
+
+def _check_narrow(effect: Effect, write: WriteVariable) -> Iterator[ProgramWarning]:
+    """A variable that is shorter than its field, written to the upper bytes of it.
+
+    Numbers are meant at the end of a field: 5 in the 6 bytes of a MAC address is its last
+    byte. A write that ends with its field is taken to mean that.
+    """
+    width = write.pkt_offset.bits[1] // 8
+    end = write.pkt_offset.byte + width
+    if write.byte + effect.size == end or width > WIDEST_NUMBER:
+        return
+    advice = f"offset_fixup {width - effect.size} writes its last ones"
+    if width in (1, 2, 4, 8):
+        advice = f"make it of size {width}, or {advice}"
+    yield warning(
+        effect.step,
+        "narrower_than_field",
+        f"{write.fv_name} has {bytes_of(effect.size)}, and of the {width} of "
+        f"{write.pkt_offset.name} bytes {write.byte - write.pkt_offset.byte} to "
+        f"{write.byte - write.pkt_offset.byte + effect.size - 1}, counted from 0, are written; "
+        f"{advice}",
+    )
 
 
 def _check_mask(
@@ -61,17 +123,27 @@ def _check_mask(
             f"with the low byte first, {changed} bytes are changed "
             f"as {write.fv_name} has, not pkt_cast_size, {write.pkt_cast_size}",
         )
+    if write.mask != does.mask:
+        yield warning(
+            step,
+            "mask_cut",
+            f"of the mask {write.mask:#x} only {does.mask:#x} lies within the {bytes_of(changed)} "
+            f"that are changed; give pkt_cast_size {_cast_size(write.mask)}",
+        )
     largest = _largest(scene.compiled.vm, write.fv_name)
     if largest is not None and size < 8 and write.add_value >= 0:
         yield from _check_shift(effect, write, does, largest)
+
+
+def _cast_size(mask: int) -> int:
+    return next(size for size in SIZES if mask < 1 << 8 * size)
 
 
 def _check_shift(
     effect: Effect, write: WriteMaskVariable, does: MaskedWrite, largest: int
 ) -> Iterator[ProgramWarning]:
     """Hold the bits that values up to the largest one come to against the mask."""
-    moved = int(does.moved(np.array([largest], np.uint64))[0])
-    reached = (1 << moved.bit_length()) - 1 & ~((1 << max(write.shift, 0)) - 1)
+    reached = does.reached(largest)
     if largest and not reached & does.mask:
         yield warning(
             effect.step,

@@ -178,7 +178,7 @@ def test_decompile_vm_raw(dispatcher: Dispatcher) -> None:
     [
         (["!", VM], -32098, "pkt_binary must be base64"),
         (["", []], -32603, "vm_raw of decompile_vm_raw must be an object"),
-        (["", {"instructions": [{"type": "x"}]}], -32098, "there is no VM instruction 'x'"),
+        (["", {"instructions": [{"type": "x"}]}], -32098, "(x), key type: 'x' is not one of"),
     ],
 )
 def test_decompile_errors(
