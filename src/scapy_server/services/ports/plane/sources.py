@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from scapy_server.engine.program import WriteMask, WriteVar
+from scapy_server.engine.vm import WriteMask, WriteVar
 from scapy_server.services.ports.frames import stamps
 from scapy_server.services.ports.frames.headers import Headers, read_headers
 from scapy_server.services.ports.plane.batch import Batch, Numbers, Rows, Times
