@@ -134,3 +134,42 @@ def test_every_name_that_is_given_finds_its_place(registry: Registry) -> None:
             name = places.field_name(packet, byte, size)
             if name is not None:
                 assert places.field_place(name, packet).byte == byte
+
+
+QUESTION: Layers = ("Ether", "IP", "UDP", {"DNS": {"qd": expression("[DNSQR()]")}})
+OPTIONS: Layers = (
+    "Ether",
+    "IP",
+    {"TCP": {"options": expression("[('NOP', None), ('MSS', 1460)]")}},
+)
+
+
+@pytest.mark.parametrize(
+    ("layers", "name", "byte", "bits"),
+    [
+        (QUESTION, "DNS.qd[0].qtype", 42 + 29, 16),
+        (QUESTION, "DNS:0.qd[0].qname", 42 + 12, 8 * 17),
+        (QUESTION, "DNS.qd[0]", 42 + 12, 8 * 21),
+        (OPTIONS, "TCP.options[1].value", 54 + 3, 16),
+        (OPTIONS, "TCP.options[0]", 54, 8),
+    ],
+)
+def test_parts_of_fields(
+    registry: Registry, layers: Layers, name: str, byte: int, bits: int
+) -> None:
+    place = places.field_place(name, build(registry, *layers))
+    assert (place.byte, place.bits[1]) == (byte, bits)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("DNS.qd[3].qtype", r"'DNS.qd\[3\].qtype' is not a field: qd has 1 item"),
+        ("DNS.qd[0].nothing", "there is no field 'nothing' in DNSQR"),
+        ("DNS.an[0].ttl", "an has 0 items"),
+        ("TCP.qd[0].qtype", "is not a field"),
+    ],
+)
+def test_parts_that_are_not_there(registry: Registry, name: str, problem: str) -> None:
+    with pytest.raises(RefusedError, match=problem):
+        places.field_place(name, build(registry, *QUESTION))

@@ -102,6 +102,9 @@ def _place(
 
 
 def _named_field(name: str, packet: BuiltPacket, current_field_id: CurrentFieldId) -> Place:
+    part = _named_part(name, packet) if "." in name else None
+    if part is not None:
+        return part
     if name.count(".") != 1:
         raise RefusedError(
             f'{shown(name)} is not a field; write "Layer.field" or "Layer:N.field" with one dot'
@@ -122,6 +125,32 @@ def _named_field(name: str, packet: BuiltPacket, current_field_id: CurrentFieldI
         raise RefusedError(f"{name} takes no bytes in this packet")
     place = present[0]
     return Place(layer.offset + place.bit_offset // 8, name, layer, place)
+
+
+def _named_part(name: str, packet: BuiltPacket) -> Place | None:
+    """The place of a path such as `DNS.qd[0].qtype`; None of a name that is no path."""
+    layer_name, _, path = name.partition(".")
+    if not ("." in path or "[" in path):
+        return None
+    if not any(_is_named(layer, layer_name) for layer in packet.layers):
+        return None
+    layer = _find_layer(layer_name, packet)
+    if layer.inside is None:
+        return None
+    try:
+        place = layer.inside(path)
+    except RefusedError as error:
+        raise RefusedError(f"{shown(name)} is not a field: {error.problem}") from error
+    if not place.known:
+        raise RefusedError(f"the place of {name} in this packet is not known")
+    if not place.present or not place.bit_length:
+        raise RefusedError(f"{name} takes no bytes in this packet")
+    return Place(layer.offset + place.bit_offset // 8, name, layer, place)
+
+
+def _is_named(layer: LayerLayout, name: str) -> bool:
+    plain = name.partition(":")[0].replace("|", ".")
+    return plain in (layer.id, layer.name)
 
 
 def _named_layer(name: str, packet: BuiltPacket) -> Place:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from scapy.packet import Packet, Raw
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError
+from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.tracer import new_layer
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.budget import ModelBudget
@@ -28,6 +30,7 @@ from scapy_server.packet.models.model import (
     Size,
     Undefined,
     Value,
+    parse_model,
 )
 
 TOTAL = PatternBytes(b"ab", Size(100, total=True))
@@ -149,3 +152,33 @@ def test_all_payloads_of_a_packet_share_a_budget(registry: Registry) -> None:
     with pytest.raises(RefusedError):
         for _ in range(limits.FRAME_BYTES // limits.PAYLOAD_BYTES + 1):
             write()
+
+
+@pytest.mark.parametrize(
+    ("layer_id", "fields", "right"),
+    [
+        (
+            "DNS",
+            [("qd", {"vtype": "EXPRESSION", "expr": "[DNSQR()]"}), ("qd[0].qname", "a.b")],
+            "0000010000010000000000000161016200000100 01",
+        ),
+        (
+            "TCP",
+            [
+                ("options", {"vtype": "EXPRESSION", "expr": "[('MSS', 1460)]"}),
+                ("options[0].value", 1400),
+            ],
+            "00140050000000000000000060022000 0000 0000 02040578",
+        ),
+    ],
+)
+def test_paths_reach_into_what_is_built(
+    layer_id: str, fields: list[tuple[str, Any]], right: str, registry: Registry
+) -> None:
+    model = [{"id": layer_id, "fields": [{"id": i, "value": v} for i, v in fields]}]
+    codec = PacketCodec(registry)
+    plain = codec.build(parse_model([{"id": layer_id}], registry)).binary
+    built = base64.b64decode(codec.build(parse_model(model, registry)).binary or "")
+    assert built.hex() == bytes.fromhex(right).hex()
+    # What one packet is made of is not shared with the next.
+    assert codec.build(parse_model([{"id": layer_id}], registry)).binary == plain

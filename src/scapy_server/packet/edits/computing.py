@@ -7,13 +7,14 @@ covers the bytes that are there, not those that Scapy would have written.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from scapy.packet import Packet
 
 from scapy_server.errors import RefusedError, ScapyServerError, located
 from scapy_server.packet.edits.edited import EditedFrame, EditedLayer
-from scapy_server.packet.edits.encoding import encoded, fills_bits, fills_bytes, number_in
+from scapy_server.packet.edits.encoding import encoded, fills_bits, number_in
 from scapy_server.packet.frames.assembly import built_layer, finished
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.layers.facts import FieldFacts
@@ -25,27 +26,31 @@ def compute(frame: EditedFrame, layer: EditedLayer, registry: Registry) -> None:
     """Compute the reset fields of a layer; what it carries is computed before."""
     if not layer.reset:
         return
-    facts = registry.of_class(type(layer.packet))
-    fields = {name: facts.by_id[name] for name in layer.reset}
-    own = bytearray(frame.data[layer.start : layer.end])
+    own = bytes(frame.data[layer.start : layer.end])
     payload = bytes(frame.data[layer.end : frame.content_end(layer)])
-    _, first = next(iter(fields.items()))
-    with located(f"field {first.id}"):
-        for name, field in fields.items():
-            _put(own, layer.reset[name], _empty(layer.packet, field, layer.reset[name]))
-        header = _header(layer.packet, bytes(own), payload)
+    with located(f"field {next(iter(layer.reset))}"):
+        header = computed(layer.packet, layer.reset, own, payload, registry)
     for place in layer.reset.values():
-        size = place.end // 8
-        if fills_bytes(place) and size <= len(header):
-            number = int.from_bytes(header[place.bit_offset // 8 : size], "big")
-        else:
-            number = _bits(header, place)
-        frame.write_bits(layer, place, number)
+        frame.write_bits(layer, place, bits_at(header, place))
     if len(header) > len(own):  # padding in front of the payload
         frame.splice(layer, len(own), 0, header[len(own) :])
 
 
-def _bits(data: bytes, place: Place) -> int:
+def computed(
+    packet: Packet, reset: Mapping[str, Place], own: bytes, payload: bytes, registry: Registry
+) -> bytes:
+    """The bytes of a packet with the fields `reset` computed, and perhaps padding behind them."""
+    facts = registry.of_class(type(packet))
+    if any(place.end > 8 * len(own) for place in reset.values()):
+        raise RefusedError("it stands behind the payload and is not computed; give it a value")
+    empty = bytearray(own)
+    for name, place in reset.items():
+        _put(empty, place, _empty(packet, facts.by_id[name], place))
+    return _header(packet, bytes(empty), payload)
+
+
+def bits_at(data: bytes, place: Place) -> int:
+    """The number in the bits of a place."""
     number = int.from_bytes(data[place.bit_offset // 8 : (place.end + 7) // 8], "big")
     return number >> -place.end % 8 & (1 << place.bit_length) - 1
 

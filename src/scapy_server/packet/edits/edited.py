@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from scapy.packet import Packet
@@ -32,12 +32,13 @@ class EditedLayer:
     reset: dict[str, Place] = field(default_factory=dict)
 
     @property
-    def all_places(self) -> Iterator[Place]:
-        """The places of its fields and of all that they hold."""
-        yield from self.places
+    def all_places(self) -> Iterable[Place]:
+        """The places of its fields and of all that they hold, each once."""
+        found = {id(place): place for place in self.places}
         for seen in self.sightings.packets.values():
-            yield seen.place
-            yield from seen.fields
+            found[id(seen.place)] = seen.place
+            found.update((id(place), place) for place in seen.fields)
+        return found.values()
 
 
 class EditedFrame:

@@ -17,13 +17,17 @@ from scapy_server.naming import layer_place
 from scapy_server.packet.edits.computing import compute
 from scapy_server.packet.edits.edited import EditedFrame, EditedLayer, edited_layer
 from scapy_server.packet.edits.encoding import (
+    bytes_for,
     encoded,
     fills_bits,
     fills_bytes,
     forms,
     number_in,
     rebuilt,
+    same,
 )
+from scapy_server.packet.edits.lines import line, line_around, place_for_line
+from scapy_server.packet.edits.part_editor import PartEditor
 from scapy_server.packet.frames.assembly import assemble, built_layer
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.tracer import TracedLayer, trace_layer
@@ -32,7 +36,7 @@ from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import detach_payload, forget_bytes, link
 from scapy_server.packet.models.budget import ModelBudget
 from scapy_server.packet.models.field_writer import FieldWriter
-from scapy_server.packet.models.model import FieldSpec, LayerSpec, Undefined, parse_value
+from scapy_server.packet.models.model import FieldSpec, Items, LayerSpec, Undefined, parse_value
 from scapy_server.packet.tree.display import show
 
 
@@ -75,6 +79,7 @@ class Editor:
         built = assemble([packet], [layer_id]).frame
         at = self.frame.content_end(last) if last is not None else 0
         traced = _as_it_stands(packet, built, at)
+        traced.packet = packet
         self.frame.data[at:at] = built
         layers.append(edited_layer(layer_id, traced))
 
@@ -97,25 +102,62 @@ class Editor:
         return rest
 
     def _write(self, layer: EditedLayer, specs: tuple[FieldSpec, ...]) -> None:
-        last = {spec.id: spec for spec in specs}
+        last = {spec.id: spec for spec in specs if spec.is_plain}
         facts = self._registry.of_class(type(layer.packet))
-        for spec in last.values():
+        for spec in specs:
             field = self._registry.field(facts, spec.id)
-            if not self._is_shown(layer.packet, field, spec):
+            if not spec.is_plain:
+                with located(f"field {spec.path}"):
+                    self._change_part(layer, field, spec)
+            elif last[spec.id] is spec and not self._is_shown(layer.packet, field, spec):
                 self._set(layer, field, spec)
+            if type(layer.packet).do_dissect is not Packet.do_dissect:
+                self._read_again(layer)
+
+    def _change_part(self, layer: EditedLayer, field: FieldFacts, spec: FieldSpec) -> None:
+        if not spec.steps:
+            self._delete(layer, field, spec)
+            return
+        writer = self._writer(layer, spec)
+        if not PartEditor(self.frame, layer, self._registry, writer).change(field, spec):
+            self._rebuild(layer, self._built(layer))
+
+    def _delete(self, layer: EditedLayer, field: FieldFacts, spec: FieldSpec) -> None:
+        """Take a header line away, or all that a list holds."""
+        place = layer.places[field.index]
+        own = bytes(self.frame.data[layer.start : layer.end])
+        dissects_itself = type(layer.packet).do_dissect is not Packet.do_dissect
+        found = line_around(own, place.bit_offset // 8) if dissects_itself and place.known else None
+        if found is not None:
+            layer.packet.delfieldval(field.id)
+            self.frame.splice(layer, found[0], found[1] - found[0], b"")
+        elif isinstance(layer.packet.getfieldval(field.id), list):
+            self._set(layer, field, FieldSpec(field.id, Items(())))
+        else:
+            raise RefusedError("only an item of a list, a list or a header line can be deleted")
+
+    def _read_again(self, layer: EditedLayer) -> None:
+        """Let a layer that reads in a way of its own tell where all lies now."""
+        own = bytes(self.frame.data[layer.start : layer.end])
+        traced = _as_it_stands(layer.packet, own, layer.start)
+        if traced.packet is not layer.packet and layer.reset == {}:
+            layer.packet.fields.clear()
+            layer.packet.fields.update(traced.packet.fields)
+            layer.places = traced.places
+            layer.sightings = edited_layer(layer.id, traced).sightings
 
     def _set(self, layer: EditedLayer, field: FieldFacts, spec: FieldSpec) -> None:
         packet, place = layer.packet, layer.places[field.index]
         before, missing = packet.fields.get(field.id), field.id not in packet.fields
         old_forms = forms(packet)
         own = bytes(self.frame.data[layer.start : layer.end])
-        self._assign(layer, spec)
+        self._writer(layer, spec).write((spec,))
         value = packet.getfieldval(field.id)
         if isinstance(spec.value, Undefined) and value is None and place.bit_length:
             layer.reset[field.id] = place
             return
         layer.reset.pop(field.id, None)
-        if not missing and _same(before, value) and place.known:
+        if not missing and same(before, value) and place.known:
             return
         with located(f"field {spec.id}"):
             if old_forms != forms(packet):
@@ -131,7 +173,7 @@ class Editor:
         elif fills_bits(packet, field, place):
             self.frame.write_bits(layer, place, number_in(packet, field, value))
         elif place.known and fills_bytes(place):
-            self._replace(layer, place, _bytes_for(packet, field, place, value))
+            self._replace(layer, place, bytes_for(packet, field, place, value))
         else:
             self._rebuild(layer, self._built(layer))
 
@@ -143,7 +185,7 @@ class Editor:
         value, text = show(packet, resolved, packet.getfieldval(field.id), self._registry)
         return spec.value in (parse_value(value), parse_value(text))
 
-    def _assign(self, layer: EditedLayer, spec: FieldSpec) -> None:
+    def _writer(self, layer: EditedLayer, spec: FieldSpec) -> FieldWriter:
         def length_so_far() -> int:
             packet = layer.packet
             own = len(encoded(packet, facts.by_id[spec.id], packet.getfieldval(spec.id)))
@@ -151,8 +193,7 @@ class Editor:
             return layer.end - place.bit_length // 8 + own
 
         facts = self._registry.of_class(type(layer.packet))
-        writer = FieldWriter(layer.packet, self._registry, self.budget, length_so_far)
-        writer.write((spec,))
+        return FieldWriter(layer.packet, self._registry, self.budget, length_so_far)
 
     def _replace(self, layer: EditedLayer, place: Place, new: bytes) -> None:
         size = place.bit_length // 8
@@ -164,8 +205,14 @@ class Editor:
 
     def _add(self, layer: EditedLayer, field: FieldFacts, value: Any) -> None:
         """A field that is not there: what its layer leaves out stays out, and the rest is made."""
-        if type(layer.packet).do_dissect is not Packet.do_dissect:
+        if type(layer.packet).do_dissect is Packet.do_dissect:
+            return
+        name = getattr(field.inner, "real_name", None)
+        at = place_for_line(bytes(self.frame.data[layer.start : layer.end])) if name else None
+        if at is None or not isinstance(value, bytes):
             self._rebuild(layer, self._built(layer))
+        else:
+            self.frame.splice(layer, at, 0, line(str(name), value))
 
     def _built(self, layer: EditedLayer) -> bytes:
         """The layer's own bytes, as Scapy writes them."""
@@ -187,28 +234,12 @@ class Editor:
         layer.rebuilt = True
 
 
-def _bytes_for(packet: Packet, field: FieldFacts, place: Place, value: Any) -> bytes:
-    """The bytes of a value; of a number that suits its place, whatever else Scapy would need."""
-    try:
-        return encoded(packet, field, value)
-    except RefusedError:
-        if type(value) is not int or not field.is_big_endian or field.minimum != 0:
-            raise
-        return value.to_bytes(place.bit_length // 8, "big")
-
-
-def _same(before: Any, after: Any) -> bool:
-    try:
-        return type(before) is type(after) and bool(before == after)
-    except Exception:
-        return False
-
-
 def _as_it_stands(packet: Packet, own: bytes, start: int) -> TracedLayer:
     """Where the fields of a layer lie in bytes that were just written for it."""
     try:
         traced = trace_layer(type(packet), own, start, packet.underlayer)[0]
-        return TracedLayer(packet, start, start + len(own), traced.places, traced.sightings)
+        traced.header_end = start + len(own)
+        return traced
     except Exception:
         nowhere = [Place(0, 0, False) for _ in packet.fields_desc]
         return TracedLayer(packet, start, start + len(own), nowhere)

@@ -39,6 +39,24 @@ def encoded(packet: Packet, field: FieldFacts, value: Any) -> bytes:
     return data
 
 
+def bytes_for(packet: Packet, field: FieldFacts, place: Place, value: Any) -> bytes:
+    """The bytes of a value; of a number that suits its place, whatever else Scapy would need."""
+    try:
+        return encoded(packet, field, value)
+    except RefusedError:
+        if type(value) is not int or not field.is_big_endian or field.minimum != 0:
+            raise
+        return value.to_bytes(place.bit_length // 8, "big")
+
+
+def same(before: Any, after: Any) -> bool:
+    """Whether two values are one, as far as they can be compared."""
+    try:
+        return type(before) is type(after) and bool(before == after)
+    except Exception:
+        return False
+
+
 def number_in(packet: Packet, field: FieldFacts, value: Any) -> int:
     """The number that a field of bits puts on the wire for a value."""
     inner = field.for_packet(packet).inner

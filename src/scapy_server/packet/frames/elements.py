@@ -38,11 +38,26 @@ class Element:
 
 def elements(packet: Any, field: Any, value: list[Any], data: bytes) -> list[Element] | None:
     """Where the items of a list field's value stand in its bytes; None if that is not known."""
+    found = list(_split(packet, field, value, data))
+    return found if len(found) == len(value) else None
+
+
+def first_element(packet: Any, field: Any, item: Any, data: bytes) -> bytes:
+    """The bytes of an item in what a list of it alone builds, without what fills the list up."""
+    found = next(_split(packet, field, [item], data), None)
+    return data if found is None else data[found.start : found.end]
+
+
+def _split(packet: Any, field: Any, value: list[Any], data: bytes) -> Iterator[Element]:
     for cls, split in _SPLITS:
         if isinstance(field, cls):
-            found = list(split(packet, field, value, data))
-            return found if len(found) == len(value) else None
-    return None
+            yield from split(packet, field, value, data)
+            return
+
+
+def alignment(field: Any) -> int:
+    """The multiple of bytes that a list of options fills, with zeros behind the last one."""
+    return 4 if isinstance(field, TCPOptionsField) else 1
 
 
 def _tcp(packet: Any, field: Any, value: Any, data: bytes) -> Iterator[Element]:

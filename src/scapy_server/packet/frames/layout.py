@@ -6,7 +6,8 @@ tests compare it with other dissectors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from scapy_server.packet.layers.facts import FieldFacts
 
@@ -30,7 +31,8 @@ class FieldPlace:
 class LayerLayout:
     """One layer: its id, its first byte in the packet, its own bytes, its fields.
 
-    `header_length` does not count the layers that follow.
+    `header_length` does not count the layers that follow. `inside` finds the place of a part
+    by its path, where fields have parts; it raises RefusedError for one that leads nowhere.
     """
 
     id: str
@@ -38,6 +40,7 @@ class LayerLayout:
     offset: int
     header_length: int
     fields: tuple[FieldPlace, ...]
+    inside: Callable[[str], FieldPlace] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class LayerView:
         seen = self.sightings.packets.get(id(packet))
         if seen is None or len(seen.fields) != len(packet.fields_desc):
             nowhere = [unknown_place() for _ in packet.fields_desc]
-            return Holder(packet, nowhere, {}), unknown_place()
+            return Holder(packet, nowhere, {}), seen.place if seen else unknown_place()
         return Holder(packet, seen.fields, seen.values), seen.place
 
     def parts(self, owned: Owned) -> list[Part]:

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from scapy.packet import Packet, Raw
 
 from scapy_server.errors import RefusedError, located
+from scapy_server.numbers import whole_number
 from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import forget_bytes, set_internal
 from scapy_server.packet.models import generators
 from scapy_server.packet.models.budget import ModelBudget
 from scapy_server.packet.models.model import (
+    Action,
     Expression,
     FieldSpec,
     GivenBytes,
@@ -29,6 +32,7 @@ from scapy_server.packet.models.model import (
     Value,
 )
 from scapy_server.packet.values.field_values import assign, assign_machine, coerce
+from scapy_server.packet.values.paths import Target, follow
 from scapy_server.packet.values.random_values import assign_random
 
 #: Ethernet's frame check sequence: counted in a total size, never part of the bytes.
@@ -60,18 +64,94 @@ class FieldWriter:
 
     def write(self, fields: tuple[FieldSpec, ...]) -> None:
         """Set the fields in order; those that fill up a total size come last."""
-        last = {spec.id: spec for spec in fields}
-        filling = [spec for spec in fields if _fills(spec.value) and last[spec.id] is spec]
+        last = {spec.id: spec for spec in fields if spec.is_plain}
+        filling = [spec for spec in fields if _fills(spec.value) and last.get(spec.id) is spec]
         for spec in fields:
-            if not _fills(spec.value):
+            if not _fills(spec.value) or not spec.is_plain:
                 self._write_one(spec)
         for spec in filling:
             self._write_one(spec)
 
     def _write_one(self, spec: FieldSpec) -> None:
-        with located(f"field {spec.id}"):
+        with located(f"field {spec.path}"):
             field = self._registry.field(self._facts, spec.id)
-            self._set(field, spec.value)
+            if spec.is_plain:
+                self._set(field, spec.value)
+            else:
+                self._write_part(field, spec)
+
+    def _write_part(self, field: FieldFacts, spec: FieldSpec) -> None:
+        """Change a part of a field of a packet that is to be built."""
+        own = self._packet.getfieldval(field.id)
+        self._packet.fields[field.id] = field.declared.do_copy(own)
+        target = follow(self._registry, self._packet, field, spec.steps)
+        for packet, _ in target.around:
+            forget_bytes(packet)
+        self.write_target(target, spec)
+
+    def write_target(self, target: Target, spec: FieldSpec) -> None:
+        """Give what a path leads to its value, in the packet that holds it."""
+        holder = FieldWriter(target.packet, self._registry, self._budget, self._length_so_far)
+        if target.key is not None:
+            holder.set_entry(target, spec)
+        elif target.index is not None:
+            holder.set_item(target, spec)
+        elif spec.action is Action.DELETE:
+            holder._set(target.field, Undefined())
+        else:
+            holder._set(target.field, spec.value)
+
+    def set_item(self, target: Target, spec: FieldSpec) -> None:
+        """Set, delete or insert an item of a list, or set a member of it."""
+        index = target.index or 0
+        items = list(self._packet.getfieldval(target.field.id))
+        if spec.action is Action.INSERT and index <= len(items):
+            items.insert(index, self._list_item(target.field, spec.value))
+        elif index >= len(items):
+            raise RefusedError(f"{target.field.id} has {len(items)} items; there is no [{index}]")
+        elif spec.action is Action.DELETE:
+            del items[index]
+        elif target.member is None:
+            items[index] = self._list_item(target.field, spec.value)
+        else:
+            items[index] = self._with_member(items[index], target.member, spec.value)
+        assign(self._packet, target.field, items)
+
+    def set_entry(self, target: Target, spec: FieldSpec) -> None:
+        """Set or delete an entry of a dictionary, such as a header line."""
+        entries = dict(self._packet.getfieldval(target.field.id))
+        entries.pop(target.key, None) if spec.action is Action.DELETE else None
+        if spec.action is not Action.DELETE:
+            value = self._item(spec.value)
+            entries[target.key] = value.encode() if isinstance(value, str) else value
+        set_internal(self._packet, target.field.id, entries)
+
+    def number(self, value: Value, bits: int) -> int:
+        """The number that a value means for a part of this many bits."""
+        number = whole_number(value.value) if isinstance(value, Plain) else None
+        if number is None or not 0 <= number < 1 << bits:
+            raise RefusedError(f"the value must be a number from 0 to {(1 << bits) - 1}")
+        return number
+
+    def _list_item(self, field: FieldFacts, value: Value) -> object:
+        text = value.value if isinstance(value, Plain) else None
+        kind = field.for_packet(self._packet).kind
+        if isinstance(text, str) and (kind is Kind.LAYERS or text.lstrip().startswith("(")):
+            return self._evaluated(text)
+        item = self._item(value)
+        return Raw(load=item) if kind is Kind.LAYERS and isinstance(item, bytes) else item
+
+    def _with_member(self, item: object, member: str, value: Value) -> object:
+        """An option with another value; its kind and length are changed in its bytes only."""
+        if member != "value" or not isinstance(item, tuple):
+            raise RefusedError(f"the {member} of an option is changed where it has bytes")
+        new = self._item(value)
+        if isinstance(new, str) and new.lstrip().startswith("("):
+            new = self._evaluated(new)
+        elif isinstance(new, str) and isinstance(item[1], int):
+            number = whole_number(new)
+            new = new if number is None else number
+        return (item[0], *new) if len(item) > 2 and isinstance(new, list) else (item[0], new)
 
     def _set(self, field: FieldFacts, value: Value) -> None:
         packet = self._packet

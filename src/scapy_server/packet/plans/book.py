@@ -173,7 +173,7 @@ def shape_of(model: Any) -> tuple[ShapeKey, list[Any]] | None:
         if type(fields) is not list:
             return None
         for item in fields:
-            if type(item) is not dict:
+            if type(item) is not dict or item.get("delete") or item.get("insert"):
                 return None
             field_id: object = item.get("id")
             value: Any = item.get("value")

@@ -20,6 +20,7 @@ from scapy_server.packet.frames.parts import LayerView, Owned
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.tracer import TracedLayer, trace_layer
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.tree.part_places import PartPlaces
 from scapy_server.packet.tree.part_tree import PartTree, field_result
 from scapy_server.packet.tree.result import FieldResult, LayerResult, PacketResult
 
@@ -110,7 +111,8 @@ def _layout(
         FieldPlace(field, place.bit_offset, place.bit_length, place.present, place.known)
         for field, place in zip(facts.fields, traced.places, strict=True)
     )
-    return LayerLayout(layer.id, str(layer.packet.name), start, end - start, places)
+    inside = PartPlaces(built.frame, traced, registry).find if traced.sightings else None
+    return LayerLayout(layer.id, str(layer.packet.name), start, end - start, places, inside)
 
 
 def _fields(
