@@ -1,13 +1,16 @@
 PYTHON ?= python3
 VENV := .venv
 
-.PHONY: serve test sweep processes attack network browser check bench clean
+.PHONY: serve web test sweep processes attack network browser check bench clean
 
 # What `make test`, the loop of a person, leaves to `.ci/run`.
 SLOW := sweep processes attack network browser
 
 serve: $(VENV)/installed
 	$(VENV)/bin/scapy-server serve
+
+web: $(VENV)/installed
+	$(VENV)/bin/scapy-server web
 
 test: $(VENV)/installed-dev
 	$(VENV)/bin/pytest --numprocesses auto -m "not (sweep or processes or attack or network or browser)"
@@ -27,7 +30,7 @@ bench: $(VENV)/installed
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --editable ".[console,metrics,plot]"
+	$(VENV)/bin/pip install --quiet --editable ".[console,metrics,plot,web]"
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

@@ -16,6 +16,7 @@ EXTRAS: Mapping[str, str] = {
     "console": "prompt_toolkit",
     "metrics": "prometheus_client",
     "plot": "matplotlib",
+    "web": "nicegui",
 }
 
 

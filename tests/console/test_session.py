@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scapy_server.console.session import ConsoleError, PacketState, Program, Session
+from scapy_server.console.session import PacketState, Session
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.packet import Program
 
 
 def packet(number: int, position: int | None = None) -> PacketState:
@@ -23,14 +25,14 @@ def test_undo_and_redo() -> None:
     session.undo()
     session.become(three)
     assert session.packet is three
-    with pytest.raises(ConsoleError, match="nothing to redo"):
+    with pytest.raises(DeskError, match="nothing to redo"):
         session.redo()
     session.undo()
     session.undo()
     assert session.current is None
-    with pytest.raises(ConsoleError, match="nothing to undo"):
+    with pytest.raises(DeskError, match="nothing to undo"):
         session.undo()
-    with pytest.raises(ConsoleError, match="there is no packet"):
+    with pytest.raises(DeskError, match="there is no packet"):
         assert session.packet
 
 
@@ -52,18 +54,18 @@ def test_history_is_a_line_that_one_walks_on(steps: list[str | int]) -> None:
             move()
             at += -1 if step == "undo" else 1
         else:
-            with pytest.raises(ConsoleError):
+            with pytest.raises(DeskError):
                 move()
         assert session.current is line[at]
 
 
 def test_a_capture() -> None:
     session = Session()
-    with pytest.raises(ConsoleError, match="no capture is open"):
+    with pytest.raises(DeskError, match="no capture is open"):
         session.move(1)
-    with pytest.raises(ConsoleError, match="no capture is open"):
+    with pytest.raises(DeskError, match="no capture is open"):
         session.go_to(0)
-    with pytest.raises(ConsoleError, match="no packets"):
+    with pytest.raises(DeskError, match="no packets"):
         session.open([])
     packets = [packet(10 + position, position) for position in range(3)]
     session.open(packets)
@@ -71,12 +73,12 @@ def test_a_capture() -> None:
     session.move(1)
     session.move(1)
     assert session.current is packets[2]
-    with pytest.raises(ConsoleError, match="the packets 1 to 3, not 4"):
+    with pytest.raises(DeskError, match="the packets 1 to 3, not 4"):
         session.move(1)
     session.move(-1)
     assert session.current is packets[1]
     session.go_to(0)
-    with pytest.raises(ConsoleError, match="not 0"):
+    with pytest.raises(DeskError, match="not 0"):
         session.move(-1)
     session.become(packet(99))
     session.move(1)  # from a packet of elsewhere back to the capture
@@ -88,5 +90,5 @@ def test_a_capture() -> None:
 def test_a_program_as_it_is_sent() -> None:
     assert Program(({"id": "x", "parameters": {}},)).to_json() == {
         "instructions": [{"id": "x", "parameters": {}}],
-        "global_parameters": {"cache_size": "1000"},
+        "global_parameters": {},  # nothing that nobody asked for
     }

@@ -14,6 +14,7 @@ from scapy_server import release
 from scapy_server.cli import operation
 from scapy_server.cli.options import DEFAULT_LOG, ServeCommand
 from scapy_server.cli.rendering import preview, render
+from scapy_server.cli.web import web
 from scapy_server.errors import RefusedError
 from scapy_server.extras import needed
 from scapy_server.process.stop import StopSignals
@@ -225,6 +226,7 @@ def version() -> None:
 
 app.command()(render)
 app.command()(preview)
+app.command()(web)
 
 
 def run_server(stop: StopSignals | None, **settings: Any) -> None:

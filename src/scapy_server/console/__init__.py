@@ -5,6 +5,6 @@ an entry of `commands.COMMANDS`, from which help and completion are derived; the
 sends its requests and can show them; the **catalogue** knows what can be completed.
 
 `shell.run` reads the commands, from a terminal or a pipe. A command that fails raises
-`ConsoleError`, or `ClientError` when it was the server that failed, and both are one line.
+`DeskError`, or `ClientError` when it was the server that failed, and both are one line.
 The console speaks to the wire only; of the server it knows the release's constants alone.
 """

@@ -14,8 +14,8 @@ from typing import Any
 
 from scapy_server.client import ClientError
 from scapy_server.console.answers import DefinitionsAnswer, MethodsAnswer, TemplateAnswer
-from scapy_server.console.session import JsonObject
 from scapy_server.console.wire import Wire
+from scapy_server.desk.packet import JsonObject
 
 _PAUSE_AFTER_FAILURE = 10.0  # seconds
 

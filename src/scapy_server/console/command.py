@@ -10,8 +10,9 @@ from typing import cast
 from scapy_server.console.answers import PacketAnswer
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.output import Output
-from scapy_server.console.session import JsonObject, PacketState, Session
+from scapy_server.console.session import PacketState, Session
 from scapy_server.console.wire import Wire
+from scapy_server.desk.packet import JsonObject
 
 
 @dataclass(frozen=True)

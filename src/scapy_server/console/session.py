@@ -7,33 +7,13 @@ undoing is a matter of taking an older one.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-#: JSON of the RPC document: a layer or instruction of a model, a layer of a field tree.
-JsonObject = Mapping[str, Any]
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.packet import JsonObject, Program
 
 _MOST_STEPS = 1000
-
-
-class ConsoleError(Exception):
-    """A command that cannot be done, in one sentence."""
-
-
-@dataclass(frozen=True)
-class Program:
-    """A Field Engine program: instructions as clients send them, and global parameters."""
-
-    instructions: tuple[JsonObject, ...] = ()
-    global_parameters: Mapping[str, str] = field(default_factory=lambda: {"cache_size": "1000"})
-
-    def to_json(self) -> dict[str, Any]:
-        """What build_pkt_ex takes as `field_engine`."""
-        return {
-            "instructions": list(self.instructions),
-            "global_parameters": dict(self.global_parameters),
-        }
 
 
 @dataclass(frozen=True)
@@ -48,7 +28,7 @@ class PacketState:
     frame: bytes
     layers: tuple[JsonObject, ...]
     model: tuple[JsonObject, ...] | None
-    program: Program = Program()
+    program: Program = field(default_factory=Program)
     position: int | None = None
 
 
@@ -63,9 +43,9 @@ class Session:
 
     @property
     def packet(self) -> PacketState:
-        """The packet at hand; ConsoleError if there is none."""
+        """The packet at hand; DeskError if there is none."""
         if self.current is None:
-            raise ConsoleError("there is no packet; build, open or hex one, or load a template")
+            raise DeskError("there is no packet; build, open or hex one, or load a template")
         return self.current
 
     def become(self, packet: PacketState | None) -> None:
@@ -75,32 +55,32 @@ class Session:
         self.current = packet
 
     def undo(self) -> None:
-        """Take the last step back; ConsoleError if there is none."""
+        """Take the last step back; DeskError if there is none."""
         if not self._past:
-            raise ConsoleError("there is nothing to undo")
+            raise DeskError("there is nothing to undo")
         self._future.append(self.current)
         self.current = self._past.pop()
 
     def redo(self) -> None:
-        """Take a step again that was undone; ConsoleError if there is none."""
+        """Take a step again that was undone; DeskError if there is none."""
         if not self._future:
-            raise ConsoleError("there is nothing to redo")
+            raise DeskError("there is nothing to redo")
         self._past.append(self.current)
         self.current = self._future.pop()
 
     def open(self, capture: Sequence[PacketState]) -> None:
-        """Take up a capture, and its first packet; ConsoleError if it has none."""
+        """Take up a capture, and its first packet; DeskError if it has none."""
         if not capture:
-            raise ConsoleError("the capture has no packets")
+            raise DeskError("the capture has no packets")
         self.capture = tuple(capture)
         self.become(self.capture[0])
 
     def go_to(self, position: int) -> None:
-        """Take up another packet of the capture; ConsoleError if it is not there."""
+        """Take up another packet of the capture; DeskError if it is not there."""
         if not self.capture:
-            raise ConsoleError("no capture is open")
+            raise DeskError("no capture is open")
         if not 0 <= position < len(self.capture):
-            raise ConsoleError(
+            raise DeskError(
                 f"the capture has the packets 1 to {len(self.capture)}, not {position + 1}"
             )
         self.become(self.capture[position])

@@ -22,8 +22,9 @@ from scapy_server.console.command import Command, Desk
 from scapy_server.console.commands import COMMANDS
 from scapy_server.console.completion import ConsoleCompleter
 from scapy_server.console.output import Output
-from scapy_server.console.session import ConsoleError, Session
+from scapy_server.console.session import Session
 from scapy_server.console.wire import Wire
+from scapy_server.desk.errors import DeskError
 from scapy_server.wording import closest
 
 PROMPT = "TRex > "
@@ -72,9 +73,9 @@ class Shell:
         try:
             command = self._command(name)
             if argument.strip() and not command.parameters:
-                raise ConsoleError(f"{name} stands alone, without {argument.strip()[:32]!r}")
+                raise DeskError(f"{name} stands alone, without {argument.strip()[:32]!r}")
             command.run(self.desk, argument.strip())
-        except ConsoleError as error:
+        except DeskError as error:
             self.desk.out.failure(str(error))
         except ClientError as error:
             code = "" if error.code is None else f" ({error.code})"
@@ -122,7 +123,7 @@ class Shell:
         if command is None:
             near = closest(name, self._by_name)
             hint = f"did you mean {near}?" if near else "help lists them"
-            raise ConsoleError(f"there is no command {name[:32]!r}; {hint}")
+            raise DeskError(f"there is no command {name[:32]!r}; {hint}")
         return command
 
 
@@ -159,7 +160,7 @@ def help_command(commands: Iterable[Command]) -> Command:
 def _describe_method(desk: Desk, name: str) -> None:
     """What the server says of one of its methods."""
     if name not in desk.wire.ask(MethodsAnswer, "supported_methods", "all"):
-        raise ConsoleError(
+        raise DeskError(
             f"there is no command {name[:32]!r}, and no method; help lists the commands, "
             "call the methods"
         )

@@ -9,8 +9,9 @@ from typing import Any
 
 from rich.text import Text
 
-from scapy_server.console.editing import layer_names
-from scapy_server.console.session import JsonObject, PacketState
+from scapy_server.console.session import PacketState
+from scapy_server.desk.names import layer_names
+from scapy_server.desk.packet import JsonObject
 from scapy_server.wording import printable
 
 #: Layers take these in turn, in the tree and in the dump.

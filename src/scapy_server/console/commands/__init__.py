@@ -2,7 +2,7 @@
 
 A **command** is an entry `Command` beside its function. The function gets the **desk**, on which
 the session, the wire and the output stand, and the rest of the line; `shell` calls it, and
-`completion` the function that completes its line. What is wrong is a ConsoleError, what the
+`completion` the function that completes its line. What is wrong is a DeskError, what the
 server refuses a ClientError; the packet at hand is then what it was.
 """
 

@@ -17,19 +17,19 @@ from scapy_server.console.answers import PacketAnswer
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, Command, Desk, layers_of, matching
 from scapy_server.console.commands.packets import built, complete_expression, model_from
-from scapy_server.console.editing import (
-    RANDOM,
+from scapy_server.console.session import PacketState, Session
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.models import (
     UNDEFINED,
     changes,
     drawn,
-    find_field,
-    find_layer,
-    layer_names,
-    value_of,
+    random_value,
     with_field,
     without_field,
 )
-from scapy_server.console.session import ConsoleError, JsonObject, PacketState, Session
+from scapy_server.desk.names import find_field, find_layer, layer_names
+from scapy_server.desk.packet import JsonObject
+from scapy_server.desk.typed import value_of
 from scapy_server.wording import printable
 
 
@@ -37,33 +37,33 @@ def set_field(desk: Desk, argument: str) -> None:
     """Give a field a value."""
     reference, _, text = argument.partition(" ")
     if not reference or not text.strip():
-        raise ConsoleError("set what to what? Write set IP.ttl 9, or unset IP.ttl")
+        raise DeskError("set what to what? Write set IP.ttl 9, or unset IP.ttl")
     _change(desk, reference, value_of(text.strip()))
 
 
 def unset_field(desk: Desk, argument: str) -> None:
     """Leave a field to its default or to be computed."""
     if not argument:
-        raise ConsoleError("unset what? Write unset IP.chksum")
+        raise DeskError("unset what? Write unset IP.chksum")
     _change(desk, argument, UNDEFINED)
 
 
 def random_field(desk: Desk, argument: str) -> None:
     """Give a field a random value."""
     if not argument:
-        raise ConsoleError("which field? Write random IP.src")
-    _change(desk, argument, RANDOM)
+        raise DeskError("which field? Write random IP.src")
+    _change(desk, argument, random_value())
 
 
 def append(desk: Desk, argument: str) -> None:
     """Put layers behind the last one."""
     if not argument:
-        raise ConsoleError("append what? Write append UDP, or append UDP(dport=53)/DNS()")
+        raise DeskError("append what? Write append UDP, or append UDP(dport=53)/DNS()")
     packet = desk.session.packet
     bare = re.fullmatch(r"[\w.]+", argument)
     added = [{"id": argument}] if bare else model_from(desk, argument)
     if not isinstance(added, list):
-        raise ConsoleError("a packet model is an array of layers")
+        raise DeskError("a packet model is an array of layers")
     if packet.model is not None:
         desk.take(_rebuilt(desk, [*packet.model, *added]))
     else:
@@ -74,7 +74,7 @@ def append(desk: Desk, argument: str) -> None:
 def delete(desk: Desk, argument: str) -> None:
     """Cut a layer off, with all that follow it."""
     if not argument:
-        raise ConsoleError("delete which layer, with all behind it? Write delete UDP")
+        raise DeskError("delete which layer, with all behind it? Write delete UDP")
     packet = desk.session.packet
     index = find_layer(packet.layers, argument)
     if index == 0:
@@ -91,7 +91,9 @@ def _change(desk: Desk, reference: str, value: Any) -> None:
     packet = desk.session.packet
     index, field_id = find_field(packet.layers, reference)
     if packet.model is None:
-        desk.take(_reconstructed(desk, changes(packet.layers, index, field_id, value)))
+        desk.take(
+            _reconstructed(desk, changes(packet.layers, index, {"id": field_id, "value": value}))
+        )
     elif value == UNDEFINED:
         # The server says it if there is no such field.
         _rebuilt(desk, with_field(packet.model, index, field_id, value))

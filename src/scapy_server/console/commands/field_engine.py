@@ -16,8 +16,11 @@ from scapy_server.client import ClientError
 from scapy_server.console.answers import ProgramAnswer
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, Command, Desk, matching
-from scapy_server.console.editing import from_json, is_instruction, model_of_tree
-from scapy_server.console.session import ConsoleError, PacketState, Program, Session
+from scapy_server.console.session import PacketState, Session
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.models import is_instruction, model_of_tree
+from scapy_server.desk.packet import Program
+from scapy_server.desk.typed import from_json
 from scapy_server.wording import printable
 
 _METHOD_NOT_FOUND = -32601
@@ -38,13 +41,13 @@ def fe(desk: Desk, argument: str) -> None:
     elif action == "global":
         given = _assignments(shlex_words(rest))
         if not given:
-            raise ConsoleError("which parameter? Write fe global cache_size=1000")
+            raise DeskError("which parameter? Write fe global cache_size=1000")
         parameters = {**packet.program.global_parameters, **given}
         _take(desk, replace(packet.program, global_parameters=parameters))
     elif action == "compile":
         _compile(desk, packet)
     else:
-        raise ConsoleError(f"fe cannot {action!r}; write {', '.join(_ACTIONS)}")
+        raise DeskError(f"fe cannot {action!r}; write {', '.join(_ACTIONS)}")
 
 
 def _take(desk: Desk, program: Program) -> None:
@@ -77,11 +80,11 @@ def _instruction(text: str) -> dict[str, Any]:
     if text.startswith("{"):
         instruction = from_json(text)
         if not is_instruction(instruction):
-            raise ConsoleError('an instruction has an "id", a text, and "parameters", an object')
+            raise DeskError('an instruction has an "id", a text, and "parameters", an object')
         return {"id": instruction["id"], "parameters": instruction.get("parameters") or {}}
     words = shlex_words(text)
     if not words or "=" in words[0]:
-        raise ConsoleError("add which instruction? Write fe add STLVmFlowVar name=ttl size=1")
+        raise DeskError("add which instruction? Write fe add STLVmFlowVar name=ttl size=1")
     return {"id": words[0], "parameters": _assignments(words[1:])}
 
 
@@ -90,18 +93,18 @@ def _assignments(words: list[str]) -> dict[str, Any]:
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name:
-            raise ConsoleError(f"{word!r} is not a parameter; write name=value")
+            raise DeskError(f"{word!r} is not a parameter; write name=value")
         # A list is an expression to the server, everything else it takes as text.
         parameters[name] = {"vtype": "EXPRESSION", "expr": value} if value[:1] == "[" else value
     return parameters
 
 
 def shlex_words(text: str) -> list[str]:
-    """The words of a line, with quotes as in a shell; ConsoleError for a lone quote."""
+    """The words of a line, with quotes as in a shell; DeskError for a lone quote."""
     try:
         return shlex.split(text)
     except ValueError as error:
-        raise ConsoleError(f"{error}".lower()) from None
+        raise DeskError(f"{error}".lower()) from None
 
 
 def _with(program: Program, instruction: dict[str, Any]) -> Program:
@@ -114,7 +117,7 @@ def _without(program: Program, which: str) -> Program:
     count = len(program.instructions)
     if not (which.isascii() and which.isdigit() and int(which[:9]) < count):
         numbers = f"has the instructions 0 to {count - 1}" if count else "has no instructions"
-        raise ConsoleError(f"remove which one? The program {numbers}; fe remove all is for all")
+        raise DeskError(f"remove which one? The program {numbers}; fe remove all is for all")
     position = int(which)
     kept = program.instructions[:position] + program.instructions[position + 1 :]
     return replace(program, instructions=kept)
@@ -125,7 +128,7 @@ def _compile(desk: Desk, packet: PacketState) -> None:
     extra = {"field_engine": packet.program.to_json()}
     outcome = desk.wire.ask(ProgramAnswer, "build_pkt_ex", model, extra)["field_engine"]
     if outcome["error"]:
-        raise ConsoleError(str(outcome["error"]))
+        raise DeskError(str(outcome["error"]))
     desk.out.json(outcome["instructions"])
     for warning in outcome.get("warnings") or ():
         text = warning.get("message") if isinstance(warning, dict) else warning

@@ -10,8 +10,10 @@ from pathlib import Path
 from scapy_server.console.answers import ExpressionAnswer, PacketAnswer
 from scapy_server.console.command import Command, Desk, layers_of
 from scapy_server.console.commands.packets import built, from_document
-from scapy_server.console.editing import from_json, model_of_tree
-from scapy_server.console.session import ConsoleError, PacketState
+from scapy_server.console.session import PacketState
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.models import model_of_tree
+from scapy_server.desk.typed import from_json
 
 #: What `reconstruct_pkt` reads a frame as; others are edited as models.
 _ETHERNET = ("Ether", "Dot3")
@@ -21,14 +23,14 @@ _MOST_BYTES = 48 * 1024 * 1024
 def open_file(desk: Desk, argument: str) -> None:
     """Open a capture, a document of the packet editor, or a packet model."""
     if not argument:
-        raise ConsoleError("open which file?")
+        raise DeskError("open which file?")
     path = Path(argument).expanduser()
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise ConsoleError(f"{path} has more than {_MOST_BYTES} bytes")
+            raise DeskError(f"{path} has more than {_MOST_BYTES} bytes")
         content = path.read_bytes()
     except OSError as error:
-        raise ConsoleError(f"cannot read {path}: {error.strerror or error}") from None
+        raise DeskError(f"cannot read {path}: {error.strerror or error}") from None
     if content.lstrip()[:1] in (b"{", b"["):
         document = from_json(content.decode("utf-8", "replace"))
         model = isinstance(document, list)
@@ -62,7 +64,7 @@ def previous_packet(desk: Desk, argument: str) -> None:
 def go_to(desk: Desk, argument: str) -> None:
     """A packet of the capture by its number, from 1."""
     if not (argument.isascii() and argument.isdigit() and len(argument) < 9):
-        raise ConsoleError("which packet? Write goto 3")
+        raise DeskError("which packet? Write goto 3")
     desk.session.go_to(int(argument) - 1)
     desk.show()
 
@@ -73,22 +75,22 @@ def save(desk: Desk, argument: str) -> None:
     path = Path(argument.removeprefix("-f ").strip()).expanduser()
     form = _FORMS.get(path.suffix.lower())
     if form is None:
-        raise ConsoleError(f"save as what? Give FILE one of the endings {', '.join(_FORMS)}")
+        raise DeskError(f"save as what? Give FILE one of the endings {', '.join(_FORMS)}")
     content = form(desk, desk.session.packet)
     try:
         with path.open("wb" if overwrite else "xb") as file:
             file.write(content)
     except FileExistsError:
-        raise ConsoleError(f"{path} exists; save -f {path} overwrites it") from None
+        raise DeskError(f"{path} exists; save -f {path} overwrites it") from None
     except OSError as error:
-        raise ConsoleError(f"cannot write {path}: {error.strerror or error}") from None
+        raise DeskError(f"cannot write {path}: {error.strerror or error}") from None
     desk.out.line(f"{len(content)} bytes saved to {path}")
 
 
 def _capture(desk: Desk, packet: PacketState) -> bytes:
     first = packet.layers[0]["id"]
     if first not in _ETHERNET:
-        raise ConsoleError(f"a capture holds Ethernet frames, and this packet begins with {first}")
+        raise DeskError(f"a capture holds Ethernet frames, and this packet begins with {first}")
     frames = [base64.b64encode(packet.frame).decode()]
     return desk.wire.ask(bytes, "write_pcap", frames)
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from scapy_server.console.answers import MethodsAnswer
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, Command, Desk, matching
-from scapy_server.console.editing import from_json
-from scapy_server.console.session import ConsoleError, Session
+from scapy_server.console.session import Session
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.typed import from_json
 
 
 def ping(desk: Desk, argument: str) -> None:
@@ -24,7 +25,7 @@ def ping(desk: Desk, argument: str) -> None:
 def verbose(desk: Desk, argument: str) -> None:
     """Show the messages on the wire from now on, or no more."""
     if argument not in ("on", "off"):
-        raise ConsoleError("write verbose on, or verbose off")
+        raise DeskError("write verbose on, or verbose off")
     desk.wire.observer = desk.out.message if argument == "on" else None
     desk.out.line(f"verbose set to {argument}")
 

@@ -12,9 +12,13 @@ from scapy_server.console.answers import PacketAnswer, TemplateAnswer
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, Command, Desk, layers_of, matching
 from scapy_server.console.commands.field_engine import list_program
-from scapy_server.console.editing import from_json, is_instruction, layer_names
-from scapy_server.console.session import ConsoleError, PacketState, Program, Session
+from scapy_server.console.session import PacketState, Session
 from scapy_server.console.view import position, size_text
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.models import is_instruction
+from scapy_server.desk.names import layer_names
+from scapy_server.desk.packet import Program
+from scapy_server.desk.typed import from_json
 from scapy_server.wording import printable
 
 _INNERMOST_CALL = re.compile(r"([\w.]+)\(([^()]*)$")
@@ -43,7 +47,7 @@ def model_from(desk: Desk, text: str) -> Any:
 def build(desk: Desk, argument: str) -> None:
     """Build a packet from an expression or a model."""
     if not argument:
-        raise ConsoleError("build what? Write build Ether()/IP()/UDP()")
+        raise DeskError("build what? Write build Ether()/IP()/UDP()")
     desk.take(built(desk, model_from(desk, argument)))
 
 
@@ -56,7 +60,7 @@ def hex_bytes(desk: Desk, argument: str) -> None:
     try:
         frame = bytes.fromhex(digits)
     except ValueError:
-        raise ConsoleError("these are not bytes in hexadecimal, two digits each") from None
+        raise DeskError("these are not bytes in hexadecimal, two digits each") from None
     desk.take(dissected(desk, frame))
 
 
@@ -103,22 +107,22 @@ def templates(desk: Desk, argument: str) -> None:
 def template(desk: Desk, argument: str) -> None:
     """Take up a ready-made packet."""
     if not argument:
-        raise ConsoleError("which template? templates lists them")
+        raise DeskError("which template? templates lists them")
     content = desk.wire.ask(bytes, "get_template", {"id": argument})
     if not content:
-        raise ConsoleError(f"there can be no template {argument!r}; templates lists them")
+        raise DeskError(f"there can be no template {argument!r}; templates lists them")
     desk.take(from_document(desk, from_json(content.decode("utf-8", "replace"))))
 
 
 def from_document(desk: Desk, document: Any) -> PacketState:
     """The packet and program of a packet editor's document (`.trp`)."""
     if not isinstance(document, dict) or not isinstance(document.get("packet"), list):
-        raise ConsoleError('not a document of the packet editor: it has no array "packet"')
+        raise DeskError('not a document of the packet editor: it has no array "packet"')
     instructions = document.get("feInstructions") or []
     global_parameters = document.get("fePrarameters") or Program().global_parameters
     fits = isinstance(instructions, list) and isinstance(global_parameters, Mapping)
     if not fits or not all(map(is_instruction, instructions)):
-        raise ConsoleError("the Field Engine program of the document is not one")
+        raise DeskError("the Field Engine program of the document is not one")
     program = Program(tuple(instructions), dict(global_parameters))
     return built(desk, document["packet"], program)
 

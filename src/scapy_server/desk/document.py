@@ -1,0 +1,242 @@
+"""A document: packets in an order, which one is at hand, a program, and how it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from scapy_server.captures.records import PacketRecord
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.history import History, Key, Side, Step
+from scapy_server.desk.packet import Packet, Program
+
+
+class Document:
+    """Packets that are edited together.
+
+    `name` is the file's, or what a new document is called. Packets are counted from 0 in
+    the order at hand; `is_capture` says that they came from a capture, whose every packet is
+    written when it is saved. What comes from a capture is held as it was read until it is
+    looked at.
+    """
+
+    def __init__(self, name: str, is_capture: bool = False) -> None:
+        self.name = name
+        self.is_capture = is_capture
+        self.program = Program()
+        self.position = 0
+        self.history = History()
+        self._records: dict[Key, PacketRecord] = {}
+        self._packets: dict[Key, Packet] = {}
+        self._order: list[Key] = []
+        self._marked: set[Key] = set()
+        self._next_key = 0
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @property
+    def packet(self) -> Packet:
+        """The packet at hand; DeskError if there is none."""
+        if not self._order:
+            raise DeskError("there is no packet; build, open or hex one, or load a template")
+        return self.at(self.position)
+
+    def at(self, position: int) -> Packet:
+        """A packet by its place; without layers while nobody has dissected it."""
+        key = self._order[position]
+        found = self._packets.get(key)
+        return _undissected(self._records[key]) if found is None else found
+
+    def packets(self) -> Iterator[Packet]:
+        """All packets, in order."""
+        return (self.at(position) for position in range(len(self._order)))
+
+    def is_changed(self, position: int) -> bool:
+        """Whether the bytes are others than the capture held."""
+        key = self._order[position]
+        was = self._records.get(key)
+        now = self._packets.get(key)
+        return now is not None and (was is None or was.data != now.frame)
+
+    @property
+    def order(self) -> Sequence[Key]:
+        """What the packets are called, in order."""
+        return tuple(self._order)
+
+    def edited(self) -> Mapping[Key, Packet]:
+        """The packets in it whose bytes, or way of being built, a capture does not have."""
+        return {
+            key: packet
+            for key in self._order
+            if (packet := self._packets.get(key)) is not None
+            and (
+                packet.model is not None
+                or key not in self._records
+                or self._records[key].data != packet.frame
+            )
+        }
+
+    def restore(
+        self,
+        order: Sequence[Key],
+        records: Mapping[Key, PacketRecord],
+        packets: Mapping[Key, Packet],
+        program: Program,
+    ) -> None:
+        """Become what a draft holds; this is the document's beginning, and it is not saved."""
+        self._order = list(order)
+        self._records = dict(records)
+        self._packets = dict(packets)
+        self._next_key = 1 + max([-1, *order, *records, *packets])
+        self.program = program
+        self.history.never_saved()
+
+    def add_records(self, packets: Iterable[PacketRecord]) -> None:
+        """Take up packets of a capture that is being read; this is no step of the history."""
+        for each in packets:
+            self._records[self._next_key] = each
+            self._order.append(self._next_key)
+            self._next_key += 1
+
+    def dissect(self, position: int, packet: Packet) -> None:
+        """What a packet of a capture reads as; this is no step of the history."""
+        self._packets[self._order[position]] = packet
+
+    def go_to(self, position: int) -> None:
+        """Take up another packet; DeskError if it is not there."""
+        if not 0 <= position < len(self._order):
+            if not self._order:
+                raise DeskError("the document has no packets")
+            raise DeskError(
+                f"the capture has the packets 1 to {len(self._order)}, not {position + 1}"
+            )
+        self.position = position
+
+    def replace(
+        self,
+        packet: Packet,
+        label: str,
+        program: Program | None = None,
+        joined: bool = False,
+    ) -> None:
+        """The packet at hand becomes this one; it is the first where there was none.
+
+        A change that is `joined` makes one step with the one before it.
+        """
+        if not self._order:
+            self.insert(0, [packet], label, program)
+            return
+        self.replace_all({self.position: packet}, label, program)
+        if joined:
+            self.history.join()
+
+    def replace_all(
+        self, packets: Mapping[int, Packet], label: str, program: Program | None = None
+    ) -> None:
+        """Several packets become others, in one step."""
+        keys = {self._order[position]: packet for position, packet in packets.items()}
+        before = {key: self._packets.get(key) for key in keys}
+        changed = program if program != self.program else None
+        self._do(
+            Step(
+                label,
+                Side(before, program=self.program if changed else None, position=self.position),
+                Side(keys, program=changed, position=self.position),
+            )
+        )
+
+    def set_program(self, program: Program, label: str) -> None:
+        """The program becomes this one."""
+        self._do(
+            Step(
+                label,
+                Side({}, program=self.program, position=self.position),
+                Side({}, program=program, position=self.position),
+            )
+        )
+
+    def insert(
+        self,
+        position: int,
+        packets: Sequence[Packet],
+        label: str,
+        program: Program | None = None,
+    ) -> None:
+        """Put packets before the one that stands there, and take the first of them up."""
+        keys = range(self._next_key, self._next_key + len(packets))
+        self._next_key += len(packets)
+        order = [*self._order[:position], *keys, *self._order[position:]]
+        self._do(
+            Step(
+                label,
+                self._side(dict.fromkeys(keys), program is not None),
+                Side(dict(zip(keys, packets, strict=True)), order, program, position),
+            )
+        )
+
+    def delete(self, positions: Iterable[int], label: str) -> None:
+        """Take packets out."""
+        gone = {self._order[position] for position in positions}
+        order = [key for key in self._order if key not in gone]
+        position = min(self.position, max(0, len(order) - 1))
+        self._do(Step(label, self._side({}), Side({}, order, None, position)))
+
+    def move(self, position: int, target: int) -> None:
+        """Put a packet at another place, and take it up."""
+        order = list(self._order)
+        order.insert(target, order.pop(position))
+        label = f"move packet {position + 1} to {target + 1}"
+        self._do(Step(label, self._side({}), Side({}, order, None, target)))
+
+    def duplicate(self, position: int) -> None:
+        """Put a copy of a packet behind it, and take it up."""
+        self.insert(position + 1, [self.at(position)], f"duplicate packet {position + 1}")
+
+    def mark(self, position: int, marked: bool) -> None:
+        """Mark a packet, or no more; marks are for the eye and no step of the history."""
+        key = self._order[position]
+        if marked:
+            self._marked.add(key)
+        else:
+            self._marked.discard(key)
+
+    def is_marked(self, position: int) -> bool:
+        """Whether the packet is marked."""
+        return self._order[position] in self._marked
+
+    def undo(self) -> Step:
+        """Take the last step back; DeskError if there is none."""
+        step = self.history.undo()
+        self._become(step.before)
+        return step
+
+    def redo(self) -> Step:
+        """Take a step again that was taken back; DeskError if there is none."""
+        step = self.history.redo()
+        self._become(step.after)
+        return step
+
+    def _side(self, packets: Mapping[Key, Packet | None], program: bool = False) -> Side:
+        now = self.program if program else None
+        return Side(packets, tuple(self._order), now, self.position)
+
+    def _do(self, step: Step) -> None:
+        self.history.take(step)
+        self._become(step.after)
+
+    def _become(self, side: Side) -> None:
+        for key, packet in side.packets.items():
+            if packet is None:
+                self._packets.pop(key, None)
+            else:
+                self._packets[key] = packet
+        if side.order is not None:
+            self._order = list(side.order)
+        if side.program is not None:
+            self.program = side.program
+        self.position = min(side.position, max(0, len(self._order) - 1))
+
+
+def _undissected(record: PacketRecord) -> Packet:
+    """A packet that nobody has looked at: its bytes, without a field tree."""
+    return Packet(record.data, (), record=record)

@@ -1,0 +1,236 @@
+"""Which packets to show: a text to find, or fields compared.
+
+    IP.src == 192.0.2.1 and TCP.dport < 1024
+    number in 5..9 or not (IP.proto == udp)
+    DNS
+
+Grammar: `or` binds weaker than `and`, `and` weaker than `not`; brackets group. A comparison
+has a field's path, one of `==`, `!=`, `<`, `<=`, `>`, `>=`, `contains` or `in`, and a value;
+`in` takes `5..9` or a list with commas in brackets. `number` and `length` are those of the
+packet. A name alone asks whether the packet has the layer or field. Values compare as numbers
+where both are, as text without case elsewhere; a name of an enumeration is as good as its
+number. A field of a layer that stands several times compares if any of them does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.names import field_rows, layer_names
+from scapy_server.desk.packet import Packet
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A packet to be judged, with its number in the document, from 1."""
+
+    packet: Packet
+    number: int
+
+
+Condition = Callable[[Subject], bool]
+
+_MOST_CHARACTERS = 2000
+_MOST_DEPTH = 50
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<quoted>"[^"]*"|'[^']*')|(?P<sign>==|!=|<=|>=|<|>|\(|\)|,)"""
+    r"""|(?P<word>[^\s()<>=!,"']+))"""
+)
+_SIGNS = ("==", "!=", "<", "<=", ">", ">=", "contains", "in")
+_OWN = ("number", "length")
+_PATH = re.compile(r"[A-Za-z_][\w.:\[\]\-]*\Z")
+
+
+def parse_filter(text: str) -> Condition:
+    """The condition that a text stands for; DeskError says where it is none."""
+    if len(text) > _MOST_CHARACTERS:
+        raise DeskError(f"a filter has at most {_MOST_CHARACTERS} characters")
+    parser = _Parser(list(_tokens(text)))
+    condition = parser.any_of(0)
+    if parser.rest:
+        raise DeskError(f"{parser.rest[0]!r} is too much; join conditions by and, or")
+    return condition
+
+
+def _tokens(text: str) -> Iterator[str]:
+    at = 0
+    while text[at:].strip():
+        found = _TOKEN.match(text, at)
+        if found is None:
+            raise DeskError(f"{text[at:].strip()[:20]!r} cannot be read as part of a filter")
+        yield found.group().strip()
+        at = found.end()
+
+
+class _Parser:
+    """Reads tokens from the front, one function for each level of the grammar."""
+
+    def __init__(self, tokens: list[str]) -> None:
+        self.rest = tokens
+
+    def _next(self, what: str) -> str:
+        if not self.rest:
+            raise DeskError(f"the filter ends where {what} should stand")
+        return self.rest.pop(0)
+
+    def _took(self, word: str) -> bool:
+        if self.rest and self.rest[0].lower() == word:
+            self.rest.pop(0)
+            return True
+        return False
+
+    def any_of(self, depth: int) -> Condition:
+        choices = [self._all_of(depth)]
+        while self._took("or"):
+            choices.append(self._all_of(depth))
+        return choices[0] if len(choices) == 1 else _any(choices)
+
+    def _all_of(self, depth: int) -> Condition:
+        conditions = [self._one(depth)]
+        while self._took("and"):
+            conditions.append(self._one(depth))
+        return conditions[0] if len(conditions) == 1 else _all(conditions)
+
+    def _one(self, depth: int) -> Condition:
+        if depth > _MOST_DEPTH:
+            raise DeskError(f"a filter has at most {_MOST_DEPTH} brackets within brackets")
+        if self._took("not"):
+            inner = self._one(depth + 1)
+            return lambda subject: not inner(subject)
+        if self._took("("):
+            inner = self.any_of(depth + 1)
+            if not self._took(")"):
+                raise DeskError("a bracket ( is not closed")
+            return inner
+        return self._comparison()
+
+    def _comparison(self) -> Condition:
+        name = self._next("a field such as IP.src")
+        if not _PATH.match(name):
+            raise DeskError(f"{name!r} is not a field; write IP.src == 192.0.2.1")
+        if not self.rest or self.rest[0].lower() not in _SIGNS:
+            return _present(name)
+        sign = self.rest.pop(0).lower()
+        if sign == "in":
+            return _within(name, *self._set())
+        return _compared(name, sign, _unquoted(self._next("a value")))
+
+    def _set(self) -> tuple[list[str], list[tuple[float, float]]]:
+        words = []
+        if self._took("("):
+            words.append(self._next("a value"))
+            while self._took(","):
+                words.append(self._next("a value"))
+            if not self._took(")"):
+                raise DeskError("the list behind in is not closed by )")
+        else:
+            words.append(self._next("values such as 5..9"))
+        values, ranges = [], []
+        for word in words:
+            low, dots, high = word.partition("..")
+            if not dots:
+                values.append(_unquoted(word))
+                continue
+            ends = _number(low), _number(high)
+            if ends[0] is None or ends[1] is None:
+                raise DeskError(f"{word!r} is no range of numbers such as 5..9")
+            ranges.append((ends[0], ends[1]))
+        return values, ranges
+
+
+def _unquoted(word: str) -> str:
+    if word in _SIGNS or word in "(),":
+        raise DeskError(f"a value should stand where {word!r} does")
+    return word[1:-1] if word[:1] in "\"'" else word
+
+
+def _any(conditions: list[Condition]) -> Condition:
+    return lambda subject: any(condition(subject) for condition in conditions)
+
+
+def _all(conditions: list[Condition]) -> Condition:
+    return lambda subject: all(condition(subject) for condition in conditions)
+
+
+def _present(name: str) -> Condition:
+    def present(subject: Subject) -> bool:
+        names = layer_names(subject.packet.layers)
+        return name in names or any(True for _ in _values(subject, name))
+
+    return present
+
+
+def _compared(name: str, sign: str, wanted: str) -> Condition:
+    def compared(subject: Subject) -> bool:
+        return any(_holds(texts, sign, wanted) for texts in _values(subject, name))
+
+    return compared
+
+
+def _within(name: str, values: list[str], ranges: list[tuple[float, float]]) -> Condition:
+    def within(subject: Subject) -> bool:
+        for texts in _values(subject, name):
+            if any(_holds(texts, "==", value) for value in values):
+                return True
+            number = next((n for n in map(_number, texts) if n is not None), None)
+            if number is not None and any(low <= number <= high for low, high in ranges):
+                return True
+        return False
+
+    return within
+
+
+def _values(subject: Subject, name: str) -> Iterator[tuple[str, ...]]:
+    """The texts that each field of this name is known by: its value, and how it reads."""
+    if name in _OWN:
+        yield (str(subject.number if name == "number" else len(subject.packet.frame)),)
+        return
+    for row in field_rows(subject.packet.layers):
+        if row.has_value and not row.field.get("ignored") and _named(row.path, name):
+            yield str(row.field["value"]), str(row.field["hvalue"])
+
+
+def _named(path: str, name: str) -> bool:
+    """Whether `name` means this field: `IP.src` means those of `IP` and of `IP:1`."""
+    layer, dot, rest = path.partition(".")
+    return path == name or f"{layer.partition(':')[0]}{dot}{rest}" == name
+
+
+def _holds(texts: tuple[str, ...], sign: str, wanted: str) -> bool:
+    if sign == "!=":
+        return not _holds(texts, "==", wanted)
+    number = _number(wanted)
+    for text in texts:
+        other = _number(text)
+        if sign == "contains":
+            if wanted.lower() in text.lower():
+                return True
+        elif number is not None and other is not None:
+            if _ORDERED[sign](other, number):
+                return True
+        elif sign == "==" and text.lower() == wanted.lower():
+            return True
+    return False
+
+
+_ORDERED: dict[str, Callable[[float, float], bool]] = {
+    "==": lambda left, right: left == right,
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+}
+
+
+def _number(text: str) -> float | None:
+    try:
+        return int(text, 0)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return None

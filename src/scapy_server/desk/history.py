@@ -1,0 +1,102 @@
+"""The way back: steps, each with what it did and both sides of what it changed.
+
+A step holds only what differs, so that a thousand edits of a capture of a hundred thousand
+packets cost a thousand packets, not a hundred million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.packet import Packet, Program
+
+#: What a packet of a document is called as long as the document lives.
+Key = int
+
+
+@dataclass(frozen=True)
+class Side:
+    """What stood in the places that a step changed, before it or after it.
+
+    `packets` has None where there was no packet; `order` is None where the order is the same
+    on both sides, and so is `program`.
+    """
+
+    packets: Mapping[Key, Packet | None]
+    order: Sequence[Key] | None = None
+    program: Program | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change of a document, in words, and both of its sides."""
+
+    label: str
+    before: Side
+    after: Side
+
+
+class History:
+    """Steps that were taken, and those that were taken back."""
+
+    def __init__(self) -> None:
+        self._past: list[Step] = []
+        self._future: list[Step] = []
+        self._saved: int = 0
+
+    @property
+    def past(self) -> Sequence[Step]:
+        """The steps that undo goes through, the newest last."""
+        return tuple(self._past)
+
+    @property
+    def future(self) -> Sequence[Step]:
+        """The steps that redo goes through, the next one last."""
+        return tuple(self._future)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was done, or taken back, since the document was saved."""
+        return self._saved != len(self._past)
+
+    def take(self, step: Step) -> None:
+        """Remember a step; what was taken back before is gone."""
+        if self._saved > len(self._past):
+            self._saved = -1  # what was saved can be reached no more
+        self._future.clear()
+        self._past.append(step)
+
+    def join(self) -> None:
+        """Make one step of the last two, if both changed the same packets and nothing else."""
+        if len(self._past) < 2:
+            return
+        earlier, later = self._past[-2:]
+        same = earlier.before.packets.keys() == later.before.packets.keys()
+        plain = earlier.after.order is None is later.after.order
+        if same and plain and self._saved != len(self._past) - 1:
+            self._past[-2:] = [Step(later.label, earlier.before, later.after)]
+
+    def undo(self) -> Step:
+        """The step to take back; DeskError if there is none."""
+        if not self._past:
+            raise DeskError("there is nothing to undo")
+        self._future.append(self._past.pop())
+        return self._future[-1]
+
+    def redo(self) -> Step:
+        """The step to take again; DeskError if there is none."""
+        if not self._future:
+            raise DeskError("there is nothing to redo")
+        self._past.append(self._future.pop())
+        return self._past[-1]
+
+    def saved(self) -> None:
+        """What is there now is what the file holds."""
+        self._saved = len(self._past)
+
+    def never_saved(self) -> None:
+        """What is there now is in no file."""
+        self._saved = -1

@@ -1,0 +1,99 @@
+"""Changes to packet models. Pure: nothing that goes in is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from scapy_server.desk.packet import JsonObject
+
+Model = list[dict[str, Any]]
+
+UNDEFINED = {"vtype": "UNDEFINED"}
+
+
+def random_value(seed: int | None = None) -> dict[str, Any]:
+    """What asks the server to draw a value, the same for the same seed."""
+    return {"vtype": "RANDOM"} if seed is None else {"vtype": "RANDOM", "seed": seed}
+
+
+def with_field(model: Sequence[JsonObject], index: int, field_id: str, value: Any) -> Model:
+    """The model with one field of one layer given this value.
+
+    A field that is there keeps its place: parts are set in order, on what was set before.
+    """
+    changed = [dict(layer) for layer in model]
+    fields = [dict(item) for item in changed[index].get("fields") or []]
+    for item in fields:
+        if item["id"] == field_id:
+            item.clear()
+            item.update({"id": field_id, "value": value})
+            break
+    else:
+        fields.append({"id": field_id, "value": value})
+    changed[index]["fields"] = fields
+    return changed
+
+
+def without_field(model: Sequence[JsonObject], index: int, field_id: str) -> Model:
+    """The model with one field of one layer, and its parts, left to their defaults."""
+    changed = [dict(layer) for layer in model]
+    fields = changed[index].get("fields") or []
+    inside = (f"{field_id}[", f"{field_id}.")
+    changed[index]["fields"] = [
+        item for item in fields if item["id"] != field_id and not item["id"].startswith(inside)
+    ]
+    return changed
+
+
+def with_change(model: Sequence[JsonObject], index: int, change: JsonObject) -> Model:
+    """The model with a change of one layer's parts appended: an insertion or a deletion."""
+    changed = [dict(layer) for layer in model]
+    changed[index]["fields"] = [*(changed[index].get("fields") or []), dict(change)]
+    return changed
+
+
+def changes(layers: Sequence[JsonObject], index: int, change: JsonObject) -> Model:
+    """What reconstruct_pkt takes to change one field of a dissected packet."""
+    model: Model = [{"id": layer["id"]} for layer in layers[: index + 1]]
+    model[index]["fields"] = [dict(change)]
+    return model
+
+
+def model_of_tree(layers: Sequence[JsonObject]) -> Model:
+    """A model with every field that a packet's bytes hold, from its field tree."""
+    return [
+        {
+            "id": layer["id"],
+            "fields": [
+                {"id": item["id"], "value": item["value"]}
+                for item in layer["fields"]
+                if not item.get("ignored")
+            ],
+        }
+        for layer in layers
+    ]
+
+
+def drawn(model: Sequence[JsonObject], layers: Sequence[JsonObject]) -> Model:
+    """The model with random values replaced by those that were drawn for the field tree."""
+    fixed = []
+    for layer, shown in zip(model, layers, strict=False):
+        values = {item["id"]: item["value"] for item in shown["fields"]}
+        fields = [
+            {"id": item["id"], "value": values.get(item["id"], item["value"])}
+            if isinstance(item.get("value"), dict) and item["value"].get("vtype") == "RANDOM"
+            else item
+            for item in layer.get("fields") or []
+        ]
+        fixed.append({**layer, "fields": fields})
+    return fixed
+
+
+def is_instruction(value: Any) -> bool:
+    """Whether it has the shape of an instruction; what it says is for the server to judge."""
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("id"), str)
+        and isinstance(value.get("parameters") or {}, dict)
+    )

@@ -1,0 +1,116 @@
+"""How people name layers and fields: `IP`, `IP:1`, `IP:1.src`, `DNS.qd[0].qname`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from scapy_server import naming
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.packet import JsonObject
+from scapy_server.wording import closest
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """A field of a packet where a person reads it: its path, place and depth among parts.
+
+    `bit_offset` counts from the start of the packet; None where the place is not known.
+    `field_id` is what models and changes name it by within its layer.
+    """
+
+    path: str
+    layer: int
+    field_id: str
+    depth: int
+    field: JsonObject
+    bit_offset: int | None
+    bit_length: int
+
+    @property
+    def has_value(self) -> bool:
+        """Whether it is a field, and not only a part that holds some."""
+        return "value" in self.field
+
+
+def layer_names(layers: Sequence[JsonObject]) -> list[str]:
+    """What refers to each layer: `Ether`, `IP`, and `IP:1` for the second IP."""
+    return naming.layer_names(str(layer["id"]) for layer in layers)
+
+
+def find_layer(layers: Sequence[JsonObject], reference: str) -> int:
+    """The index of the layer that `IP`, or `IP:1` for the second one, refers to.
+
+    Raises DeskError if there is no such layer.
+    """
+    try:
+        layer_id, wanted = naming.split_name(reference.strip())
+    except ValueError:
+        raise DeskError(
+            f"{reference!r} is not a layer; write IP, or IP:1 for the second IP"
+        ) from None
+    found = [index for index, layer in enumerate(layers) if layer["id"] == layer_id]
+    if not found:
+        present = list(dict.fromkeys(str(layer["id"]) for layer in layers))
+        near = closest(layer_id, present)
+        hint = f"did you mean {near}?" if near else f"it has {', '.join(present)}"
+        raise DeskError(f"the packet has no layer {layer_id!r}; {hint}")
+    if wanted >= len(found):
+        raise DeskError(
+            f"the packet has {len(found)} {layer_id}, {layer_id}:0 to {layer_id}:{len(found) - 1}"
+        )
+    return found[wanted]
+
+
+def find_field(layers: Sequence[JsonObject], reference: str) -> tuple[int, str]:
+    """The layer's index and the field's id of `IP.ttl`, `IP:1.ttl` or `DNS.qd[0].qname`.
+
+    The layer is the longest beginning that names one, for ids may hold dots themselves
+    (`module.Class`). Whether it has the field is for the server to say, which knows older
+    names too. Raises DeskError for what names no layer.
+    """
+    names = layer_names(layers)
+    for cut in reversed([at for at, letter in enumerate(reference) if letter == "."]):
+        layer, field_id = reference[:cut], reference[cut + 1 :]
+        if layer.removesuffix(":0") in names and field_id:
+            return names.index(layer.removesuffix(":0")), field_id
+    layer, dot, field_id = reference.partition(".")
+    if not dot or not layer or not field_id:
+        raise DeskError(f"{reference!r} is not a field; write IP.ttl, or IP:1.ttl")
+    return find_layer(layers, layer), field_id
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """A layer as its rows refer to it; `start` is its place in the packet, in bits."""
+
+    name: str
+    index: int
+    start: int
+
+    def row(self, field_id: str, depth: int, field: JsonObject) -> FieldRow:
+        offset = field.get("bit_offset")
+        place = None if offset is None or field.get("ignored") else self.start + int(offset)
+        length = int(field.get("bit_length") or 0)
+        path = f"{self.name}.{field_id}"
+        return FieldRow(path, self.index, field_id, depth, field, place, length)
+
+
+def field_rows(layers: Sequence[JsonObject]) -> Iterator[FieldRow]:
+    """Every field and part of a packet, in the order in which they are read."""
+    for index, (name, layer) in enumerate(zip(layer_names(layers), layers, strict=True)):
+        owner = _Layer(name, index, 8 * int(layer["offset"]))
+        for field in layer["fields"]:
+            yield from _field_and_parts(owner, str(field["id"]), 0, field)
+
+
+def _field_and_parts(
+    layer: _Layer, field_id: str, depth: int, field: JsonObject
+) -> Iterator[FieldRow]:
+    yield layer.row(field_id, depth, field)
+    for part in field.get("parts") or ():
+        part_id = str(part["id"])
+        joined = f"{field_id}{part_id}" if part_id.startswith("[") else f"{field_id}.{part_id}"
+        yield from _field_and_parts(layer, joined, depth + 1, part)
+        for inner in part.get("fields") or ():
+            yield from _field_and_parts(layer, f"{joined}.{inner['id']}", depth + 2, inner)

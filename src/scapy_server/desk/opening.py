@@ -1,0 +1,103 @@
+"""What a file, or a text that was pasted, holds: packets and a program.
+
+A document of the packet editor (`.trp`), a packet model (JSON), a capture, bytes in
+hexadecimal, or a Scapy expression, told apart by what they begin with and not by their names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any, BinaryIO
+
+from scapy_server.captures.reading import Capture
+from scapy_server.desk import editing
+from scapy_server.desk.document import Document
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.models import is_instruction
+from scapy_server.desk.packet import Packet, Program
+from scapy_server.desk.questions import Asking
+from scapy_server.desk.typed import from_hex, from_json
+from scapy_server.errors import ScapyServerError
+
+_HEX = re.compile(r"(?:0[xX])?[0-9a-fA-F]{2}(?:[\s:,]*(?:0[xX])?[0-9a-fA-F]{2})*\s*\Z")
+
+
+def is_text(content: bytes) -> bool:
+    """Whether it is read as a text: JSON, hexadecimal or an expression."""
+    head = content[:4096]
+    return b"\0" not in head and not any(byte < 9 or 13 < byte < 32 for byte in head)
+
+
+def open_text(name: str, text: str) -> Asking[Document]:
+    """The document that a text stands for; DeskError where it is none."""
+    stripped = text.strip()
+    if not stripped:
+        raise DeskError(f"{name} is empty")
+    document = Document(name)
+    if stripped[0] in "{[":
+        value = from_json(stripped)
+        packet, program = yield from read_document(value)
+        document.replace(packet, f"open {name}", program)
+    elif _HEX.match(stripped):
+        packet = yield from editing.dissected(from_hex(stripped))
+        document.replace(packet, f"open {name}")
+    else:
+        packet = yield from editing.from_expression(stripped)
+        document.replace(packet, f"open {name}")
+    document.history.saved()
+    return document
+
+
+def read_document(value: Any) -> Asking[tuple[Packet, Program]]:
+    """The packet and program of a model, or of a document of the packet editor.
+
+    Its `fePrarameters` is spelled so.
+    """
+    if isinstance(value, list):
+        packet = yield from editing.built(value)
+        return packet, Program()
+    if not isinstance(value, dict) or not isinstance(value.get("packet"), list):
+        raise DeskError('not a document of the packet editor: it has no array "packet"')
+    instructions = value.get("feInstructions") or []
+    global_parameters = value.get("fePrarameters") or {}
+    fits = isinstance(instructions, list) and isinstance(global_parameters, Mapping)
+    if not fits or not all(map(is_instruction, instructions)):
+        raise DeskError("the Field Engine program of the document is not one")
+    packet = yield from editing.built(value["packet"])
+    return packet, Program(tuple(instructions), dict(global_parameters))
+
+
+class Reading:
+    """A capture that is taken up part by part. Raises DeskError for what is none."""
+
+    def __init__(self, name: str, content: BinaryIO, bound: int) -> None:
+        self._name = name
+        try:
+            self._capture = Capture(content, bound)
+        except ScapyServerError as error:
+            raise DeskError(f"{name}: {error}") from None
+        self._records = self._capture.records()
+
+    @property
+    def damage(self) -> str | None:
+        """Why the capture ended before its end, once it has."""
+        return self._capture.damage
+
+    def begin(self, most: int) -> Document:
+        """A document of the first packets, none of them looked at; DeskError without any."""
+        document = Document(self._name, is_capture=True)
+        self.go_on(document, most)
+        if not len(document):
+            raise DeskError(f"{self._name}: {self.damage or 'the capture has no packets'}")
+        return document
+
+    def go_on(self, document: Document, most: int) -> bool:
+        """Take the next packets up, at most so many; whether there may be more."""
+        try:
+            records = list(islice(self._records, most))
+        except ScapyServerError as error:
+            raise DeskError(f"{self._name}: {error}") from None
+        document.add_records(records)
+        return len(records) == most

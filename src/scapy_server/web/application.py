@@ -1,0 +1,106 @@
+"""Starting the editor: its pages, who may see them, and the packet server behind it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from nicegui import app, ui
+
+from scapy_server.client import ClientError
+from scapy_server.web.access import LOOPBACK, Guard, Rule
+from scapy_server.web.documents import Documents
+from scapy_server.web.drafts import Drafts
+from scapy_server.web.editor import EditorPage
+from scapy_server.web.known import Known
+from scapy_server.web.link import PATIENCE, Link
+from scapy_server.web.own_templates import OwnTemplates
+from scapy_server.web.seat import Seat
+from scapy_server.web.shelf import Opened, Shelf
+
+_STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the editor listens. `token` is needed where others than this machine reach it."""
+
+    host: str
+    port: int
+    token: str | None
+
+    @property
+    def url(self) -> str:
+        """What to open in a browser."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        query = "" if self.token is None else f"?token={self.token}"
+        return f"http://{host}:{self.port}/{query}"
+
+
+#: Seconds between two looks at what has changed and is to be kept.
+KEPT_EVERY = 1.0
+
+
+def address(host: str, port: int) -> Address:
+    """The address with a fresh token, unless it is this machine's own."""
+    token = None if host in LOOPBACK else secrets.token_urlsafe(24)
+    return Address(host, port, token)
+
+
+def prepare(link: Link, directory: Path) -> Documents:
+    """Make the pages; `directory` has the person's templates and what is not saved yet."""
+    shelf = Shelf()
+    documents = Documents(shelf, link, OwnTemplates(directory), Drafts(directory / "drafts"))
+    documents.restore()
+    known = Known(link)
+
+    @ui.page("/", title="Scapy Server", response_timeout=PATIENCE)
+    async def first() -> None:
+        opened = next(iter(shelf), None)
+        if opened is None:
+            try:
+                opened = await documents.new()
+            except ClientError as error:
+                ui.label(f"No packet server: {error}")
+                return
+        await show(opened)
+
+    @ui.page("/d/{document_id}", title="Scapy Server", response_timeout=PATIENCE)
+    async def page(document_id: str) -> None:
+        opened = shelf.find(document_id)
+        if opened is None:
+            ui.navigate.to("/")
+            return
+        await show(opened)
+
+    async def show(opened: Opened) -> None:
+        ui.colors(primary="#0b6e4f")
+        ui.add_css(_STYLE)
+        seat = Seat(opened, link)
+        await known.load()
+        if len(opened.document):
+            await seat.dissect(opened.document.position)
+        EditorPage(opened, documents, known, seat)
+
+    app.timer(KEPT_EVERY, documents.keep)
+    app.on_shutdown(documents.keep)
+    app.on_shutdown(link.close)
+    return documents
+
+
+def serve(link: Link, where: Address, directory: Path, browse: bool = False) -> None:
+    """Run the editor until it is stopped."""
+    prepare(link, directory)
+    app.config.quasar_config["loadingBar"] = {"skipHijack": True}
+    hosts = frozenset({*LOOPBACK, where.host.lower()})
+    app.add_middleware(Guard, rule=Rule(hosts, where.token))
+    ui.run(
+        host=where.host,
+        port=where.port,
+        title="Scapy Server",
+        language="en-US",
+        reload=False,
+        show=browse,
+        show_welcome_message=False,
+    )

@@ -1,0 +1,128 @@
+"""How documents come: new, from files, texts and templates; and how they are handed out."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+from pathlib import PurePath
+
+from nicegui import background_tasks
+
+from scapy_server.client import ClientError
+from scapy_server.desk import editing, opening, saving
+from scapy_server.desk.document import Document
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.questions import Asking, answered_later, ask
+from scapy_server.desk.typed import from_json
+from scapy_server.web.drafts import Drafts
+from scapy_server.web.link import Link
+from scapy_server.web.own_templates import OwnTemplates
+from scapy_server.web.shelf import Opened, Shelf
+
+#: An uploaded file has at most so many bytes, and so many packets are taken up at a time.
+MOST_BYTES = 512 * 1024 * 1024
+MOST_TEXT_BYTES = 4 * 1024 * 1024
+FIRST_PACKETS = 2000
+MOST_PACKETS = 5_000_000
+
+
+class Documents:
+    """Opens documents onto the shelf. Raises DeskError and ClientError."""
+
+    def __init__(self, shelf: Shelf, link: Link, own: OwnTemplates, drafts: Drafts) -> None:
+        self.shelf = shelf
+        self.own = own
+        self._link = link
+        self._drafts = drafts
+
+    async def new(self) -> Opened:
+        """A document with one Ethernet header."""
+        document = Document(self._free_name("Untitled"))
+        packet = await answered_later(editing.built([{"id": "Ether"}]), self._link.answer)
+        document.replace(packet, "new packet")
+        document.history.saved()
+        return self.shelf.put(document)
+
+    async def from_text(self, name: str, text: str) -> Opened:
+        """A document from hexadecimal, an expression, or JSON."""
+        if len(text) > MOST_TEXT_BYTES:
+            raise DeskError(f"{name} has more than {MOST_TEXT_BYTES} characters")
+        document = await answered_later(opening.open_text(name, text), self._link.answer)
+        return self.shelf.put(document)
+
+    async def from_file(self, name: str, content: bytes) -> Opened:
+        """A document from the content of a file; the rest of a long capture comes later."""
+        if len(content) > MOST_BYTES:
+            raise DeskError(f"{name} has more than {MOST_BYTES} bytes")
+        safe = PurePath(name.replace("\\", "/")).name[:100] or "file"
+        if opening.is_text(content):
+            return await self.from_text(safe, content.decode("utf-8", "replace"))
+        reading = opening.Reading(safe, io.BytesIO(content), MOST_BYTES)
+        opened = self.shelf.put(reading.begin(FIRST_PACKETS))
+        self._drafts.keep_capture(opened.id, content)
+        background_tasks.create(_read_on(opened, reading))
+        return opened
+
+    async def from_template(self, template_id: str) -> Opened:
+        """A document from a template of the server."""
+        document = await answered_later(_template(template_id), self._link.answer)
+        return self.shelf.put(document)
+
+    async def from_own_template(self, name: str) -> Opened:
+        """A document from a template in the person's own directory."""
+        return await self.from_text(name, self.own.read(name))
+
+    def restore(self) -> None:
+        """Take up every draft that is kept."""
+        for document_id, document in self._drafts.load():
+            self.shelf.put(document, document_id)
+
+    def keep(self) -> None:
+        """Keep the changes of every document as drafts, where there are new ones."""
+        for opened in self.shelf:
+            if not opened.is_kept:
+                self._drafts.keep(opened)
+                opened.is_kept = True
+
+    def close(self, opened: Opened) -> None:
+        """Put a document away, with its draft."""
+        self.shelf.close(opened.id)
+        self._drafts.forget(opened.id)
+
+    async def content(self, document: Document, ending: str) -> saving.Saved:
+        """The document as the bytes of a file."""
+        return await answered_later(saving.save(document, ending), self._link.answer)
+
+    def _free_name(self, base: str) -> str:
+        taken = {opened.document.name for opened in self.shelf}
+        names = (base if number == 1 else f"{base} {number}" for number in range(1, 10_000))
+        return next(name for name in names if name not in taken)
+
+
+async def _read_on(opened: Opened, reading: opening.Reading) -> None:
+    """Take up the rest of a capture, a part at a time, so that others have their turns."""
+    document = opened.document
+    while len(document) < MOST_PACKETS and reading.go_on(document, FIRST_PACKETS):
+        await asyncio.sleep(0)
+    if reading.damage:
+        opened.note = f"{document.name} ends early: {reading.damage}"
+    opened.changed()
+
+
+def _template(template_id: str) -> Asking[Document]:
+    content = yield from ask("get_template", {"id": template_id})
+    try:
+        text = base64.b64decode(content or "", validate=True).decode("utf-8", "replace")
+    except (TypeError, ValueError):
+        raise DeskError("the server's answer is no template") from None
+    if not text:
+        raise DeskError(f"there can be no template {template_id!r}")
+    packet, program = yield from opening.read_document(from_json(text))
+    document = Document(template_id.rpartition("/")[2])
+    document.replace(packet, f"template {template_id}", program)
+    document.history.saved()
+    return document
+
+
+Failure = (DeskError, ClientError)

@@ -1,0 +1,84 @@
+"""Unsaved changes, kept in the directory of templates through closed browsers and restarts."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from scapy_server.captures.reading import Capture
+from scapy_server.captures.records import PacketRecord
+from scapy_server.desk.document import Document
+from scapy_server.desk.drafts import read_draft, write_draft
+from scapy_server.desk.errors import DeskError
+from scapy_server.errors import ScapyServerError
+from scapy_server.web.shelf import Opened
+
+_LOG = logging.getLogger(__name__)
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
+
+
+class Drafts:
+    """Keeps drafts as `ID.draft`, and the captures that they came from as `ID.capture`.
+
+    Files are written beside and moved into place, so that a crash leaves the one before.
+    A directory that cannot be written is said in the log, and nothing is kept.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def keep_capture(self, document_id: str, content: bytes) -> None:
+        """Keep the file that a document came from, as long as it is open."""
+        self._write(self._path(document_id, "capture"), content)
+
+    def keep(self, opened: Opened) -> None:
+        """Keep a document's changes, or forget the draft if it has none."""
+        path = self._path(opened.id, "draft")
+        if opened.document.history.changed:
+            self._write(path, write_draft(opened.document))
+        else:
+            self._remove(path)
+
+    def forget(self, document_id: str) -> None:
+        """Throw away what is kept of a document."""
+        for kind in ("draft", "capture"):
+            self._remove(self._path(document_id, kind))
+
+    def load(self) -> Iterator[tuple[str, Document]]:
+        """Every document that is kept, with its id. One that cannot be read is left alone."""
+        for path in sorted(self._directory.glob("*.draft")):
+            try:
+                records = self._records(path.stem)
+                yield path.stem, read_draft(path.read_bytes(), records)
+            except (OSError, DeskError, ScapyServerError) as error:
+                _LOG.warning("the draft %s cannot be taken up: %s", path, error)
+
+    def _records(self, document_id: str) -> dict[int, PacketRecord]:
+        path = self._path(document_id, "capture")
+        if not path.exists():
+            return {}
+        return dict(enumerate(Capture(io.BytesIO(path.read_bytes())).records()))
+
+    def _path(self, document_id: str, kind: str) -> Path:
+        if not _NAME.match(document_id):
+            raise DeskError(f"{document_id!r} names no document")
+        return self._directory / f"{document_id}.{kind}"
+
+    def _write(self, path: Path, content: bytes) -> None:
+        beside = path.with_name(f"{path.name}.new")
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            beside.write_bytes(content)
+            os.replace(beside, path)  # noqa: PTH105 - over the one before, in one step
+        except OSError as error:
+            _LOG.warning("unsaved changes cannot be kept in %s: %s", self._directory, error)
+
+    def _remove(self, path: Path) -> None:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            _LOG.warning("%s cannot be removed: %s", path, error)

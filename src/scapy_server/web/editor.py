@@ -1,0 +1,216 @@
+"""The page of a document: its panes, and what keeps them in step."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import PurePath
+
+from nicegui import ui
+from nicegui.events import KeyEventArguments
+
+from scapy_server.desk import saving
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.names import field_rows
+from scapy_server.web.append_box import AppendBox
+from scapy_server.web.bytes_pane import BytesPane
+from scapy_server.web.code_tab import CodeTab
+from scapy_server.web.documents import Documents, Failure
+from scapy_server.web.known import Known
+from scapy_server.web.layer_tree import LayerTree
+from scapy_server.web.open_dialog import OpenDialog
+from scapy_server.web.packet_grid import PacketGrid
+from scapy_server.web.palette import Palette
+from scapy_server.web.problems import ProblemsPane
+from scapy_server.web.seat import Seat, sentence_of
+from scapy_server.web.shelf import Opened
+from scapy_server.web.stream_tab import StreamTab
+from scapy_server.web.template_menu import TemplateMenu
+from scapy_server.web.toolbar import Action, Toolbar
+
+
+class EditorPage:
+    """Builds the page for one document and one browser tab, and follows the document."""
+
+    def __init__(self, opened: Opened, documents: Documents, known: Known, seat: Seat) -> None:
+        self._documents = documents
+        self._known = known
+        self._seat = seat
+        seat.failed = self._failed
+        self._open_dialog = OpenDialog(documents, self._go_to)
+        self._templates = TemplateMenu(known, documents.own, self._take_template)
+        self._actions: dict[str, Action] = {
+            "New": self._new,
+            "Open": self._open_dialog.open,
+            "Save": self._save,
+            "Templates": self._templates.open,
+            "Undo": seat.undo,
+            "Redo": seat.redo,
+        }
+        self._shortcuts: dict[tuple[str, bool], Action] = {
+            ("o", False): self._open_dialog.open,
+            ("s", False): self._save,
+            ("z", False): seat.undo,
+            ("y", False): seat.redo,
+            ("n", True): self._new,
+            ("t", True): self._templates.open,
+        }
+        self._palette = Palette(self._commands)
+        self._shortcuts["k", False] = self._palette.open
+        with ui.element("div").classes("editor") as page:
+            self._toolbar = Toolbar(seat, documents.shelf, self._actions, self._go_to, self._close)
+            self._build()
+        self._open_dialog.take_drops(page)
+        ui.keyboard(self._key, ignore=[])
+        for stop in (opened.listen(self._later), documents.shelf.listen(self._toolbar.show)):
+            ui.context.client.on_delete(stop)
+        self.show()
+
+    def _commands(self) -> list[tuple[str, Action]]:
+        """All that has a name, for the palette."""
+        named: list[tuple[str, Action]] = list(self._actions.items())
+        for ending in saving.FORMS:
+            named.append((f"Save as {ending}", partial(self._save_as, ending)))
+        named.append(("Save as a template of one's own", self._save_template))
+        named.append(("Append layer", self._append.focus))
+        if len(self._seat.document):
+            for row in field_rows(self._seat.document.packet.layers):
+                if row.has_value:
+                    named.append((f"Edit {row.path}", partial(self._tree.focus, row.path)))
+        return named
+
+    def _build(self) -> None:
+        with ui.element("div").classes("panes"):
+            self._grid = PacketGrid(self._seat)
+            with ui.element("div").classes("pane middle"):
+                with ui.row().classes("pane-head"):
+                    with ui.tabs().props("dense no-caps") as tabs:
+                        ui.tab("Packet")
+                        ui.tab("Stream")
+                        ui.tab("Code")
+                    ui.space()
+                    self._size = ui.label().props('role=note aria-label="Packet size"')
+                with ui.tab_panels(tabs, value="Packet").classes("panels") as panels:
+                    with ui.tab_panel("Packet"):
+                        self._crumbs = ui.label().classes("crumbs mono")
+                        self._tree = LayerTree(self._seat, self._known, self._pick, self._point)
+                        self._append = AppendBox(self._seat, self._known)
+                    with ui.tab_panel("Stream"):
+                        self._stream = StreamTab(self._seat, self._known)
+                    with ui.tab_panel("Code"):
+                        self._code = CodeTab(self._seat)
+                panels.on_value_change(lambda event: self._code.open(event.value == "Code"))
+            self._bytes = BytesPane(self._seat, self._pick)
+        self._problems = ProblemsPane(self._seat)
+
+    def show(self) -> None:
+        """Show the document as it is now."""
+        document = self._seat.document
+        packet = document.packet if len(document) else None
+        self._toolbar.show()
+        self._grid.show()
+        self._tree.show(packet)
+        self._bytes.show(packet, self._seat.changed_bytes)
+        self._problems.show(packet)
+        self._code.show()
+        self._stream.show()
+        size = 0 if packet is None else len(packet.frame)
+        self._size.set_text(f"{size} + 4 FCS bytes")
+        layers = () if packet is None else packet.layers
+        self._crumbs.set_text(" ▸ ".join(str(layer["id"]) for layer in layers))
+        self._tree.select(self._seat.selected)
+
+    def _later(self) -> None:
+        self.show()
+
+    def _pick(self, path: str | None) -> None:
+        self._seat.selected = path
+        self._tree.select(path)
+        rows = field_rows(self._seat.document.packet.layers)
+        self._bytes.select(next((row for row in rows if row.path == path), None))
+
+    def _point(self, path: str | None) -> None:
+        rows = field_rows(self._seat.document.packet.layers)
+        self._bytes.point(next((row for row in rows if row.path == path), None))
+
+    async def _new(self) -> None:
+        try:
+            self._go_to(await self._documents.new())
+        except Failure as error:
+            self._failed(sentence_of(error))
+
+    async def _take_template(self, template_id: str, is_own: bool) -> None:
+        documents = self._documents
+        take = documents.from_own_template if is_own else documents.from_template
+        try:
+            self._go_to(await take(template_id))
+        except Failure as error:
+            self._failed(sentence_of(error))
+
+    async def _save(self) -> None:
+        document = self._seat.document
+        ending = PurePath(document.name).suffix.lower()
+        if ending not in saving.FORMS:
+            ending = ".pcap" if document.is_capture else ".trp"
+        await self._save_as(ending)
+
+    async def _save_as(self, ending: str) -> None:
+        document = self._seat.document
+        saved = await self._content(ending)
+        if saved is None:
+            return
+        ui.download.content(saved.content, f"{PurePath(document.name).stem}{ending}")
+        document.history.saved()
+        self._seat.opened.changed()
+
+    async def _save_template(self) -> None:
+        saved = await self._content(".trp")
+        if saved is None:
+            return
+        name = PurePath(self._seat.document.name).stem
+        try:
+            self._documents.own.write(name, saved.content, overwrite=True)
+        except DeskError as error:
+            self._failed(sentence_of(error))
+            return
+        ui.notify(f"{name} is among your templates", type="positive")
+
+    async def _content(self, ending: str) -> saving.Saved | None:
+        try:
+            saved = await self._documents.content(self._seat.document, ending)
+        except Failure as error:
+            self._failed(sentence_of(error))
+            return None
+        for loss in saved.losses:
+            self._failed(loss)
+        return saved
+
+    async def _close(self, opened: Opened) -> None:
+        if opened.document.history.changed and not await self._agreed(opened):
+            return
+        self._documents.close(opened)
+        if opened is self._seat.opened:
+            left = next(iter(self._documents.shelf), None)
+            ui.navigate.to("/" if left is None else f"/d/{left.id}")
+
+    async def _agreed(self, opened: Opened) -> bool:
+        with ui.dialog() as dialog, ui.card():
+            ui.label(f"{opened.document.name} has changes that are not saved.")
+            with ui.row():
+                ui.button("Throw them away", on_click=lambda: dialog.submit(True))
+                ui.button("Keep the document", on_click=lambda: dialog.submit(False))
+        return bool(await dialog)
+
+    def _go_to(self, opened: Opened) -> None:
+        ui.navigate.to(f"/d/{opened.id}")
+
+    async def _key(self, event: KeyEventArguments) -> None:
+        if not event.action.keydown or not (event.modifiers.ctrl or event.modifiers.meta):
+            return
+        action = self._shortcuts.get((str(event.key).lower(), event.modifiers.alt))
+        if action is not None:
+            done = action()
+            if done is not None:
+                await done
+
+    def _failed(self, sentence: str) -> None:
+        ui.notify(sentence, type="warning", multi_line=True, timeout=8000)

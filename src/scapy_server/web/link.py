@@ -1,0 +1,87 @@
+"""Questions of the desk, answered by a packet server without blocking the pages."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from scapy_server.client import Client, ClientError
+from scapy_server.desk.questions import Question
+
+#: How long a question waits for a server that is away, and between attempts, in seconds.
+PATIENCE = 30.0
+PAUSE = 0.25
+_REMEMBERED = 20
+
+
+class Link:
+    """A connection to one server, shared by all pages; questions are asked one at a time.
+
+    A server that goes away is asked again until it is back or `patience` is over: what the
+    desk asks may all be repeated. Raises ClientError as the client does.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        timeout: float = 5.0,
+        curve_keys: Path | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
+        self.server = server
+        self.waiting = False
+        self._patience = patience
+        self._client = Client(server, timeout, curve_keys)
+        self._thread = ThreadPoolExecutor(1, "packet-server")
+        self._latencies: deque[float] = deque(maxlen=_REMEMBERED)
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def latency(self) -> float | None:
+        """The median of the last answers' times, in seconds; None before the first."""
+        known = sorted(self._latencies)
+        return known[len(known) // 2] if known else None
+
+    def on_waiting(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Be told when the server goes away or is back; what it returns ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def answer(self, question: Question) -> Any:
+        """The result of one question."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._patience
+        while True:
+            try:
+                result = await loop.run_in_executor(self._thread, self._ask, question)
+            except ClientError as error:
+                if error.code is not None or loop.time() >= end:
+                    self._set_waiting(False)
+                    raise
+                self._set_waiting(True)
+                await asyncio.sleep(PAUSE)
+            else:
+                self._set_waiting(False)
+                return result
+
+    def close(self) -> None:
+        """End the connection, once the question that is being asked is answered."""
+        self._thread.shutdown(cancel_futures=True)
+        self._client.close()
+
+    def _ask(self, question: Question) -> Any:
+        start = time.perf_counter()
+        result = self._client.call(question.method, *question.params)
+        self._latencies.append(time.perf_counter() - start)
+        return result
+
+    def _set_waiting(self, waiting: bool) -> None:
+        if waiting != self.waiting:
+            self.waiting = waiting
+            for listener in list(self._listeners):
+                listener()

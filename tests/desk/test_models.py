@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from scapy_server.desk import models
+
+LAYERS: list[dict[str, Any]] = [
+    {"id": "Ether", "fields": []},
+    {"id": "IP", "fields": [{"id": "ttl", "value": 64, "hvalue": "64"}]},
+    {"id": "IP", "fields": [{"id": "ttl", "value": 5, "hvalue": "5", "ignored": True}]},
+    {"id": "gtp_v2.IE_Cause", "fields": []},
+]
+
+
+def test_changing_a_model_leaves_the_old_one_alone() -> None:
+    model: list[dict[str, Any]] = [
+        {"id": "Ether"},
+        {"id": "IP", "fields": [{"id": "ttl", "value": "1"}]},
+    ]
+    before = copy.deepcopy(model)
+    assert models.with_field(model, 1, "ttl", 9)[1]["fields"] == [{"id": "ttl", "value": 9}]
+    assert models.with_field(model, 0, "type", 9)[0]["fields"] == [{"id": "type", "value": 9}]
+    assert models.without_field(model, 1, "ttl")[1]["fields"] == []
+    assert models.without_field(model, 1, "tos")[1]["fields"] == model[1]["fields"]
+    assert model == before
+
+
+def test_changes_of_a_dissected_packet() -> None:
+    assert models.changes(LAYERS, 1, {"id": "ttl", "value": 9}) == [
+        {"id": "Ether"},
+        {"id": "IP", "fields": [{"id": "ttl", "value": 9}]},
+    ]
+
+
+def test_the_model_of_a_tree_leaves_out_what_is_absent() -> None:
+    model = models.model_of_tree(LAYERS)
+    assert [layer["fields"] for layer in model] == [[], [{"id": "ttl", "value": 64}], [], []]
+
+
+def test_random_values_are_kept_as_they_were_drawn() -> None:
+    random = {"vtype": "RANDOM"}
+    model: list[dict[str, Any]] = [
+        {"id": "Ether"},
+        {"id": "IP", "fields": [{"id": "ttl", "value": random}, {"id": "old", "value": random}]},
+    ]
+    assert models.drawn(model, LAYERS)[1]["fields"] == [
+        {"id": "ttl", "value": 64},
+        {"id": "old", "value": random},
+    ]
+    assert model[1]["fields"][0] == {"id": "ttl", "value": random}
+
+
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [
+        ({"id": "x"}, True),
+        ({"id": "x", "parameters": None}, True),
+        ({"id": "x", "parameters": {"a": 1}}, True),
+        ({"id": "x", "parameters": [1]}, False),
+        ({"id": 1}, False),
+        ({}, False),
+        ("x", False),
+    ],
+)
+def test_what_has_the_shape_of_an_instruction(value: object, fits: bool) -> None:
+    assert models.is_instruction(value) is fits
+
+
+def test_parts_go_with_their_field() -> None:
+    fields = [{"id": name, "value": 1} for name in ("options", "options[0].value", "opt", "qd.x")]
+    model = [{"id": "X", "fields": fields}]
+    kept = models.without_field(model, 0, "options")[0]["fields"]
+    assert [item["id"] for item in kept] == ["opt", "qd.x"]
+
+
+def test_a_change_of_parts_goes_behind_what_was_set() -> None:
+    model = models.with_field([{"id": "X"}], 0, "options", [])
+    change = {"id": "options[0]", "insert": True, "value": 1}
+    changed = models.with_change(model, 0, change)
+    assert changed[0]["fields"] == [{"id": "options", "value": []}, change]

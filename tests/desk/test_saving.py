@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from scapy_server.captures.reading import read_capture
+from scapy_server.captures.records import PacketRecord
+from scapy_server.desk import editing, opening
+from scapy_server.desk.document import Document
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.packet import Program
+from scapy_server.desk.saving import FORMS, save
+from tests.desk.asking import Answerer
+
+MODEL = [{"id": "Ether"}, {"id": "IP", "fields": [{"id": "ttl", "value": 9}]}]
+INSTRUCTION = {"id": "STLVmFixIpv4", "parameters": {"offset": "IP"}}
+
+
+def built(answerer: Answerer, program: Program | None = None) -> Document:
+    document = Document("mine")
+    document.replace(answerer.run(editing.built(MODEL)), "build", program)
+    return document
+
+
+@pytest.mark.parametrize("ending", [".trp", ".json", ".hex"])
+def test_what_is_saved_opens_again(answerer: Answerer, ending: str) -> None:
+    document = built(answerer)
+    saved = answerer.run(save(document, ending))
+    again = answerer.run(opening.open_text("it", saved.content.decode()))
+    assert again.packet.frame == document.packet.frame
+    assert saved.losses == ()
+
+
+def test_a_document_keeps_its_program_and_gives_values_only_where_they_were_given(
+    answerer: Answerer,
+) -> None:
+    document = built(answerer, Program((INSTRUCTION,)))
+    content = json.loads(answerer.run(save(document, ".trp")).content)
+    assert content["feInstructions"] == [INSTRUCTION]
+    assert content["packet"] == [{"id": "Ether", "fields": []}, MODEL[1]]
+
+
+@pytest.mark.parametrize("ending", [".pcap", ".json", ".py", ".hex"])
+def test_what_a_form_cannot_hold_is_said(answerer: Answerer, ending: str) -> None:
+    saved = answerer.run(save(built(answerer, Program((INSTRUCTION,))), ending))
+    assert len(saved.losses) == 1
+    assert "Field Engine program" in saved.losses[0]
+
+
+def test_an_expression_is_one(answerer: Answerer) -> None:
+    text = answerer.run(save(built(answerer), ".py")).content.decode()
+    compile(text, "packet", "exec")
+    assert "packet = Ether" in text
+
+
+def test_a_capture_keeps_times_lengths_and_comments(answerer: Answerer) -> None:
+    frame = answerer.run(editing.built(MODEL)).frame
+    records = [
+        PacketRecord(1, frame, 1, 1_700_000_000_000_000_001, 1500, comment="first"),
+        PacketRecord(2, frame, 101, 1_700_000_000_000_000_002, len(frame)),
+    ]
+    document = Document("trace.pcapng", is_capture=True)
+    document.add_records(records)
+    document.dissect(0, answerer.run(editing.dissected(frame, document.at(0))))
+    changed = answerer.run(editing.set_field(document.packet, 1, "ttl", 3))
+    document.replace(changed, "set")
+    saved = read_capture(answerer.run(save(document, ".pcapng")).content)
+    assert [each.time_ns for each in saved] == [each.time_ns for each in records]
+    assert [each.original_length for each in saved] == [1500, len(frame)]
+    assert [each.link_type for each in saved] == [1, 101]
+    assert saved[0].comment == "first"
+    assert [each.data[22] for each in saved] == [3, 9]
+
+
+def test_one_packet_of_a_capture(answerer: Answerer) -> None:
+    document = Document("trace.pcap", is_capture=True)
+    document.add_records([PacketRecord(n, bytes([n]) * 20, 1, n * 1000, 20) for n in (1, 2)])
+    document.go_to(1)
+    saved = read_capture(answerer.run(save(document, ".pcap", whole=False)).content)
+    assert [each.data[0] for each in saved] == [2]
+
+
+@pytest.mark.parametrize(("first", "link_type"), [("Ether", 1), ("IP", 101), ("CookedLinux", 113)])
+def test_nothing_is_labelled_ethernet_that_is_not(
+    answerer: Answerer, first: str, link_type: int
+) -> None:
+    document = Document("mine")
+    document.replace(answerer.run(editing.built([{"id": first}])), "build")
+    saved = read_capture(answerer.run(save(document, ".pcap")).content)
+    assert [each.link_type for each in saved] == [link_type]
+    document.replace(answerer.run(editing.built([{"id": "VXLAN"}])), "build")
+    with pytest.raises(DeskError, match="begins with VXLAN"):
+        answerer.run(save(document, ".pcap"))
+
+
+def test_what_cannot_be_saved(answerer: Answerer) -> None:
+    with pytest.raises(DeskError, match="one of the endings"):
+        answerer.run(save(built(answerer), ".doc"))
+    for ending in FORMS:
+        with pytest.raises(DeskError, match="no packet to save"):
+            answerer.run(save(Document("empty"), ending))

@@ -1,0 +1,53 @@
+"""A person at the editor, without a browser: the real pages, driven from Python."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from nicegui import ui
+from nicegui.testing.user import User
+from nicegui.testing.user_simulation import user_simulation
+
+from scapy_server.web.application import prepare
+from scapy_server.web.documents import Documents
+from scapy_server.web.link import Link
+
+PATIENCE = 30.0
+
+Story = Callable[[User, Documents], Awaitable[None]]
+
+
+@asynccontextmanager
+async def editor(server: str, directory: Path) -> AsyncIterator[tuple[User, Documents]]:
+    """The editor with its own directory, and a person who has opened it."""
+    async with user_simulation() as user:
+        documents = prepare(Link(server), directory)
+        await documents.new()
+        await user.open("/")
+        yield user, documents
+
+
+def tell(story: Story, server: str, directory: Path) -> None:
+    """Have a story of one person at the editor happen."""
+
+    async def telling() -> None:
+        async with editor(server, directory) as (user, documents):
+            await asyncio.wait_for(story(user, documents), PATIENCE)
+
+    asyncio.run(telling())
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    while not condition():
+        await asyncio.sleep(0.01)
+
+
+def control(user: User, path: str) -> ui.input:
+    """The control of a field, by its path."""
+    found = [each for each in user.find(ui.input).elements if each.props.get("aria-label") == path]
+    assert len(found) == 1, path
+    return found[0]

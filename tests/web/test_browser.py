@@ -1,0 +1,272 @@
+"""What people do in the editor, told in a real browser with roles and accessible names."""
+
+from __future__ import annotations
+
+import os
+import signal
+import struct
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from scapy_server.captures.reading import read_capture
+from scapy_server.captures.writing import write_capture
+from tests.server.processes import descendants
+from tests.web.chromium import browser as chromium
+from tests.web.chromium import needs_chromium, opened, picture, running_editor
+from tests.web.trees import dissected_packet
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+
+FRAME = dissected_packet().frame
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_editor(tmp_path_factory.mktemp("templates")) as editor:
+        yield editor.address
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    made = opened(browser, address)
+    before = made.url
+    button(made, "New").click()
+    made.wait_for_url(lambda url: "/d/" in url and url != before)
+    made.get_by_role("tree", name="Layers").wait_for()
+    yield made
+    made.close()
+
+
+def button(page: Page, name: str):  # type: ignore[no-untyped-def]
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def layer(page: Page, name: str):  # type: ignore[no-untyped-def]
+    return page.get_by_role("treeitem", name=name, exact=True)
+
+
+def field(page: Page, path: str):  # type: ignore[no-untyped-def]
+    return page.get_by_role("textbox", name=path, exact=True)
+
+
+def append(page: Page, *layers: str) -> None:
+    for each in layers:
+        button(page, "Append layer").click()
+        page.keyboard.type(each)
+        page.keyboard.press("Enter")
+        layer(page, each).last.wait_for()
+
+
+def commit(page: Page, path: str, text: str) -> None:
+    field(page, path).fill(text)
+    field(page, path).press("Enter")
+
+
+def pair(page: Page, offset: int):  # type: ignore[no-untyped-def]
+    return page.get_by_role("region", name="Bytes").locator(f'[data-offset="{offset}"]')
+
+
+def check_accessible(page: Page, what: str) -> None:
+    found = Axe().run(page).response["violations"]
+    bad = [
+        (each["id"], each["nodes"][0]["html"][:200])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+    assert bad == [], what
+
+
+def test_a_packet_is_made_edited_undone_and_redone(page: Page) -> None:
+    append(page, "IP", "TCP")
+    expect(page.get_by_label("Packet size")).to_contain_text("54")
+    assert page.locator("[data-offset]").count() == 54
+    commit(page, "IP.ttl", "77")
+    expect(pair(page, 22)).to_have_text("4d")
+    picture(page, "packet")
+    button(page, "Undo").click()
+    expect(pair(page, 22)).to_have_text("40")
+    expect(field(page, "IP.ttl")).to_have_value("64")
+    button(page, "Redo").click()
+    expect(field(page, "IP.ttl")).to_have_value("77")
+
+
+def test_a_refused_value_is_marked_beside_its_sentence(page: Page) -> None:
+    append(page, "IP")
+    commit(page, "IP.src", "nonsense")
+    expect(field(page, "IP.src")).to_have_attribute("aria-invalid", "true")
+    expect(layer(page, "IP")).to_contain_text("'nonsense' is not an IPv4 address")
+    expect(pair(page, 26)).to_have_text("10")
+    field(page, "IP.src").press("Escape")
+    expect(field(page, "IP.src")).to_have_value("16.0.0.1")
+
+
+def test_nibbles_are_typed_and_one_undo_takes_a_byte_back(page: Page) -> None:
+    append(page, "IP")
+    pair(page, 22).click()
+    page.keyboard.type("ff")
+    expect(pair(page, 22)).to_have_text("ff")
+    expect(field(page, "IP.ttl")).to_have_value("255")
+    button(page, "Undo").click()
+    expect(pair(page, 22)).to_have_text("40")
+
+
+def test_selection_goes_both_ways(page: Page) -> None:
+    append(page, "IP")
+    field(page, "IP.src").focus()
+    expect(page.locator(".bytes-selected[data-offset]")).to_have_count(4)
+    pair(page, 0).click()
+    expect(page.locator(".field.selected")).to_contain_text("dst")
+
+
+def test_the_append_box_finds_by_any_part(page: Page) -> None:
+    button(page, "Append layer").click()
+    page.keyboard.type("dot1")
+    expect(page.get_by_role("option").first).to_contain_text("Dot1")
+    page.keyboard.press("Escape")
+    append(page, "IP", "IP")
+    expect(layer(page, "IP:1")).to_be_visible()
+    expect(field(page, "IP:1.src")).to_have_value("16.0.0.1")
+
+
+def test_templates_are_one_click_away(page: Page) -> None:
+    button(page, "Templates").click()
+    check_accessible(page, "templates")
+    picture(page, "templates")
+    expect(page.get_by_text("IPv6", exact=True).first).to_be_visible()
+    page.get_by_role("button", name="TCP-SYN", exact=True).click()
+    expect(layer(page, "TCP")).to_be_visible()
+
+
+def test_a_capture_is_opened_walked_filtered_edited_and_saved(page: Page, tmp_path: Path) -> None:
+    frames = [FRAME[:22] + bytes([number % 256]) + FRAME[23:] for number in range(300)]
+    path = tmp_path / "trace.pcap"
+    path.write_bytes(write_capture(frames))
+    button(page, "Open").click()
+    check_accessible(page, "open")
+    with page.expect_file_chooser() as chooser:
+        button(page, "Choose file").click()
+    chooser.value.set_files(path)
+    grid = page.get_by_role("grid", name="Packets")
+    expect(grid).to_be_visible()
+    expect(grid.get_by_role("row").nth(2)).to_contain_text("Ether/IP/UDP")
+    grid.get_by_role("row").nth(3).click()
+    expect(field(page, "IP.ttl")).to_have_value("2")
+    commit(page, "IP.ttl", "99")
+    expect(pair(page, 22)).to_have_text("63")
+    grid.get_by_role("row").nth(1).click()
+    expect(field(page, "IP.ttl")).to_have_value("0")
+    grid.get_by_role("row").nth(3).click()
+    expect(field(page, "IP.ttl")).to_have_value("99")
+    picture(page, "capture")
+    check_accessible(page, "capture")
+    page.get_by_label("Filter packets").fill("IP.ttl < 3")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("4 of 300")).to_be_visible()
+    with page.expect_download() as download:
+        button(page, "Save").click()
+    saved = read_capture(Path(str(download.value.path())).read_bytes())
+    expected = [
+        frame if number != 2 else frame[:22] + b"\x63" + frame[23:]
+        for number, frame in enumerate(frames)
+    ]
+    assert [record.data for record in saved] == expected
+    assert [record.time_ns for record in saved] == [1000 * number for number in range(300)]
+
+
+def test_dropped_files_are_opened(page: Page) -> None:
+    content = list(struct.unpack(f"{len(FRAME)}B", FRAME))
+    page.evaluate(
+        """bytes => {
+            const data = new DataTransfer();
+            const text = bytes.map(byte => byte.toString(16).padStart(2, "0")).join("");
+            data.items.add(new File([text], "dropped.hex"));
+            const target = document.querySelector(".panes");
+            for (const kind of ["dragover", "drop"])
+                target.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true }));
+        }""",
+        content,
+    )
+    expect(layer(page, "UDP")).to_be_visible()
+    assert page.locator("[data-offset]").count() == len(FRAME)
+
+
+def test_code_and_stream_are_there(page: Page) -> None:
+    append(page, "IP")
+    page.get_by_role("tab", name="Code").click()
+    expect(page.get_by_text("static const unsigned char packet[34]")).to_be_visible()
+    check_accessible(page, "code")
+    picture(page, "code")
+    page.get_by_role("tab", name="Stream").click()
+    expect(page.get_by_role("region", name="Preview")).to_be_visible()
+    check_accessible(page, "stream")
+    picture(page, "stream")
+
+
+def test_the_palette_does_everything_that_has_a_name(page: Page) -> None:
+    append(page, "IP")
+    page.keyboard.press("Control+k")
+    page.get_by_role("searchbox", name="Command").fill("edit ip.ttl")
+    check_accessible(page, "palette")
+    page.keyboard.press("Enter")
+    expect(field(page, "IP.ttl")).to_be_focused()
+
+
+def test_two_pages_show_one_document(page: Page, browser: Browser) -> None:
+    append(page, "IP")
+    other = opened(browser, page.url)
+    commit(page, "IP.ttl", "5")
+    expect(field(other, "IP.ttl")).to_have_value("5")
+    commit(other, "IP.tos", "8")
+    expect(pair(page, 15)).to_have_text("08")
+    other.close()
+
+
+def test_what_packets_hold_is_never_markup(page: Page) -> None:
+    append(page, "IP", "UDP", "Raw")
+    hostile = (
+        "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+    )
+    commit(page, "Raw.load", hostile)
+    expect(page.get_by_label("Packet size")).to_contain_text(str(42 + len(hostile)))
+    for tab in ("Code", "Stream", "Packet"):
+        page.get_by_role("tab", name=tab).click()
+    assert page.locator("img[src=x]").count() == 0
+    assert page.title() == "Scapy Server"
+
+
+def test_other_sites_cannot_drive_it(address: str) -> None:
+    for headers in ({"Origin": "http://evil.example"}, {"Host": "evil.example"}):
+        request = urllib.request.Request(address, headers=headers)
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(request)
+
+
+def test_changes_outlive_the_page_the_server_and_the_editor(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with running_editor(tmp_path) as editor:
+        page = opened(browser, editor.address)
+        append(page, "IP")
+        for process in descendants(editor.process_id):
+            os.kill(process, signal.SIGKILL)
+        commit(page, "IP.ttl", "33")
+        expect(pair(page, 22)).to_have_text("21")
+        page.reload()
+        expect(field(page, "IP.ttl")).to_have_value("33")
+        page.close()
+    with running_editor(tmp_path) as editor:
+        page = opened(browser, editor.address)
+        expect(field(page, "IP.ttl")).to_have_value("33")
+        page.close()

@@ -1,0 +1,31 @@
+"""Packets for tests of what is shown of them, built by the real service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scapy_server.desk.editing import built, dissected
+from scapy_server.desk.packet import Packet
+from scapy_server.desk.questions import Question, answered
+from scapy_service import Scapy_service
+
+MODEL: list[dict[str, Any]] = [
+    {"id": "Ether"},
+    {"id": "IP", "fields": [{"id": "src", "value": "192.0.2.1"}]},
+    {"id": "UDP", "fields": [{"id": "sport", "value": 9}, {"id": "dport", "value": 9}]},
+    {"id": "Raw", "fields": [{"id": "load", "value": "abc"}]},
+]
+
+
+def _answer(question: Question) -> Any:
+    return getattr(Scapy_service(), question.method)(*question.params)
+
+
+def built_packet() -> Packet:
+    """Ether, IP, UDP and three bytes."""
+    return answered(built(MODEL), _answer)
+
+
+def dissected_packet() -> Packet:
+    """The same, as a capture has it."""
+    return answered(dissected(built_packet().frame), _answer)
