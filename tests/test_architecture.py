@@ -112,6 +112,12 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "streams",
     }
     | GROUND,
+    "services.ports.process": {
+        "process",
+        "services.ports.plane",
+        "services.ports.kinds",
+    }
+    | GROUND,
     "services.ports.methods": {
         "services.ports",
         "services.ports.requests",
@@ -138,6 +144,20 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "rpc",
     }
     | GROUND,
+    "server.ports": {
+        "process",
+        "rpc",
+        "server",
+        "transport",
+        "services.ports",
+        "services.ports.requests",
+        "services.ports.state",
+        "services.ports.methods",
+        "services.ports.plane",
+        "services.ports.kinds",
+        "services.ports.process",
+    }
+    | GROUND,
     "client": GROUND,
     "desk": {"captures"} | GROUND,
     "console": {"console.commands", "desk", "client"} | GROUND,
@@ -147,6 +167,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "process",
         "transport",
         "server",
+        "server.ports",
+        "services.ports.plane",
         "client",
         "console",
         "web",
@@ -282,6 +304,16 @@ UNTESTED: Mapping[str, str] = {
         services/ports/plane/runs services/ports/plane/taps services/ports/kinds/loop
         services/ports/kinds/null""",
         "tests/services/ports/methods sends and receives with all of it",
+    ),
+    **_all(
+        """services/ports/process/channel services/ports/process/drivers
+        services/ports/process/main services/ports/process/memory""",
+        "tests/services/ports/process/test_link.py runs such processes",
+    ),
+    **_all(
+        """server/ports/backend server/ports/bridges server/ports/doorbell
+        server/ports/metrics server/ports/setup client/ports cli/ports""",
+        "tests/server/ports/test_service.py runs servers with it",
     ),
     **_all(
         "services/ports/kinds/rings services/ports/kinds/interface",

@@ -212,6 +212,8 @@ ELSEWHERE: Mapping[str, str] = {
     "RECEIVE_QUEUE_FRAMES": "services/ports/methods/test_receiving.py",
     "FILTER_CHARACTERS": "services/ports/frames/test_bpf.py",
     "PLAYED_BYTES": "services/ports/kinds/test_files.py",
+    "PORTS_REQUEST_BYTES": "server/ports/test_service.py",
+    "PORTS": "server/ports/test_settings.py",
     "PLAYED_FRAMES": "services/ports/kinds/test_files.py",
 }
 

@@ -145,6 +145,8 @@ FETCHED_FRAMES = Limit(1000, "frames", "one fetch of a capture of ports")
 RECEIVE_QUEUE_FRAMES = Limit(10_000, "frames", "the receive queue of a port")
 FILTER_CHARACTERS = Limit(4096, "characters", "a capture filter")
 PLAYED_BYTES = Limit(64 * 1024 * 1024, "bytes", "a capture that a port plays")
+PORTS_REQUEST_BYTES = Limit(999_999, "bytes", "a request to a ports server")
+PORTS = Limit(32, "ports", "a ports server")
 PLAYED_FRAMES = Limit(500_000, "frames", "a capture that a port plays")
 
 

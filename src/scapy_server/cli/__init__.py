@@ -23,7 +23,7 @@ def main() -> None:
             app(obj=stop)
         except Stopped:
             # A server that is told to stop has done its work; any other command has not.
-            sys.exit(0 if "serve" in sys.argv[1:] else 130)
+            sys.exit(0 if {"serve", "ports"} & set(sys.argv[1:2]) else 130)
 
 
 def main_of_server() -> None:

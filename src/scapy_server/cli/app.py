@@ -13,6 +13,7 @@ from rich.console import Console
 from scapy_server import release
 from scapy_server.cli import operation
 from scapy_server.cli.options import DEFAULT_LOG, ServeCommand
+from scapy_server.cli.ports import PortsCommand, ports, ports_status
 from scapy_server.cli.rendering import preview, render
 from scapy_server.cli.web import web
 from scapy_server.errors import RefusedError
@@ -227,6 +228,8 @@ def version() -> None:
 app.command()(render)
 app.command()(preview)
 app.command()(web)
+app.command(cls=PortsCommand)(ports)
+app.command()(ports_status)
 
 
 def run_server(stop: StopSignals | None, **settings: Any) -> None:

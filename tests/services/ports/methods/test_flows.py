@@ -50,6 +50,18 @@ def test_counters_go_on_when_a_flow_is_started_again() -> None:
         assert told["ver_id"] == {"7": 0}
 
 
+def test_a_latency_flow_may_be_started_again() -> None:
+    rig = owned()
+    rig.add(1, stream(burst(100), frame(100), flow_stats=counted(8, "latency")))
+    for total in (100, 200):
+        rig.start()
+        rig.run_to(rig.now + 1)
+        told = rig.call("get_pgid_stats", pgids=[8])["latency"]
+        assert told == {"g": None, "8": told["8"]}
+        assert "er" not in told["8"]
+        assert told["8"]["lat"]["histogram"] == {"0": total}
+
+
 def test_a_new_flow_of_the_same_number_has_another_version() -> None:
     rig = owned()
     for version in (0, 1):

@@ -36,7 +36,7 @@ def test_other_generations_are_strangers() -> None:
     sequence, strangers = Sequence(), Strangers()
     assert sequence.accept(Stamp(5, 0, FIRST_SEQUENCE, 0), strangers)
     assert not sequence.accept(Stamp(6, 0, FIRST_SEQUENCE, 0), strangers)
-    following = sequence.renewed()
+    following = sequence.renewed(forget=False)
     assert not following.accept(Stamp(5, 0, 3, 0), strangers)
     assert following.accept(Stamp(6, 0, FIRST_SEQUENCE, 0), strangers)
     assert strangers.found() == {"bad_hdr": 1, "old_flow": 1}

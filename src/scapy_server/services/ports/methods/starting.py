@@ -49,9 +49,10 @@ def send(  # noqa: PLR0913 (what a start has)
     streams = [stream for stream in profile.streams if stream.enabled]
     counted, new = control.groups.start(profile.streams)
     for link in {id(link): link for link in control.links.values()}.values():
-        for group in new:
+        for group in {id(group): group for group in counted.values()}.values():
             assert group.place is not None
-            link.ask(Flow(group.place))
+            if group.is_latency or group in new:
+                link.ask(Flow(group.place, group in new))
     plans = [_plan(control, port, stream, counted.get(stream.stream_id)) for stream in streams]
     run = control.next_run()
     single = control.setup.cores == 1

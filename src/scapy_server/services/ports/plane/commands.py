@@ -110,9 +110,13 @@ class Configure(msgspec.Struct, frozen=True, tag=True):
 
 
 class Flow(msgspec.Struct, frozen=True, tag=True):
-    """Forget what was counted for a flow, which has a new user; its place, and generation."""
+    """A flow begins anew, and its packets count from the first again.
+
+    What was counted so far is kept unless it is to be forgotten.
+    """
 
     flow: int
+    forget: bool = False
 
 
 class FlowTimes(msgspec.Struct, frozen=True, tag=True):

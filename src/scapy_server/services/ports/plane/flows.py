@@ -88,12 +88,14 @@ class Flows:
         flow.latency.add(max(now - stamp.sent, 0) / 1e9)
         return FLOWS + stamp.flow
 
-    def restart(self, place: int) -> None:
-        """A latency flow has a new user."""
+    def restart(self, place: int, forget: bool) -> None:
+        """A latency flow begins anew, with another generation."""
         if place >= FLOWS:
-            old = self._latency[place - FLOWS]
-            new = self._latency[place - FLOWS] = LatencyFlow()
-            new.sequence = old.sequence.renewed()
+            flow = self._latency[place - FLOWS]
+            renewed = flow.sequence.renewed(forget)
+            if forget:
+                flow = self._latency[place - FLOWS] = LatencyFlow()
+            flow.sequence = renewed
 
     def told(self, place: int) -> dict[str, Any]:
         """What clients read of a latency flow."""

@@ -243,8 +243,9 @@ class Plane:
         return c.Done(now)
 
     def _restart_flow(self, command: c.Flow, now: float) -> c.Reply:
-        self._rates.forget(command.flow)
-        self._flows.restart(command.flow)
+        if command.forget:
+            self._rates.forget(command.flow)
+        self._flows.restart(command.flow, command.forget)
         return c.Done(now)
 
     def _flow_times(self, command: c.FlowTimes, now: float) -> c.Reply:

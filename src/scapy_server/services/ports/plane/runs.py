@@ -139,8 +139,8 @@ class Sender:
 
     @property
     def is_running(self) -> bool:
-        """Whether anything may still be sent."""
-        return self._schedule.running or len(self._block) > 0
+        """Whether anything may still be sent, or an end is still to be told."""
+        return self._schedule.running or bool(self._runs)
 
     @property
     def is_bounded(self) -> bool:

@@ -74,9 +74,9 @@ class Groups:
                 del self._groups[group.id]
 
     def start(self, streams: Iterable[Stream]) -> tuple[dict[int, Group], list[Group]]:
-        """The group of each counted stream that is started, and those that are new.
+        """The group of each counted stream that is started, and those counted from now on.
 
-        Raises StreamRefused when there is no place left.
+        Latency groups get another generation. Raises StreamRefused when there is no place left.
         """
         chosen = list(streams)
         numbers = self._numbers.number(chosen)
@@ -88,9 +88,8 @@ class Groups:
             if group.place is None:
                 number = numbers[stream.stream_id]
                 group.place = FLOWS + number if group.is_latency else number
-                group.generation = next_generation(
-                    self._generations.get(group.place, NO_GENERATION)
-                )
-                self._generations[group.place] = group.generation
                 new.append(group)
+            if group.is_latency:
+                last = self._generations.get(group.place, NO_GENERATION)
+                group.generation = self._generations[group.place] = next_generation(last)
         return found, new

@@ -48,9 +48,11 @@ class Sequence:
         self._generation = self._previous = NO_GENERATION
         self._expected = FIRST_SEQUENCE
 
-    def renewed(self) -> Sequence:
+    def renewed(self, forget: bool) -> Sequence:
         """The same end for a flow that begins anew, with another generation."""
         following = Sequence()
+        if not forget:
+            following.errors = self.errors
         following._previous = self._generation
         return following
 

@@ -1,0 +1,189 @@
+"""The commands `ports` and `ports-status`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn, cast
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from scapy_server.cli import operation
+from scapy_server.cli.options import ServeCommand
+from scapy_server.client.connection import ClientError
+from scapy_server.client.ports import DEFAULT_PORTS_SERVER, PortsClient
+from scapy_server.server.errors import StartError
+from scapy_server.server.ports.settings import (
+    DEFAULT_ASYNC_PORT,
+    DEFAULT_PORT,
+    PortsSettings,
+    read_file,
+    read_ports,
+    read_speed,
+)
+from scapy_server.services.ports.plane.line import LineError
+
+
+def _speed(text: str) -> float:
+    try:
+        return read_speed(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def ports(  # noqa: PLR0913, PLR0917 (a parameter per option)
+    context: typer.Context,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PORT]...",
+            help="`loop` (two neighbours are wired; `loop:delay=1ms,jitter=100us,loss=1%,"
+            "reorder=1%,duplicate=1%,rate=10m`), `interface:NAME`, `pcap:OUT[,IN]` or `null`; "
+            "two ports that are wired to each other if none is named.",
+        ),
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on; `*` is every one.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[
+        int, typer.Option("-s", "--port", min=0, max=65535, help="TCP port for requests.")
+    ] = DEFAULT_PORT,
+    async_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="TCP port on which events are announced.")
+    ] = DEFAULT_ASYNC_PORT,
+    speed: Annotated[
+        float,
+        typer.Option(
+            parser=_speed, metavar="SPEED", help="Line rate: Gbit/s, or such as `100m`, `2.5g`."
+        ),
+    ] = cast(float, "10"),
+    cores: Annotated[
+        int, typer.Option(min=1, max=64, help="Data-plane cores that are emulated.")
+    ] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Of all that is drawn for wires.")] = 1,
+    clock: Annotated[
+        str,
+        typer.Option(
+            metavar="real|virtual",
+            help="`virtual` sends what has an end as fast as it can be computed.",
+        ),
+    ] = "real",
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", dir_okay=False, help="A TOML file with ports.")
+    ] = None,
+    directory: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", file_okay=False, help="Where captures are that `push_remote` may play."
+        ),
+    ] = None,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Show each request and reply.")
+    ] = False,
+    log: Annotated[
+        Path | None,
+        typer.Option(
+            "-l", "--log", metavar="[FILE]", dir_okay=False, help="Append a line per request."
+        ),
+    ] = None,
+    allow: operation.Allow = None,
+    remote_shutdown: operation.RemoteShutdown = True,
+    metrics: operation.Metrics = None,
+    metrics_host: operation.MetricsHost = "127.0.0.1",
+    log_format: operation.LogFormat = "text",
+) -> None:
+    """Run software ports that TRex's clients drive.
+
+    Scripts with STLClient, HLTAPI and trex-console connect to it as to a TRex server:
+
+        scapy-server ports
+
+        trex-console -s 127.0.0.1
+    """
+    from scapy_server.server.ports.service import serve_ports  # noqa: PLC0415
+
+    if clock not in {"real", "virtual"}:
+        raise typer.BadParameter("must be real or virtual", param_hint="--clock")
+    chosen: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "async_port": async_port,
+        "cores": cores,
+        "seed": seed,
+        "clock": cast(Literal["real", "virtual"], clock),
+        "directory": directory,
+        "log": log,
+        "verbose": verbose,
+        "allow": tuple(allow or ()),
+        "remote_shutdown": remote_shutdown,
+        "metrics": metrics,
+        "metrics_host": metrics_host,
+        "log_format": operation.check_log_format(log_format),
+    }
+    try:
+        chosen["ports"] = read_ports(words or [], speed)
+        if config is not None:
+            chosen = read_file(config, chosen, speed)
+        serve_ports(PortsSettings(**chosen), stop=context.obj)
+    except (LineError, StartError) as error:
+        _fail(f"scapy-server: {error}")
+
+
+class PortsCommand(ServeCommand):
+    """The command whose `-l/--log` may stand without a file."""
+
+
+def ports_status(
+    server: Annotated[
+        str, typer.Option(envvar="SCAPY_PORTS", metavar="HOST:PORT", help="The ports server.")
+    ] = DEFAULT_PORTS_SERVER,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait for the reply.")] = 5.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of it, as JSON.")] = False,
+) -> None:
+    """Show what the ports of a running ports server are doing."""
+    try:
+        with PortsClient(server, timeout) as client:
+            found = _status(client)
+    except (ClientError, ValueError) as error:
+        _fail(f"Error: {error}")
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        _show(found, Console(markup=False, highlight=False))
+
+
+def _status(client: PortsClient) -> list[dict[str, Any]]:
+    info = client.call("get_system_info")
+    found = []
+    for each in info["ports"]:
+        number = each["index"]
+        status = client.call("get_port_status", port_id=number, profile_id="*", block=False)
+        counted = client.call("get_port_stats", port_id=number)
+        found.append({"description": each["description"], "index": number, **status, **counted})
+    return found
+
+
+def _show(found: list[dict[str, Any]], console: Console) -> None:
+    columns = ("port", "kind", "owner", "state", "tx packets", "rx packets", "tx pps", "rx pps")
+    table = Table(*columns, "tx Mbit/s", "rx Mbit/s", box=None)
+    for port in found:
+        table.add_row(
+            str(port["index"]),
+            port["description"],
+            port["owner"] or "-",
+            port["state"],
+            str(port["opackets"]),
+            str(port["ipackets"]),
+            f"{port['m_total_tx_pps']:.0f}",
+            f"{port['m_total_rx_pps']:.0f}",
+            f"{port['m_total_tx_bps'] / 1e6:.3f}",
+            f"{port['m_total_rx_bps'] / 1e6:.3f}",
+        )
+    console.print(table)
+
+
+def _fail(line: str) -> NoReturn:
+    typer.echo(" ".join(line.splitlines()), err=True)
+    raise typer.Exit(1)

@@ -1,0 +1,85 @@
+"""Counters of ports and flows for Prometheus, over HTTP, in a thread that only reads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from wsgiref.simple_server import WSGIServer
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from scapy_server.services.ports.control import Control
+from scapy_server.services.ports.methods.statistics import port_counters, port_rates
+from scapy_server.services.ports.plane.counters import FlowCounter
+
+_COUNTERS = {
+    "sent": ("sent_packets", "Packets sent"),
+    "sent_bytes": ("sent_bytes", "Bytes sent, with check sequence"),
+    "received": ("received_packets", "Packets received"),
+    "received_bytes": ("received_bytes", "Bytes received, with check sequence"),
+    "send_errors": ("send_errors", "Packets that could not be sent"),
+    "receive_errors": ("receive_errors", "Packets that were lost on receipt"),
+    "late_nanoseconds": ("late_nanoseconds", "Time that was given up because of lateness"),
+}
+_RATES = {
+    "tx_pps": "Packets sent a second, smoothed",
+    "tx_bps": "Bits sent a second, smoothed",
+    "rx_pps": "Packets received a second, smoothed",
+    "rx_bps": "Bits received a second, smoothed",
+}
+
+
+class _Books(Collector):
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def collect(self) -> Iterator[Metric]:
+        ports = list(self._control.ports.values())
+        for name, (metric, text) in _COUNTERS.items():
+            counter = CounterMetricFamily(f"scapy_ports_{metric}", text, labels=["port"])
+            for port in ports:
+                value = port_counters(self._control, port)[name]
+                counter.add_metric([str(port.number)], value)
+            yield counter
+        for name, text in _RATES.items():
+            gauge = GaugeMetricFamily(f"scapy_ports_{name}", text, labels=["port"])
+            for port in ports:
+                gauge.add_metric([str(port.number)], port_rates(self._control, port)[name])
+            yield gauge
+        yield from self._flows()
+
+    def _flows(self) -> Iterator[Metric]:
+        groups = [(each, self._control.groups[each].place) for each in self._control.groups.ids]
+        for counter, name in ((FlowCounter.SENT, "sent"), (FlowCounter.RECEIVED, "received")):
+            family = CounterMetricFamily(
+                f"scapy_ports_flow_{name}_packets", f"Packets {name}", labels=["pg_id", "port"]
+            )
+            for group, place in groups:
+                for number, link in self._control.links.items():
+                    row = list(link.numbers).index(number)
+                    value = 0 if place is None else int(link.counters.flows[row, place, counter])
+                    family.add_metric([str(group), str(number)], value)
+            yield family
+
+
+class PortsMetrics:
+    """An HTTP server with the metrics; OSError when the port is not to be had."""
+
+    def __init__(self, host: str, port: int, control: Control) -> None:
+        registry = CollectorRegistry()
+        registry.register(_Books(control))
+        self._server: WSGIServer
+        self._thread: threading.Thread
+        self._server, self._thread = start_http_server(port, host, registry)
+
+    @property
+    def port(self) -> int:
+        return self._server.server_port
+
+    def close(self) -> None:
+        """Stop serving and wait for the thread."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

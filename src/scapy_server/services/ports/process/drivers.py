@@ -1,0 +1,184 @@
+"""What moves a data plane: a real clock, or one that goes as fast as things can be computed."""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Sequence
+from math import inf
+from typing import Any
+
+from scapy_server.services.ports.plane import commands
+from scapy_server.services.ports.plane.counters import Counter, Counters
+from scapy_server.services.ports.plane.plane import Plane
+from scapy_server.services.ports.process.channel import Channel, Order
+
+#: How late things may be sent, one after the other, before all that follows is moved.
+STRETCH_SECONDS = 100e-6
+#: Waiting ends so much early, and the rest is looked at again and again.
+_EARLY_SECONDS = 60e-6
+_MICROSECOND = 1e-6
+_IDLE_SECONDS = 0.25
+_LONGEST_WORK = 0.01
+_SETTLE_SECONDS = 0.1
+_STEP_SECONDS = 0.25
+_STEP_WALL = 0.02
+_ACTS = (
+    commands.Start,
+    commands.Stop,
+    commands.Pause,
+    commands.Update,
+    commands.UpdateStreams,
+    commands.Push,
+    commands.Play,
+)
+
+
+class Driver:
+    """What both clocks have in common: hearing commands, telling events, and the books."""
+
+    def __init__(self, plane: Plane, channel: Channel, counters: Counters) -> None:
+        self._plane = plane
+        self._channel = channel
+        self._counters = counters
+        self._inputs: Sequence[Any] = [channel, *plane.descriptors]
+        self._worked = 0.0
+        self._measured = time.monotonic()
+        self._was_active = False
+        plane.skip_to(self.start_time())
+
+    @staticmethod
+    def start_time() -> float:
+        """What time it is when the process starts."""
+        return 0.0
+
+    def run(self) -> None:
+        """Until the control plane is gone, which ChannelClosed says."""
+        while True:
+            self.turn()
+
+    def turn(self) -> None:
+        """One round."""
+        raise NotImplementedError
+
+    def _wait(self, seconds: float) -> None:
+        writing = [self._channel] if self._channel.wants_to_write else []
+        ready, _, _ = select.select(self._inputs, writing, [], max(seconds, 0.0))
+        if writing:
+            self._channel.flush()
+        if self._channel in ready:
+            for order in self._channel.receive():
+                self._obey(order)
+
+    def _obey(self, order: Order) -> None:
+        raise NotImplementedError
+
+    def _tell(self) -> None:
+        for event in self._plane.take_events():
+            self._channel.send(event)
+        is_active = self._plane.is_active
+        if self._was_active and not is_active:
+            self._plane.flush()
+        self._was_active = is_active
+
+    def _book(self, worked: float) -> None:
+        """How busy this process is, measured each half second."""
+        self._worked += worked
+        now = time.monotonic()
+        if now - self._measured >= 0.5:
+            self._counters.clock[1] = min(100.0, 100 * self._worked / (now - self._measured))
+            self._worked, self._measured = 0.0, now
+
+
+class RealTime(Driver):
+    """Keeps to the clock on the wall."""
+
+    _stretch = STRETCH_SECONDS
+    _last_work = 0.0
+
+    @staticmethod
+    def start_time() -> float:
+        return time.monotonic()
+
+    def turn(self) -> None:
+        plane = self._plane
+        wait = plane.next_time - time.monotonic() - _EARLY_SECONDS
+        self._wait(min(wait, _IDLE_SECONDS))
+        now = time.monotonic()
+        late = now - plane.next_sending
+        if late > max(self._stretch, min(self._last_work, _LONGEST_WORK)):
+            plane.shift(late - _MICROSECOND)  # so that what is due now is, however it is rounded
+            self._note(late)
+        plane.advance(now)
+        self._tell()
+        self._last_work = time.monotonic() - now
+        self._book(self._last_work)
+        self._counters.clock[0] = now
+
+    def _obey(self, order: Order) -> None:
+        if order.stretch:
+            self._stretch = order.stretch
+        self._channel.send(self._plane.handle(order.command, time.monotonic()))
+
+    def _note(self, late: float) -> None:
+        nanoseconds = round(late * 1e9)
+        for row in self._counters.ports:
+            row[Counter.LATE_SHIFTS] += 1
+            row[Counter.LATE_NANOSECONDS] += nanoseconds
+            row[Counter.WORST_NANOSECONDS] = max(row[Counter.WORST_NANOSECONDS], nanoseconds)
+
+
+class VirtualTime(Driver):
+    """Time stands still but for traffic: what ends by itself is sent as fast as it can be.
+
+    So that all that a client starts together starts at one moment, time only moves on when
+    no command has come for a while. What has no end is sent at the pace of the wall.
+    """
+
+    _quiet_since = 0.0
+    _wall = 0.0
+
+    def turn(self) -> None:
+        plane = self._plane
+        if plane.next_time == inf:
+            self._wait(_IDLE_SECONDS)
+            self._wall = time.monotonic()
+            return
+        settle = self._quiet_since + _SETTLE_SECONDS - time.monotonic()
+        if settle > 0:
+            self._wait(settle)
+            self._wall = time.monotonic()
+            return
+        started = time.monotonic()
+        if plane.is_bounded:
+            self._hurry(started)
+        else:
+            self._pace()
+        self._counters.clock[0] = plane.now
+        if plane.next_time == inf:
+            plane.settle()
+        self._tell()
+        self._book(time.monotonic() - started)
+        self._wait(0)
+
+    def _hurry(self, started: float) -> None:
+        plane = self._plane
+        while plane.next_time < inf and time.monotonic() < started + _STEP_WALL:
+            plane.advance(max(plane.now + _STEP_SECONDS, plane.next_time))
+        self._wall = time.monotonic()
+
+    def _pace(self) -> None:
+        plane = self._plane
+        due = plane.next_time - plane.now - (time.monotonic() - self._wall)
+        self._wait(min(due, _IDLE_SECONDS))
+        now = time.monotonic()
+        plane.advance(plane.now + now - self._wall)
+        self._wall = now
+
+    def _obey(self, order: Order) -> None:
+        if isinstance(order.command, _ACTS):
+            self._quiet_since = time.monotonic()
+        if self._plane.next_time == inf:
+            self._plane.skip_to(order.now)
+        self._channel.send(self._plane.handle(order.command, self._plane.now))
+        self._counters.clock[0] = self._plane.now

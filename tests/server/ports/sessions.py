@@ -1,0 +1,258 @@
+"""Scripts for TRex's own client, which `test_service` runs unmodified: one function each.
+
+Run as `python sessions.py NAME REQUESTS EVENTS`, in a process of its own, for the library
+brings its own Scapy. What a script asserts is what its users rely on.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lbr_trex_client
+
+sys.path.insert(0, str(Path(lbr_trex_client.__file__).parent / "interactive"))
+from trex.stl.api import (
+    IP,
+    UDP,
+    Ether,
+    STLClient,
+    STLFlowLatencyStats,
+    STLFlowStats,
+    STLPktBuilder,
+    STLScVmRaw,
+    STLStream,
+    STLTXCont,
+    STLTXMultiBurst,
+    STLTXSingleBurst,
+    STLVmFixIpv4,
+    STLVmFlowVar,
+    STLVmWrFlowVar,
+    TRexError,
+)
+
+REQUESTS, EVENTS = int(sys.argv[2]), int(sys.argv[3])
+Script = Callable[[Any], None]
+
+
+def client(user: str = "me") -> Any:
+    return STLClient(username=user, server="127.0.0.1", sync_port=REQUESTS, async_port=EVENTS)
+
+
+def packet(vm: Any = None, size: int = 60) -> Any:
+    base = Ether() / IP(src="16.0.0.1", dst="48.0.0.1") / UDP(dport=12, sport=1025)
+    return STLPktBuilder(pkt=base / ("x" * (size - len(base))), vm=vm)
+
+
+def bursts(c: Any) -> None:
+    """The first script that everybody writes; every mode, and a chain."""
+    c.add_streams(
+        [
+            STLStream(packet=packet(), mode=STLTXSingleBurst(pps=2000, total_pkts=1000)),
+            STLStream(
+                packet=packet(),
+                mode=STLTXMultiBurst(pps=1000, pkts_per_burst=10, ibg=1000.0, count=5),
+            ),
+            STLStream(
+                name="a",
+                packet=packet(),
+                mode=STLTXSingleBurst(pps=1000, total_pkts=10),
+                next="b",
+            ),
+            STLStream(
+                name="b",
+                self_start=False,
+                packet=packet(),
+                mode=STLTXSingleBurst(pps=1000, total_pkts=7),
+            ),
+        ],
+        ports=[0],
+    )
+    c.clear_stats()
+    c.start(ports=[0])
+    c.wait_on_traffic(ports=[0])
+    stats = c.get_stats()
+    assert stats[0]["opackets"] == stats[1]["ipackets"] == 1067
+    assert stats[0]["obytes"] == stats[1]["ibytes"] == 1067 * 64
+
+
+def duration(c: Any) -> None:
+    c.add_streams(STLStream(packet=packet(), mode=STLTXCont(percentage=1)), ports=[0, 1])
+    c.start(ports=[0, 1], mult="1kpps", duration=0.5, synchronized=True)
+    c.wait_on_traffic(ports=[0, 1])
+    stats = c.get_stats()
+    for port in (0, 1):
+        assert stats[port]["opackets"] in {500, 501}
+        assert stats[port]["ipackets"] == stats[1 - port]["opackets"]
+
+
+def statistics(c: Any) -> None:
+    streams = [
+        STLStream(
+            packet=packet(),
+            mode=STLTXSingleBurst(pps=1000, total_pkts=500),
+            flow_stats=STLFlowStats(pg_id=7),
+        ),
+        STLStream(
+            packet=packet(size=100),
+            mode=STLTXSingleBurst(pps=1000, total_pkts=500),
+            flow_stats=STLFlowLatencyStats(pg_id=8),
+        ),
+    ]
+    c.add_streams(streams, ports=[0])
+    for _ in range(2):
+        c.clear_stats()
+        c.start(ports=[0])
+        c.wait_on_traffic(ports=[0])
+        stats = c.get_stats()
+        for group in (7, 8):
+            flow = stats["flow_stats"][group]
+            assert flow["tx_pkts"]["total"] == flow["rx_pkts"]["total"] == 500, flow
+        latency = stats["latency"][8]
+        assert not any(latency["err_cntrs"].values()), latency
+        assert sum(latency["latency"]["histogram"].values()) == 500
+
+
+def changes(c: Any) -> None:
+    c.add_streams(STLStream(packet=packet(), mode=STLTXCont(pps=500)), ports=[0])
+    c.start(ports=[0])
+    c.pause(ports=[0])
+    time.sleep(0.1)
+    before = c.get_stats()[0]["opackets"]
+    time.sleep(0.3)
+    assert c.get_stats()[0]["opackets"] == before
+    c.resume(ports=[0])
+    c.update(ports=[0], mult="1kpps")
+    until(lambda: c.get_stats()[0]["opackets"] > before + 100)
+    c.stop(ports=[0])
+
+
+def profiles(c: Any) -> None:
+    c.add_streams(STLStream(packet=packet(), mode=STLTXCont(pps=100)), ports=["0.red"])
+    blue = STLStream(packet=packet(), mode=STLTXSingleBurst(pps=100, total_pkts=10))
+    c.add_streams(blue, ports=["0.blue"])
+    c.start(ports=["0.red", "0.blue"])
+    until(lambda: c.get_stats()[0]["opackets"] >= 20)
+    c.stop(ports=["0.*"])
+    assert not c.is_traffic_active(ports=[0])
+
+
+def program(c: Any) -> None:
+    vm = STLScVmRaw(
+        [
+            STLVmFlowVar("s", min_value="16.0.0.1", max_value="16.0.0.254", size=4, op="inc"),
+            STLVmWrFlowVar(fv_name="s", pkt_offset="IP.src"),
+            STLVmFixIpv4(offset="IP"),
+        ]
+    )
+    c.set_service_mode(ports=[0, 1])
+    capture = c.start_capture(rx_ports=[1], limit=100, bpf_filter="udp and dst port 12")["id"]
+    c.add_streams(
+        STLStream(packet=packet(vm), mode=STLTXSingleBurst(pps=1000, total_pkts=100)), ports=[0]
+    )
+    c.start(ports=[0], force=True)
+    c.wait_on_traffic(ports=[0])
+    kept: list[Any] = []
+    c.stop_capture(capture, output=kept)
+    sources = [Ether(each["binary"])[IP].src for each in kept]
+    assert sources == [f"16.0.0.{1 + number}" for number in range(100)]
+    c.set_service_mode(ports=[0, 1], enabled=False)
+
+
+def services(c: Any) -> None:
+    c.set_service_mode(ports=[0, 1])
+    for port, own, peer in ((1, "1.1.1.2", "1.1.1.1"), (0, "1.1.1.1", "1.1.1.2")):
+        try:
+            c.set_l3_mode(port=port, src_ipv4=own, dst_ipv4=peer)
+        except TRexError:
+            assert port == 1  # its peer has no address yet
+    c.resolve(ports=[0, 1])
+    for reply in c.ping_ip(src_port=0, dst_ip="1.1.1.2", count=2):
+        assert "Reply from 1.1.1.2" in str(reply)
+    assert c.get_port_attr(0)["dest"] == "1.1.1.2"
+    c.conf_ipv6(port=0, enabled=True, src_ipv6="2001:db8::1")
+    c.conf_ipv6(port=1, enabled=True, src_ipv6="2001:db8::2")
+    found = c.scan6(ports=[0], timeout=2)
+    assert [each["ipv6"] for each in found[0]] == ["2001:db8::2"]
+    c.set_service_mode(ports=[0, 1], enabled=False)
+    assert c.map_ports(ports=[0, 1])["map"] == {0: 1, 1: 0}
+
+
+def pushing(c: Any) -> None:
+    directory = Path(os.environ["PUSHED"])
+    c.push_pcap(str(directory / "twenty.pcap"), ports=[0], ipg_usec=100, count=2)
+    c.wait_on_traffic(ports=[0])
+    assert c.get_stats()[0]["opackets"] == 40
+    c.clear_stats()
+    c.push_remote("twenty.pcap", ports=[0], ipg_usec=100, count=3)
+    c.wait_on_traffic(ports=[0])
+    assert c.get_stats()[0]["opackets"] == 60
+    c.set_service_mode(ports=[0, 1])
+    c.set_rx_queue(ports=[1], size=20)
+    c.push_packets(ports=[0], pkts=[Ether() / IP() / UDP()] * 5)
+    until(lambda: c.get_stats()[1]["ipackets"] == 65)
+    c.remove_rx_queue(ports=[1])
+    c.set_service_mode(ports=[0, 1], enabled=False)
+
+
+def takeover(c: Any) -> None:
+    c.add_streams(STLStream(packet=packet(), mode=STLTXCont(pps=100)), ports=[0])
+    c.start(ports=[0])
+    other = client("somebody else")
+    other.connect()
+    try:
+        other.acquire(ports=[0])
+    except TRexError as error:
+        assert "port is already taken by 'me'" in str(error)
+    else:
+        raise AssertionError("it was not taken")
+    other.reset(ports=[0])
+    until(lambda: c.get_acquired_ports() == [1])
+    other.disconnect()
+    c.acquire(ports=[0], force=True)
+
+
+def loss(c: Any) -> None:
+    """A search for the highest rate without loss, on a wire that always loses something."""
+    rate, lost = 1000, []
+    for _ in range(3):
+        c.reset(ports=[0, 1])
+        mode = STLTXSingleBurst(pps=rate, total_pkts=2000)
+        flow = STLFlowStats(pg_id=5)
+        c.add_streams(STLStream(packet=packet(), mode=mode, flow_stats=flow), ports=[0])
+        c.clear_stats()
+        c.start(ports=[0], force=True)
+        c.wait_on_traffic(ports=[0])
+        counted = c.get_stats()["flow_stats"][5]
+        lost.append(1 - counted["rx_pkts"]["total"] / counted["tx_pkts"]["total"])
+        rate *= 2
+    assert all(0.003 < share < 0.02 for share in lost), lost
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end, "waited for 10 seconds"
+        time.sleep(0.02)
+
+
+SCRIPTS: tuple[Script, ...] = (
+    bursts, duration, statistics, changes, profiles, program, services, pushing, takeover, loss,
+)  # fmt: skip
+
+
+def main() -> None:
+    c = client()
+    c.connect()
+    c.reset(ports=[0, 1])
+    {script.__name__: script for script in SCRIPTS}[sys.argv[1]](c)
+    assert not c.get_warnings() or sys.argv[1] in {"takeover"}, c.get_warnings()
+    c.disconnect()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,241 @@
+"""A ports server with real clients: TRex's own, unmodified, and others."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scapy_server import limits
+from scapy_server.captures.writing import write_capture
+from scapy_server.client.connection import ClientError
+from scapy_server.client.ports import PortsClient
+from scapy_server.services.ports.requests import zipped
+from tests.server.ports.running import Running, running
+from tests.services.ports.rig import burst, continuous, frame, stream
+
+pytestmark = pytest.mark.processes
+
+SESSIONS = Path(__file__).with_name("sessions.py")
+#: TRex's client runs on these; the scripts are skipped elsewhere.
+HAS_CLIENT = sys.version_info[:2] in {(3, 10), (3, 11)}
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("captures")
+    (path / "twenty.pcap").write_bytes(write_capture([frame(60 + n) for n in range(20)]))
+    return path
+
+
+@pytest.fixture(scope="module")
+def server(directory: Path) -> Iterator[Running]:
+    with running("--directory", str(directory)) as found:
+        yield found
+
+
+def session(name: str, server: Running, directory: Path) -> None:
+    command = [sys.executable, "-W", "ignore", str(SESSIONS), name]
+    result = subprocess.run(
+        [*command, str(server.requests), str(server.events)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "PUSHED": str(directory)},
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.skipif(not HAS_CLIENT, reason="TRex's client needs Python 3.10 or 3.11")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bursts",
+        "duration",
+        "statistics",
+        "changes",
+        "profiles",
+        "program",
+        "services",
+        "pushing",
+        "takeover",
+    ],
+)
+def test_an_unmodified_client(name: str, server: Running, directory: Path) -> None:
+    session(name, server, directory)
+
+
+@pytest.mark.skipif(not HAS_CLIENT, reason="TRex's client needs Python 3.10 or 3.11")
+@pytest.mark.parametrize("name", ["bursts", "duration", "statistics", "program"])
+def test_an_unmodified_client_under_a_virtual_clock(name: str, directory: Path) -> None:
+    with running("--clock", "virtual") as server:
+        session(name, server, directory)
+
+
+@pytest.mark.skipif(not HAS_CLIENT, reason="TRex's client needs Python 3.10 or 3.11")
+def test_a_search_finds_what_a_wire_loses(directory: Path) -> None:
+    with running("--clock", "virtual", "loop:loss=1%", "loop:loss=1%") as server:
+        session("loss", server, directory)
+
+
+def connected(server: Running) -> PortsClient:
+    return PortsClient(f"127.0.0.1:{server.requests}", 10.0)
+
+
+def until(client: PortsClient, kind: int) -> list[int]:
+    """The numbers of events up to one."""
+    seen: list[int] = []
+    end = time.monotonic() + 20
+    while kind not in seen:
+        assert time.monotonic() < end, seen
+        events = client.call("get_async_events", session_id=9)["data"]
+        seen += [event["type"] for event in events]
+        time.sleep(0.02)
+    return seen
+
+
+def test_a_killed_data_plane_is_an_event_and_is_replaced(server: Running) -> None:
+    with connected(server) as client:
+        client.call("get_async_events", session_id=9)
+        client.acquire(0, "me", 9, True)
+        client.on_port("remove_all_streams", 0)
+        client.on_port("add_stream", 0, stream_id=1, stream=stream(continuous(100)))
+        start = {"mul": {"type": "raw", "op": "abs", "value": 1}, "duration": -1, "force": True}
+        client.on_port("start_traffic", 0, **start)
+        (plane,) = server.planes
+        os.kill(plane, signal.SIGKILL)
+        assert {7, 17, 14, 4} <= set(until(client, 4))
+        end = time.monotonic() + 20
+        while True:  # until another process has taken its place
+            try:
+                client.on_port("start_traffic", 0, **start)
+                break
+            except ClientError as error:
+                assert "data plane" in error.message
+                assert time.monotonic() < end
+                time.sleep(0.05)
+        client.on_port("stop_traffic", 0)
+        client.on_port("remove_all_streams", 0)
+
+
+def test_many_clients_that_vanish_leave_nothing(server: Running) -> None:
+    descriptors = Path(f"/proc/{server.process.pid}/fd")
+    before = len(list(descriptors.iterdir()))
+    for _ in range(200):
+        with socket.create_connection(("127.0.0.1", server.requests)) as gone:
+            gone.sendall(b"\xff" + bytes(8) + b"\x7f")
+    with connected(server) as client:
+        assert client.call("get_owner", port_id=0)
+    end = time.monotonic() + 20
+    while len(list(descriptors.iterdir())) > before + 5:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_noise_on_both_sockets_disturbs_nobody(server: Running) -> None:
+    noise = random.Random(5)
+    for port in (server.requests, server.events):
+        for _ in range(100):
+            with socket.create_connection(("127.0.0.1", port)) as sender:
+                sender.sendall(noise.randbytes(noise.randrange(1, 400)))
+    with connected(server) as client:
+        for _ in range(200):
+            message = noise.randbytes(noise.randrange(60))
+            reply = client._connection.exchange(message or b"x")
+            assert "error" in json.loads(reply)
+        assert client.call("ping")["ts"] > 0
+
+
+def test_a_request_that_is_too_large_is_refused(server: Running) -> None:
+    most = int(limits.PORTS_REQUEST_BYTES)
+    with connected(server) as client:
+        for message in (b" " * (most + 1), zipped.zipped(b" " * (most + 1))):
+            reply = zipped.unzipped(client._connection.exchange(message), most)
+            error = json.loads(reply)["error"]
+            assert error["code"] == -32603
+            assert f"Request is too large ({most + 1} bytes)" in error["message"]
+        reply = client._connection.exchange(b" " * most)
+        assert json.loads(reply)["error"]["code"] == -32700
+
+
+def test_a_long_batch_holds_nobody_up(server: Running) -> None:
+    with connected(server) as client, connected(server) as other:
+        client.acquire(0, "me", 9, True)
+        api = client.call("api_sync_v2", name="STL", major=5, minor=1)["api_h"]
+        handler = client._handlers[0]
+        calls = [
+            {
+                "jsonrpc": "2.0",
+                "id": number,
+                "method": "add_stream",
+                "params": {
+                    "api_h": api,
+                    "handler": handler,
+                    "port_id": 0,
+                    "stream_id": number,
+                    "stream": stream(burst(1)),
+                },
+            }
+            for number in range(1, 1501)
+        ]
+        replies: list[bytes] = []
+        message = json.dumps(calls).encode()
+        thread = threading.Thread(
+            target=lambda: replies.append(client._connection.exchange(message))
+        )
+        thread.start()
+        answered = 0
+        while thread.is_alive():
+            other.call("ping")
+            answered += 1
+        thread.join()
+        assert answered > 3
+        assert all("result" in each for each in json.loads(replies[0]))
+        client.on_port("remove_all_streams", 0)
+
+
+def test_the_status_of_ports() -> None:
+    with running() as server, connected(server) as client:
+        client.call("get_async_events", session_id=9)
+        client.acquire(0, "me", 9, True)
+        client.on_port("add_stream", 0, stream_id=1, stream=stream(burst(50)))
+        client.on_port(
+            "start_traffic",
+            0,
+            mul={"type": "raw", "op": "abs", "value": 1},
+            duration=-1,
+            force=True,
+        )
+        until(client, 4)
+        status = subprocess.run(
+            [
+                sys.executable, "-m", "scapy_server", "ports-status",
+                "--server", f"127.0.0.1:{server.requests}", "--json",
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )  # fmt: skip
+        ports = json.loads(status.stdout)
+        assert [port["owner"] for port in ports] == ["me", ""]
+        assert ports[0]["opackets"] == 50
+
+
+def test_the_end_may_be_asked_for() -> None:
+    with running() as server, connected(server) as client:
+        client.call("get_async_events", session_id=9)
+        client.call("shutdown", user="me", force=True)
+        server.process.wait(20)
+        assert server.process.returncode == 0
