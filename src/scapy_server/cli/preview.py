@@ -10,10 +10,10 @@ from scapy_server import limits
 from scapy_server.cli.render import number
 from scapy_server.cli.rendering import Selection
 from scapy_server.cli.streams import ReadyStream, loaded_core, ready
-from scapy_server.engine.changes import changes, named
 from scapy_server.engine.cycles import Cycle
 from scapy_server.engine.renderer import END_OF_STREAM, Renderer
 from scapy_server.errors import RefusedError, located
+from scapy_server.packet.tree.changes import changes, named
 from scapy_server.wording import printable
 
 if TYPE_CHECKING:

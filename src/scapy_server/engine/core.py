@@ -1,6 +1,6 @@
 """The packets of one data-plane core, by the core's own count.
 
-Source: docs/engine.md, "One packet", "The cache" and "Several cores".
+Source: docs/engine.md, "One packet", "The cache", "Several cores".
 """
 
 from __future__ import annotations

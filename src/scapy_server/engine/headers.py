@@ -1,7 +1,7 @@
 """What the engine knows of protocol headers: numbers, and how it reads a template.
 
-Source: RFC 791, section 3.1; RFC 8200, section 3; RFC 9293, section 3.1; RFC 768; RFC 4443,
-section 2.1; docs/engine.md, "Checksums".
+Source: RFC 791, section 3.1; RFC 8200, section 3; RFC 9293, section 3.1; RFC 768, "Fields";
+RFC 4443, section 2.1; docs/engine.md, "Checksums".
 """
 
 from __future__ import annotations

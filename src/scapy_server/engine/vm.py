@@ -5,7 +5,7 @@ which bounds. Whether the engine could run the program on a given packet `rules`
 Both refuse with `VmRefused`, which knows the instruction and the key at fault, so that
 whoever wrote the program by other names can be told in those.
 
-Source: the VM instruction specification; docs/engine.md, "What is refused".
+Source: docs/engine.md, "What is refused".
 """
 
 from __future__ import annotations

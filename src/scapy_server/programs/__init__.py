@@ -8,7 +8,8 @@ byte of the packet, often named by the field that lies there.
 becomes VM and comes back. `program` reads a request, `compile` turns it into a VM,
 `warnings` and `explain` say what it will do, `decompile` goes the other way, and
 `catalogue` describes the instructions to clients. All of them are functions of the
-program and the packet's layout; nothing here knows Scapy.
+program and the packet's layout. What the engine does with a VM, and what it refuses, is
+asked of the package `engine`; here it gets the names of those who wrote the program.
 
 What a program gets wrong is `errors.RefusedError` with the instruction and parameter as
 its places; a request of the wrong JSON shape is `errors.InvalidParams`.

@@ -4,7 +4,9 @@
 that a parameter may take for a given packet model and program
 (`load_instruction_parameter_values`); `help_text` the help of one instruction.
 
-Source: RPC document, "Field Engine"; member types as the packet editor reads them.
+Member types are as the packet editor reads them.
+
+Source: RPC document, "Field Engine".
 """
 
 from __future__ import annotations

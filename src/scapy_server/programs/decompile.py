@@ -4,7 +4,7 @@ Offsets get names where the packet is given. What is given back compiles to the 
 where that cannot be (another order than the compiler's, values that the engine refuses)
 a warning says so.
 
-Source: the engine's specification of VM instructions, as `compile` writes them.
+Source: docs/engine.md, "What is refused".
 """
 
 from __future__ import annotations

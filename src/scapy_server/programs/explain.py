@@ -1,6 +1,8 @@
 """What a program does, in words and numbers, without sending a packet.
 
-Source: ours; what the engine does is asked of `engine.variation`.
+The numbers are those of `engine.variation`.
+
+Source: docs/engine.md, "Cycles".
 """
 
 from __future__ import annotations

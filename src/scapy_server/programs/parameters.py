@@ -5,8 +5,9 @@ its type for clients, the value that clients show first, its choices. What an in
 adds of its own (default, help) is an `Argument`, kept on the field of the instruction
 class by `argument`.
 
-Source: RPC document, "Field Engine VM instruction model"; types as the packet editor
-knows them.
+Types for clients are those that the packet editor knows.
+
+Source: RPC document, "Field Engine VM instruction model".
 """
 
 from __future__ import annotations

@@ -4,7 +4,9 @@ A name is `Layer.field`, `Layer:N.field` (N counts the layers of that name from 
 where a whole layer is meant, `Layer` or `Layer:N`. A layer goes by its class or its
 display name; `|` stands for a dot inside a name (`802|1Q.type`).
 
-Source: RPC document; names as the packet editor offers and sends them.
+Names are as the packet editor offers and sends them.
+
+Source: RPC document, "Field Engine VM instruction model".
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Every value may be a JSON number, boolean or text; null means the default. Text 
 decimal, hexadecimal in either case, an IPv4 address or a MAC address. Lists come as
 JSON arrays or as expressions. All readers raise RefusedError.
 
-Source: RPC document, "Field Engine VM instruction model" ("can be a string or an integer").
+Source: RPC document, "Field Engine VM instruction model".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the variables of a program read as in consecutive packets.
 
-Source: docs/engine.md, "Variables" and "Random numbers".
+Source: docs/engine.md, "Variables", "Random numbers".
 """
 
 from __future__ import annotations

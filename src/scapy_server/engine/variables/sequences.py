@@ -5,7 +5,7 @@ that the engine starts from. `values(run, count)` are the values shown after run
 … runs, and `follower_runs(run, count)` how often the next variable of its chain has then
 been run. Both are computed from the run numbers alone, for any run up to 2**63.
 
-Source: docs/engine.md, "Counting" and "Lists" and "Chains".
+Source: docs/engine.md, "Counting", "Lists", "Chains".
 """
 
 from __future__ import annotations

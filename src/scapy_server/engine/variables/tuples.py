@@ -1,6 +1,6 @@
 """Addresses and ports that move together.
 
-Source: docs/engine.md, "Tuples" and "Several cores".
+Source: docs/engine.md, "Tuples", "Several cores".
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A `VariableSet` holds one `Variable` per instruction that defines one, each with what it is
 made of: a sequence, a tuple, or draws from the generator that all random ones share.
 
-Source: docs/engine.md, "Variables", "Random numbers" and "Several cores".
+Source: docs/engine.md, "Variables", "Random numbers", "Several cores".
 """
 
 from __future__ import annotations

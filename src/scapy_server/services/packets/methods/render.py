@@ -13,13 +13,13 @@ from typing import Any, Literal
 import msgspec
 
 from scapy_server import limits
-from scapy_server.engine.changes import Change, changes
 from scapy_server.engine.renderer import END_OF_STREAM, Renderer
 from scapy_server.errors import InvalidParams, RefusedError, located, shown
 from scapy_server.numbers import json_integer
 from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.packet.models.model import parse_model
+from scapy_server.packet.tree.changes import Change, changes
 from scapy_server.packet.tree.result import LayerResult
 from scapy_server.programs import requests
 from scapy_server.programs.compiled import Compiled

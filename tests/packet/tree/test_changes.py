@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from scapy_server.engine.changes import changes
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
+from scapy_server.packet.tree.changes import changes
 from scapy_server.packet.tree.result import PacketResult
 
 
