@@ -348,6 +348,7 @@ ACROSS = {
     "packet/test_any_model.py",
     "packet/test_round_trip.py",
     "services/ports/kinds/test_veth.py",
+    "packet/test_stored_documents.py",
     "server/test_defects.py",
     "server/test_faults.py",
 }

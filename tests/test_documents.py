@@ -206,7 +206,6 @@ def test_the_example_of_the_extended_mode(dispatcher: Dispatcher) -> None:
 # --- Definitions ---
 
 _OWN_TYPE = "the packet editor has a type of its own for it"
-_HOST_NAMES = "the print has the names of its own host's /etc/ethertypes too"
 
 #: Members of printed definitions that are answered otherwise. Names are labels for people:
 #: ours are longer, and none is compared.
@@ -215,8 +214,6 @@ DEFINED_OTHERWISE: dict[tuple[str, str, str], str] = {
     ("Ether", "src", "type"): _OWN_TYPE,
     ("Ether", "dst", "regex"): "the same language in another spelling",
     ("Ether", "src", "regex"): "the same language in another spelling",
-    ("Ether", "type", "values_dict"): _HOST_NAMES,
-    ("Dot1Q", "type", "values_dict"): _HOST_NAMES,
     ("Dot1Q", "id", "id"): "Scapy calls the field dei today, and takes id for it",
     ("TCP", "flags", "auto"): "false is left out",
     ("TCP", "options", "type"): _OWN_TYPE,

@@ -54,7 +54,7 @@ CASES = [
     ("GTPPDUSessionContainer", "IP IPv6 Raw", ""),
     ("PPPoE", "PPP Raw", "IP"),
     ("PPP", "IP IPv6 PPP_LCP PPP_IPCP Raw", ""),
-    ("IGMPv3", "IGMPv3_MQ IGMPv3_MR Raw", ""),
+    ("IGMPv3", "IGMPv3mq IGMPv3mr IGMPv3mra Raw", "IGMPv3_MQ"),
     ("OSPF_Hdr", "OSPF_Hello Raw", ""),
     ("LLDPDU", "LLDPDUChassisID Raw", ""),
     ("Dot11", "Dot11Beacon LLC Raw", ""),

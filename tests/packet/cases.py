@@ -1263,7 +1263,7 @@ CASES = [
             tree(
                 "Dot11",
                 8,
-                subtype=shown(8, "8", 0, 0, 0, 4),
+                subtype=shown(8, "Beacon", 0, 0, 0, 4),
                 type=shown(0, "Management", 0, 0, 4, 2),
                 addr1=shown("ff:ff:ff:ff:ff:ff", "ff:ff:ff:ff:ff:ff", 4, 6, 32, 48),
                 addr2=shown("00:00:00:02:00:00", "00:00:00:02:00:00", 10, 6, 80, 48),

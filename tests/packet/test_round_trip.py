@@ -35,7 +35,7 @@ def _all(layers: str, reason: str) -> dict[str, str]:
 #: Layers that cannot be built alone and without values.
 NOT_BUILT_ALONE: Mapping[str, str] = {
     **_all(
-        """IGMPv3 PCO_Option PCO_Protocol OpenFlow OpenFlow3 openflow3.OFPAT OFPATID OFPHET OFPIT
+        """PCO_Option PCO_Protocol OpenFlow OpenFlow3 openflow3.OFPAT OFPATID OFPHET OFPIT
         OFPITID OFPMBT openflow3.OFPQT OFPTFPT EtherCatType12DLPDU""",
         _BASE,
     ),

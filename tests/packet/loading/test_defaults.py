@@ -9,6 +9,7 @@ from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import ARP, Dot1Q, Ether
 from scapy.layers.smb import SMBNegotiate_Request
+from scapy.packet import Packet
 from scapy.volatile import VolatileValue
 
 from scapy_server.packet.layers.registry import Registry
@@ -51,7 +52,14 @@ def test_every_entry_of_the_table_has_its_layer_and_field(registry: Registry) ->
         cls = known[name]
         assert values.keys() <= {field.name for field in cls.fields_desc}, name
         packet = cls()
-        assert {field: packet.getfieldval(field) for field in values} == values
+        assert {field: shown_default(packet, field) for field in values} == values
+
+
+def shown_default(packet: Packet, name: str) -> object:
+    """The default of a field; of an address that is one of several types, what is built."""
+    value = packet.getfieldval(name)
+    field, _ = packet.getfield_and_val(name)
+    return field.i2h(packet, None) if value is None else value
 
 
 def test_no_default_is_drawn_by_chance(registry: Registry) -> None:

@@ -43,6 +43,22 @@ def test_names_are_unique_identifiers(table: dict[int, str]) -> None:
     assert all(name.isidentifier() for name in table.values())
 
 
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("n_802_AD", 0x88A8), ("QINQ", 0x88A8), ("VLAN", 0x8100), ("MOP_RC", 0x6002), ("n_8023", 4)],
+)
+def test_former_names_are_read_and_not_shown(registry: Registry, name: str, number: int) -> None:
+    for cls in (Ether, Dot1Q):
+        assert cls.type.s2i[name] == number
+        assert cls.type.i2s.get(number) != name
+    assert IP.proto.s2i["hopopt"] == 0
+
+
+def test_a_former_name_is_not_one_of_today() -> None:
+    assert not host_tables.FORMER_ETHER_TYPES.keys() & set(host_tables.ETHER_TYPES.values())
+    assert not host_tables.FORMER_IP_PROTOCOLS.keys() & set(host_tables.IP_PROTOCOLS.values())
+
+
 LAYERS_FIRST = """
 import scapy.data
 scapy.data.IP_PROTOS[6] = "from_this_host"

@@ -242,3 +242,10 @@ def test_any_json_is_a_value_or_refused(raw: object) -> None:
         parse_value(raw)
     except RefusedError as error:
         assert error.problem
+
+
+def test_what_is_deleted_needs_no_name(registry: Registry) -> None:
+    model = parse_model([{"id": "Ether"}, {"delete": True}], registry, changing=True)
+    assert [layer.delete for layer in model] == [False, True]
+    with pytest.raises(RefusedError, match='"id" must be the name of a layer'):
+        parse_model([{"delete": True}], registry)

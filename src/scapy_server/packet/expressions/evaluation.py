@@ -216,7 +216,11 @@ class _Evaluation:
         # As Scapy does, whatever the order of the text; but a field whose type depends
         # on others is set after them.
         for field, keyword, value in sorted(
-            given.values(), key=lambda item: (item[0].holds_packet_type, item[0].index)
+            given.values(),
+            key=lambda item: (
+                item[0].holds_packet_type or item[0].is_named_by_packet,
+                item[0].index,
+            ),
         ):
             with self._at(keyword), located(f"{layer.id}.{field.id}"):
                 assign(packet, field, value)

@@ -8,7 +8,7 @@ how to describe it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +24,7 @@ from scapy_server.packet.layers.field_kinds import (
     enum_of,
     flags_of,
     kind_of,
+    names_form,
     number_form_of,
     range_of,
 )
@@ -90,8 +91,15 @@ class FieldFacts:
         return isinstance(_without_conditions(self.declared), sf.MultipleTypeField)
 
     @cached_property
+    def is_named_by_packet(self) -> bool:
+        """Whether the names of the field's numbers depend on another field of its packet."""
+        return isinstance(self.inner, sf._MultiEnumField)
+
+    @cached_property
     def number_form(self) -> NumberForm | None:
         """How the field's numbers are written, None if not in one of the usual ways."""
+        if self.is_named_by_packet:
+            return names_form(self.enum, self.minimum, self.maximum)
         return number_form_of(self.inner, self.kind)
 
     @property
@@ -141,10 +149,24 @@ class FieldFacts:
         return 0 if self.is_bit_field else declared_size(self.inner)
 
     def for_packet(self, packet: Packet) -> FieldFacts:
-        """The facts with a packet-dependent type resolved for `packet` as it stands."""
-        if not self.holds_packet_type:
+        """The facts with packet-dependent types and names resolved for `packet` as it stands."""
+        facts = self._with_inner(unwrap(self.declared, packet)) if self.holds_packet_type else self
+        return facts._named_for(packet) if facts.is_named_by_packet else facts
+
+    def _named_for(self, packet: Packet) -> FieldFacts:
+        try:
+            chooser = self.inner.depends_on(packet)
+        except Exception:
             return self
-        return self._with_inner(unwrap(self.declared, packet))
+        return self._by_chooser.get(chooser, self) if isinstance(chooser, int) else self
+
+    @cached_property
+    def _by_chooser(self) -> Mapping[int, FieldFacts]:
+        """The facts by the value of the field that the names depend on."""
+        return {
+            chooser: replace(self, enum={int(n): str(name) for n, name in names.items()})
+            for chooser, names in self.inner.i2s_multi.items()
+        }
 
     def for_value(self, packet: Packet, value: object) -> FieldFacts:
         """The facts with a packet-dependent type resolved as if `packet` held `value`."""
@@ -158,11 +180,15 @@ class FieldFacts:
 
 @dataclass(frozen=True)
 class LayerFacts:
-    """One layer class under the id that clients use."""
+    """One layer class under the id that clients use.
+
+    A new layer of a class that cannot be built is its `stand_in`, if there is one.
+    """
 
     id: str
     name: str
     cls: type[Packet]
+    stand_in: type[Packet] | None = None
 
     @cached_property
     def fields(self) -> tuple[FieldFacts, ...]:
@@ -179,17 +205,15 @@ class LayerFacts:
     @cached_property
     def built_class(self) -> type[Packet]:
         """The class of a new layer: some classes stand for one of their subclasses."""
+        if self.stand_in is not None:
+            return self.stand_in
         if "dispatch_hook" not in self.cls.__dict__:
             return self.cls
-        defaults = {field.name: field.default for field in self.cls.fields_desc}
-        for given in ({}, defaults):
-            try:
-                chosen: type[Packet] = self.cls.dispatch_hook(**given)
-            except Exception:
-                continue  # it can only choose by bytes
-            if issubclass(chosen, self.cls):
-                return chosen
-        return self.cls
+        try:
+            chosen: type[Packet] = self.cls.dispatch_hook()
+        except Exception:
+            return self.cls  # it can only choose by bytes
+        return chosen if issubclass(chosen, self.cls) else self.cls
 
     @cached_property
     def by_id(self) -> Mapping[str, FieldFacts]:

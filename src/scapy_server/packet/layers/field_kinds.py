@@ -11,6 +11,7 @@ from typing import Any
 
 from scapy import asn1fields as asn1
 from scapy import fields as sf
+from scapy.layers.inet6 import _PhantomAutoPadField
 
 from scapy_server.numbers import whole_number
 from scapy_server.packet.layers.number_form import FlagNames, NumberForm
@@ -79,7 +80,8 @@ def kind_of(field: Any) -> Kind:
         return Kind.BYTES if isinstance(field.default, bytes) else Kind.OTHER
     if not _is_integer(field):
         return Kind.OTHER
-    return Kind.ENUM if isinstance(field, sf._EnumField) else Kind.INTEGER
+    named = isinstance(field, sf._EnumField | _PhantomAutoPadField)
+    return Kind.ENUM if named else Kind.INTEGER
 
 
 def _is_integer(field: Any) -> bool:
@@ -150,17 +152,20 @@ def _reads_otherwise(field: Any) -> bool:
 
 
 def _range_as_read(field: Any, bits: int) -> tuple[int, int]:
-    """The range of what a class reads from the field's bits, by those at the ends of ranges."""
+    """The range of what a class reads from the field's bits, if that is one without gaps."""
     half, all_bits = 1 << (bits - 1), (1 << bits) - 1
     try:
         read = [field.m2i(None, number) for number in (0, half - 1, half, all_bits)]
-        return min(read), max(read)
     except Exception:
         return 0, all_bits  # it needs its packet
+    low, high = min(read), max(read)
+    return (low, high) if high - low == all_bits else (0, all_bits)
 
 
 def enum_of(field: Any) -> Mapping[int, str]:
     """The names of the field's numbers."""
+    if isinstance(field, _PhantomAutoPadField):
+        return {0: "Off", 1: "On"}
     table = getattr(field, "i2s", None)
     if not isinstance(table, dict):
         return {}
@@ -226,6 +231,19 @@ def number_form_of(field: Any, kind: Kind) -> NumberForm | None:
     if shows not in _PLAIN_TEXT | _HEX_TEXT:
         return None
     return NumberForm(minimum, maximum, hexadecimal=shows in _HEX_TEXT)
+
+
+def names_form(
+    names: Mapping[int, str], minimum: int | None, maximum: int | None
+) -> NumberForm | None:
+    """How numbers are written that have these names and are decimal otherwise."""
+    if minimum is None or maximum is None:
+        return None
+    numbers: dict[str, int] = {}
+    for number, name in names.items():
+        if whole_number(name) is None:
+            numbers.setdefault(name, number)
+    return NumberForm(minimum, maximum, False, numbers, {n: name for name, n in numbers.items()})
 
 
 def _enum_form(field: Any, minimum: int, maximum: int) -> NumberForm | None:

@@ -106,8 +106,10 @@ def display_name(cls: type[Packet]) -> str:
     return str(cls._name or cls.__name__)
 
 
-def describe_layers(classes: Iterable[type[Packet]]) -> list[LayerFacts]:
-    """Facts of each class under a unique id.
+def describe_layers(
+    classes: Iterable[type[Packet]], stand_ins: Mapping[str, type[Packet]] | None = None
+) -> list[LayerFacts]:
+    """Facts of each class under a unique id; stand-ins are by module and name of a class.
 
     On a clash the earlier class keeps the plain name and the later one is called
     `module.Class`, by the last part of its module's name or, if that is taken too, by
@@ -120,6 +122,7 @@ def describe_layers(classes: Iterable[type[Packet]]) -> list[LayerFacts]:
         for prefix in ("", f"{cls.__module__.rpartition('.')[2]}.", f"{cls.__module__}."):
             if prefix + cls.__name__ not in taken:
                 layer_id = prefix + cls.__name__
-                taken[layer_id] = LayerFacts(layer_id, display_name(cls), cls)
+                stand_in = (stand_ins or {}).get(f"{cls.__module__}.{cls.__name__}")
+                taken[layer_id] = LayerFacts(layer_id, display_name(cls), cls, stand_in)
                 break
     return list(taken.values())

@@ -14,7 +14,7 @@ Source: docs/wire.md, "Defaults on the wire".
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from scapy import fields as sf
@@ -23,6 +23,10 @@ from scapy.asn1.asn1 import ASN1_GENERALIZED_TIME, ASN1_UTC_TIME, ASN1_Object
 from scapy.layers.inet import DestIPField
 from scapy.layers.l2 import DestMACField, SourceMACField
 from scapy.packet import Packet
+
+from scapy_server import addresses
+from scapy_server.errors import RefusedError
+from scapy_server.packet.loading import arp_addresses
 
 #: `module.Class` of Scapy, then field, then its default. Subclasses share it.
 DEFAULTS: Mapping[str, Mapping[str, object]] = {
@@ -79,12 +83,13 @@ def apply(classes: Iterable[type[Packet]]) -> None:
     """Replace the defaults of the classes and forget what Scapy remembers of the old ones."""
     for host_field, plain, answer in _HOST_FIELDS:
         _answer_without_asking(host_field, plain, answer)
+    arp_addresses.install()
     for cls in classes:
         _own_first_fields(cls)
         ours = DEFAULTS.get(short_name(cls), {})
         for declared in cls.fields_desc:
             for field in _plain_fields(declared):
-                if declared.name in ours:
+                if declared.name in ours and _takes(field, declared, ours[declared.name]):
                     field.default = ours[declared.name]
                 else:
                     field.default = _as_address(field, _fixed(field.default))
@@ -156,6 +161,33 @@ def _as_address(field: Any, default: Any) -> Any:
     if type(default) is not int:
         return default
     return next((text for cls, text in _NO_ADDRESS if isinstance(field, cls)), default)
+
+
+#: Which types of field hold an address that is written so.
+_HOLDERS: tuple[tuple[Callable[[str], object], type[Any]], ...] = (
+    (addresses.ipv4, sf.IPField),
+    (addresses.mac, sf.MACField),
+    (addresses.ipv6, sf.IP6Field),
+)
+
+
+def _takes(field: Any, declared: Any, default: object) -> bool:
+    """Whether our default is for this one of the types that a field may take.
+
+    An address is for fields of such addresses: the others, which a packet chooses by its
+    lengths, say, keep a default of their own.
+    """
+    if not isinstance(declared, sf.MultipleTypeField) or not isinstance(default, str):
+        return True
+    return any(isinstance(field, cls) and _reads(parse, default) for parse, cls in _HOLDERS)
+
+
+def _reads(parse: Callable[[str], object], text: str) -> bool:
+    try:
+        parse(text)
+    except RefusedError:
+        return False
+    return True
 
 
 class _OwnItems(list[Any]):

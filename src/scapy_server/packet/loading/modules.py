@@ -23,6 +23,7 @@ from scapy_server.errors import RefusedError, shown
 from scapy_server.packet.frames import nested
 from scapy_server.packet.layers.registry import Registry, describe_layers
 from scapy_server.packet.loading import choices, defaults, host_tables, quarantine
+from scapy_server.packet.loading.former_layers import STAND_INS, unknown_layers
 from scapy_server.packet.loading.module_list import ABSTRACT, LEFT_OUT, MODULES, Version
 
 
@@ -42,15 +43,17 @@ def load(extra: Sequence[str] = ()) -> Registry:
         _name_generated_classes(names)
         _unbind_left_out(names, extra)
         layers = dict.fromkeys(_classes(names))
+        layers.update(dict.fromkeys(unknown_layers({cls.__name__ for cls in layers})))
         for name in extra:
             layers.update(dict.fromkeys(_import_extra(name)))
     quarantine.silence()
     quarantine.isolate()
     host_tables.refresh(conf.layers, replaced)
+    host_tables.accept_former(conf.layers)
     defaults.apply(conf.layers)
     choices.apply(conf.layers)
     nested.install()
-    return Registry(describe_layers(layers))
+    return Registry(describe_layers(layers, STAND_INS))
 
 
 def scapy_version() -> Version:

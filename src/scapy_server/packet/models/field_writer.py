@@ -63,14 +63,19 @@ class FieldWriter:
         self._length_so_far = length_so_far
 
     def write(self, fields: tuple[FieldSpec, ...]) -> None:
-        """Set the fields in order; those that fill up a total size come last."""
+        """Set the fields in order; those named by others and those that fill up come last."""
         last = {spec.id: spec for spec in fields if spec.is_plain}
         filling = [spec for spec in fields if _fills(spec.value) and last.get(spec.id) is spec]
-        for spec in fields:
+        for spec in sorted(fields, key=self._is_named_by_others):
             if not _fills(spec.value) or not spec.is_plain:
                 self._write_one(spec)
         for spec in filling:
             self._write_one(spec)
+
+    def _is_named_by_others(self, spec: FieldSpec) -> bool:
+        """Whether what the value is called depends on fields that are to be set before."""
+        field = self._facts.by_id.get(spec.id)
+        return field is not None and field.is_named_by_packet
 
     def _write_one(self, spec: FieldSpec) -> None:
         with located(f"field {spec.path}"):
@@ -188,9 +193,9 @@ class FieldWriter:
         if isinstance(value, Undefined):
             return None
         if isinstance(value, Expression):
-            return self._evaluated(value.source)
+            return self._one_of(field, self._evaluated(value.source))
         if isinstance(value, Object):
-            return value.value
+            return self._one_of(field, value.value)
         if isinstance(value, Plain):
             resolved = field.for_packet(self._packet)
             if isinstance(value.value, str) and resolved.kind in _STRUCTURED:
@@ -198,6 +203,12 @@ class FieldWriter:
             return coerce(resolved, value.value)
         assert isinstance(value, Items)
         return [self._item(item) for item in value.items]
+
+    def _one_of(self, field: FieldFacts, value: object) -> object:
+        """The first of a list, on a field of one value: as of an array."""
+        if not isinstance(value, list) or field.for_packet(self._packet).kind in _STRUCTURED:
+            return value
+        return value[0] if value else None
 
     def _text_of_structure(self, field: FieldFacts, text: str) -> object:
         """Text for a field of layers or lists is an expression, as it is handed out."""

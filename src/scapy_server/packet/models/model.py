@@ -169,6 +169,8 @@ def _parse_layer(raw: object, index: int, registry: Registry, changing: bool) ->
     with located(layer_place(index, layer_id)):
         if not isinstance(raw, dict):
             raise RefusedError(f'a layer is an object with an "id", not {json_type(raw)}')
+        if changing and raw.get("delete") is True and layer_id is None:
+            return LayerSpec("", delete=True)
         if not isinstance(layer_id, str):
             raise RefusedError(f'"id" must be the name of a layer, not {json_type(layer_id)}')
         if changing and raw.get("delete") is True and layer_id not in registry:

@@ -19,6 +19,7 @@ from typing import Any
 from scapy import fields as sf
 from scapy.asn1.asn1 import ASN1_Object
 from scapy.asn1fields import ASN1F_field
+from scapy.layers.inet import ICMPTimeStampField
 from scapy.packet import Packet
 
 from scapy_server import addresses, limits
@@ -32,6 +33,7 @@ from scapy_server.packet.values.option_lists import check_options
 from scapy_server.wording import nearest
 
 _DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-5]?[0-9]):([0-5]?[0-9])\.([0-9]{1,3})")
 _ADDRESS_PARSERS = {Kind.IPV4: addresses.ipv4, Kind.IPV6: addresses.ipv6, Kind.MAC: addresses.mac}
 _NUMERIC_KINDS = (Kind.INTEGER, Kind.ENUM, Kind.FLAGS)
 
@@ -143,7 +145,7 @@ def assign_machine(packet: Packet, field: FieldFacts, data: bytes) -> None:
 
 def _resolved(packet: Packet, field: FieldFacts, value: object) -> FieldFacts:
     if not field.holds_packet_type:
-        return field
+        return field.for_packet(packet)
     standing = field.for_packet(packet)
     try:
         resolved = field.for_value(packet, value)
@@ -202,6 +204,8 @@ def _named_number(field: FieldFacts, text: str) -> int:
     if field.kind is Kind.FLAGS:
         return _flags_number(field, text)
     number = _enum_numbers(field).get(text)
+    if number is None and isinstance(field.inner, ICMPTimeStampField):
+        number = _milliseconds(text)
     if number is None and field.kind is Kind.ENUM and getattr(field.inner, "s2i_cb", None):
         try:
             number = field.inner.s2i_cb(text)
@@ -212,6 +216,15 @@ def _named_number(field: FieldFacts, text: str) -> int:
         what = "a number or a known name" if field.enum else "a number"
         raise RefusedError(f"{shown(text)} is not {what}{_expected(field)}{hint}")
     return number
+
+
+def _milliseconds(text: str) -> int | None:
+    """The time of day as Scapy shows it: hours:minutes:seconds.milliseconds."""
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        return None
+    hours, minutes, seconds, milliseconds = map(int, match.groups())
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds
 
 
 def _enum_numbers(field: FieldFacts) -> Mapping[str, int]:
@@ -251,6 +264,8 @@ def _check_bytes(field: FieldFacts, value: object) -> object:
         value = bytes(value)
     if isinstance(value, Packet) and isinstance(field.inner, ASN1F_field):
         return value  # a string of ASN.1 may hold what it encodes
+    if value == 0 and not isinstance(value, str | bytes) and _holds_nothing(field):
+        return b""
     if not isinstance(value, str | bytes):
         raise RefusedError(f"the field holds bytes or text, not {shown(value)}")
     if isinstance(value, str):
@@ -264,7 +279,22 @@ def _check_bytes(field: FieldFacts, value: object) -> object:
         room, length = field.bits // 8, _length_on_wire(field, encoded)
         if length > room:
             raise RefusedError(f"{shown(value)} has {length} bytes, the field holds {room}")
+        if isinstance(value, bytes) and type(field.inner).i2m.__module__ != sf.__name__:
+            return value.ljust(room, b"\0")  # whole, it is not taken for text of an address
     return value if isinstance(field.inner, sf._StrField) else encoded
+
+
+def _holds_nothing(field: FieldFacts) -> bool:
+    """Whether the field has no bytes in packets like this one, such as ICMP's `unused`."""
+    inner: Any = field.inner
+    return isinstance(inner, sf.StrFixedLenField) and field.bits is None and _no_length(inner)
+
+
+def _no_length(inner: Any) -> bool:
+    try:
+        return bool(inner.length_from(None) == 0)
+    except Exception:
+        return False  # it asks its packet
 
 
 def _check_uuid(field: FieldFacts, text: str) -> object:
