@@ -123,8 +123,15 @@ def located(where: str) -> Iterator[None]:
 
 
 def shown(value: object, limit: int = 60) -> str:
-    """The value as error sentences quote it: its repr, cut to `limit` characters."""
+    """The value as error sentences quote it: its repr, cut to `limit` characters.
+
+    Never raises: what has no repr, as layers with values that nobody can show, is told by
+    its type.
+    """
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 4 * limit:
         return f"a number of {value.bit_length()} bits"
-    text = repr(value[: limit + 1] if isinstance(value, str | bytes) else value)
+    try:
+        text = repr(value[: limit + 1] if isinstance(value, str | bytes) else value)
+    except Exception:
+        text = f"a value of type {type(value).__name__}"
     return text if len(text) <= limit else text[: limit - 1] + "…"

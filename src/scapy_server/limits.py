@@ -34,6 +34,15 @@ class Limit(int):
 MESSAGE_BYTES = Limit(64 * 1024 * 1024, "bytes", "a request")
 JSON_DEPTH = Limit(64, "levels", "the nesting of a request's arrays and objects")
 JSON_VALUES = Limit(1_000_000, "commas and brackets", "a request")
+REQUEST_MILLISECONDS = Limit(700, "milliseconds", "the processor time of a request")
+REQUEST_PROCESSOR_MILLISECONDS = Limit(
+    1000, "milliseconds", "the processor time of a worker for a request"
+)
+REQUEST_SUMMED_BYTES = Limit(
+    32 * 1024 * 1024, "bytes", "what lies below the layers that a request builds, layer by layer,"
+)
+REQUEST_DISSECTED_LAYERS = Limit(16_384, "layers", "all packets that a request dissects")
+REQUEST_SUGGESTIONS = Limit(8, "suggestions", "the names that a request's refusals suggest")
 BATCH_REQUESTS = Limit(10_000, "requests", "a batch")
 MODELS = Limit(1_000, "packet models", "one call of build_pkts")
 LAYERS = Limit(128, "layers", "a packet model")
@@ -94,7 +103,7 @@ FIELD_ENGINE_ENUMERATED_VALUES = Limit(
 RENDER_CORES = Limit(64, "cores", "the data plane of a stream")
 RENDERED_PACKETS = Limit(1000, "packets", "a rendering")
 RENDERED_TREES = Limit(200, "packets", "a rendering with fields")
-RENDERED_LAYERS = Limit(10_000, "layers", "all packets of a rendering with fields together")
+RENDERED_LAYERS = Limit(2000, "layers", "all packets of a rendering with fields together")
 RENDER_IRREGULAR_VARIABLES = Limit(
     128, "variables", "what overflows in a stream, counted on each of its cores,"
 )

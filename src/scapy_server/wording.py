@@ -12,6 +12,7 @@ import difflib
 from collections.abc import Iterable
 from enum import Enum
 
+from scapy_server import work
 from scapy_server.errors import RefusedError
 
 #: Characters of an unknown name that are compared with the known ones.
@@ -60,6 +61,8 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     with the same letters (two of them swapped), then the one that begins alike, then the
     first known.
     """
+    if not work.may_suggest():
+        return None
     candidates = {candidate.lower(): candidate for candidate in reversed(list(known))}
     asked = name[:_COMPARED].lower()
     found = difflib.get_close_matches(asked, candidates, n=8, cutoff=0.65)

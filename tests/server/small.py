@@ -29,6 +29,13 @@ def _spin(core: None) -> None:
         pass
 
 
+def _starve(core: None) -> None:
+    """Takes processor time that nobody counts."""
+    signal.signal(signal.SIGPROF, signal.SIG_IGN)
+    while True:
+        pass
+
+
 def _devour(core: None) -> int:
     taken = []
     while True:
@@ -53,6 +60,7 @@ METHODS = (
     Method("fail", lambda core: 1 / 0, "", ""),
     Method("sleep", _sleep, "", "", (Parameter("seconds", (JsonType.NUMBER,), ""),)),
     Method("spin", _spin, "", ""),
+    Method("starve", _starve, "", ""),
     Method("devour", _devour, "", ""),
     Method("keep", _keep, "", "", (Parameter("size", (JsonType.NUMBER,), ""),)),
     Method("die", _die, "", "", (Parameter("signal", (JsonType.NUMBER,), ""),)),

@@ -156,12 +156,12 @@ def test_the_zygote_killed_under_load(server: Small) -> None:
 
 def test_a_request_that_never_ends(server: Small) -> None:
     with flat(server), Load(server.port) as load:
-        with pytest.raises(ClientError, match="spin took longer than 2 seconds and was stopped"):
-            server.client.call("spin")
-        with pytest.raises(ClientError, match="spin took longer"):
-            server.client.call("spin")
+        with pytest.raises(ClientError, match="starve took longer than 2 seconds and was stopped"):
+            server.client.call("starve")
+        with pytest.raises(ClientError, match="starve took longer"):
+            server.client.call("starve")
         with pytest.raises(ClientError, match="has ended 2 worker processes and is refused"):
-            server.client.call("spin")
+            server.client.call("starve")
     load.check()
 
 
@@ -224,7 +224,7 @@ def test_no_process_survives_the_one_that_was_started(number: signal.Signals) ->
     with small_server() as small, connected(zmq.DEALER, small.port) as client:
         family = descendants(small.server.process.pid)
         assert len(family) == 4
-        client.send(request(1, "spin"))
+        client.send(request(1, "starve"))
         client.send(request(2, "sleep", 60))
         until(lambda: sum(worker["state"] == "busy" for worker in status_of(small)) == 2)
         os.kill(small.server.process.pid, number)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from typing import Any
 
 from msgspec import UNSET
@@ -51,22 +52,28 @@ class Dispatcher:
     `context` is handed to every method's function; `dialects` are the other ways in which
     calls may be written. `note` makes the note of a reply from the context, the method, the
     message and the result. With `batches` an array of requests is answered by an array of
-    replies in the same order.
+    replies in the same order. Each call runs inside of `around()`. `refuses` knows the
+    exceptions of a library that are the fault of what it was given, and says so; they are
+    logged all the same.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (what a service may want of it)
         self,
         methods: Iterable[Method],
         context: object,
         dialects: Sequence[Dialect] = (),
         note: Callable[[Any, Any, bytes, object], bytes] | None = None,
         batches: bool = False,
+        around: Callable[[], AbstractContextManager[None]] = nullcontext,
+        refuses: Callable[[Exception], ScapyServerError | None] = lambda error: None,
     ) -> None:
         self._note = note
         self._methods = {method.name: method for method in methods}
         self._context = context
         self._dialects = tuple(dialects)
         self._batches = batches
+        self._around = around
+        self._refuses = refuses
 
     @property
     def methods(self) -> list[Method]:
@@ -118,7 +125,12 @@ class Dispatcher:
             return _failed(Refusal(request.id, error), method.name)
         except MemoryError:
             raise
-        except Exception:  # a bug of ours, whatever it is: the client still gets an answer
+        except Exception as error:
+            refusal = self._refuses(error)
+            if refusal is not None:
+                bug = traceback.format_exc(chain=True)
+                return replace(_failed(Refusal(request.id, refusal), method.name), bug=bug)
+            # A bug of ours, whatever it is: the client still gets an answer.
             data = failure(request.id, ErrorCode.UNKNOWN_ERROR, "Scapy Server: Unknown Error")
             return Reply(
                 data, method.name, ErrorCode.UNKNOWN_ERROR, bug=traceback.format_exc(chain=True)
@@ -132,11 +144,12 @@ class Dispatcher:
         return self._call(method, params)
 
     def _call(self, method: Method, params: object) -> object:
-        for dialect in self._dialects:
-            call = dialect.call(method, params)
-            if call is not None:
-                return call.function(self._context, *call.arguments)
-        return method.function(self._context, *bind(method, params))
+        with self._around():
+            for dialect in self._dialects:
+                call = dialect.call(method, params)
+                if call is not None:
+                    return call.function(self._context, *call.arguments)
+            return method.function(self._context, *bind(method, params))
 
 
 def _failed(refusal: Refusal, method: str | None = None) -> Reply:

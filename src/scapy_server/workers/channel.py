@@ -32,6 +32,7 @@ class Kind(str, Enum):
 
     READY = "ready"
     ANSWER = "answer"
+    SPENT = "spent"  # an answer after which the worker must be replaced
     OUT_OF_MEMORY = "out of memory"
 
 

@@ -207,7 +207,10 @@ class Pool:
             self._judge(worker, Event.OUT_OF_MEMORY, "memory", problem, now)
         else:
             self._judge(worker, Event.ANSWERED, "died", "talked out of turn", now, answer)
-            if worker.memory > self._rules.worker_memory * OUTGROWN:
+            if kind is Kind.SPENT:
+                how = "was stopped in the middle of a request"
+                self._judge(worker, Event.SPENT, "spent", how, now)
+            elif worker.memory > self._rules.worker_memory * OUTGROWN:
                 how = f"grew to {worker.memory} bytes"
                 self._judge(worker, Event.OUTGROWN, "outgrown", how, now)
 

@@ -39,6 +39,7 @@ class Event(Enum):
     OVERDUE = "its deadline is over"
     OVERRAN = "it was reserved for short requests, and this one is not"
     OUTGROWN = "it has grown too much"
+    SPENT = "it was stopped in the middle of a request, and has answered"
     LATE = "it is not ready in time"
 
 
@@ -73,6 +74,7 @@ TABLE: Mapping[tuple[State, Event], Verdict] = {
     (State.IDLE, Event.KILLED): _GONE,
     (State.IDLE, Event.HUNG_UP): Verdict(State.GONE),
     (State.IDLE, Event.OUTGROWN): Verdict(State.REPLACED),
+    (State.IDLE, Event.SPENT): Verdict(State.REPLACED),
     (State.BUSY, Event.ANSWERED): Verdict(State.IDLE, Fate.ANSWER),
     (State.BUSY, Event.OUT_OF_MEMORY): Verdict(State.REPLACED, Fate.CONVICT),
     (State.BUSY, Event.OVERDUE): Verdict(State.REPLACED, Fate.CONVICT),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import signal
 import socket
 import traceback
+from types import FrameType
 from typing import NoReturn
 
 from scapy_server import limits
@@ -14,7 +16,7 @@ from scapy_server.errors import ErrorCode, RefusedError
 from scapy_server.process import kernel
 from scapy_server.rpc import Dispatcher, Reply
 from scapy_server.rpc.envelope import failure
-from scapy_server.rpc.peek import request_id
+from scapy_server.rpc.peek import peek, request_id
 from scapy_server.workers.channel import Answer, Head, Kind, read_request, write_answer
 
 
@@ -27,8 +29,9 @@ def run(peer: socket.socket, dispatcher: Dispatcher, memory: int, zygote: int) -
         kernel.limit_memory(memory)
         gc.enable()  # the zygote goes without
         write_answer(peer, Answer(Head(Kind.READY, kernel.resident_bytes())))
+        signal.signal(signal.SIGPROF, _out_of_time)
         while (request := read_request(peer)) is not None:
-            write_answer(peer, answer_of(dispatcher.handle(request), request))
+            write_answer(peer, _answer(dispatcher, request))
             del request
     except MemoryError:
         gc.collect()
@@ -39,6 +42,38 @@ def run(peer: socket.socket, dispatcher: Dispatcher, memory: int, zygote: int) -
         traceback.print_exc()
     finally:
         os._exit(0)
+
+
+class _OutOfTime(BaseException):
+    """Ends a request wherever it is; like KeyboardInterrupt, so that nothing eats it."""
+
+
+def _out_of_time(number: int, frame: FrameType | None) -> NoReturn:
+    raise _OutOfTime
+
+
+def _answer(dispatcher: Dispatcher, request: bytes) -> Answer:
+    """The answer to a request, which has `limits.REQUEST_PROCESSOR_MILLISECONDS` for it.
+
+    Requests count their own work and seldom get so far. One that does may be stopped
+    anywhere, so this process is not to be used again.
+    """
+    seconds = limits.REQUEST_PROCESSOR_MILLISECONDS / 1000
+    try:
+        try:
+            # Again and again, in case Scapy catches what it should not.
+            signal.setitimer(signal.ITIMER_PROF, seconds, seconds / 20)
+            return answer_of(dispatcher.handle(request), request)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+    except _OutOfTime:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        bound = limits.REQUEST_PROCESSOR_MILLISECONDS
+        problem = RefusedError(f"{bound.meaning} may be at most {int(bound)} {bound.unit}")
+        data = failure(request_id(request), problem.code, problem.message)
+        head = Head(Kind.SPENT, kernel.resident_bytes(), peek(request).method or None)
+        head.error = int(problem.code)
+        return Answer(head, data)
 
 
 def answer_of(reply: Reply, request: bytes) -> Answer:

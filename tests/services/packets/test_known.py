@@ -12,7 +12,7 @@ from scapy_server.services.packets import known as known_answers
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.known import KnownAnswers
 from scapy_server.services.packets.methods.about import VERSION_HANDLER
-from scapy_server.services.packets.notes import Constant
+from scapy_server.services.packets.notes import Constant, params_of
 from scapy_server.services.packets.table import dispatcher as dispatcher_of
 
 FRAME = "AAAAAQAAAAAAAgAACABFAAAoAAEAAEAGOs4QAAABMAAAAQAUAFAAAAAAAAAAAFACIABPfQAA"
@@ -160,17 +160,25 @@ def test_errors_are_left_to_workers(worker: Dispatcher) -> None:
     assert known.answer(sent, "get_template") is None
 
 
-def test_constants_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(known_answers, "CONSTANT_BYTES", 10)
+def test_constants_are_bounded_by_all_that_they_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known_answers, "CONSTANT_BYTES", 10_000)
     known = KnownAnswers()
-    for number in range(4):
-        constant = Constant("get_tree", b"[%d]" % number, b"1234")
-        known.learn(msgspec.msgpack.encode(constant))
-    kept = [known.answer(message("get_tree", [number]), "get_tree") for number in range(4)]
+    params = [["x" * 4000, number] for number in range(4)]
+    for each in params:
+        sent = message("get_tree", each)
+        note = Constant("get_tree", params_of(sent), b"false")
+        known.learn(msgspec.msgpack.encode(note))
+    kept = [known.answer(message("get_tree", each), "get_tree") for each in params]
     assert [reply is not None for reply in kept] == [False, False, True, True]
-    long = Constant("get_tree", b"[" + b" " * known_answers.LONGEST_PARAMS + b"]", b"1")
-    known.learn(msgspec.msgpack.encode(long))
-    assert known.answer(message("get_tree", [3]), "get_tree") is not None
+
+
+def test_constants_are_bounded_by_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known_answers, "CONSTANTS", 2)
+    known = KnownAnswers()
+    for number in (0, 1, 1, 2):
+        known.learn(msgspec.msgpack.encode(Constant("get_tree", b"[%d]" % number, b"1")))
+    kept = [known.answer(message("get_tree", [number]), "get_tree") for number in range(3)]
+    assert [reply is not None for reply in kept] == [False, True, True]
 
 
 @pytest.mark.parametrize("note", [b"", b"noise", msgspec.msgpack.encode({"type": "plan"})])

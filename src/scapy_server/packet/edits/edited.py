@@ -13,7 +13,7 @@ from scapy_server.packet.frames.tracer import TracedLayer
 from scapy_server.packet.layers.scapy_state import keep_bytes
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # compared field by field, packets would be too
 class EditedLayer:
     """A layer with its id for clients; it has `frame[start:end]` for itself.
 

@@ -113,6 +113,14 @@ def _tcp_option(item: object) -> tuple[Any, Any]:
     return name, value
 
 
+def _held(value: Any) -> object:
+    """What an ASN.1 object holds; RefusedError for one that was not understood."""
+    try:
+        return value.val
+    except AttributeError:
+        raise RefusedError(f"what {type(value).__name__} holds cannot be told") from None
+
+
 def _asn1(cls: type[Any], types: type | tuple[type, ...], what: str) -> Constructor:
     def make(arguments: Arguments, keywords: Keywords) -> object:
         value = _one(arguments, keywords, types, what)
@@ -123,7 +131,7 @@ def _asn1(cls: type[Any], types: type | tuple[type, ...], what: str) -> Construc
         except Exception:
             raise RefusedError(f"{shown(value)} is not {what}") from None
 
-    return Constructor(make, cls, lambda value: value.val)
+    return Constructor(make, cls, _held)
 
 
 _ASN1_CONTENTS: Mapping[tuple[type | tuple[type, ...], str], tuple[type[Any], ...]] = {

@@ -16,7 +16,7 @@ from scapy import fields as sf
 from scapy.layers.inet import IP
 from scapy.packet import NoPayload, Packet, Padding
 
-from scapy_server import limits
+from scapy_server import limits, work
 from scapy_server.errors import RefusedError, ScapyServerError, located, shown
 from scapy_server.naming import layer_place
 from scapy_server.packet.layers.scapy_state import kept_bytes, settle, stack_on
@@ -77,6 +77,7 @@ def _padding_bytes(layer: Packet) -> bytes:
 
 def built_layer(layer: Packet, payload: bytes) -> tuple[bytes, int]:
     """The layer with its payload, and how many bytes its own fields built."""
+    work.built(len(payload))
     settle(layer)
     try:
         if type(layer).do_build is not Packet.do_build:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from scapy.packet import Packet, Padding, Raw
 
-from scapy_server import limits
+from scapy_server import limits, work
 from scapy_server.errors import RefusedError
 from scapy_server.packet.frames.located import Located, Sightings
 from scapy_server.packet.frames.place import Place
@@ -67,6 +67,7 @@ def trace_chain(root: type[Packet], frame: bytes, new: NewLayer = new_layer) -> 
     paddings: list[tuple[bytes, int, int]] = []
     cls, data, offset = _dispatched(root, frame, None), frame, 0
     while True:
+        work.dissected()
         traced, payload, padding = _trace_or_raw(cls, data, offset, chain, new)
         if chain:
             link(chain[-1].packet, traced.packet)

@@ -56,7 +56,7 @@ def show(packet: Packet, field: FieldFacts, value: object, registry: Registry) -
 
 def _asn1_value(field: FieldFacts, value: Any) -> object:
     """What an ASN.1 object of the field's own type holds, if it says all of it."""
-    held = value.val
+    held = getattr(value, "val", None)  # what could not be read has none
     if field.kind is Kind.BYTES:
         if isinstance(held, str) and held.isascii():
             held = held.encode()

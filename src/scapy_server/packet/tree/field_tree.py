@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import msgspec
 from scapy.packet import Packet, Padding
 
+from scapy_server import work
 from scapy_server.packet.frames.assembly import Assembled
 from scapy_server.packet.frames.layout import BuiltPacket, FieldPlace, LayerLayout
 from scapy_server.packet.frames.parts import LayerView, Owned
@@ -52,6 +53,7 @@ def result_of(
     agree = True
     tree = PartTree(registry)
     for index, layer in enumerate(layers):
+        work.check()
         found = real[index] if index < len(real) else None
         real_id = None
         if agree and found is not None:

@@ -16,8 +16,13 @@ from scapy_server.services.packets.methods.about import VERSION_HANDLER
 from scapy_server.services.packets.notes import Constant, params_of, read_note
 
 LONGEST_REQUEST = 64 * 1024  # bytes; a longer one takes too long to read in passing
-CONSTANT_BYTES = 32 * 1024 * 1024  # of all constants that are kept
+CONSTANT_BYTES = 32 * 1024 * 1024  # of all constants that are kept, with their params
+CONSTANTS = 4096  # that are kept
+_OVERHEAD = 512  # bytes that keeping one takes besides
 LONGEST_PARAMS = 4 * 1024  # bytes of the params of a constant
+
+
+_Key = tuple[str, bytes]
 
 
 class KnownAnswers:
@@ -29,7 +34,7 @@ class KnownAnswers:
 
     def __init__(self) -> None:
         self._plans = PlanBook()
-        self._constants: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
+        self._constants: OrderedDict[_Key, bytes] = OrderedDict()
         self._constant_bytes = 0
         self._methods: set[str] = set()
 
@@ -79,12 +84,20 @@ class KnownAnswers:
         if len(constant.params) > LONGEST_PARAMS:
             return
         key = (constant.method, constant.params)
-        known = self._constants.pop(key, b"")
+        self._drop(key)
         self._constants[key] = constant.result
-        self._constant_bytes += len(constant.result) - len(known)
-        while self._constant_bytes > CONSTANT_BYTES:
-            _, dropped = self._constants.popitem(last=False)
-            self._constant_bytes -= len(dropped)
+        self._constant_bytes += _cost(key, constant.result)
+        while self._constant_bytes > CONSTANT_BYTES or len(self._constants) > CONSTANTS:
+            self._drop(next(iter(self._constants)))
+
+    def _drop(self, key: _Key) -> None:
+        result = self._constants.pop(key, None)
+        if result is not None:
+            self._constant_bytes -= _cost(key, result)
+
+
+def _cost(key: _Key, result: bytes) -> int:
+    return len(key[0]) + len(key[1]) + len(result) + _OVERHEAD
 
 
 def _own(params: object, method: planned.Planned) -> list[Any]:

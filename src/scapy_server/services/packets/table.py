@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from scapy_server import work
 from scapy_server.errors import RefusedError, shown
 from scapy_server.rpc.dispatcher import Dispatcher
 from scapy_server.rpc.method import Parameter
@@ -24,6 +25,7 @@ from scapy_server.services.packets.methods import (
     templates,
 )
 from scapy_server.services.packets.notes import note_of
+from scapy_server.services.packets.refusals import refused_by_scapy
 from scapy_server.wording import JsonType, nearest
 
 
@@ -107,4 +109,6 @@ DIALECTS = (
 
 def dispatcher(core: Core) -> Dispatcher:
     """All methods over a core."""
-    return Dispatcher(METHODS, core, DIALECTS, note_of)
+    return Dispatcher(
+        METHODS, core, DIALECTS, note_of, around=work.request, refuses=refused_by_scapy
+    )

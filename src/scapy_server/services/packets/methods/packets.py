@@ -9,13 +9,15 @@ from typing import Any
 
 import msgspec
 
+from scapy_server import work
 from scapy_server.captures.link_types import link_type_of
-from scapy_server.errors import ScapyServerError
+from scapy_server.errors import ErrorCode, ScapyServerError
 from scapy_server.packet.models.budget import check_models
 from scapy_server.rpc.method import Parameter
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
 from scapy_server.services.packets.planned import BUILD_PKT, RECONSTRUCT_PKT
+from scapy_server.services.packets.refusals import refused_by_scapy
 from scapy_server.wording import JsonType, decode_base64
 
 
@@ -34,6 +36,7 @@ class Failed(msgspec.Struct, frozen=True):
 
 def build_pkt(core: Core, raw_model: list[Any], link_type: str | int | None = None) -> msgspec.Raw:
     """The packet that the model describes."""
+    work.check()
     number = None if link_type is None else link_type_of(link_type)
     return msgspec.Raw(core.builder.build(raw_model, number))
 
@@ -49,6 +52,13 @@ def _built(core: Core, raw_model: Any) -> msgspec.Raw | Failed:
         return build_pkt(core, raw_model)
     except ScapyServerError as error:
         return Failed(Failure(error.code, error.message))
+    except MemoryError:
+        raise
+    except Exception as error:
+        refusal = refused_by_scapy(error)
+        if refusal is None:  # a bug of ours costs this packet's answer, and no other's
+            return Failed(Failure(ErrorCode.UNKNOWN_ERROR, "Scapy Server: Unknown Error"))
+        return Failed(Failure(refusal.code, refusal.message))
 
 
 def reconstruct_pkt(
