@@ -57,8 +57,8 @@ MALFORMED = (b"", b"\xff\xfe", b"{", b"[]", b"{}", b'{"jsonrpc":"2.0"}', b"[" * 
 
 def calls(client: Client) -> list[tuple[str, list[Any]]]:
     """All methods but those of the front, with parameters good and bad."""
-    databases = client.get_all()
-    frame = client.build_pkt(MODELS[0])["binary"]
+    databases = client.call("get_all")
+    frame = client.call("build_pkt", MODELS[0])["binary"]
     captures = [path.read_bytes() for path in sorted(CAPTURES.glob("*cap"))]
     texts = [base64.b64encode(capture).decode() for capture in captures]
     return [

@@ -2,11 +2,16 @@
 
 from scapy_zmq_client import Scapy_server_wrapper
 print(Scapy_server_wrapper("localhost", 5555).get_version())
+
+Source: RPC document, "Usage of Scapy RPC Server".
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from scapy_server.client import Client, ClientError
 from scapy_server.release import DEFAULT_PORT
@@ -14,8 +19,11 @@ from scapy_server.release import DEFAULT_PORT
 __all__ = ["ClientError", "Scapy_server_wrapper"]
 
 
-class Scapy_server_wrapper(Client):
-    """A `scapy_server.Client` by host and port: all its methods, under their RPC names."""
+class Scapy_server_wrapper:
+    """Every RPC method by its name, with parameters and results as the JSON of the document.
+
+    ClientError where a call fails. Names that begin with an underscore are no methods.
+    """
 
     def __init__(
         self,
@@ -25,4 +33,19 @@ class Scapy_server_wrapper(Client):
         curve_keys: str | Path | None = None,
     ) -> None:
         host = f"[{dest}]" if ":" in dest else dest
-        super().__init__(f"{host}:{server_port}", timeout, curve_keys)
+        self._client = Client(f"{host}:{server_port}", timeout, curve_keys)
+
+    def __enter__(self) -> Scapy_server_wrapper:
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection. The wrapper cannot be used afterwards."""
+        self._client.close()
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        if method.startswith("_"):
+            raise AttributeError(method)
+        return partial(self._client.call, method)

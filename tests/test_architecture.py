@@ -24,6 +24,8 @@ GROUND = {
     "naming",
     "extras",
     "work",
+    "private_files",
+    "schema",
 }
 _PACKET_FLOOR = {
     "packet.layers",
@@ -45,6 +47,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "addresses": {"errors"},
     "naming": {"numbers"},
     "extras": {"errors"},
+    "schema": {"errors"},
+    "private_files": set(),
     "captures": GROUND,
     "packet": _PACKET_FLOOR | {"packet.edits", "captures"} | GROUND,
     "packet.edits": _PACKET_FLOOR | GROUND,

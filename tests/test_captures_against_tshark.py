@@ -12,7 +12,7 @@ from scapy_server.captures.records import PacketRecord
 from scapy_server.captures.writing import write_capture
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.tree.result import LayerResult, PacketResult
+from scapy_server.schema.results import LayerResult, PacketResult
 from tests import tshark
 
 CAPTURES = sorted(

@@ -102,9 +102,9 @@ def test_client_of_the_default_server() -> None:
     from scapy_zmq_client import Scapy_server_wrapper  # noqa: PLC0415
 
     with Scapy_server_wrapper() as client:
-        assert client._connection.endpoint == "tcp://localhost:4507"
+        assert client._client._connection.endpoint == "tcp://localhost:4507"
     with Scapy_server_wrapper("::1", 1) as client:
-        assert client._connection.endpoint == "tcp://[::1]:1"
+        assert client._client._connection.endpoint == "tcp://[::1]:1"
 
 
 def test_service_without_a_server() -> None:

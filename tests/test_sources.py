@@ -24,7 +24,7 @@ PUBLIC = (
     r"pcap specification",
     r"TRex VM instruction specification",
 )
-SECTION = r'(?:,| and| to) (?:"[^"]+"|sections? [\d.]+(?: and [\d.]+)?)'
+SECTION = r'(?:,| and| to) (?:"[^"]+"|sections? [\d.]+(?: and [\d.]+)?)(?: \(\w+\))?'
 PUBLIC_CLAUSE = re.compile(rf"(?:the )?(?:{'|'.join(PUBLIC)})(?:{SECTION})+")
 PAGE_CLAUSE = re.compile(r'(docs/[\w/]+\.md)((?:, "[^"]+")+)')
 

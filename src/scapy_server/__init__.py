@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scapy_server.client import Client, ClientError
+    from scapy_server.client import AsyncClient, Client, ClientError, Packet
 
-__all__ = ["Client", "ClientError"]
+__all__ = ["AsyncClient", "Client", "ClientError", "Packet"]
 
 
 def __getattr__(name: str) -> object:

@@ -10,10 +10,10 @@ import re
 from typing import Any
 
 from scapy_server.catalog.definitions import Definitions
-from scapy_server.catalog.describe import FieldDefinition
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.models.model import parse_model
-from scapy_server.packet.tree.result import FieldResult, PacketResult
+from scapy_server.schema.definitions import FieldDefinition
+from scapy_server.schema.results import FieldResult, PacketResult
 
 Model = list[dict[str, Any]]
 

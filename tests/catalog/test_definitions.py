@@ -18,11 +18,12 @@ from scapy_server.catalog.handwritten import (
     own_files,
 )
 from scapy_server.catalog.protocols import protocol_ids
-from scapy_server.catalog.templates import TemplateEntry, Templates
+from scapy_server.catalog.templates import Templates
 from scapy_server.errors import RefusedError
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
+from scapy_server.schema.templates import TemplateEntry
 from tests.catalog.editor import Editor, Model, accepts
 from tests.catalog.fresh import digests
 

@@ -12,16 +12,9 @@ from msgspec.json import encode
 from scapy import fields as sf
 from scapy.packet import Packet
 
-from scapy_server.catalog.describe import (
-    ENUM_NAMES,
-    IPV6_REGEX,
-    MAC_REGEX,
-    BitValue,
-    FieldDefinition,
-    describe,
-    set_or_not,
-)
+from scapy_server.catalog.describe import ENUM_NAMES, IPV6_REGEX, MAC_REGEX, describe, set_or_not
 from scapy_server.packet.layers.facts import LayerFacts
+from scapy_server.schema.definitions import BitValue, FieldDefinition
 
 
 class _Underscored(Packet):

@@ -9,12 +9,13 @@ import pytest
 from scapy_server.captures.writing import write_capture
 from scapy_server.catalog import templates
 from scapy_server.catalog.definitions import Definitions
-from scapy_server.catalog.templates import TemplateEntry, TemplateFile, Templates
+from scapy_server.catalog.templates import Templates
 from scapy_server.errors import RefusedError
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
-from scapy_server.packet.tree.result import PacketResult
+from scapy_server.schema.results import PacketResult
+from scapy_server.schema.templates import TemplateEntry, TemplateFile
 from tests import tshark
 
 DOCUMENTED = [

@@ -16,6 +16,7 @@ import zmq
 
 import scapy_server
 from scapy_server import Client, ClientError
+from scapy_server.schema.results import EngineResult, Failed
 from scapy_server.services.packets.table import METHODS
 from tests.running import PATIENCE, environment, server_in_thread
 from tests.server import small
@@ -38,38 +39,41 @@ def test_it_has_a_method_for_each_method() -> None:
 def test_about(client: Client) -> None:
     assert client.ping() is None  # type: ignore[func-returns-value]
     version = client.get_version()
-    handler = client.get_version_handler(*version["version"].split("."))
+    handler = client.get_version_handler(*version.version.split("."))
     assert client.call("get_tree", handler) == client.get_tree()
     methods = client.supported_methods()
     assert isinstance(methods, dict)
-    assert methods["build_pkt"] == [1, ["pkt_descriptor"]]
+    assert methods["ping"] == (0, [])
     assert client.supported_methods("nope") is False
 
 
 def test_catalog(client: Client) -> None:
     databases = client.get_all()
-    assert client.check_update(databases["db_md5"], databases["fields_md5"]) is True
-    assert client.check_update_of_dbs(databases["db_md5"], databases["fields_md5"]) is True
+    assert client.check_update(databases.db_md5, databases.fields_md5) is True
+    assert client.check_update_of_dbs(databases.db_md5, databases.fields_md5) is True
     with pytest.raises(ClientError, match="Fields DB is not up to date") as caught:
         client.check_update("x", "y")
     assert caught.value.code == -32098
     assert caught.value.message == str(caught.value)
     definitions = client.get_definitions(iter(["TCP", "IP"]))
-    assert [protocol["id"] for protocol in definitions["protocols"]] == ["TCP", "IP"]
-    assert len(client.get_definitions()["protocols"]) > 300
+    assert [protocol.id for protocol in definitions.protocols] == ["TCP", "IP"]
+    assert len(client.get_definitions().protocols) > 300
     assert "TCP" in client.get_payload_classes(MODEL[:2])
 
 
 def test_packets(client: Client) -> None:
     packet = client.build_pkt(MODEL)
-    assert base64.b64decode(packet["binary"]) == FRAME
+    assert packet.bytes == FRAME
     first, second = client.build_pkts([MODEL, [{"id": "Nope"}]])
     assert first == packet
-    assert second["error"]["code"] == -32098
-    assert client.build_pkt_ex(MODEL)["field_engine"]["error"] is None
-    assert client.build_pkt_ex(tuple(MODEL), {"field_engine": {}})["data"] == packet["data"]
-    assert client.reconstruct_pkt(FRAME)["data"] == packet["data"]
-    assert client.reconstruct_pkt(FRAME, [{"id": "Ether", "delete": True}])["data"] == []
+    assert isinstance(second, Failed)
+    assert second.error.code == -32098
+    built = client.build_pkt_ex(tuple(MODEL), {"field_engine": {}})
+    assert built.layers == packet.layers
+    assert built.field_engine == EngineResult({"instructions": []}, None)
+    assert client.reconstruct_pkt(FRAME) == client.dissect(FRAME) == packet
+    nothing = client.reconstruct_pkt(FRAME, [{"id": "Ether", "delete": True}])
+    assert (nothing.layers, nothing.bytes) == ([], b"")
 
 
 def test_expressions(client: Client) -> None:
@@ -78,9 +82,9 @@ def test_expressions(client: Client) -> None:
         {"id": "IP", "fields": [{"id": "ttl", "value": 9}]},
     ]
     written = client.write_expression(FRAME)
-    assert written["imports"][0] == "from scapy.layers.inet import IP, TCP"
-    rebuilt = client.build_pkt(client.read_expression(written["expression"]))
-    assert base64.b64decode(rebuilt["binary"]) == FRAME
+    assert written.imports[0] == "from scapy.layers.inet import IP, TCP"
+    rebuilt = client.build_pkt(client.read_expression(written.expression))
+    assert rebuilt.bytes == FRAME
     triple, offsets = client.get_all_pkt_offsets("Ether()")
     assert triple == ["Success", 0, "None"]
     assert offsets["Ether()"][0] == ["dst", 0, 6]
@@ -89,14 +93,14 @@ def test_expressions(client: Client) -> None:
 def test_captures(client: Client) -> None:
     capture = client.write_pcap([FRAME, FRAME])
     assert capture.count(FRAME) == 2
-    assert [base64.b64decode(packet["binary"]) for packet in client.read_pcap(capture)] == [
+    assert [packet.bytes for packet in client.read_pcap(capture)] == [
         FRAME,
         FRAME,
     ]
 
 
 def test_templates(client: Client) -> None:
-    ids = [template["id"] for template in client.get_templates()]
+    ids = [template.id for template in client.get_templates()]
     assert json.loads(client.get_template(ids[0]))["fileType"] == "trex-packet-editor"
 
 
@@ -163,7 +167,7 @@ def test_strange_replies(reply: bytes, code: int | None, said: str) -> None:
 def test_results_that_are_not_base64(result: bytes) -> None:
     with (
         answering(b'{"jsonrpc":"2.0","id":1,"result":' + result + b"}") as client,
-        pytest.raises(ClientError, match="not base64"),
+        pytest.raises(ClientError, match="the answer to write_pcap is not that of a Scapy server"),
     ):
         client.write_pcap([])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 import re
@@ -197,7 +196,7 @@ def test_append_delete_undo_redo(pipe: Pipe) -> None:
 def test_a_dissected_packet_is_changed_in_place(pipe: Pipe, server_port: int) -> None:
     with Client(f"127.0.0.1:{server_port}") as client:
         model = client.read_expression("Ether()/IP()/UDP()/Raw('dummy')")
-        frame = base64.b64decode(client.build_pkt(model)["binary"])
+        frame = client.build_pkt(model).bytes
     pipe.run(f"hex {frame.hex(' ')}")
     assert pipe.session.packet.frame == frame
     assert pipe.session.packet.model is None
@@ -333,16 +332,22 @@ def test_a_saved_expression_builds_the_packet_in_plain_scapy(pipe: Pipe, tmp_pat
     assert built.stdout == pipe.session.packet.frame
 
 
+def document(**members: object) -> str:
+    """The text of a document of the packet editor, with these members otherwise."""
+    whole = {"fileType": "trex-packet-editor", "version": "1.0.0", "metadata": {"caption": ""}}
+    return json.dumps(whole | {"packet": []} | members)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         ("{}", "not a document of the packet editor"),
-        ("{", "not JSON"),
+        ("{", "not a document of the packet editor"),
         ("no capture", "-32098"),
         ("", "-32098"),
-        ('{"packet": [], "feInstructions": [5]}', "is not one"),
-        ('{"packet": [], "feInstructions": 5}', "is not one"),
-        ('{"packet": [], "fePrarameters": [1]}', "is not one"),
+        (document(feInstructions=[5]), "not a document of the packet editor"),
+        (document(feInstructions=[{"id": 5}]), "is not one"),
+        (document(fePrarameters=[1]), "not a document of the packet editor"),
         ("[1]", "-32098"),
     ],
 )

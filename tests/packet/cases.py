@@ -11,7 +11,7 @@ import base64
 from dataclasses import dataclass, field
 from typing import Any
 
-from scapy_server.packet.tree.result import FieldResult, LayerResult
+from scapy_server.schema.results import FieldResult, LayerResult
 
 #: The display text of an expression is the expression.
 SAME = "same"

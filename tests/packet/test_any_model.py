@@ -13,7 +13,7 @@ from scapy_server.errors import ExpressionSyntaxError, RefusedError
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
-from scapy_server.packet.tree.result import PacketResult
+from scapy_server.schema.results import PacketResult
 
 LAYERS = [
     "Ether",

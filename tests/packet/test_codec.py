@@ -13,7 +13,7 @@ from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.tree.display import BINARY
-from scapy_server.packet.tree.result import FieldResult, PacketResult
+from scapy_server.schema.results import FieldResult, PacketResult
 from tests import tshark
 from tests.packet.cases import CASES, Case, Json, expression, given_bytes, layer
 

@@ -19,7 +19,7 @@ from scapy_server.packet.frames.tracer import new_layer, trace_chain
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import LayerSpec, parse_model
 from scapy_server.packet.tree.display import BINARY
-from scapy_server.packet.tree.result import FieldResult, LayerResult
+from scapy_server.schema.results import FieldResult, LayerResult
 
 _BASE = "a base class that Scapy builds only as one of its subclasses"
 _BELOW = "its fields are computed from the layer below, which is not there"

@@ -87,7 +87,7 @@ def test_the_documents_example_compiles_as_printed(registry: Registry) -> None:
     ],
 )
 def test_no_program(registry: Registry, raw: object) -> None:
-    assert run(registry, raw).to_result() == {
+    assert msgspec.to_builtins(run(registry, raw).to_result()) == {
         "instructions": {"instructions": []},
         "error": None,
         "warnings": [],
@@ -123,7 +123,7 @@ def one(name: object, parameters: object = None) -> dict[str, Any]:
 def test_errors_of_the_program_are_text(registry: Registry, raw: object, error: str) -> None:
     outcome = run(registry, raw)
     assert error in (outcome.error or "")
-    assert outcome.to_result()["instructions"] == {}
+    assert outcome.to_result().instructions == {}
     assert requests.explained(outcome, build(registry, "Ether"))["error"] == outcome.error
 
 

@@ -15,16 +15,7 @@ from pathlib import Path
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from scapy_server.catalog.describe import (
-    MAC_REGEX,
-    Bit,
-    BitValue,
-    FieldDefinition,
-    FieldType,
-    describe,
-    format_of,
-    number_range,
-)
+from scapy_server.catalog.describe import MAC_REGEX, describe, format_of, number_range
 from scapy_server.catalog.handwritten import (
     REST,
     DataFile,
@@ -37,16 +28,11 @@ from scapy_server.catalog.handwritten import (
 from scapy_server.errors import RefusedError, located
 from scapy_server.packet.layers.facts import FieldFacts, LayerFacts
 from scapy_server.packet.layers.registry import Registry
-
-__all__ = ["Bit", "BitValue", "Definitions", "FieldDefinition", "ProtocolDefinition"]
-
-
-class ProtocolDefinition(msgspec.Struct, frozen=True):
-    """A protocol as clients see it; the fields in wire order, each id once."""
-
-    id: str
-    name: str
-    fields: list[FieldDefinition]
+from scapy_server.schema.definitions import (
+    FieldDefinition,
+    FieldType,
+    ProtocolDefinition,
+)
 
 
 class Definitions:

@@ -10,47 +10,13 @@ Source: RPC document, "Scapy server field definitions".
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
-
-FieldType = Literal[
-    "STRING",
-    "NUMBER",
-    "ENUM",
-    "BYTES",
-    "EXPRESSION",
-    "BITMASK",
-    "TCP_OPTIONS",
-    "IP_OPTIONS",
-    "MAC_ADDRESS",
-    "IP_ADDRESS",
-    "METAFIELD",
-    "UNKNOWN",
-]
-
-#: What a field really holds and how its text is written: `hex` digits behind 0x, a number
-#: that has `name`s, the letters or names of `flags`, an `expression` that makes a list.
-Format = Literal[
-    "decimal",
-    "hex",
-    "number",
-    "name",
-    "flags",
-    "float",
-    "ipv4",
-    "ipv6",
-    "mac",
-    "bytes",
-    "text",
-    "layer",
-    "layers",
-    "expression",
-]
+from scapy_server.schema.definitions import Bit, BitValue, FieldDefinition, FieldType, Format
 
 #: What the packet editor can hold as a number: a signed integer of 32 bits.
 NUMBER_MINIMUM, NUMBER_MAXIMUM = -(1 << 31), (1 << 31) - 1
@@ -60,40 +26,6 @@ NUMBER_MINIMUM, NUMBER_MAXIMUM = -(1 << 31), (1 << 31) - 1
 ENUM_NAMES = 256
 
 MAC_REGEX = "^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$"
-
-
-class BitValue(msgspec.Struct, frozen=True):
-    """One choice for a bit or group of bits: its label and its bits in place."""
-
-    name: str
-    value: int
-
-
-class Bit(msgspec.Struct, frozen=True):
-    """A bit or group of adjacent bits of a BITMASK field."""
-
-    name: str
-    mask: int
-    values: list[BitValue]
-
-
-class FieldDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A field as clients see it; members that do not apply are left out, never null.
-
-    `type` chooses the packet editor's form; `format` is what the field holds, for clients
-    of today: the editor ignores members that it does not know.
-    """
-
-    id: str
-    name: str
-    type: FieldType | UnsetType = UNSET
-    format: Format | UnsetType = UNSET
-    auto: bool | UnsetType = UNSET
-    min: int | UnsetType = UNSET
-    max: int | UnsetType = UNSET
-    regex: str | UnsetType = UNSET
-    bits: list[Bit] | UnsetType = UNSET
-    values_dict: dict[str, int] | UnsetType = UNSET
 
 
 def describe(same_id: Sequence[FieldFacts]) -> FieldDefinition:

@@ -17,15 +17,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from scapy_server.catalog.describe import (
-    NUMBER_MAXIMUM,
-    NUMBER_MINIMUM,
-    Bit,
-    BitValue,
-    FieldType,
-    set_or_not,
-)
+from scapy_server.catalog.describe import NUMBER_MAXIMUM, NUMBER_MINIMUM, set_or_not
 from scapy_server.errors import RefusedError, located, shown
+from scapy_server.schema.definitions import Bit, BitValue, FieldType
 
 JavaInteger = Annotated[int, Meta(ge=NUMBER_MINIMUM, le=NUMBER_MAXIMUM)]
 Text = Annotated[str, Meta(min_length=1)]

@@ -12,11 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib import resources
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from scapy_server.errors import RefusedError, shown
+from scapy_server.schema.templates import TemplateEntry, TemplateMeta, read_template
 from scapy_server.wording import nearest
 
 if TYPE_CHECKING:
@@ -24,38 +23,6 @@ if TYPE_CHECKING:
 
 _ENDING = ".trp"
 _FOREIGN = re.compile(r"[\[\]\\;,><&*:%=+@!#^()|?]|\.\.")
-
-
-class TemplateMeta(msgspec.Struct, frozen=True):
-    """What a client shows of a template."""
-
-    name: str
-    description: str
-
-
-class TemplateEntry(msgspec.Struct, frozen=True):
-    """One item of the list of templates."""
-
-    id: str
-    meta: TemplateMeta
-
-
-class TemplateMetadata(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The member "metadata" of a template file."""
-
-    caption: str
-    description: str = ""
-
-
-class TemplateFile(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """A template file: `packet` is a packet model, the rest is the Field Engine's."""
-
-    file_type: str
-    version: str
-    metadata: TemplateMetadata
-    packet: list[dict[str, Any]]
-    fe_parameters: dict[str, str] = msgspec.field(name="fePrarameters")
-    fe_instructions: list[dict[str, Any]]
 
 
 class Templates:
@@ -75,9 +42,7 @@ class Templates:
 
     def layers(self) -> set[str]:
         """The ids of all layers that stand in a template."""
-        files = (
-            msgspec.json.decode(content, type=TemplateFile) for content in self._files.values()
-        )
+        files = map(read_template, self._files.values())
         return {layer["id"] for file in files for layer in file.packet}
 
     def content(self, template_id: str) -> bytes:
@@ -104,5 +69,5 @@ def _files(directory: Traversable, prefix: str = "") -> Iterator[tuple[str, byte
 
 
 def _meta(content: bytes) -> TemplateMeta:
-    metadata = msgspec.json.decode(content, type=TemplateFile).metadata
+    metadata = read_template(content).metadata
     return TemplateMeta(metadata.caption, metadata.description)

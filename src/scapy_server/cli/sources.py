@@ -20,8 +20,8 @@ from scapy_server import limits
 from scapy_server.captures.layouts import GZIP_MAGIC
 from scapy_server.captures.link_types import ETHERNET
 from scapy_server.captures.reading import first_record, is_capture
-from scapy_server.catalog.templates import TemplateFile
 from scapy_server.errors import RefusedError, located, shown
+from scapy_server.schema.templates import read_template
 from scapy_server.services.packets.core import Core
 from scapy_server.wording import json_type
 
@@ -152,10 +152,7 @@ def _program(content: Any) -> Mapping[str, Any]:
 
 
 def _of_template(content: bytes) -> GivenStream:
-    try:
-        template = msgspec.json.decode(content, type=TemplateFile)
-    except msgspec.MsgspecError as error:
-        raise RefusedError(f"this is not a template of the packet editor: {error}") from None
+    template = read_template(content)
     if not template.fe_instructions:
         return GivenStream(template.packet)
     engine = {

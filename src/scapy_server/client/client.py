@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
+from typing import Any, TypeVar
 
-import msgspec
-
-from scapy_server.client.connection import ClientError, Connection
+from scapy_server.client import calls
+from scapy_server.client.calls import Call, Calls, JsonObject, Model
+from scapy_server.client.connection import Connection
 from scapy_server.client.keys import load
+from scapy_server.client.packet import Packet
 from scapy_server.release import DEFAULT_PORT
+from scapy_server.schema.definitions import AllDatabases, DefinitionsResult
+from scapy_server.schema.methods import MethodDescription, Version
+from scapy_server.schema.results import Failed, PacketResult, WrittenExpression
+from scapy_server.schema.templates import TemplateEntry
 
-JsonObject = dict[str, Any]
-Model = Sequence[Mapping[str, Any]]
+T = TypeVar("T")
 
 
 class Client:
@@ -26,11 +29,12 @@ class Client:
     first call. A call waits `timeout` seconds for its reply; after a time-out the next
     one reconnects. Every method raises ClientError, and nothing else, when a call fails.
     `curve_keys` is the directory with the keys for a server that demands them (ValueError
-    if they cannot be used). Models and results are the JSON of the RPC document; frames,
-    captures and templates are bytes.
+    if they cannot be used). Models are the JSON of the RPC document; frames, captures and
+    templates are bytes.
 
         with Client("localhost:4507") as client:
-            packet = client.build_pkt([{"id": "Ether"}, {"id": "IP"}])
+            packet = client.build("Ether()/IP(dst='48.0.0.7')/TCP()")
+            print(packet["IP"]["ttl"], packet.bytes.hex(), packet.expression)
     """
 
     def __init__(
@@ -65,157 +69,149 @@ class Client:
         """
         if params and named:
             raise TypeError("parameters go by position or by name, not both")
-        request = {
-            "jsonrpc": "2.0",
-            "id": next(self._ids),
-            "method": method,
-            "params": named or params,
-        }
-        return result_of(self._connection.exchange(msgspec.json.encode(request)), request["id"])
+        return self._ask(Call(method, named or params, Any))
 
-    def get_version(self) -> dict[str, str]:
+    def build(self, packet: str | Model) -> Packet[str]:
+        """Build a packet from a Scapy expression or a packet model."""
+        model = self.read_expression(packet) if isinstance(packet, str) else packet
+        return self.build_pkt(model)
+
+    def dissect(self, frame: bytes) -> Packet[str]:
+        """The packet that a frame reads as."""
+        return self.reconstruct_pkt(frame)
+
+    def get_version(self) -> Version:
         """The versions of protocol, server and Scapy."""
-        return cast(dict[str, str], self.call("get_version"))
+        return self._ask(Calls.get_version())
 
     def get_version_handler(self, major: str, minor: str) -> str:
         """The version handler that the GUI sends in front of its parameters."""
-        return cast(str, self.call("get_version_handler", major, minor))
+        return self._ask(Calls.get_version_handler(major, minor))
 
-    def supported_methods(self, method_name: str = "all") -> dict[str, list[Any]] | bool:
+    def supported_methods(
+        self, method_name: str = "all"
+    ) -> dict[str, tuple[int, list[str]]] | bool:
         """All methods with number and names of parameters, or whether one exists."""
-        return cast("dict[str, list[Any]] | bool", self.call("supported_methods", method_name))
+        return self._ask(Calls.supported_methods(method_name))
 
-    def describe_method(self, method_name: str) -> JsonObject:
+    def describe_method(self, method_name: str) -> MethodDescription:
         """What a method does, takes and answers."""
-        return cast(JsonObject, self.call("describe_method", method_name))
+        return self._ask(Calls.describe_method(method_name))
 
-    def get_all(self) -> JsonObject:
+    def get_all(self) -> AllDatabases:
         """The databases `db` and `fields`, with `db_md5` and `fields_md5`."""
-        return cast(JsonObject, self.call("get_all"))
+        return self._ask(Calls.get_all())
 
     def check_update(self, db_md5: str, fields_md5: str) -> bool:
         """True if the databases with these checksums are the server's; ClientError if not."""
-        return cast(bool, self.call("check_update", db_md5, fields_md5))
+        return self._ask(Calls.check_update(db_md5, fields_md5))
 
     def check_update_of_dbs(self, db_md5: str, fields_md5: str) -> bool:
         """As check_update."""
-        return cast(bool, self.call("check_update_of_dbs", db_md5, fields_md5))
+        return self._ask(Calls.check_update_of_dbs(db_md5, fields_md5))
 
     def get_tree(self) -> JsonObject:
         """A suggested hierarchy of protocols."""
-        return cast(JsonObject, self.call("get_tree"))
+        return self._ask(Calls.get_tree())
 
-    def get_definitions(self, ids: Iterable[str] | None = None) -> JsonObject:
+    def get_definitions(self, ids: Iterable[str] | None = None) -> DefinitionsResult:
         """The definitions of these protocols, or of all."""
-        return cast(JsonObject, self.call("get_definitions", None if ids is None else list(ids)))
+        return self._ask(Calls.get_definitions(ids))
 
     def get_payload_classes(self, model: Model) -> list[str]:
         """The layers that may follow the last layer of the model."""
-        return cast(list[str], self.call("get_payload_classes", model))
+        return self._ask(Calls.get_payload_classes(model))
 
-    def build_pkt(self, model: Model) -> JsonObject:
+    def build_pkt(self, model: Model) -> Packet[str]:
         """Build a packet."""
-        return cast(JsonObject, self.call("build_pkt", model))
+        return self._packet(self._ask(Calls.build_pkt(model)))
 
-    def build_pkts(self, models: Iterable[Model]) -> list[JsonObject]:
-        """Build many packets; one that cannot be built is {"error": {code, message}}."""
-        return cast(list[JsonObject], self.call("build_pkts", list(models)))
+    def build_pkts(self, models: Iterable[Model]) -> list[Packet[str] | Failed]:
+        """Build many packets; one that cannot be built is Failed, with code and message."""
+        answers = self._ask(Calls.build_pkts(models))
+        results = map(calls.packet_or_failure, answers)
+        return [
+            result if isinstance(result, Failed) else self._packet(result) for result in results
+        ]
 
-    def build_pkt_ex(self, model: Model, extra: Mapping[str, Any] | None = None) -> JsonObject:
-        """Build a packet with a Field Engine program."""
-        return cast(JsonObject, self.call("build_pkt_ex", model, extra))
+    def build_pkt_ex(self, model: Model, extra: Mapping[str, Any] | None = None) -> Packet[str]:
+        """Build a packet with a Field Engine program, which `field_engine` tells of."""
+        result = self._ask(Calls.build_pkt_ex(model, extra))
+        return Packet(result, self._expression, result.field_engine)
 
     def explain_program(self, model: Model, extra: Mapping[str, Any]) -> JsonObject:
         """What a Field Engine program does, in sentences and numbers."""
-        return cast(JsonObject, self.call("explain_program", model, extra))
+        return self._ask(Calls.explain_program(model, extra))
 
     def decompile_vm_raw(self, frame: bytes, vm: Mapping[str, Any]) -> JsonObject:
         """The instructions of a compiled Field Engine program."""
-        return cast(JsonObject, self.call("decompile_vm_raw", _base64(frame), vm))
+        return self._ask(Calls.decompile_vm_raw(frame, vm))
 
     def load_instruction_parameter_values(
         self, model: Model, program: Any, parameter_id: str
     ) -> dict[str, str]:
         """The choices that fit an instruction's parameter in this packet."""
-        result = self.call("load_instruction_parameter_values", model, program, parameter_id)
-        return cast("dict[str, str]", cast(JsonObject, result)["map"])
+        call = Calls.load_instruction_parameter_values(model, program, parameter_id)
+        return self._ask(call).choices
 
     def render_packets(
         self, source: Any, program: Mapping[str, Any], options: Mapping[str, Any] | None = None
     ) -> JsonObject:
         """The packets that a stream with the program sends."""
-        return cast(JsonObject, self.call("render_packets", source, program, options))
+        return self._ask(Calls.render_packets(source, program, options))
 
-    def reconstruct_pkt(self, frame: bytes, changes: Model | None = None) -> JsonObject:
+    def reconstruct_pkt(self, frame: bytes, changes: Model | None = None) -> Packet[str]:
         """Dissect a frame, change it, and build it again."""
-        return cast(JsonObject, self.call("reconstruct_pkt", _base64(frame), changes))
+        return self._packet(self._ask(Calls.reconstruct_pkt(frame, changes)))
 
     def read_expression(self, expression: str) -> list[JsonObject]:
         """The packet model of a Scapy expression."""
-        return cast(list[JsonObject], self.call("read_expression", expression))
+        return self._ask(Calls.read_expression(expression))
 
-    def write_expression(self, frame: bytes, first_layer: str | None = None) -> JsonObject:
+    def write_expression(self, frame: bytes, first_layer: str | None = None) -> WrittenExpression:
         """The Scapy expression that builds a frame, and the imports that it needs in Python."""
-        return cast(JsonObject, self.call("write_expression", _base64(frame), first_layer))
+        return self._ask(Calls.write_expression(frame, first_layer))
 
     def get_all_pkt_offsets(self, expression: str) -> list[Any]:
         """The first version's triple, and the places of the fields of each layer."""
-        text = self.call("get_all_pkt_offsets", expression)
-        try:
-            return msgspec.json.decode(text, type=list[Any])
-        except (msgspec.DecodeError, TypeError) as error:
-            raise ClientError(None, f"the result is no JSON text: {error}") from error
+        return calls.offsets_of(self._ask(Calls.get_all_pkt_offsets(expression)))
 
-    def read_pcap(self, capture: bytes) -> list[JsonObject]:
+    def read_pcap(self, capture: bytes) -> list[Packet[str]]:
         """Dissect the packets of a capture file."""
-        return cast(list[JsonObject], self.call("read_pcap", _base64(capture)))
+        packets = self._ask(Calls.read_pcap(capture))
+        return [self._packet(packet) for packet in packets]
 
     def write_pcap(self, frames: Iterable[bytes]) -> bytes:
         """A pcap file of these frames."""
-        return _bytes(self.call("write_pcap", [_base64(frame) for frame in frames]))
+        return self._ask(Calls.write_pcap(frames))
 
-    def get_templates(self) -> list[JsonObject]:
+    def get_templates(self) -> list[TemplateEntry]:
         """The predefined templates: id, name and description of each."""
-        return cast(list[JsonObject], self.call("get_templates"))
+        return self._ask(Calls.get_templates())
 
     def get_template(self, template_id: str) -> bytes:
         """The JSON text of a template."""
-        return _bytes(self.call("get_template", {"id": template_id}))
+        return self._ask(Calls.get_template(template_id))
 
     def ping(self) -> None:
         """Return when the server has answered."""
-        self.call("ping")
+        self._ask(Calls.ping())
 
     def server_status(self) -> JsonObject:
         """How the server is doing: workers, queue, totals, latencies, restarts."""
-        return cast(JsonObject, self.call("server_status"))
+        return self._ask(Calls.server_status())
 
     def shut_down(self) -> str:
         """End the server."""
-        return cast(str, self.call("shut_down"))
+        return self._ask(Calls.shut_down())
 
+    def _ask(self, call: Call[T]) -> T:
+        request_id = next(self._ids)
+        message = calls.encoded(calls.request(call.method, call.params, request_id))
+        return call.read(calls.result_of(self._connection.exchange(message), request_id))
 
-def result_of(message: bytes, request_id: object) -> Any:
-    """The result in a reply to the request with this id; ClientError for any other reply."""
-    try:
-        reply = msgspec.json.decode(message, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ClientError(None, f"the reply is not JSON-RPC: {error}") from error
-    failure = reply.get("error")
-    if isinstance(failure, dict):
-        code, text = failure.get("code"), failure.get("message")
-        raise ClientError(code if isinstance(code, int) else None, str(text))
-    if reply.get("id") != request_id or "result" not in reply:
-        raise ClientError(None, "the reply does not belong to the request")
-    return reply["result"]
+    def _packet(self, result: PacketResult) -> Packet[str]:
+        return Packet(result, self._expression)
 
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def _bytes(text: object) -> bytes:
-    try:
-        return base64.b64decode(cast(str, text), validate=True)
-    except (TypeError, ValueError) as error:
-        raise ClientError(None, "the result is not base64") from error
+    def _expression(self, frame: bytes, first_layer: str) -> str:
+        return self.write_expression(frame, first_layer).expression

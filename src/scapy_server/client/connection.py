@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from socket import AF_INET6, SOCK_STREAM, getaddrinfo
+from typing import Any
 
 import zmq
 
@@ -17,6 +19,20 @@ class ClientError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+    @classmethod
+    def of_silence(cls, endpoint: str, timeout: float) -> ClientError:
+        """The error of a request that nobody answered."""
+        return cls(
+            None,
+            f"no reply from {endpoint} within {timeout:g} seconds; "
+            "is a Scapy server running there?",
+        )
+
+    @classmethod
+    def of_socket(cls, endpoint: str, error: zmq.ZMQError) -> ClientError:
+        """The error of a socket that failed."""
+        return cls(None, f"cannot talk to {endpoint}: {error.strerror}")
 
 
 def endpoint(server: str) -> str:
@@ -34,6 +50,33 @@ def endpoint(server: str) -> str:
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise ValueError(f"{server!r} has no port from 1 to 65535")
     return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
+
+
+def host_of(endpoint: str) -> str:
+    """The host of an endpoint, without brackets."""
+    return endpoint.removeprefix("tcp://").rpartition(":")[0].strip("[]")
+
+
+def only_ipv6(found: Iterable[tuple[Any, ...]]) -> bool:
+    """Whether a host has IPv6 addresses alone; with IPV6 set, ZeroMQ tries no other."""
+    return all(family is AF_INET6 for family, *_ in found)
+
+
+def connect(
+    socket: zmq.Socket[Any], endpoint: str, timeout: float, keys: ClientKeys | None, *, ipv6: bool
+) -> None:
+    """Set up a socket and connect it; closes it and raises ClientError if it cannot be."""
+    try:
+        socket.setsockopt(zmq.IPV6, ipv6)
+        socket.setsockopt(zmq.SNDTIMEO, max(0, round(1000 * timeout)))
+        if keys is not None:
+            socket.curve_serverkey = keys.server
+            socket.curve_publickey = keys.public
+            socket.curve_secretkey = keys.secret
+        socket.connect(endpoint)
+    except zmq.ZMQError as error:
+        socket.close(linger=0)
+        raise ClientError(None, f"cannot connect to {endpoint}: {error.strerror}") from error
 
 
 class Connection:
@@ -57,15 +100,11 @@ class Connection:
         try:
             socket.send(message)
             if not socket.poll(max(0, round(1000 * self.timeout))):
-                raise ClientError(
-                    None,
-                    f"no reply from {self.endpoint} within {self.timeout:g} seconds; "
-                    "is a Scapy server running there?",
-                )
+                raise ClientError.of_silence(self.endpoint, self.timeout)
             reply = socket.recv()
             replied = True
         except zmq.ZMQError as error:
-            raise ClientError(None, f"cannot talk to {self.endpoint}: {error.strerror}") from error
+            raise ClientError.of_socket(self.endpoint, error) from error
         finally:
             if replied:
                 self._socket = socket
@@ -80,30 +119,14 @@ class Connection:
             self._socket = None
         self._context.term()
 
-    def _needs_ipv6(self) -> bool:
-        """Whether the host has IPv6 addresses alone; with IPV6 set, ZeroMQ tries no other."""
-        host = self.endpoint.removeprefix("tcp://").rpartition(":")[0].strip("[]")
+    def _connected(self) -> zmq.Socket[bytes]:
+        if self._context.closed:
+            raise ClientError(None, "the client is closed")
+        host = host_of(self.endpoint)
         try:
             found = getaddrinfo(host, None, type=SOCK_STREAM)
         except (OSError, UnicodeError):
             raise ClientError(None, f"there is no host {host!r}") from None
-        return all(family is AF_INET6 for family, *_ in found)
-
-    def _connected(self) -> zmq.Socket[bytes]:
-        if self._context.closed:
-            raise ClientError(None, "the client is closed")
-        ipv6 = self._needs_ipv6()
         socket = self._context.socket(zmq.REQ)
-        try:
-            socket.setsockopt(zmq.IPV6, ipv6)
-            socket.setsockopt(zmq.SNDTIMEO, max(0, round(1000 * self.timeout)))
-            if self._keys is not None:
-                socket.curve_serverkey = self._keys.server
-                socket.curve_publickey = self._keys.public
-                socket.curve_secretkey = self._keys.secret
-            socket.connect(self.endpoint)
-        except zmq.ZMQError as error:
-            socket.close(linger=0)
-            reason = f"cannot connect to {self.endpoint}: {error.strerror}"
-            raise ClientError(None, reason) from error
+        connect(socket, self.endpoint, self.timeout, self._keys, ipv6=only_ipv6(found))
         return socket

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 import zmq.auth
+
+from scapy_server.private_files import exposure_of
 
 _SERVER = "server"
 
@@ -33,8 +34,9 @@ def load(directory: Path) -> ClientKeys:
             raise ValueError(f"there must be one client's .key_secret in {directory}")
         own = secrets[0]
     try:
-        if stat.S_IMODE(own.stat().st_mode) & 0o077:
-            raise ValueError(f"{own} can be used by others; run: chmod 600 {own}")
+        problem = exposure_of(own)
+        if problem is not None:
+            raise ValueError(problem)
         server, _ = zmq.auth.load_certificate(directory / f"{_SERVER}.key")
         public, secret = zmq.auth.load_certificate(own)
     except OSError as error:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from scapy_server.client.client import result_of
+from scapy_server.client import calls
 from scapy_server.client.connection import ClientError, Connection
 from scapy_server.client.keys import load
 
@@ -53,19 +53,17 @@ class Wire:
     def send(self, method: str, params: Any = msgspec.UNSET) -> Any:
         """The result of a method, with whatever `params` are given; none if UNSET."""
         request_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(8))
-        request = {"id": request_id, "jsonrpc": "2.0", "method": method}
-        if params is not msgspec.UNSET:
-            request["params"] = params
-        try:
-            message = msgspec.json.encode(request)
-        except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-            raise ClientError(None, f"this cannot be sent as JSON: {error}") from error
+        request = calls.request(method, params, request_id)
+        message = calls.encoded(request)
         if self.observer is None:
-            return result_of(self._connection.exchange(message), request_id)
+            return self._result(self._connection.exchange(message), request_id)
         self.observer("Sending Request To Server", request)
         reply = self._connection.exchange(message)
         self.observer("Server Response", _readable(reply))
-        return result_of(reply, request_id)
+        return self._result(reply, request_id)
+
+    def _result(self, reply: bytes, request_id: str) -> Any:
+        return msgspec.json.decode(calls.result_of(reply, request_id))
 
     def close(self) -> None:
         """End the connection."""

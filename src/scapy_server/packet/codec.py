@@ -24,7 +24,7 @@ from scapy_server.packet.models.field_writer import FieldWriter
 from scapy_server.packet.models.model import LayerSpec, Model
 from scapy_server.packet.tree.field_tree import RequestedLayer, result_of, shown_id
 from scapy_server.packet.tree.info import info_parts, line
-from scapy_server.packet.tree.result import PacketResult, Summary
+from scapy_server.schema.results import PacketResult, Summary
 
 #: What a Raw layer of a model holds until told otherwise; the packet editor relies on it.
 DEFAULT_PAYLOAD = b"dummy"

@@ -17,6 +17,7 @@ from scapy_server.programs.explain import explain, nothing_explained
 from scapy_server.programs.parameters import Context
 from scapy_server.programs.program import Request, parse_request, read_program
 from scapy_server.programs.warnings import ProgramWarning, find_warnings
+from scapy_server.schema.results import EngineResult
 
 __all__ = ["Outcome", "explained", "parse_request", "run"]
 
@@ -34,14 +35,9 @@ class Outcome:
         """The VM; empty where the program has an error."""
         return {} if self.compiled is None else self.compiled.to_vm()
 
-    def to_result(self) -> dict[str, Any]:
+    def to_result(self) -> EngineResult:
         """The member `field_engine` of an extended packet."""
-        return {
-            "instructions": self.vm,
-            "error": self.error,
-            "warnings": self.warnings,
-            "vm_instructions_expressions": [],
-        }
+        return EngineResult(self.vm, self.error, self.warnings)
 
 
 def run(request: Request, packet: BuiltPacket, context: Context) -> Outcome:

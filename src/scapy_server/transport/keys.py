@@ -17,6 +17,7 @@ from pathlib import Path
 import zmq.auth
 from zmq.utils import z85
 
+from scapy_server.private_files import exposure_of
 from scapy_server.transport.zmtp.curve import CurveKeys
 
 SERVER = "server"
@@ -110,8 +111,6 @@ def _check_unshared(directory: Path) -> None:
 
 
 def _check_private(path: Path) -> None:
-    mode = path.stat().st_mode
-    if stat.S_IMODE(mode) & 0o077:
-        raise KeyFileError(
-            f"{path} can be used by others (mode {stat.S_IMODE(mode):04o}); run: chmod 600 {path}"
-        )
+    problem = exposure_of(path)
+    if problem is not None:
+        raise KeyFileError(problem)

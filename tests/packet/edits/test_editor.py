@@ -11,7 +11,7 @@ import pytest
 from scapy_server.errors import RefusedError
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.models.model import parse_model
-from scapy_server.packet.tree.result import LayerResult, PacketResult
+from scapy_server.schema.results import LayerResult, PacketResult
 from tests.packet.cases import CASES, Case
 from tests.packet.edits.cases import EDITS, Edit, change
 

@@ -14,7 +14,7 @@ from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.packet.frames.tracer import trace_chain
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.tree.field_tree import RequestedLayer, result_of, shown_id
-from scapy_server.packet.tree.result import FieldResult, PacketResult
+from scapy_server.schema.results import FieldResult, PacketResult
 
 pytestmark = pytest.mark.usefixtures("registry")
 

@@ -12,7 +12,7 @@ from scapy_server.packet.frames.parts import LayerView, Owned
 from scapy_server.packet.frames.tracer import trace_layer
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.tree.part_tree import PartTree
-from scapy_server.packet.tree.result import FieldResult, PartResult
+from scapy_server.schema.results import FieldResult, PartResult
 from tests.packet.cases import CASES
 
 

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from scapy_server.console.answers import ExpressionAnswer, PacketAnswer
 from scapy_server.console.command import Command, Desk, layers_of
@@ -14,6 +15,7 @@ from scapy_server.console.session import PacketState
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.models import model_of_tree
 from scapy_server.desk.typed import from_json
+from scapy_server.schema.templates import TemplateFile
 
 #: What `reconstruct_pkt` reads a frame as; others are edited as models.
 _ETHERNET = ("Ether", "Dot3")
@@ -32,9 +34,12 @@ def open_file(desk: Desk, argument: str) -> None:
     except OSError as error:
         raise DeskError(f"cannot read {path}: {error.strerror or error}") from None
     if content.lstrip()[:1] in (b"{", b"["):
-        document = from_json(content.decode("utf-8", "replace"))
-        model = isinstance(document, list)
-        desk.take(built(desk, document) if model else from_document(desk, document))
+        model = content.lstrip()[:1] == b"["
+        desk.take(
+            built(desk, from_json(content.decode("utf-8", "replace")))
+            if model
+            else from_document(desk, content)
+        )
         return
     capture = base64.b64encode(content).decode()
     packets = desk.wire.ask(list[PacketAnswer], "read_pcap", capture)
@@ -95,7 +100,7 @@ def _capture(desk: Desk, packet: PacketState) -> bytes:
     return desk.wire.ask(bytes, "write_pcap", frames)
 
 
-def _model(packet: PacketState) -> list[object]:
+def _model(packet: PacketState) -> list[dict[str, Any]]:
     layers = model_of_tree(packet.layers) if packet.model is None else packet.model
     return [{**layer, "fields": layer.get("fields") or []} for layer in layers]
 
@@ -105,17 +110,13 @@ def _model_text(desk: Desk, packet: PacketState) -> bytes:
 
 
 def _document(desk: Desk, packet: PacketState) -> bytes:
-    """A document of the packet editor; its `fePrarameters` is spelled so."""
-    return _text(
-        {
-            "fileType": "trex-packet-editor",
-            "version": "1.0.0",
-            "metadata": {"caption": "/".join(str(layer["id"]) for layer in packet.layers)},
-            "packet": _model(packet),
-            "fePrarameters": dict(packet.program.global_parameters),
-            "feInstructions": list(packet.program.instructions),
-        }
-    )
+    """A document of the packet editor."""
+    return TemplateFile.of(
+        "/".join(str(layer["id"]) for layer in packet.layers),
+        _model(packet),
+        [dict(instruction) for instruction in packet.program.instructions],
+        dict(packet.program.global_parameters),
+    ).to_json()
 
 
 def _expression(desk: Desk, packet: PacketState) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,8 @@ from scapy_server.desk.models import is_instruction
 from scapy_server.desk.names import layer_names
 from scapy_server.desk.packet import Program
 from scapy_server.desk.typed import from_json
+from scapy_server.errors import RefusedError
+from scapy_server.schema.templates import read_template
 from scapy_server.wording import printable
 
 _INNERMOST_CALL = re.compile(r"([\w.]+)\(([^()]*)$")
@@ -111,20 +113,20 @@ def template(desk: Desk, argument: str) -> None:
     content = desk.wire.ask(bytes, "get_template", {"id": argument})
     if not content:
         raise DeskError(f"there can be no template {argument!r}; templates lists them")
-    desk.take(from_document(desk, from_json(content.decode("utf-8", "replace"))))
+    desk.take(from_document(desk, content))
 
 
-def from_document(desk: Desk, document: Any) -> PacketState:
+def from_document(desk: Desk, content: bytes) -> PacketState:
     """The packet and program of a packet editor's document (`.trp`)."""
-    if not isinstance(document, dict) or not isinstance(document.get("packet"), list):
-        raise DeskError('not a document of the packet editor: it has no array "packet"')
-    instructions = document.get("feInstructions") or []
-    global_parameters = document.get("fePrarameters") or Program().global_parameters
-    fits = isinstance(instructions, list) and isinstance(global_parameters, Mapping)
-    if not fits or not all(map(is_instruction, instructions)):
+    try:
+        document = read_template(content)
+    except RefusedError as error:
+        raise DeskError(error.problem) from None
+    if not all(map(is_instruction, document.fe_instructions)):
         raise DeskError("the Field Engine program of the document is not one")
-    program = Program(tuple(instructions), dict(global_parameters))
-    return built(desk, document["packet"], program)
+    parameters = document.fe_parameters or Program().global_parameters
+    program = Program(tuple(document.fe_instructions), dict(parameters))
+    return built(desk, document.packet, program)
 
 
 def undo(desk: Desk, argument: str) -> None:

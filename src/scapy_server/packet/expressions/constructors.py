@@ -17,10 +17,9 @@ from typing import Any
 
 from scapy import fields as sf
 from scapy.asn1 import asn1
-from scapy.layers.inet import TCPOptions
 
 from scapy_server.errors import RefusedError, shown
-from scapy_server.wording import nearest
+from scapy_server.packet.values.option_lists import check_tcp_option
 
 Arguments = Sequence[Any]
 Keywords = Mapping[str, Any]
@@ -101,15 +100,10 @@ def _tcp_options(arguments: Arguments, keywords: Keywords) -> list[tuple[Any, An
 
 
 def _tcp_option(item: object) -> tuple[Any, Any]:
-    name, value = (item, None) if isinstance(item, str) else (None, None)
-    if isinstance(item, tuple) and len(item) == 2:
-        name, value = item
-    if isinstance(name, str) and name not in TCPOptions[1]:
-        known = ", ".join(TCPOptions[1])
-        hint = nearest(name, TCPOptions[1]) or f"; the names are {known}"
-        raise RefusedError(f"there is no TCP option {shown(name)}{hint}")
-    if isinstance(name, bool) or not isinstance(name, str | int):
-        raise RefusedError(f"takes pairs such as ('MSS', 1460), not {shown(item)}")
+    """An option as the field holds it; a name alone is one without a value."""
+    option: Any = (item, None) if isinstance(item, str) else item
+    check_tcp_option(option)
+    name, value = option
     return name, value
 
 

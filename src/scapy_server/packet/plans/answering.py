@@ -19,7 +19,7 @@ from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.plans.book import Learned, PlanBook
 from scapy_server.packet.plans.build_planner import Planner
 from scapy_server.packet.plans.rewrite_planner import RewritePlanner
-from scapy_server.packet.tree.result import PacketResult, Summary
+from scapy_server.schema.results import PacketResult, Summary
 
 
 class Dissected(NamedTuple):

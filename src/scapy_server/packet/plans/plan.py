@@ -179,8 +179,8 @@ def word_sum(frame: bytearray, ranges: tuple[tuple[int, int], ...]) -> int:
 class Reply(msgspec.Struct, frozen=True):
     """The JSON of a result, cut where packets of a shape differ.
 
-    A field's value and hvalue follow each piece but the last two: `holes` says which of
-    the things shown. The packet in base64 stands between the last two.
+    Between the pieces stand a field's value, then its hvalue, of each of the `holes`, which
+    says which of the things shown; and between the last two the packet in base64.
     """
 
     pieces: tuple[bytes, ...]
@@ -189,9 +189,10 @@ class Reply(msgspec.Struct, frozen=True):
     def join(self, shown: list[Shown], frame: bytearray) -> bytes:
         """The whole JSON."""
         parts: list[bytes] = []
-        for piece, hole in zip(self.pieces, self.holes, strict=False):
+        pieces = iter(self.pieces)
+        for hole in self.holes:
             value, hvalue = shown[hole]
-            parts += (piece, value, b',"hvalue":', hvalue)
+            parts += (next(pieces), value, next(pieces), hvalue)
         parts += (self.pieces[-2], binascii.b2a_base64(frame, newline=False), self.pieces[-1])
         return b"".join(parts)
 

@@ -3,41 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from scapy_server.packet.plans.plan import Reply
-from scapy_server.packet.tree.result import FieldResult, PacketResult
+from scapy_server.schema.results import FieldResult, LayerResult, PacketResult
 
-_encode = msgspec.json.encode
+#: Marks a cut. JSON has no such byte, so that nothing in a packet can be taken for it.
+_CUT = b"\0"
+_MARK: Any = msgspec.Raw(_CUT)
+_QUOTED_MARK: Any = msgspec.Raw(b'"' + _CUT + b'"')
 
 
 def cut(result: PacketResult, holes: Mapping[tuple[int, str], int]) -> Reply:
     """The reply in pieces; `holes` are the fields that differ, by layer and id."""
-    pieces: list[bytes] = []
     order: list[int] = []
-    current = b'{"data":['
-    for index, layer in enumerate(result.data):
-        head = _encode(msgspec.structs.replace(layer, fields=[]))
-        current += (b"," if index else b"") + head.removesuffix(b"]}")
-        for number, field in enumerate(layer.fields):
-            current += b"," if number else b""
-            hole = holes.get((index, field.id))
-            if hole is None:
-                current += _encode(field)
-                continue
-            before, after = _around_values(field)
-            pieces.append(current + before)
-            order.append(hole)
-            current = after
-        current += b"]}"
-    pieces += [current + b'],"binary":"', b'"}']
-    return Reply(tuple(pieces), tuple(order))
 
+    def field_of(index: int, field: FieldResult) -> FieldResult:
+        hole = holes.get((index, field.id))
+        if hole is None:
+            return field
+        order.append(hole)
+        return msgspec.structs.replace(field, value=_MARK, hvalue=_MARK)
 
-def _around_values(field: FieldResult) -> tuple[bytes, bytes]:
-    """The JSON of a field before its value and after its hvalue."""
-    whole = _encode(field)
-    before = b'{"id":' + _encode(field.id) + b',"value":'
-    values = _encode(field.value) + b',"hvalue":' + _encode(field.hvalue)
-    return before, whole[len(before) + len(values) :]
+    def layer_of(index: int, layer: LayerResult) -> LayerResult:
+        fields = [field_of(index, field) for field in layer.fields]
+        return msgspec.structs.replace(layer, fields=fields)
+
+    marked = msgspec.structs.replace(
+        result,
+        data=[layer_of(index, layer) for index, layer in enumerate(result.data)],
+        binary=_QUOTED_MARK,
+    )
+    return Reply(tuple(msgspec.json.encode(marked).split(_CUT)), tuple(order))

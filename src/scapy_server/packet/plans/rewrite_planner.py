@@ -21,7 +21,7 @@ from scapy_server.packet.plans.build_planner import other_value
 from scapy_server.packet.plans.plan import NumberSlot, Rewrite, Slot
 from scapy_server.packet.plans.reply import cut
 from scapy_server.packet.plans.watching import WatchedDissection
-from scapy_server.packet.tree.result import PacketResult
+from scapy_server.schema.results import PacketResult
 
 
 class RewritePlanner:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from scapy_server.naming import layer_names
-from scapy_server.packet.tree.result import FieldResult, LayerResult, PacketResult, ResultValue
+from scapy_server.schema.results import FieldResult, LayerResult, PacketResult, ResultValue
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -23,8 +23,8 @@ from scapy_server.packet.expressions.writing import expression_of
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.tree.result import ResultValue
 from scapy_server.packet.values.field_values import coerce, fixed_point_text, number_of
+from scapy_server.schema.results import ResultValue
 
 BINARY = "<binary>"
 

@@ -23,7 +23,7 @@ from scapy_server.packet.frames.tracer import TracedLayer, trace_layer
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.tree.part_places import PartPlaces
 from scapy_server.packet.tree.part_tree import PartTree, field_result
-from scapy_server.packet.tree.result import FieldResult, LayerResult, PacketResult
+from scapy_server.schema.results import FieldResult, LayerResult, PacketResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from scapy_server.packet.frames.place import Place
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.tree.display import show, show_alone
-from scapy_server.packet.tree.result import FieldResult, PartResult
+from scapy_server.schema.results import FieldResult, PartResult
 
 
 class PartTree:

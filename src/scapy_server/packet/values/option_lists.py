@@ -26,12 +26,13 @@ def check_options(field: Any, value: object) -> None:
         return
     for item in value:
         if isinstance(field, TCPOptionsField):
-            _check_tcp_option(item)
+            check_tcp_option(item)
         elif isinstance(field, DHCPOptionsField):
             _check_dhcp_option(item)
 
 
-def _check_tcp_option(item: object) -> None:
+def check_tcp_option(item: object) -> None:
+    """Raise RefusedError if `item` is not an option of TCP: its name or number, and its value."""
     if not (isinstance(item, tuple) and len(item) == 2):
         raise RefusedError(
             f"{shown(item)} is not an option; an option is a pair such as ('MSS', 1460)"
@@ -43,6 +44,7 @@ def _check_tcp_option(item: object) -> None:
             raise RefusedError(f"{shown(value)} is not bytes, as an option by number needs")
     elif not isinstance(name, str) or name not in TCPOptions[1]:
         hint = nearest(name, TCPOptions[1]) if isinstance(name, str) else ""
+        hint = hint or f"; the names are {', '.join(TCPOptions[1])}"
         raise RefusedError(f"{shown(name)} is not a TCP option{hint}")
     elif isinstance(value, str) and name in _NUMERIC:
         raise RefusedError(

@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import msgspec
-
 from scapy_server.engine.vm import FlowVar
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.programs.compiled import Compiled, Step
 from scapy_server.programs.effects import Effect, effects
 from scapy_server.programs.instructions import TrimPacket
 from scapy_server.programs.places import padded_length
+from scapy_server.schema.results import ProgramWarning
 
-
-class ProgramWarning(msgspec.Struct, frozen=True):
-    """A warning; `instruction` is its number in the program, None for the whole program."""
-
-    instruction: int | None
-    code: str
-    message: str
+__all__ = ["ProgramWarning", "Scene", "warning"]
 
 
 def warning(step: Step, code: str, message: str) -> ProgramWarning:

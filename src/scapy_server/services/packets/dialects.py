@@ -1,6 +1,7 @@
 """The two dialects of the packet editor: the version handler, and the first version.
 
-Source: docs/wire.md, "Telling the two forms apart"; docs/first_version.md.
+Source: docs/wire.md, "Telling the calling forms apart"; docs/first_version.md,
+"The first version of the protocol".
 """
 
 from __future__ import annotations

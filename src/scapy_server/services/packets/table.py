@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from scapy_server import work
 from scapy_server.errors import RefusedError, shown
 from scapy_server.rpc.dispatcher import Dispatcher
 from scapy_server.rpc.method import Parameter
+from scapy_server.schema.methods import MethodDescription, ParameterDescription
 from scapy_server.services.packets import first_version
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.dialects import FirstVersion, VersionHandler
@@ -34,24 +33,6 @@ def supported_methods(core: Core, method_name: str) -> dict[str, list[Any]] | bo
     if method_name == "all":
         return {method.name: [len(method.names), method.names] for method in METHODS}
     return any(method.name == method_name for method in METHODS)
-
-
-class ParameterDescription(msgspec.Struct, frozen=True):
-    """A parameter: the JSON types it takes in words, and whether it must be given."""
-
-    name: str
-    types: str
-    required: bool
-    help: str
-
-
-class MethodDescription(msgspec.Struct, frozen=True):
-    """What a method does, takes and answers, in sentences."""
-
-    name: str
-    summary: str
-    parameters: list[ParameterDescription]
-    result: str
 
 
 def describe_method(core: Core, method_name: str) -> MethodDescription:

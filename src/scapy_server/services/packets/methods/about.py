@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 from scapy_server import release
 from scapy_server.errors import RefusedError, shown
 from scapy_server.rpc.method import Parameter
+from scapy_server.schema.methods import Version
 from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType
 
@@ -31,16 +32,16 @@ _MAJOR, _MINOR = release.PROTOCOL_VERSION.split(".")
 VERSION_HANDLER = _handler_of(_MAJOR, _MINOR)
 
 
-def get_version(core: Core) -> dict[str, str]:
+def get_version(core: Core) -> Version:
     """The protocol version, and what else tells one server from another."""
-    return {
-        "version": release.PROTOCOL_VERSION,
-        "built_by": release.BUILT_BY,
-        "build_date": release.BUILD_DATE,
-        "build_time": release.BUILD_TIME,
-        "server_version": release.VERSION,
-        "scapy_version": core.scapy_version,
-    }
+    return Version(
+        version=release.PROTOCOL_VERSION,
+        built_by=release.BUILT_BY,
+        build_date=release.BUILD_DATE,
+        build_time=release.BUILD_TIME,
+        server_version=release.VERSION,
+        scapy_version=core.scapy_version,
+    )
 
 
 def get_version_handler(core: Core, major: str, minor: str) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from scapy_server.catalog.databases import Databases
-from scapy_server.catalog.definitions import ProtocolDefinition
 from scapy_server.catalog.payload_classes import payload_classes
 from scapy_server.catalog.protocols import protocol_ids
 from scapy_server.catalog.tree import PROTOCOL_TREE
@@ -18,28 +17,10 @@ from scapy_server.errors import InvalidParams, RefusedError, ScapyServerError
 from scapy_server.packet.models.model import parse_model
 from scapy_server.programs.catalogue import client_metadata
 from scapy_server.rpc.method import Parameter
+from scapy_server.schema.definitions import AllDatabases, DefinitionsResult
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType
-
-
-class AllDatabases(msgspec.Struct, frozen=True):
-    """The answer of `get_all`."""
-
-    db: dict[str, list[list[str]]]
-    fields: dict[str, str]
-    db_md5: str
-    fields_md5: str
-
-
-class DefinitionsResult(msgspec.Struct, frozen=True, rename="camel"):
-    """The answer of `get_definitions`; the `fe` members describe the Field Engine."""
-
-    protocols: list[ProtocolDefinition]
-    fe_instruction_parameters: list[dict[str, Any]]
-    fe_instructions: list[dict[str, Any]]
-    fe_parameters: list[dict[str, Any]]
-    fe_templates: list[dict[str, Any]]
 
 
 def get_all(core: Core) -> msgspec.Raw:

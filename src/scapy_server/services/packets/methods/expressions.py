@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from scapy_server.packet.packets_as_text import (
     expression_of_frame,
     imports_of,
@@ -16,16 +14,10 @@ from scapy_server.packet.packets_as_text import (
     packet_of,
 )
 from scapy_server.rpc.method import Parameter
+from scapy_server.schema.results import WrittenExpression
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType, decode_base64
-
-
-class WrittenExpression(msgspec.Struct, frozen=True):
-    """An expression, and the import statements with which Python reads it too."""
-
-    expression: str
-    imports: list[str]
 
 
 def read_expression(core: Core, expression: str) -> list[dict[str, Any]]:

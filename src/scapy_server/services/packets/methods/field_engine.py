@@ -15,29 +15,23 @@ import msgspec
 from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.packet.models.model import parse_model
-from scapy_server.packet.tree.result import PacketResult
 from scapy_server.programs import catalogue, requests
 from scapy_server.programs.catalogue import ModelLayer
 from scapy_server.programs.decompile import decompile
 from scapy_server.programs.parameters import Context
 from scapy_server.rpc.method import Parameter
+from scapy_server.schema.methods import ParameterChoices
+from scapy_server.schema.results import ProgramResult
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType, decode_base64
-
-
-class ExtendedPacketResult(PacketResult, frozen=True, kw_only=True):
-    """A packet with its Field Engine program; the program's `error` is null when it is fine."""
-
-    field_engine: dict[str, Any]
-
 
 NO_PACKET = BuiltPacket(b"", ())
 
 
 def build_pkt_ex(
     core: Core, raw_model: list[Any], extra_options: dict[str, Any] | None
-) -> ExtendedPacketResult | msgspec.Raw:
+) -> ProgramResult | msgspec.Raw:
     """The packet that the model describes, and its program compiled."""
     request = requests.parse_request(extra_options)
     if not request.instructions:  # as an editor asks with every change of a field
@@ -46,7 +40,9 @@ def build_pkt_ex(
         return msgspec.Raw(core.builder.build(raw_model)[:-1] + b"," + member[1:])
     result, packet = core.codec.build_with_layout(parse_model(raw_model, core.registry))
     outcome = requests.run(request, packet, _context(core, packet))
-    return ExtendedPacketResult(result.data, result.binary, field_engine=outcome.to_result())
+    return ProgramResult(
+        result.data, result.binary, result.problem, field_engine=outcome.to_result()
+    )
 
 
 def explain_program(
@@ -68,7 +64,7 @@ def decompile_vm_raw(core: Core, binary: str, vm: dict[str, Any]) -> dict[str, A
 
 def load_instruction_parameter_values(
     core: Core, raw_model: list[Any] | None, program: object, parameter_id: str
-) -> dict[str, dict[str, str]]:
+) -> ParameterChoices:
     """The values to offer for a parameter of an instruction; layers unknown are left out."""
     layers = [
         ModelLayer(facts.id, [field.id for field in facts.fields], _family(facts.cls))
@@ -80,7 +76,7 @@ def load_instruction_parameter_values(
             and item["id"] in core.registry
         )
     ]
-    return {"map": catalogue.choices(parameter_id, layers, _instructions(program))}
+    return ParameterChoices(catalogue.choices(parameter_id, layers, _instructions(program)))
 
 
 def _context(core: Core, packet: BuiltPacket) -> Context:

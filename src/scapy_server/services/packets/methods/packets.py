@@ -14,24 +14,12 @@ from scapy_server.captures.link_types import link_type_of
 from scapy_server.errors import ErrorCode, ScapyServerError
 from scapy_server.packet.models.budget import check_models
 from scapy_server.rpc.method import Parameter
+from scapy_server.schema.results import Failed, Failure
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
 from scapy_server.services.packets.planned import BUILD_PKT, RECONSTRUCT_PKT
 from scapy_server.services.packets.refusals import refused_by_scapy
 from scapy_server.wording import JsonType, decode_base64
-
-
-class Failure(msgspec.Struct, frozen=True):
-    """Why a packet could not be built, as an error reply would say it."""
-
-    code: int
-    message: str
-
-
-class Failed(msgspec.Struct, frozen=True):
-    """What stands in a list of packets for one that could not be built."""
-
-    error: Failure
 
 
 def build_pkt(core: Core, raw_model: list[Any], link_type: str | int | None = None) -> msgspec.Raw:

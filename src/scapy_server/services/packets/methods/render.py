@@ -20,11 +20,11 @@ from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.tree.changes import Change, changes
-from scapy_server.packet.tree.result import LayerResult
 from scapy_server.programs import requests
 from scapy_server.programs.compiled import Compiled
 from scapy_server.programs.parameters import Context
 from scapy_server.rpc.method import Parameter
+from scapy_server.schema.results import LayerResult
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType, decode_base64, json_type, nearest

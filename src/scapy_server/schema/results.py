@@ -1,15 +1,16 @@
 """What comes back of a packet: the field tree and the bytes.
 
-The member names are the wire's (RPC document, "Scapy packet result payload").
+Source: RPC document, "Scapy packet result payload"; docs/wire.md, "Results".
 """
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import msgspec
 
-#: int, float or str as they are; anything else is {"vtype": …} (see `tree`).
+#: int, float or str as they are; anything else is {"vtype": …}.
 ResultValue = int | float | str | dict[str, Any]
 
 
@@ -31,6 +32,15 @@ class FieldResult(msgspec.Struct, frozen=True, gc=False):
     ignored: bool | msgspec.UnsetType = msgspec.UNSET
     unplaced: bool | msgspec.UnsetType = msgspec.UNSET
     parts: list[PartResult] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def plain(self) -> int | float | str | bytes:
+        """The value as Python has it: bytes as bytes, an expression as its text."""
+        if not isinstance(self.value, dict):
+            return self.value
+        if self.value.get("vtype") == "BYTES":
+            return base64.b64decode(self.value["base64"])
+        return str(self.value.get("expr"))
 
 
 class PartResult(msgspec.Struct, frozen=True, gc=False):
@@ -58,6 +68,7 @@ class LayerResult(msgspec.Struct, frozen=True):
     """One layer: `id` as requested, `real_id` as the bytes read, `offset` from byte 0.
 
     `rebuilt` is True where a change steered its structure, so that Scapy wrote it anew.
+    `layer["ttl"]` is the plain value of a field, KeyError for one that the layer has not.
     """
 
     id: str
@@ -67,6 +78,16 @@ class LayerResult(msgspec.Struct, frozen=True):
     valid_structure: bool
     fields: list[FieldResult]
     rebuilt: bool | msgspec.UnsetType = msgspec.UNSET
+
+    def field(self, field_id: str) -> FieldResult:
+        """The first field of that id; KeyError if there is none."""
+        for field in self.fields:
+            if field.id == field_id:
+                return field
+        raise KeyError(field_id)
+
+    def __getitem__(self, field_id: str) -> int | float | str | bytes:
+        return self.field(field_id).plain
 
 
 class PacketResult(msgspec.Struct, frozen=True):
@@ -86,3 +107,50 @@ class Summary(msgspec.Struct, frozen=True):
     info: str
     layers: list[str]
     problem: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class ProgramWarning(msgspec.Struct, frozen=True):
+    """A warning; `instruction` is its number in the program, None for the whole program."""
+
+    instruction: int | None
+    code: str
+    message: str
+
+
+class EngineResult(msgspec.Struct, frozen=True):
+    """What became of a Field Engine program: the VM, or the error that there is none for.
+
+    `instructions` is the VM, empty if there is none. `vm_instructions_expressions` is what
+    older clients look for, and always empty.
+    """
+
+    instructions: dict[str, Any]
+    error: str | None
+    warnings: list[ProgramWarning] = []
+    vm_instructions_expressions: list[Any] = []
+
+
+class ProgramResult(PacketResult, frozen=True, kw_only=True):
+    """A packet with its Field Engine program: the result of `build_pkt_ex`."""
+
+    field_engine: EngineResult
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why a packet could not be built, as an error reply would say it."""
+
+    code: int
+    message: str
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """What stands in a list of packets for one that could not be built."""
+
+    error: Failure
+
+
+class WrittenExpression(msgspec.Struct, frozen=True):
+    """An expression, and the import statements with which Python reads it too."""
+
+    expression: str
+    imports: list[str]

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
-from scapy_server.packet.tree.result import FieldResult, LayerResult, PacketResult
+from scapy_server.schema.results import FieldResult, LayerResult, PacketResult
 
 TTL = FieldResult("ttl", 64, "64", offset=8, length=1, bit_offset=64, bit_length=8)
 
@@ -42,3 +43,13 @@ def test_only_what_is_ignored_says_so() -> None:
 
 def test_nothing_left_is_null() -> None:
     assert msgspec.json.encode(PacketResult([], None)) == b'{"data":[],"binary":null}'
+
+
+def test_values_as_python_has_them() -> None:
+    load = FieldResult("load", {"vtype": "BYTES", "base64": "AAE="}, "<binary>", 0, 2, 0, 16)
+    options = FieldResult("options", {"vtype": "EXPRESSION", "expr": "[]"}, "[]", 0, 2, 0, 0)
+    layer = LayerResult("IP", "IP", 14, "IP", True, [TTL, load, options])
+    assert [layer[name] for name in ("ttl", "load", "options")] == [64, b"\0\1", "[]"]
+    assert layer.field("ttl") is TTL
+    with pytest.raises(KeyError, match="tos"):
+        layer["tos"]

@@ -1,0 +1,56 @@
+"""A packet as the client hands it out."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from scapy_server.naming import layer_names
+from scapy_server.schema.results import EngineResult, LayerResult, PacketResult
+
+#: What asking for an expression gives: its text, or an awaitable of it.
+Text_co = TypeVar("Text_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class Packet(Generic[Text_co]):
+    """A packet that the server has built or read: its bytes, and what they mean.
+
+    `packet.layers[1]["ttl"]` and `packet["IP"]["ttl"]` are values, `packet["IP:1"]` is the
+    second IP layer. `result` is all of the answer; `field_engine` what became of a
+    program, None where none was asked for.
+    """
+
+    result: PacketResult
+    write: Callable[[bytes, str], Text_co]
+    field_engine: EngineResult | None = None
+
+    @property
+    def layers(self) -> list[LayerResult]:
+        """The layers from the first byte on; none if nothing is left of the packet."""
+        return self.result.data
+
+    @property
+    def bytes(self) -> bytes:
+        """The frame, without a frame check sequence."""
+        return base64.b64decode(self.result.binary or "")
+
+    @property
+    def expression(self) -> Text_co:
+        """The Scapy expression that builds these bytes, which asks the server.
+
+        Of an `AsyncClient`'s packet it is to be awaited. ClientError if the packet is empty
+        or the server cannot be asked.
+        """
+        return self.write(self.bytes, self.layers[0].id if self.layers else "")
+
+    def __getitem__(self, layer: int | str) -> LayerResult:
+        """A layer by its number or by its name; IndexError or KeyError if there is none."""
+        if isinstance(layer, int):
+            return self.layers[layer]
+        names = layer_names(found.id for found in self.layers)
+        if layer not in names:
+            raise KeyError(layer)
+        return self.layers[names.index(layer)]
