@@ -5,7 +5,7 @@ a thousand packets of two hundred layers, a suggestion for each of a thousand mi
 So whoever does such work says so here before it does it. Outside of a request nothing is
 counted. A process answers one request at a time, so there is one meter.
 
-Source: docs/limits.md.
+Source: docs/limits.md, "Limits".
 """
 
 from __future__ import annotations
