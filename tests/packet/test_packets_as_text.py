@@ -18,6 +18,7 @@ from scapy_server.packet.packets_as_text import (
     multi_line_text,
     packet_of,
 )
+from tests.packet.edits.cases import EDITS, Edit
 
 PACKETS = [
     "Ether()",
@@ -134,3 +135,12 @@ def test_multi_line_text(registry: Registry) -> None:
 def test_a_packet_that_cannot_read_itself_is_shown_as_asked(registry: Registry) -> None:
     packet = packet_of("IP(ihl=0)", registry)
     assert "###[ IP ]###" in multi_line_text(packet, b"\x40")
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.name)
+def test_a_frame_becomes_a_model_that_builds_it(edit: Edit, registry: Registry) -> None:
+    """Layers that do not write what they read, as HTTP, are bytes in the model."""
+    text = expression_of_frame(edit.frame, registry)
+    model = model_of(packet_of(text, registry), registry)
+    built = PacketCodec(registry).build(parse_model(model, registry)).binary
+    assert base64.b64decode(built or "") == edit.frame

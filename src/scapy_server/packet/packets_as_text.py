@@ -6,6 +6,7 @@ Source: the first version of the RPC document, "Build Packet", "Get offsets of f
 from __future__ import annotations
 
 import ast
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,15 +15,18 @@ from scapy.packet import NoPayload, Packet, Raw
 from scapy_server import limits
 from scapy_server.captures.link_types import ETHERNET, root_layer_id
 from scapy_server.errors import RefusedError, ScapyServerError, located, shown
+from scapy_server.naming import layer_place
+from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.expressions.constructors import CONSTRUCTORS
 from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.expressions.grammar import parse
 from scapy_server.packet.expressions.writing import expression_of
-from scapy_server.packet.frames.assembly import stack
+from scapy_server.packet.frames.assembly import assemble, stack
 from scapy_server.packet.frames.tracer import trace_chain
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import given_names, kept_bytes
+from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.tree.display import show
 
 
@@ -70,23 +74,50 @@ def imports_of(text: str, registry: Registry) -> list[str]:
 def model_of(packet: Packet, registry: Registry) -> list[dict[str, Any]]:
     """A packet model, as clients send it, with the fields that the packet was given.
 
-    Raises RefusedError for a layer or value that no model can name.
+    It builds the bytes that the packet builds: layers that do not write what they read, as
+    many ways of writing a text protocol, are its bytes from there on. Raises RefusedError for a
+    layer or value that no model can name.
     """
-    model = []
-    for depth, layer in enumerate(_layers(packet)):
-        facts = registry.of_class(type(layer))
-        with located(f"layer {depth} ({facts.id})"):
-            if facts.id not in registry:
-                raise RefusedError("this layer has no id that a model could name")
-            fields = [
-                {"id": field.id, "value": _model_value(layer, field, registry)}
-                for field in _given(layer, facts.fields)
-            ]
-        model.append({"id": facts.id, "fields": fields})
-        if isinstance(layer, Raw) and not fields:
-            # A Raw layer of an expression is empty unless told otherwise, one of a model is not.
-            model[-1]["fields"] = [{"id": "load", "value": {"vtype": "BYTES", "base64": ""}}]
+    layers = list(_layers(packet))
+    model = [_layer_model(layer, depth, registry) for depth, layer in enumerate(layers)]
+    if all(kept_bytes(layer) is None for layer in layers):
+        return model
+    whole = assemble(layers, [layer["id"] for layer in model])
+    for depth in range(len(layers), 0, -1):
+        tried = model[:depth]
+        if depth < len(layers):
+            tried.append(_bytes_model(whole.frame[whole.starts[depth] :]))
+        if _builds(tried, whole.frame, registry):
+            return tried
     return model
+
+
+def _builds(model: list[dict[str, Any]], frame: bytes, registry: Registry) -> bool:
+    try:
+        built = PacketCodec(registry).place(parse_model(model, registry)).frame
+    except ScapyServerError:
+        return False
+    return built == frame
+
+
+def _bytes_model(data: bytes) -> dict[str, Any]:
+    value = {"vtype": "BYTES", "base64": base64.b64encode(data).decode()}
+    return {"id": "Raw", "fields": [{"id": "load", "value": value}]}
+
+
+def _layer_model(layer: Packet, depth: int, registry: Registry) -> dict[str, Any]:
+    facts = registry.of_class(type(layer))
+    with located(layer_place(depth, facts.id)):
+        if facts.id not in registry:
+            raise RefusedError("this layer has no id that a model could name")
+        fields = [
+            {"id": field.id, "value": _model_value(layer, field, registry)}
+            for field in _given(layer, facts.fields)
+        ]
+    if isinstance(layer, Raw) and not fields:
+        # A Raw layer of an expression is empty unless told otherwise, one of a model is not.
+        return _bytes_model(b"")
+    return {"id": facts.id, "fields": fields}
 
 
 def layer_texts(packet: Packet, registry: Registry) -> list[str]:

@@ -96,8 +96,14 @@ def built_layer(layer: Packet, payload: bytes) -> tuple[bytes, int]:
 def finished(layer: Packet, own: bytes, payload: bytes) -> bytes:
     """The layer's bytes and its payload after `post_build`, which computes and pads."""
     settle(layer)
-    with _bare(layer.underlayer):
-        whole: bytes | None = layer.post_build(own, payload)
+    try:
+        with _bare(layer.underlayer):
+            whole: bytes | None = layer.post_build(own, payload)
+    except Exception:
+        computed = [field.name for field in layer.fields_desc if field.default is None]
+        if not computed or any(layer.getfieldval(name) is None for name in computed):
+            raise
+        whole = None  # nothing is left to be computed
     # A post_build that returns nothing has nothing to change.
     return own + payload if whole is None else whole
 

@@ -266,6 +266,8 @@ def _check_bytes(field: FieldFacts, value: object) -> object:
         return value  # a string of ASN.1 may hold what it encodes
     if value == 0 and not isinstance(value, str | bytes) and _holds_nothing(field):
         return b""
+    if isinstance(value, dict) and field.inner.default is None and _are_lines(value):
+        return value  # header lines that have no field of their own
     if not isinstance(value, str | bytes):
         raise RefusedError(f"the field holds bytes or text, not {shown(value)}")
     if isinstance(value, str):
@@ -295,6 +297,10 @@ def _no_length(inner: Any) -> bool:
         return bool(inner.length_from(None) == 0)
     except Exception:
         return False  # it asks its packet
+
+
+def _are_lines(value: dict[object, object]) -> bool:
+    return all(isinstance(text, bytes) for pair in value.items() for text in pair)
 
 
 def _check_uuid(field: FieldFacts, text: str) -> object:
