@@ -364,6 +364,8 @@ ACROSS = {
     "packet/test_round_trip.py",
     "services/ports/kinds/test_veth.py",
     "packet/test_stored_documents.py",
+    "services/ports/kinds/test_recordings.py",
+    "server/ports/test_console.py",
     "server/test_defects.py",
     "server/test_faults.py",
 }

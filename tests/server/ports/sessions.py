@@ -233,6 +233,62 @@ def loss(c: Any) -> None:
     assert all(0.003 < share < 0.02 for share in lost), lost
 
 
+def hltapi(c: Any) -> None:
+    """The interface of traffic generators of other makers."""
+    c.disconnect()
+    from trex.stl.trex_stl_hltapi import CTRexHltApi  # noqa: PLC0415 (for this script alone)
+
+    api = CTRexHltApi()
+
+    def done(result: dict[str, Any]) -> dict[str, Any]:
+        assert result["status"] == 1, result
+        return result
+
+    done(
+        api.connect(
+            device="127.0.0.1",
+            port_list=[0, 1],
+            username="me",
+            reset=True,
+            break_locks=True,
+            trex_rpc_port=REQUESTS,
+            trex_pub_port=EVENTS,
+        )
+    )
+    done(
+        api.traffic_config(
+            mode="create",
+            port_handle=0,
+            port_handle2=1,
+            bidirectional=True,
+            transmit_mode="single_burst",
+            pkts_per_burst=100,
+            rate_pps=1000,
+            l3_protocol="ipv4",
+            l4_protocol="udp",
+            frame_size=64,
+            ip_src_mode="increment",
+            ip_src_count=10,
+            ip_src_addr="10.0.0.1",
+            ip_dst_addr="20.0.0.1",
+        )
+    )
+    done(api.traffic_control(action="run", port_handle=[0, 1]))
+    until(
+        lambda: all(
+            api.traffic_stats(mode="aggregate", port_handle=[0, 1])[port]["aggregate"][way][
+                "total_pkts"
+            ]
+            == 100
+            for port in (0, 1)
+            for way in ("tx", "rx")
+        )
+    )
+    done(api.traffic_control(action="stop", port_handle=[0, 1]))
+    done(api.cleanup_session(port_handle="all"))
+    c.connect()
+
+
 def until(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + 10
     while not condition():
@@ -242,6 +298,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 SCRIPTS: tuple[Script, ...] = (
     bursts, duration, statistics, changes, profiles, program, services, pushing, takeover, loss,
+    hltapi,
 )  # fmt: skip
 
 

@@ -70,6 +70,7 @@ def session(name: str, server: Running, directory: Path) -> None:
         "services",
         "pushing",
         "takeover",
+        "hltapi",
     ],
 )
 def test_an_unmodified_client(name: str, server: Running, directory: Path) -> None:

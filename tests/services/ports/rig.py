@@ -13,7 +13,7 @@ from scapy_server.services.ports.kinds.loop import loop
 from scapy_server.services.ports.methods.configuring import configure
 from scapy_server.services.ports.methods.table import METHODS
 from scapy_server.services.ports.plane.commands import Command, Reply
-from scapy_server.services.ports.plane.counters import Counters
+from scapy_server.services.ports.plane.counters import BASE, Counters
 from scapy_server.services.ports.plane.line import Line
 from scapy_server.services.ports.plane.plane import Plane, PlaneSettings
 from scapy_server.services.ports.state.attributes import Attributes, Layers
@@ -22,6 +22,7 @@ from scapy_server.services.ports.wire.impairments import Impairments
 
 SPEED = 10.0  # Gbit/s
 MACS = [bytes.fromhex("020000000010"), bytes.fromhex("020000000011")]
+LAYERS = [Layers(MACS[0], MACS[1]), Layers(MACS[1], MACS[0])]
 _HEADERS = bytes.fromhex(
     "00000001000000000002000008004500002e0001000040113abd10000001300000010401000c001a0000"
 )
@@ -79,7 +80,7 @@ class LocalLink:
         self.numbers = [0, 1]
         self.counters = Counters(2)
         self._rig = rig
-        settings = PlaneSettings(self.numbers, [SPEED * 1e9] * 2, cores)
+        settings = PlaneSettings(self.numbers, [rig.speed * 1e9] * 2, cores, rig.base)
         self.plane = Plane(settings, lines, self.counters)
 
     def ask(self, command: Command) -> Reply:
@@ -114,19 +115,22 @@ class Refused(Exception):
 class Rig:
     """Two ports that are wired to each other, one client, and time at the test's hand."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 (what it is made of)
         self,
         wire: Impairments | None = None,
         cores: int = 1,
         shown_cores: int = 2,
         lines: Sequence[Line] | None = None,
+        speed: float = SPEED,
+        layers: Sequence[Layers] = LAYERS,
         **setup: Any,
     ) -> None:
         self.now = 0.0
+        self.speed = speed
+        self.base = setup.get("base", BASE)
         self.link = LocalLink(self, lines or loop(wire or Impairments(), 1), cores)
         ports = [
-            Port(number, "loop", "loop", Layers(MACS[number], MACS[1 - number]), Attributes(SPEED))
-            for number in (0, 1)
+            Port(number, "loop", "loop", layers[number], Attributes(speed)) for number in (0, 1)
         ]
         self.control = Control(
             Setup(cores, shown_cores, **setup),
