@@ -367,6 +367,7 @@ ACROSS = {
     "services/ports/kinds/test_recordings.py",
     "server/ports/test_console.py",
     "server/test_defects.py",
+    "server/test_attacks.py",
     "server/test_faults.py",
 }
 

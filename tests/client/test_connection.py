@@ -5,11 +5,13 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 import zmq
 
 from scapy_server.client.connection import ClientError, Connection, endpoint
+from tests.running import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -135,3 +137,48 @@ def test_closed_twice_and_used_afterwards() -> None:
     connection.close()
     with pytest.raises(ClientError, match="closed"):
         connection.exchange(b"x")
+
+
+class Dropper:
+    """Accepts connections and ends each after its first bytes, so many times; then is silent."""
+
+    def __init__(self) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.messages = 0
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self) -> None:
+        with suppress(OSError):
+            while True:
+                its, _ = self.listener.accept()
+                with its:
+                    its.sendall(GREETING)
+                    received = b""
+                    while b"request" not in received:
+                        received += its.recv(4096)
+                    self.messages += 1
+
+
+GREETING = (
+    b"\xff"
+    + bytes(8)
+    + b"\x7f\x03\x00"
+    + b"NULL".ljust(20, b"\0")
+    + bytes(32)
+    + b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06ROUTER"
+)
+
+
+@pytest.mark.parametrize(("repeatable", "times"), [(True, 5), (False, 1)])
+def test_what_may_be_repeated_is_sent_again_when_the_connection_is_lost(
+    repeatable: bool, times: int
+) -> None:
+    dropper = Dropper()
+    connection = Connection(f"127.0.0.1:{dropper.port}", timeout=PATIENCE)
+    with pytest.raises(ClientError, match="ended the connection"):
+        connection.exchange(b"request", repeatable)
+    assert dropper.messages == times
+    connection.close()
+    dropper.listener.close()

@@ -154,10 +154,11 @@ def test_a_connection_is_bounded_and_others_are_not_hurt() -> None:
 
 def test_an_owner_is_bounded_and_others_are_not_hurt() -> None:
     queue = FairQueue()
-    for connection in range(limits.QUEUED_REQUESTS_OF_AN_OWNER):
-        queue.put(job(connection), 0.0)
+    for number in range(limits.QUEUED_REQUESTS_OF_AN_OWNER):
+        queue.put(job(number // 2), 0.0)
     with pytest.raises(RefusedError, match="busy: 1024 requests of this address wait already"):
-        queue.put(job(-1), 0.0)
+        queue.put(job(0), 0.0)
+    queue.put(job(-1), 0.0)
     queue.put(job(-1, owner="other"), 0.0)
 
 
@@ -166,7 +167,23 @@ def test_all_together_are_bounded() -> None:
     for number in range(limits.QUEUED_REQUESTS):
         queue.put(job(number, owner=str(number % 8)), 0.0)
     with pytest.raises(RefusedError, match="busy: 4096 requests wait, try again later"):
-        queue.put(job(-1, owner="new"), 0.0)
+        queue.put(job(-1, owner="0"), 0.0)
+    queue.put(job(-1, owner="new"), 0.0)
+
+
+def test_ever_new_connections_do_not_keep_an_old_one_waiting() -> None:
+    queue = FairQueue()
+    queue.put(job(0), 0.0)
+    for number in range(1, 50):
+        queue.put(job(number), 0.001 * number)
+        taken = queue.take(0.001 * number)
+        assert taken is not None
+        queue.charge(taken, 0.001)
+        if taken.connection == 0 and number > 1:
+            return
+        if taken.connection == 0:
+            queue.put(job(0), 0.001 * number)
+    raise AssertionError("it was never served again")
 
 
 def test_bytes_are_bounded_but_one_request_always_fits() -> None:

@@ -34,6 +34,11 @@ class _Reply(msgspec.Struct):
 _replies = msgspec.json.Decoder(_Reply)
 
 
+def is_repeatable(method: str) -> bool:
+    """Whether a call changes nothing, so that it may be made again when its reply is lost."""
+    return method != "shut_down"
+
+
 def request(method: str, params: Any, request_id: object) -> dict[str, Any]:
     """A request; `params` UNSET leaves them out."""
     envelope = {"id": request_id, "jsonrpc": "2.0", "method": method}

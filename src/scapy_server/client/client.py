@@ -27,7 +27,8 @@ class Client:
 
     `server` is `host`, `host:port` or `[IPv6 address]:port`; nothing is sent until the
     first call. A call waits `timeout` seconds for its reply; after a time-out the next
-    one reconnects. Every method raises ClientError, and nothing else, when a call fails.
+    one reconnects. If the connection is lost meanwhile, every call but `shut_down` is made
+    again. Every method raises ClientError, and nothing else, when a call fails.
     `curve_keys` is the directory with the keys for a server that demands them (ValueError
     if they cannot be used). Models are the JSON of the RPC document; frames, captures and
     templates are bytes.
@@ -208,7 +209,8 @@ class Client:
     def _ask(self, call: Call[T]) -> T:
         request_id = next(self._ids)
         message = calls.encoded(calls.request(call.method, call.params, request_id))
-        return call.read(calls.result_of(self._connection.exchange(message), request_id))
+        reply = self._connection.exchange(message, calls.is_repeatable(call.method))
+        return call.read(calls.result_of(reply, request_id))
 
     def _packet(self, result: PacketResult) -> Packet[str]:
         return Packet(result, self._expression)

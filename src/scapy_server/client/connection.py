@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from socket import AF_INET6, SOCK_STREAM, getaddrinfo
 from typing import Any
 
@@ -10,6 +12,9 @@ import zmq
 
 from scapy_server.client.keys import ClientKeys
 from scapy_server.release import DEFAULT_PORT
+
+_ATTEMPTS = 5
+_PAUSE = 0.1  # seconds, longer after each attempt
 
 
 class ClientError(Exception):
@@ -79,11 +84,38 @@ def connect(
         raise ClientError(None, f"cannot connect to {endpoint}: {error.strerror}") from error
 
 
+@dataclass(frozen=True)
+class _Link:
+    """A socket, and one that tells when its connection has ended."""
+
+    socket: zmq.Socket[bytes]
+    monitor: zmq.Socket[bytes]
+
+    def forget_events(self) -> None:
+        """What ended before is made up for by the socket itself."""
+        while self.monitor.poll(0):
+            self.monitor.recv_multipart()
+
+    def wait(self, seconds: float) -> zmq.Socket[bytes] | None:
+        """The one of the two that has something, the reply first; None if none has in time."""
+        poller = zmq.Poller()
+        for each in (self.socket, self.monitor):
+            poller.register(each, zmq.POLLIN)
+        ready = dict(poller.poll(max(0, round(1000 * seconds))))
+        return next((each for each in (self.socket, self.monitor) if each in ready), None)
+
+    def close(self) -> None:
+        self.socket.disable_monitor()
+        self.monitor.close(linger=0)
+        self.socket.close(linger=0)
+
+
 class Connection:
     """Sends a message and waits for its reply.
 
     A REQ socket that missed a reply is of no use any more, so it is closed and the next
     request opens a new one; a late reply to an earlier request is never taken for another.
+    A connection that ends meanwhile is opened again, and what may be repeated is sent again.
     """
 
     def __init__(self, server: str, timeout: float, keys: ClientKeys | None = None) -> None:
@@ -91,35 +123,53 @@ class Connection:
         self.timeout = timeout
         self._keys = keys
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._socket: zmq.Socket[bytes] | None = None
+        self._link: _Link | None = None
 
-    def exchange(self, message: bytes) -> bytes:
-        """The reply to a message; ClientError when none comes in time."""
-        socket, self._socket = self._socket or self._connected(), None
+    def exchange(self, message: bytes, repeatable: bool = False) -> bytes:
+        """The reply to a message; ClientError when none comes in time.
+
+        If the connection is lost, a `repeatable` message is sent again, a few times.
+        """
+        end = time.monotonic() + self.timeout
+        for attempt in range(_ATTEMPTS if repeatable else 1):
+            time.sleep(min(_PAUSE * attempt, max(0.0, end - time.monotonic())))
+            try:
+                reply = self._attempt(message, end)
+            except zmq.ZMQError as error:
+                raise ClientError.of_socket(self.endpoint, error) from error
+            if reply is not None:
+                return reply
+        raise ClientError(None, f"the server at {self.endpoint} ended the connection")
+
+    def _attempt(self, message: bytes, end: float) -> bytes | None:
+        """The reply, or None if the connection ended before one came."""
+        link, self._link = self._link or self._connected(), None
         replied = False
         try:
-            socket.send(message)
-            if not socket.poll(max(0, round(1000 * self.timeout))):
+            link.forget_events()
+            link.socket.send(message)
+            found = link.wait(end - time.monotonic())
+            if found is None:
                 raise ClientError.of_silence(self.endpoint, self.timeout)
-            reply = socket.recv()
+            if found is link.monitor:
+                return None
+            reply = link.socket.recv()
             replied = True
-        except zmq.ZMQError as error:
-            raise ClientError.of_socket(self.endpoint, error) from error
+            return reply
         finally:
             if replied:
-                self._socket = socket
+                self._link = link
             else:
-                socket.close(linger=0)
-        return reply
+                link.close()
 
     def close(self) -> None:
         """Close the connection; what was not sent yet is dropped."""
-        if self._socket is not None:
-            self._socket.close(linger=0)
-            self._socket = None
+        if self._link is not None:
+            self._link.close()
+            self._link = None
         self._context.term()
 
-    def _connected(self) -> zmq.Socket[bytes]:
+    def _connected(self) -> _Link:
         if self._context.closed:
             raise ClientError(None, "the client is closed")
         host = host_of(self.endpoint)
@@ -128,5 +178,10 @@ class Connection:
         except (OSError, UnicodeError):
             raise ClientError(None, f"there is no host {host!r}") from None
         socket = self._context.socket(zmq.REQ)
-        connect(socket, self.endpoint, self.timeout, self._keys, ipv6=only_ipv6(found))
-        return socket
+        link = _Link(socket, socket.get_monitor_socket(zmq.EVENT_DISCONNECTED))
+        try:
+            connect(socket, self.endpoint, self.timeout, self._keys, ipv6=only_ipv6(found))
+        except ClientError:
+            link.monitor.close(linger=0)
+            raise
+        return link

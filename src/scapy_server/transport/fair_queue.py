@@ -1,7 +1,8 @@
 """Requests that wait, and whose turn it is: by the processor time that each has had.
 
 Time is shared between owners (keys, addresses), and the part of an owner between its
-connections: whoever has had least goes first, in milliseconds that were measured. Who comes
+connections: whoever has had least goes first, in milliseconds that were measured, less those
+that it has waited (else ever new connections could keep an old one waiting). Who comes
 back after a while, or for the first time, starts level with those who are waiting, neither
 ahead for what it did not use nor behind for what it used long ago.
 
@@ -114,12 +115,13 @@ class FairQueue:
                 f"the server is busy: {client.bytes} bytes of requests of this client wait "
                 "already, send the next when one is answered"
             )
-        if owner.waiting >= limits.QUEUED_REQUESTS_OF_AN_OWNER:
+        # Whoever has nothing waiting yet is not refused for what others of its address do.
+        if client.jobs and owner.waiting >= limits.QUEUED_REQUESTS_OF_AN_OWNER:
             raise RefusedError(
                 f"the server is busy: {owner.waiting} requests of this address wait already, "
                 "send the next when one is answered"
             )
-        if self._length >= limits.QUEUED_REQUESTS:
+        if owner.waiting and self._length >= limits.QUEUED_REQUESTS:
             raise RefusedError(f"the server is busy: {self._length} requests wait, try again later")
         if self._length and self._bytes + job.size > limits.QUEUED_BYTES:
             raise RefusedError(
@@ -172,7 +174,8 @@ class FairQueue:
             for client in owner.clients.values():
                 if not client.jobs or (reserved and not owner.trusts(client, now)):
                     continue
-                had = (owner.used, client.used, client.trust.bar)
+                waited = now - client.jobs[0].queued
+                had = (owner.used, client.used - waited, client.trust.bar)
                 if had < least:
                     least, best = had, (owner, client)
         if best is None:
