@@ -167,6 +167,8 @@ ELSEWHERE: Mapping[str, str] = {
     "PLOTTED_PACKETS": "cli/test_render.py",
     "PARTS": "packet/tree/test_part_tree.py",
     "PART_DEPTH": "packet/tree/test_part_tree.py",
+    "READ_RECORDS": "packet/frames/test_budget.py",
+    "READ_BYTES": "packet/frames/test_budget.py",
     "DISSECTED_LAYERS": "packet/frames/test_tracer.py",
     "EXPRESSION_CHARACTERS": "packet/expressions/test_grammar.py",
     "EXPRESSION_CHAIN": "packet/expressions/test_grammar.py",

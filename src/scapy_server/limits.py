@@ -62,6 +62,10 @@ FRAME_BYTES = Limit(2 * 1024 * 1024, "bytes", "a packet")
 PARTS = Limit(4096, "parts", "what is shown of the fields of one packet")
 PART_DEPTH = Limit(16, "levels", "the nesting of the parts that are shown")
 DISSECTED_LAYERS = Limit(256, "layers", "the dissection of one packet")
+READ_RECORDS = Limit(256, "records", "what is read within the fields of one packet")
+READ_BYTES = Limit(
+    1024 * 1024, "bytes", "the pieces that are taken of a packet's layers to read them"
+)
 EXPRESSION_TEXT = Limit(2 * 1024 * 1024, "characters", "the text of an expression")
 EXPRESSION_CHARACTERS = Limit(64 * 1024, "characters", "an expression outside its quotes")
 EXPRESSION_CHAIN = Limit(1000, "tokens", "the part of an expression between two commas")

@@ -133,13 +133,15 @@ def test_payload(case: Case, registry: Registry, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("checksum", "read"), [(None, True), (0, True), (0x1234, False)])
-def test_an_extension_has_its_checksum(checksum: int | None, read: bool) -> None:
+def test_an_extension_has_its_checksum(
+    checksum: int | None, read: bool, registry: Registry
+) -> None:
     extension = ICMPExtension_Header(chksum=checksum) / EXTENSION.payload
     found = Ether(bytes(TRACED / Raw(QUOTE[:128] + bytes(extension))))[ICMP]
     assert (found.fields.get("ext") is not None) is read
 
 
-def test_an_extension_behind_a_longer_quote() -> None:
+def test_an_extension_behind_a_longer_quote(registry: Registry) -> None:
     longer = Ether() / IP() / ICMP(type=11, length=40)
     frame = bytes(longer / Raw(QUOTE[:160] + bytes(EXTENSION)))
     assert Ether(frame)[ICMP].ext.version == 2

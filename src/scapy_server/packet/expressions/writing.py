@@ -33,6 +33,8 @@ from scapy_server.packet.values.field_values import assign
 
 #: Layers of one value that are built and compared, before raw bytes stand for the rest.
 _MOST_COMPARISONS = 200
+#: Layers of one list that are written one by one; of a longer one the bytes stand for all.
+_MOST_WRITTEN = 32
 #: No shorter text can be beyond a bound of expressions, depth aside.
 _SURELY_WITHIN_BOUNDS = int(limits.EXPRESSION_CHAIN)
 
@@ -45,6 +47,8 @@ def expression_of(value: object, registry: Registry) -> str:
     try:
         if isinstance(value, Packet):
             return _Writer(registry).layer(value, 0)
+        if isinstance(value, list) and len(value) > _MOST_WRITTEN and isinstance(value[0], Packet):
+            raise _InexpressibleError("long list")
         text = _Writer(registry).text(value, 0)
         if len(text) > _SURELY_WITHIN_BOUNDS:
             evaluate(text, registry)

@@ -13,6 +13,7 @@ from typing import Any
 
 from scapy.packet import Packet
 
+from scapy_server.packet.frames.budget import Budget
 from scapy_server.packet.frames.place import Place, unknown_place
 
 #: The place of a byte that stands nowhere in the layer.
@@ -37,11 +38,13 @@ class Sightings:
     """What was seen while one layer was dissected.
 
     `packets` are those that its fields hold, by identity; `reads` are the places at which
-    fields that read themselves did so, by the packet's identity and the field's name.
+    fields that read themselves did so, by the packet's identity and the field's name. The
+    `budget` is that of the packet that the layer belongs to.
     """
 
     packets: dict[int, Seen] = field(default_factory=dict)
     reads: dict[tuple[int, str], Place] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
 
     def saw_read(self, packet: Packet, name: str, before: object, after: object) -> None:
         """A field read what `after` lacks of `before`."""
@@ -57,15 +60,16 @@ class Located(bytes):
     sightings: Sightings
 
     def __new__(cls, data: bytes, where: Sequence[int], sightings: Sightings) -> Located:
+        sightings.budget.read_piece(len(data))
         located = super().__new__(cls, data)
         located.where = where
         located.sightings = sightings
         return located
 
     @classmethod
-    def whole(cls, data: bytes) -> Located:
+    def whole(cls, data: bytes, budget: Budget | None = None) -> Located:
         """All bytes of a layer, of which nothing has been seen yet."""
-        return cls(data, range(len(data)), Sightings())
+        return cls(data, range(len(data)), Sightings(budget=budget or Budget()))
 
     @property
     def place(self) -> Place:
@@ -147,6 +151,23 @@ class Located(bytes):
             found.append(self[at : at + len(piece)])
             at += len(piece)
         return found
+
+
+class Counted(bytes):
+    """Bytes of a layer that others look into as a whole; each piece of them is counted."""
+
+    budget: Budget
+
+    def __new__(cls, data: bytes, budget: Budget) -> Counted:
+        counted = super().__new__(cls, data)
+        counted.budget = budget
+        return counted
+
+    def __getitem__(self, index: Any) -> Any:
+        taken = super().__getitem__(index)
+        if isinstance(index, slice):
+            self.budget.read_piece(len(taken))
+        return taken
 
 
 def _where(data: bytes) -> Sequence[int]:

@@ -10,13 +10,14 @@ and dissectors write into the layers below theirs is undone.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scapy.packet import Packet, Padding, Raw
 
 from scapy_server import limits, work
 from scapy_server.errors import RefusedError
-from scapy_server.packet.frames.located import Located, Sightings
+from scapy_server.packet.frames.budget import Budget, OverBudget
+from scapy_server.packet.frames.located import Counted, Located, Sightings
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.reading import is_watched, read_layer
 from scapy_server.packet.layers.scapy_state import Snapshot, link
@@ -55,6 +56,14 @@ def new_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
 NewLayer = Callable[[type[Packet], Packet | None], Packet]
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the layers of one packet are read with."""
+
+    new: NewLayer = new_layer
+    budget: Budget = field(default_factory=Budget)
+
+
 def trace_chain(root: type[Packet], frame: bytes, new: NewLayer = new_layer) -> list[TracedLayer]:
     """Dissect a frame from `root` down, choosing the layers as Scapy does.
 
@@ -65,10 +74,11 @@ def trace_chain(root: type[Packet], frame: bytes, new: NewLayer = new_layer) -> 
     chain: list[TracedLayer] = []
     snapshots: list[Snapshot] = []
     paddings: list[tuple[bytes, int, int]] = []
+    means = Means(new)
     cls, data, offset = _dispatched(root, frame, None), frame, 0
     while True:
         work.dissected()
-        traced, payload, padding = _trace_or_raw(cls, data, offset, chain, new)
+        traced, payload, padding = _trace_or_raw(cls, data, offset, chain, means)
         if chain:
             link(chain[-1].packet, traced.packet)
         chain.append(traced)
@@ -79,10 +89,11 @@ def trace_chain(root: type[Packet], frame: bytes, new: NewLayer = new_layer) -> 
             break
         data, offset = payload, traced.header_end
         cls = _guess(traced.packet, data) if len(chain) < limits.DISSECTED_LAYERS else Raw
+    means.budget.close()
     for snapshot in snapshots:
         snapshot.restore()
     for data, offset, below in reversed(paddings):
-        traced = trace_layer(Padding, data, offset, None, new)[0]
+        traced = trace_layer(Padding, data, offset, None, means)[0]
         traced.below = below
         link(chain[-1].packet, traced.packet)
         chain.append(traced)
@@ -94,16 +105,25 @@ def trace_layer(
     data: bytes,
     offset: int,
     underlayer: Packet | None,
-    new: NewLayer = new_layer,
+    means: Means | None = None,
 ) -> tuple[TracedLayer, bytes, bytes]:
     """Dissect one layer of exactly this class; also its payload and its padding.
 
-    Whatever Scapy raises on bytes that do not suit the class escapes.
+    Whatever Scapy raises on bytes that do not suit the class escapes, and RefusedError where
+    they would cost more than the budget allows.
     """
-    packet = new(cls, underlayer)
+    alone = means is None
+    means = means or Means()
+    packet = means.new(cls, underlayer)
+    packet.original = Counted(data, means.budget)
+    try:
+        located = Located.whole(data, means.budget) if is_watched(cls) else None
+        found = read_layer(packet, data if located is None else located)
+    except OverBudget as over:
+        raise RefusedError(str(over)) from None
     packet.original = data
-    located = Located.whole(data) if is_watched(cls) else None
-    found = read_layer(packet, data if located is None else located)
+    if alone:
+        means.budget.close()
     traced = TracedLayer(packet, offset, offset + found.own, found.places)
     if located is not None:
         traced.sightings = located.sightings
@@ -111,18 +131,23 @@ def trace_layer(
 
 
 def _trace_or_raw(
-    cls: type[Packet], data: bytes, offset: int, chain: Sequence[TracedLayer], new: NewLayer
+    cls: type[Packet],
+    data: bytes,
+    offset: int,
+    chain: Sequence[TracedLayer],
+    means: Means,
 ) -> tuple[TracedLayer, bytes, bytes]:
     underlayer = chain[-1].packet if chain else None
     try:
-        return trace_layer(cls, data, offset, underlayer, new)
+        return trace_layer(cls, data, offset, underlayer, means)
     except Exception as error:
+        reason = f": {error.problem}" if isinstance(error, RefusedError) else ""
         if not chain:
             raise RefusedError(
-                f"a frame of {len(data)} bytes cannot be read as {cls.__name__}"
+                f"a frame of {len(data)} bytes cannot be read as {cls.__name__}{reason}"
             ) from error
-        found = trace_layer(Raw, data, offset, underlayer, new)
-        found[0].problem = f"the bytes from {offset} on cannot be read as {cls.__name__}"
+        found = trace_layer(Raw, data, offset, underlayer, Means(means.new))
+        found[0].problem = f"the bytes from {offset} on cannot be read as {cls.__name__}{reason}"
         return found
 
 

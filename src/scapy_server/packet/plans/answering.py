@@ -84,7 +84,8 @@ class PacketBuilder:
         if planned is not None:
             return Dissected(planned, None)
         answer = self._parted(self._codec.dissect(frame, link_type))
-        if link_type == ETHERNET and self.plans.wants_rewrite(frame, []):
+        sound = answer.problem is None and link_type == ETHERNET
+        if sound and self.plans.wants_rewrite(frame, []):
             self._learn(lambda: self._rewrite_planner.plan(frame, []))
         return answer
 

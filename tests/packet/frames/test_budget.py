@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+from scapy.layers.dns import DNS, DNSRR
+from scapy.layers.inet import IP, UDP
+from scapy.layers.l2 import Ether
+from scapy.packet import Raw
+
+from scapy_server import limits
+from scapy_server.packet.codec import PacketCodec
+from scapy_server.packet.frames.budget import Budget, OverBudget
+from scapy_server.packet.layers.registry import Registry
+
+
+@pytest.fixture
+def codec(registry: Registry) -> PacketCodec:
+    return PacketCodec(registry)
+
+
+def message(payload: bytes) -> bytes:
+    return bytes(Ether() / IP() / UDP(sport=53, dport=53) / Raw(payload))
+
+
+def answers(count: int) -> bytes:
+    return bytes(DNS(an=[DNSRR(rrname="a", rdata="192.0.2.1")] * count))
+
+
+def test_records() -> None:
+    budget = Budget()
+    for _ in range(limits.READ_RECORDS):
+        budget.read_record()
+    with pytest.raises(OverBudget, match="more than 256 records"):
+        budget.read_record()
+
+
+def test_bytes() -> None:
+    budget = Budget()
+    budget.read_piece(limits.READ_BYTES - 64)
+    with pytest.raises(OverBudget, match="more than 1048576 bytes"):
+        budget.read_piece(0)
+
+
+def test_what_was_read_may_be_looked_at(codec: PacketCodec) -> None:
+    budget = Budget()
+    budget.close()
+    for _ in range(2 * limits.READ_RECORDS):
+        budget.read_record()
+    budget.read_piece(2 * limits.READ_BYTES)
+
+
+def test_dissectors_do_not_go_on() -> None:
+    assert not issubclass(OverBudget, Exception)
+
+
+def test_a_packet_within_its_budget(codec: PacketCodec) -> None:
+    result = codec.dissect(message(answers(100)))
+    assert result.data[-1].id == "DNS"
+    assert isinstance(result.problem, type(codec.dissect(message(b"")).problem))
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (answers(300), "to read it takes more than 1048576 bytes"),
+        (b"x" * 1400, "it has more than 256 records"),
+        # Names that point to one name of a thousand labels, each to be put together again.
+        (
+            bytes.fromhex("000001000000 00c8 00000000")
+            + (b"\x01a" * 1000 + b"\0" + bytes(10))
+            + (b"\xc0\x0c" + bytes(10)) * 199,
+            "to read it takes more than 1048576 bytes",
+        ),
+    ],
+)
+def test_a_packet_beyond_it_is_raw(payload: bytes, reason: str, codec: PacketCodec) -> None:
+    frame = message(payload)
+    result = codec.dissect(frame)
+    assert [layer.id for layer in result.data] == ["Ether", "IP", "UDP", "Raw"]
+    assert result.problem == f"the bytes from 42 on cannot be read as DNS: {reason}"
+    assert codec.reconstruct(frame, ()) == result
