@@ -168,6 +168,7 @@ ELSEWHERE: Mapping[str, str] = {
     "PARTS": "packet/tree/test_part_tree.py",
     "PART_DEPTH": "packet/tree/test_part_tree.py",
     "READ_RECORDS": "packet/frames/test_budget.py",
+    "READ_FIELDS": "packet/frames/test_budget.py",
     "READ_BYTES": "packet/frames/test_budget.py",
     "DISSECTED_LAYERS": "packet/frames/test_tracer.py",
     "EXPRESSION_CHARACTERS": "packet/expressions/test_grammar.py",

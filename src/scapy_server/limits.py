@@ -63,6 +63,7 @@ PARTS = Limit(4096, "parts", "what is shown of the fields of one packet")
 PART_DEPTH = Limit(16, "levels", "the nesting of the parts that are shown")
 DISSECTED_LAYERS = Limit(256, "layers", "the dissection of one packet")
 READ_RECORDS = Limit(256, "records", "what is read within the fields of one packet")
+READ_FIELDS = Limit(2048, "fields", "the layers of one packet and the records within them")
 READ_BYTES = Limit(
     1024 * 1024, "bytes", "the pieces that are taken of a packet's layers to read them"
 )

@@ -4,6 +4,7 @@ import pytest
 from scapy.layers.dns import DNS, DNSRR
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
+from scapy.layers.rip import RIP
 from scapy.packet import Raw
 
 from scapy_server import limits
@@ -28,9 +29,24 @@ def answers(count: int) -> bytes:
 def test_records() -> None:
     budget = Budget()
     for _ in range(limits.READ_RECORDS):
-        budget.read_record()
+        budget.read_record(1)
     with pytest.raises(OverBudget, match="more than 256 records"):
-        budget.read_record()
+        budget.read_record(1)
+
+
+def test_fields() -> None:
+    budget = Budget()
+    budget.read_fields(limits.READ_FIELDS - 1)
+    budget.read_record(1)
+    with pytest.raises(OverBudget, match="more than 2048 fields"):
+        budget.read_fields(1)
+
+
+def test_a_chain_of_layers_ends_where_its_fields_are_too_many(codec: PacketCodec) -> None:
+    entries = bytes(Ether() / IP() / UDP(sport=520, dport=520) / RIP() / Raw(bytes(20 * 400)))
+    result = codec.dissect(entries)
+    assert sum(len(layer.fields) for layer in result.data) <= limits.READ_FIELDS
+    assert result.data[-1].id == "Raw"
 
 
 def test_bytes() -> None:
@@ -44,7 +60,7 @@ def test_what_was_read_may_be_looked_at(codec: PacketCodec) -> None:
     budget = Budget()
     budget.close()
     for _ in range(2 * limits.READ_RECORDS):
-        budget.read_record()
+        budget.read_record(1)
     budget.read_piece(2 * limits.READ_BYTES)
 
 

@@ -4,6 +4,11 @@ import base64
 
 import msgspec
 import pytest
+from scapy.layers.dns import DNS, DNSQR
+from scapy.layers.inet import IP, TCP, UDP
+from scapy.layers.inet6 import IPv6
+from scapy.layers.l2 import ARP, Dot1Q, Ether
+from scapy.packet import Raw
 
 from scapy_server.errors import RefusedError
 from scapy_server.packet.codec import PacketCodec
@@ -22,3 +27,45 @@ def test_what_is_deleted_may_be_called_anything(registry: Registry) -> None:
         builder.reconstruct(FRAME, [{"id": "Ether"}, {"id": "no such layer"}])
     with pytest.raises(RefusedError, match="there is no layer 'no such layer'"):
         builder.build(changes)
+
+
+def few_shapes(count: int) -> list[bytes]:
+    """Frames of four shapes with other values in each."""
+    return [
+        bytes(
+            (
+                Ether() / IP(src=f"192.0.2.{k % 250}", id=k) / TCP(sport=9000 + k, dport=9, seq=k),
+                Ether() / IP(ttl=k % 200 + 1) / UDP(sport=9000 + k, dport=9) / Raw(bytes([k] * 9)),
+                Ether() / Dot1Q(vlan=k) / IPv6(hlim=k) / UDP(sport=9000 + k, dport=9),
+                Ether() / ARP(psrc=f"192.0.2.{k}", op=1 + k % 2),
+            )[k % 4]
+        )
+        for k in range(count)
+    ]
+
+
+def test_frames_that_are_read_are_planned(registry: Registry) -> None:
+    builder, codec = PacketBuilder(PacketCodec(registry)), PacketCodec(registry)
+    by_plan = {"lines": 0, "trees": 0}
+    for frame in few_shapes(200):
+        by_plan["lines"] += builder.plans.summarised(frame) is not None
+        by_plan["trees"] += builder.plans.rewritten(frame, []) is not None
+        assert builder.summarise(frame, 1).json == msgspec.json.encode(codec.summarise(frame))
+        assert builder.dissect(frame, 1).json == msgspec.json.encode(codec.dissect(frame))
+    assert min(by_plan.values()) > 180
+
+
+def test_a_line_that_depends_on_more_than_fields_is_not_planned(registry: Registry) -> None:
+    builder, codec = PacketBuilder(PacketCodec(registry)), PacketCodec(registry)
+    frame = bytes(Ether() / IP() / UDP(sport=53) / DNS(qd=[DNSQR(qname="example.com")]))
+    other = frame.replace(b"example", b"exomple")
+    for tried in (frame, other) * 3:
+        assert builder.summarise(tried, 1).json == msgspec.json.encode(codec.summarise(tried))
+
+
+def test_a_frame_with_a_problem_is_not_planned(registry: Registry) -> None:
+    builder = PacketBuilder(PacketCodec(registry))
+    for _ in range(4):
+        assert builder.dissect(b"abc", 1).problem == "a frame of 3 bytes cannot be read as Ether"
+        assert builder.summarise(b"abc", 1).problem is not None
+    assert builder.newly_learned() is None

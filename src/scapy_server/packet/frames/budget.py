@@ -1,8 +1,8 @@
 """How much may be read to dissect one packet, in units that every machine counts alike.
 
 A few bytes can stand for thousands of records, and each of them may be read again and again:
-so what counts is records (packets within fields), and the bytes of all pieces that dissectors
-take out of a layer.
+so what counts is records (packets within fields), their fields and those of the layers, and
+the bytes of all pieces that dissectors take out of a layer.
 
 Source: docs/captures.md, "What is wrong with a packet".
 """
@@ -26,17 +26,25 @@ class OverBudget(BaseException):
 class Budget:
     """What is left to be read of a packet."""
 
-    __slots__ = ("_bytes", "_records")
+    __slots__ = ("_bytes", "_fields", "_records")
 
     def __init__(self) -> None:
         self._records = int(limits.READ_RECORDS)
+        self._fields = int(limits.READ_FIELDS)
         self._bytes = int(limits.READ_BYTES)
 
-    def read_record(self) -> None:
-        """Count a packet within a field; raises OverBudget."""
+    def read_record(self, fields: int) -> None:
+        """Count a packet within a field, which has so many fields; raises OverBudget."""
         self._records -= 1
         if self._records < 0:
             raise OverBudget(f"it has more than {int(limits.READ_RECORDS)} records")
+        self.read_fields(fields)
+
+    def read_fields(self, count: int) -> None:
+        """Count the fields of a layer or record; raises OverBudget."""
+        self._fields -= count
+        if self._fields < 0:
+            raise OverBudget(f"with it the packet has more than {int(limits.READ_FIELDS)} fields")
 
     def read_piece(self, length: int) -> None:
         """Count a piece that was taken of a layer; raises OverBudget."""
@@ -46,4 +54,4 @@ class Budget:
 
     def close(self) -> None:
         """Count no more: what was read is looked at from now on, as often as anyone likes."""
-        self._records = self._bytes = _NO_BOUND
+        self._records = self._fields = self._bytes = _NO_BOUND

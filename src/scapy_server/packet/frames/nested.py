@@ -59,7 +59,7 @@ def _watched_dissect(dissect: Callable[[Packet, bytes], None]) -> Any:
         if not isinstance(data, Located):
             dissect(self, data)
             return
-        data.sightings.budget.read_record()
+        data.sightings.budget.read_record(len(self.fields_desc))
         reading = read_layer(self, data)
         start = data.where[0] if data else 0
         place = data[: reading.own].place if reading.own else Place(8 * start, 0, True)

@@ -117,6 +117,7 @@ def trace_layer(
     packet = means.new(cls, underlayer)
     packet.original = Counted(data, means.budget)
     try:
+        means.budget.read_fields(len(packet.fields_desc))
         located = Located.whole(data, means.budget) if is_watched(cls) else None
         found = read_layer(packet, data if located is None else located)
     except OverBudget as over:

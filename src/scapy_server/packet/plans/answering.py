@@ -84,14 +84,22 @@ class PacketBuilder:
         if planned is not None:
             return Dissected(planned, None)
         answer = self._parted(self._codec.dissect(frame, link_type))
-        sound = answer.problem is None and link_type == ETHERNET
-        if sound and self.plans.wants_rewrite(frame, []):
-            self._learn(lambda: self._rewrite_planner.plan(frame, []))
+        self._plan_reading(frame, link_type, answer)
         return answer
 
     def summarise(self, frame: bytes, link_type: int) -> Dissected:
         """A captured frame in one line: the JSON of a `Summary`."""
-        return self._parted(self._codec.summarise(frame, link_type))
+        planned = self.plans.summarised(frame) if link_type == ETHERNET else None
+        if planned is not None:
+            return Dissected(planned, None)
+        answer = self._parted(self._codec.summarise(frame, link_type))
+        self._plan_reading(frame, link_type, answer)
+        return answer
+
+    def _plan_reading(self, frame: bytes, link_type: int, answer: Dissected) -> None:
+        sound = answer.problem is None and link_type == ETHERNET
+        if sound and self.plans.wants_rewrite(frame, []):
+            self._learn(lambda: self._rewrite_planner.plan(frame, []))
 
     def _parted(self, result: PacketResult | Summary) -> Dissected:
         problem = result.problem

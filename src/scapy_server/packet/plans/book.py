@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,16 +92,23 @@ class PlanBook:
         if parsed is None:
             return None
         key, given = parsed
+        results = (plan.result(frame, given) for plan in self._of_structure(frame, key))
+        return next((result for result in results if result is not None), None)
+
+    def summarised(self, frame: bytes) -> bytes | None:
+        """The JSON of the line on a frame, None if there is no plan that is sure of it."""
+        lines = (plan.summary(frame) for plan in self._of_structure(frame, ()))
+        return next((line for line in lines if line is not None), None)
+
+    def _of_structure(self, frame: bytes, key: ShapeKey) -> Iterator[Rewrite]:
+        """The plans for frames of this length and structure."""
         shape = self._frames.get((len(frame), key))
         if shape is None:
-            return None
+            return
         bits = int.from_bytes(frame, "big")
         for mask, structure, plan in shape.plans:
             if bits & mask == structure:
-                result = plan.result(frame, given)
-                if result is not None:
-                    return result
-        return None
+                yield plan
 
     def wants_build(self, model: Any) -> bool:
         """Whether to try to make a plan for the model: when its shape has come before."""

@@ -224,12 +224,36 @@ class Plan(msgspec.Struct, frozen=True):
             return None
 
 
+class Line(msgspec.Struct, frozen=True):
+    """The JSON of a `Summary`, cut where frames of a structure differ.
+
+    `parts` are texts as JSON has them, without quotes, and the numbers of what is shown
+    between them; what is `checked` besides must be shown too, for not all numbers are for
+    this plan. `end` is what follows the line.
+    """
+
+    parts: tuple[bytes | int, ...]
+    checked: tuple[int, ...]
+    end: bytes
+
+    def join(self, slots: tuple[Slot, ...], frame: bytearray) -> bytes:
+        """The whole JSON; raises if the frame is not for this plan."""
+        for number in self.checked:
+            slots[number].show(frame)
+        line = [
+            part if isinstance(part, bytes) else slots[part].show(frame)[1][1:-1]
+            for part in self.parts
+        ]
+        return b"".join((b'{"info":"', *line, self.end))
+
+
 class Rewrite(msgspec.Struct, frozen=True):
     """How frames of one structure are changed.
 
     A frame has the structure if its bits under `mask` are `structure`: everything that
     steers its dissection. All other fields are `shown` from its bytes, after the given
-    values are written by the `slots`. Nothing is computed again.
+    values are written by the `slots`. Nothing is computed again. `line` makes the line on a
+    frame without changes, if that depends on nothing else.
     """
 
     mask: bytes
@@ -237,6 +261,16 @@ class Rewrite(msgspec.Struct, frozen=True):
     slots: tuple[tuple[int, Slot], ...]
     shown: tuple[Slot, ...]
     reply: Reply
+    line: Line | None = None
+
+    def summary(self, frame: bytes) -> bytes | None:
+        """The JSON of the line on a frame of the structure, None if it is not for this plan."""
+        if self.line is None:
+            return None
+        try:
+            return self.line.join(self.shown, bytearray(frame))
+        except Exception:  # as of a `Plan`
+            return None
 
     def result(self, frame: bytes, given: list[Any]) -> bytes | None:
         """The JSON of the result for a frame of the structure; None if a value is not plain."""

@@ -7,7 +7,7 @@ one whose structure is changed, has no plan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,9 +18,10 @@ from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.models.model import Model, parse_model
 from scapy_server.packet.plans.book import RewritePlan, shape_of
 from scapy_server.packet.plans.build_planner import other_value
-from scapy_server.packet.plans.plan import NumberSlot, Rewrite, Slot
+from scapy_server.packet.plans.plan import Line, NumberSlot, Rewrite, Slot
 from scapy_server.packet.plans.reply import cut
 from scapy_server.packet.plans.watching import WatchedDissection
+from scapy_server.packet.tree.info import Mention, Sentence, info_parts, line
 from scapy_server.schema.results import PacketResult
 
 
@@ -69,7 +70,29 @@ class RewritePlanner:
             slots=tuple(written),
             shown=tuple(slots.values()),
             reply=cut(result, holes),
+            line=None if changes else self._line(frame, holes, tuple(slots.values())),
         )
+
+    def _line(
+        self, frame: bytes, holes: Mapping[tuple[int, str], int], slots: Sequence[Slot]
+    ) -> Line | None:
+        """How the line on such frames is made, None if it depends on more than fields."""
+        chain = [traced.packet for traced in self._codec.trace(frame, ETHERNET)]
+        parts: list[bytes | int] = []
+        for part in info_parts(chain):
+            if isinstance(part, Sentence):
+                return None
+            hole = holes.get(part) if isinstance(part, Mention) else None
+            text = line([part], chain, self._registry)
+            parts.append(msgspec.json.encode(text)[1:-1] if hole is None else hole)
+        summary = self._codec.summarise(frame)
+        end = msgspec.json.encode(msgspec.structs.replace(summary, info=""))
+        checked = (
+            number
+            for number, slot in enumerate(slots)
+            if isinstance(slot, NumberSlot) and slot.avoided and number not in parts
+        )
+        return Line(tuple(parts), tuple(checked), end.removeprefix(b'{"info":"'))
 
     def _agrees(self, plan: Rewrite, frame: bytes, changes: Model, given: list[Any]) -> bool:
         """Whether both ways agree on the frame, and on one with other bytes throughout."""
@@ -79,6 +102,10 @@ class RewritePlanner:
         return all(
             plan.result(tried, given)
             == msgspec.json.encode(self._codec.reconstruct(tried, changes))
+            and (
+                plan.line is None
+                or plan.summary(tried) == msgspec.json.encode(self._codec.summarise(tried))
+            )
             for tried in (frame, bytes(other))
         )
 
