@@ -187,6 +187,7 @@ ELSEWHERE: Mapping[str, str] = {
     "CAPTURE_PACKETS": "services/packets/test_captured.py",
     "CAPTURE_SUMMARIES": "services/packets/test_captured.py",
     "CAPTURE_SHOWN_FIELDS": "services/packets/test_captured.py",
+    "CAPTURE_COUNTED": "services/packets/test_captured.py",
     "CAPTURE_PIECES": "services/packets/test_captured.py",
     "REPLY_BYTES": "workers/test_worker.py",
     "CONNECTIONS": "transport/test_admission.py",

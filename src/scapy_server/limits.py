@@ -87,6 +87,9 @@ CAPTURE_SUMMARIES = Limit(
     10_000, "packets", "what read_pcap summarises or hands out as bytes in one call"
 )
 CAPTURE_SHOWN_FIELDS = Limit(100_000, "fields", "what read_pcap shows in one call")
+CAPTURE_COUNTED = Limit(
+    100_000, "packets and blocks", "what read_pcap counts behind the part that it answers with"
+)
 CAPTURE_PIECES = Limit(1_000_000, "packets and blocks", "a capture")
 WRITTEN_PACKETS = Limit(100_000, "packets", "a capture that is written")
 CAPTURE_BLOCK_BYTES = Limit(16 * 1024 * 1024, "bytes", "a block of a pcapng capture")

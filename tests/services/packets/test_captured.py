@@ -183,6 +183,30 @@ class TestBounds:
         assert f"more than {3 * fields} fields; read it in parts" in message
         assert len(call(dispatcher, "read_pcap", [encoded(write_capture([FRAME] * 3))])) == 3
 
+    def test_counted(self, dispatcher: Dispatcher) -> None:
+        most = limits.CAPTURE_COUNTED
+        fitting = read(dispatcher, write_capture([b"x"] * most), count=1, detail="bytes")
+        assert fitting["total"] == most
+        record = classic(whole(b"x"))[24:]
+        longer = write_capture([b"x"] * most) + 3 * record
+        page = read(dispatcher, longer, count=1, detail="bytes")
+        assert (page["next"], page["total"]) == (2, None)
+
+    def test_work(self, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch) -> None:
+        frames = [FRAME[:k] for k in range(54, 14, -1)]  # no two of one shape
+        capture = write_capture(frames)
+        whole = read(dispatcher, capture)
+        monkeypatch.setattr(limits, "REQUEST_DISSECTED_LAYERS", Limit(40, "layers", "a request"))
+        start, packets = 1, []
+        while start:
+            page = read(dispatcher, capture, start=start)
+            packets += page["packets"]
+            start = page["next"]
+        assert packets == whole["packets"]
+        assert len(page["packets"]) < len(frames)
+        _, message = error(dispatcher, "read_pcap", [encoded(capture)])
+        assert "at most 40 layers" in message and "read it in parts" in message
+
     def test_pieces(self, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch) -> None:
         assert limits.CAPTURE_PIECES >= limits.CAPTURE_BYTES // 60
         monkeypatch.setattr(limits, "CAPTURE_PIECES", Limit(5, "packets and blocks", "a capture"))

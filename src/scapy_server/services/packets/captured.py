@@ -24,6 +24,7 @@ from scapy_server.errors import RefusedError, located
 from scapy_server.errors import shown as quoted
 from scapy_server.packet.plans.answering import Dissected, PacketBuilder
 from scapy_server.wording import JsonType, decode_base64
+from scapy_server.work import WorkExhausted
 
 _encode = msgspec.json.Encoder().encode
 #: What each shown field has in its JSON, and no text can have, as quotes are escaped in it.
@@ -56,12 +57,12 @@ class Page(msgspec.Struct, frozen=True):
     """Packets of a capture in order.
 
     `next` is the number to go on from, None at the end, and `total` how many packets the
-    capture has. `problem` says why the capture ends there.
+    capture has, None if there are many more. `problem` says why the capture ends there.
     """
 
     packets: list[msgspec.Raw]
     next: int | None
-    total: int
+    total: int | None
     problem: str | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -107,8 +108,12 @@ def page(capture: Capture, options: PageOptions, builder: PacketBuilder) -> Page
     show = _SHOW[options.detail]
     packets: list[msgspec.Raw] = []
     count, shown_fields, seen, following = min(options.count, options.detail.bound), 0, 0, None
+    beyond = 0
     for passed, piece in enumerate(capture.pieces()):
         limits.CAPTURE_PIECES.check(passed)
+        beyond += following is not None
+        if beyond > limits.CAPTURE_COUNTED:
+            return Page(packets, following, None)
         record = piece.record
         if record is None:
             continue
@@ -118,7 +123,13 @@ def page(capture: Capture, options: PageOptions, builder: PacketBuilder) -> Page
         if len(packets) == count or shown_fields >= limits.CAPTURE_SHOWN_FIELDS:
             following = seen
             continue
-        whole = _joined(record, show(record, builder))
+        try:
+            whole = _joined(record, show(record, builder))
+        except WorkExhausted:
+            if not packets:
+                raise
+            following = seen
+            continue
         shown_fields += whole.count(_FIELD)
         packets.append(msgspec.Raw(whole))
     if not seen and capture.damage:
@@ -138,7 +149,10 @@ def every_packet(capture: Capture, builder: PacketBuilder) -> list[msgspec.Raw]:
             raise RefusedError(
                 f"the capture has more than {int(limits.CAPTURE_PACKETS)} packets; {_PARTS}"
             )
-        result = _tree(record, builder)
+        try:
+            result = _tree(record, builder)
+        except WorkExhausted as exhausted:
+            raise RefusedError(f"{exhausted.problem}; {_PARTS}") from None
         shown_fields += result.json.count(_FIELD)
         if shown_fields > limits.CAPTURE_SHOWN_FIELDS:
             raise RefusedError(
