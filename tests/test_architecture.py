@@ -69,6 +69,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "programs.warnings": {"programs", "programs.instructions", "engine", "packet.frames"} | GROUND,
     "streams": {"streams.schedule", "engine", "engine.variables", "captures"} | GROUND,
     "streams.schedule": {"streams"} | GROUND,
+    "streams.documents": {"streams", "captures"} | GROUND,
     "rpc": GROUND,
     "services": set(),
     "services.packets": {
@@ -88,6 +89,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "programs",
         "engine",
         "catalog",
+        "streams",
+        "streams.schedule",
         "captures",
         "packet",
     }
@@ -180,6 +183,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "web": {"desk", "client", "captures"} | GROUND,
     "cli": {
         "process",
+        "streams",
+        "streams.schedule",
+        "streams.documents",
         "transport",
         "server",
         "server.ports",
@@ -216,6 +222,9 @@ KEPT_TO: Mapping[str, set[str]] = {
     "prometheus_client": {"server"},
     "nacl": {"transport"},
     "nicegui": {"web"},
+    "yaml": {"streams"},
+    "trex": {"streams"},
+    "lbr_trex_client": {"streams"},
 }
 
 FORBIDDEN_MODULES = {
@@ -279,7 +288,7 @@ UNTESTED: Mapping[str, str] = {
         "tests/packet/plans/test_plan.py tests plans from making to forgetting them",
     ),
     **_all(
-        "cli/plot cli/preview cli/rendering cli/sources cli/streams",
+        "cli/choices cli/plot cli/preview cli/render_command cli/sources cli/streams cli/targets",
         "tests/cli/test_render.py runs the commands that they are parts of",
     ),
     **_all(
@@ -290,6 +299,11 @@ UNTESTED: Mapping[str, str] = {
     "cli/web": "tests/web/test_browser.py starts it",
     "desk/errors": "a class; every refusal of the desk is one",
     "desk/packet": "types; tests/desk/test_editing.py makes them",
+    **_all(
+        "cli/profile_preview cli/profile_summary",
+        "tests/cli/test_profile_capture.py runs the commands that they are parts of",
+    ),
+    "streams/documents/python_process": "tests/streams/documents/test_python_profile.py runs it",
     "console/answers": "types; tests/console/test_commands.py answers otherwise",
     "console/output": "tests/console/test_terminal.py and test_shell.py see all of it",
     **_all(

@@ -116,10 +116,13 @@ RENDER_IRREGULAR_VARIABLES = Limit(
     128, "variables", "what overflows in a stream, counted on each of its cores,"
 )
 PROFILE_REQUESTS = Limit(100_000, "requests", "an array of requests to render")
+PROFILE_SHARES = Limit(100_000, "streams", "a profile, counted on each of its cores,")
+PROFILE_EVENTS = Limit(2_000_000, "events", "what one answer goes through of a schedule")
 PORT_STREAMS = Limit(20_000, "streams", "what a port sends")
 RATE_GRAPH_STEPS = Limit(
     1_000_000, "streams", "the chains of a profile, walked from each stream that starts by itself"
 )
+TIMELINE_PACKETS = Limit(2_000_000, "packets", "what a timeline looks at")
 SOURCE_BYTES = Limit(64 * 1024 * 1024, "bytes", "a file to render from")
 PLOTTED_PACKETS = Limit(1_000_000, "packets", "a plot")
 REPLY_BYTES = Limit(256 * 1024 * 1024, "bytes", "a reply")

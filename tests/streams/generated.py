@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.streams.support import counted, raw_stream
 
-RATES = st.sampled_from([1, 10, 20, 40, 99.9, 100, 123.4, 1000, 1000.0, 3000, 50000])
+RATES = st.sampled_from([0.5, 1, 10, 20, 40, 99.9, 100, 123.4, 1000, 1000.0, 3000, 50000])
 GAPS = st.sampled_from([0.0, 0.0, 10.0, 12.34, 100.0, 1000.0, 2500.0, 50000.0])
 PACKETS = st.integers(1, 9) | st.sampled_from([20, 1500])
 

@@ -126,6 +126,14 @@ def test_arrays_of_requests_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None
         run_requests(Traffic(), [nothing] * 3)
 
 
+def test_what_all_cores_share_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    bound = limits.Limit(4, limits.PROFILE_SHARES.unit, limits.PROFILE_SHARES.meaning)
+    monkeypatch.setattr(limits, "PROFILE_SHARES", bound)
+    traffic(raw_stream(), raw_stream(), start={})
+    with pytest.raises(RefusedError, match="at most 4 streams"):
+        traffic(raw_stream(), raw_stream(), raw_stream(), start={})
+
+
 def test_an_empty_profile_cannot_be_started() -> None:
     text = "command 'start' cannot be executed on current state: 'IDLE on profile_id(_)."
     assert refused(Traffic(), "start_traffic", START) == text

@@ -14,7 +14,7 @@ from scapy_server import release
 from scapy_server.cli import operation
 from scapy_server.cli.options import DEFAULT_LOG, ServeCommand
 from scapy_server.cli.ports import PortsCommand, ports, ports_status
-from scapy_server.cli.rendering import preview, render
+from scapy_server.cli.render_command import convert, preview, render
 from scapy_server.cli.web import web
 from scapy_server.errors import RefusedError
 from scapy_server.extras import needed
@@ -227,6 +227,7 @@ def version() -> None:
 
 app.command()(render)
 app.command()(preview)
+app.command()(convert)
 app.command()(web)
 app.command(cls=PortsCommand)(ports)
 app.command()(ports_status)

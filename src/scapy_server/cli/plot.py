@@ -1,4 +1,4 @@
-"""Pictures of how fields vary over a stream, with Matplotlib."""
+"""Pictures of how fields vary over a stream, and of a profile over time, with Matplotlib."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from scapy_server.engine.renderer import Renderer
 from scapy_server.errors import RefusedError
 from scapy_server.extras import needed
 from scapy_server.packet.frames.layout import BuiltPacket
+from scapy_server.streams.timeline import Timeline
 
 ENDINGS = (".svg", ".png", ".pdf")
 BINS = 50
 WIDEST = 64
+#: More streams than this have no names in a picture.
+LEGEND = 20
 ADDRESSES = ("IP.src", "IP.dst", "ARP.psrc", "ARP.pdst")
 
 
@@ -25,17 +28,14 @@ def draw(renderer: Renderer, packet: BuiltPacket, start: int, count: int, path: 
 
     Raises RefusedError without Matplotlib, for an unknown ending and when nothing changes.
     """
-    if path.suffix.lower() not in ENDINGS:
-        raise RefusedError(f"--plot writes {', '.join(ENDINGS)}, not {path.name}")
-    with needed("plot", "--plot"):
-        from matplotlib.figure import Figure  # noqa: PLC0415 (an optional extra)
+    figure_class = _figure_class(path)
     rows, lengths = renderer.block(start, count)
     series = changing_fields(rows, packet)
     if renderer.trims:
         series["length"] = lengths.astype(np.float64)
     if not series:
         raise RefusedError("there is nothing to draw: no field changes in these packets")
-    figure = Figure(figsize=(10, 2.4 * len(series)), layout="constrained")
+    figure = figure_class(figsize=(10, 2.4 * len(series)), layout="constrained")
     axes = figure.subplots(len(series), 2, squeeze=False, width_ratios=(3, 1))
     numbers = np.arange(count) + float(start)
     for (name, values), (course, distribution) in zip(series.items(), axes, strict=True):
@@ -49,10 +49,47 @@ def draw(renderer: Renderer, packet: BuiltPacket, start: int, count: int, path: 
         else:
             for pair in (course, distribution):
                 pair.ticklabel_format(useOffset=False)
+    _save(figure, path)
+
+
+def _figure_class(path: Path) -> Any:
+    if path.suffix.lower() not in ENDINGS:
+        raise RefusedError(f"--plot writes {', '.join(ENDINGS)}, not {path.name}")
+    with needed("plot", "--plot"):
+        from matplotlib.figure import Figure  # noqa: PLC0415 (an optional extra)
+    return Figure
+
+
+def _save(figure: Any, path: Path) -> None:
     try:
         figure.savefig(path)
     except OSError as error:
         raise RefusedError(f"{path}: {error.strerror}") from None
+
+
+def draw_timeline(line: Timeline, path: Path) -> None:
+    """Draw the rate over time, and below it which stream sends when, into a file.
+
+    Raises RefusedError without Matplotlib, for an unknown ending and when nothing is sent.
+    """
+    figure_class = _figure_class(path)
+    if not line.packets.any():
+        raise RefusedError("there is nothing to draw: no packet is sent")
+    streams = len(line.names)
+    figure = figure_class(figsize=(10, 4 + 0.25 * streams), layout="constrained")
+    rate, sending = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1 + 0.25 * streams))
+    starts = np.arange(len(line.packets)) * line.step
+    rate.stackplot(starts, line.bits.T / line.step, step="post", labels=line.names)
+    rate.set(ylabel="bits a second")
+    if streams <= LEGEND:
+        rate.legend(loc="upper right")
+    share = line.packets / np.maximum(line.packets.max(axis=0), 1)
+    edges = np.arange(len(line.packets) + 1) * line.step
+    sending.pcolormesh(edges, np.arange(streams + 1), share.T, cmap="Blues", vmin=0)
+    sending.set(xlabel="seconds", ylabel="stream")
+    if streams <= LEGEND:
+        sending.set_yticks(np.arange(streams) + 0.5, line.names)
+    _save(figure, path)
 
 
 def _dotted(value: float) -> str:

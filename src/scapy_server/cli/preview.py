@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scapy_server import limits
-from scapy_server.cli.render import number
-from scapy_server.cli.rendering import Selection
+from scapy_server.cli.choices import ProfileWish, Selection, Shown, number
+from scapy_server.cli.profile_preview import show_profile
+from scapy_server.cli.profiles import profile_of, started
 from scapy_server.cli.streams import ReadyStream, loaded_core, ready
 from scapy_server.engine.cycles import Cycle
 from scapy_server.engine.renderer import END_OF_STREAM, Renderer
@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 WIDE = 10_000
 
 
-def run(
-    source: str, selection: Selection, packets: tuple[str, str], plot: tuple[Path, str] | None
-) -> None:
-    """Show `packets`, (first, how many), and draw `plot`, (file, how many packets)."""
+def run(source: str, selection: Selection, shown: Shown, profile: ProfileWish) -> None:
+    """Show what changes from packet to packet, and draw it if that is asked for."""
+    document = profile_of(source, profile, selection, alone=shown.start is not None)
+    if document is not None:
+        show_profile(started(document, profile, selection), shown, profile)
+        return
+    profile.refuse_alone()
     stream = ready(source, selection)
-    first, count = number(packets[0], "--start"), number(packets[1], "-n")
+    first, count = number(shown.start or "0", "--start"), number(shown.count or "10", "-n")
     limits.RENDERED_PACKETS.check(count)
-    drawn = 0 if plot is None else number(plot[1], "--plot-count")
+    drawn = 0 if shown.plot is None else number(shown.plot_count, "--plot-count")
     limits.PLOTTED_PACKETS.check(drawn)
     if first + max(count, drawn) > END_OF_STREAM:
         raise RefusedError("packets are numbered from 0 to 2**63 - 1; --start and -n go beyond")
@@ -37,10 +40,10 @@ def run(
     _show(_table(renderer, first, count), [*_variables(stream), _repeats(renderer)])
     for warning in stream.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    if plot is not None:
+    if shown.plot is not None:
         from scapy_server.cli.plot import draw  # noqa: PLC0415 (pictures are seldom needed)
 
-        draw(renderer, stream.packet(), first, drawn, plot[0])
+        draw(renderer, stream.packet(), first, drawn, shown.plot)
 
 
 def _table(renderer: Renderer, start: int, count: int) -> Table:

@@ -2,55 +2,48 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 import typer
 
 from scapy_server.captures.pace import DEFAULT_GAP, Pace
-from scapy_server.cli.rendering import Format, Selection
+from scapy_server.cli.choices import Format, ProfileWish, Selection, Wish, number
+from scapy_server.cli.profile_capture import render_profile
+from scapy_server.cli.profiles import is_alone, profile_of, started
 from scapy_server.cli.streams import ReadyStream, ready
+from scapy_server.cli.targets import INTERRUPTED, Target, format_of, target_of
 from scapy_server.engine.captures import Layout, Pcap, Pcapng, Raw
 from scapy_server.engine.jobs import Blocks, Task, rendered
 from scapy_server.engine.output import CaptureOutput
 from scapy_server.engine.renderer import END_OF_STREAM
-from scapy_server.errors import RefusedError, shown
-from scapy_server.numbers import count
+from scapy_server.errors import RefusedError
 from scapy_server.process.stop import StopSignals
 from scapy_server.programs.explain import flow_bits
 
-INTERRUPTED = 130
 
-
-@dataclass(frozen=True)
-class Wish:
-    """What the command line says of the capture; numbers as they were written."""
-
-    count: str | None = None
-    output: str | None = None
-    start: str = "0"
-    rate: str | None = None
-    gap: str | None = None
-    form: Format | None = None
-    nano: bool = False
-    jobs: int = 1
-    dry_run: bool = False
-
-
-def run(source: str, selection: Selection, wish: Wish, stop: StopSignals | None) -> None:
+def run(
+    source: str,
+    selection: Selection,
+    wish: Wish,
+    profile: ProfileWish,
+    stop: StopSignals | None,
+) -> None:
     """Do what `render` is asked; raises ScapyServerError, and Exit after Ctrl+C."""
+    document = profile_of(source, profile, selection, is_alone(wish))
+    if document is not None:
+        render_profile(started(document, profile, selection), wish, profile, stop)
+        return
+    profile.refuse_alone()
     stream = ready(source, selection)
     task = Task(
         stream.stream,
         _layout(wish, stream),
         _pace(wish, stream),
-        number(wish.start, "--start"),
+        number(wish.start or "0", "--start"),
         _count(wish.count, stream),
     )
     _check_numbers(task)
@@ -59,33 +52,7 @@ def run(source: str, selection: Selection, wish: Wish, stop: StopSignals | None)
     if wish.dry_run:
         print("\n".join(_statistics(task, stream)))
     else:
-        write(task, _target(wish.output), wish.jobs, stop)
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where to write: a path, or None for standard output."""
-
-    path: str | None
-
-    @property
-    def name(self) -> str:
-        return self.path or "standard output"
-
-    @contextmanager
-    def opened(self) -> Iterator[int]:
-        """A file descriptor to write to."""
-        if self.path is None:
-            yield sys.stdout.fileno()
-            return
-        try:
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-        except OSError as error:
-            raise RefusedError(f"{self.path}: {error.strerror}") from None
-        try:
-            yield descriptor
-        finally:
-            os.close(descriptor)
+        write(task, target_of(wish.output), wish.jobs, stop)
 
 
 def write(task: Task, target: Target, jobs: int, stop: StopSignals | None) -> None:
@@ -186,23 +153,10 @@ def _flows(task: Task, stream: ReadyStream) -> str:
 
 
 def _layout(wish: Wish, stream: ReadyStream) -> Layout:
-    form = wish.form
-    if form is None:
-        endings = {".pcapng": Format.PCAPNG, ".raw": Format.RAW, ".bin": Format.RAW}
-        form = endings.get(Path(wish.output or "").suffix.lower(), Format.PCAP)
+    form = format_of(wish.form, wish.output)
     if form is Format.PCAPNG:
         return Pcapng(wish.nano)
     return Pcap(wish.nano) if form is Format.PCAP else Raw(max(len(stream.stream.template), 60))
-
-
-def _target(output: str | None) -> Target:
-    if output is None:
-        raise RefusedError("say where to write with -o FILE, or -o - for standard output")
-    if output != "-":
-        return Target(output)
-    if sys.stdout.isatty():
-        raise RefusedError("standard output is a terminal; use -o FILE, or a pipe")
-    return Target(None)
 
 
 def _pace(wish: Wish, stream: ReadyStream) -> Pace:
@@ -214,14 +168,6 @@ def _pace(wish: Wish, stream: ReadyStream) -> Pace:
     if wish.gap is not None:
         return Pace.of_gap(wish.gap)
     return Pace(Fraction(DEFAULT_GAP if stream.gap is None else stream.gap))
-
-
-def number(text: str, option: str) -> int:
-    """A count such as 1000, 10k or 4G; raises RefusedError."""
-    found = count(text)
-    if found is None:
-        raise RefusedError(f"{option} must be a number such as 1000 or 10M, not {shown(text)}")
-    return found
 
 
 def _count(text: str | None, stream: ReadyStream) -> int:

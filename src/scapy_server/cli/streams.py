@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from scapy_server.cli.rendering import Selection
+from scapy_server.cli.choices import Selection
 from scapy_server.cli.sources import GivenStream, read_source
 from scapy_server.engine.jobs import Stream
 from scapy_server.engine.variation import Variation
@@ -54,7 +54,7 @@ def ready(source: str, selection: Selection) -> ReadyStream:
     given = read_source(source, selection.program, selection.stream, loaded_core)
     template, vm, prepared = _template_and_vm(given)
     seed = selection.seed if selection.seed is not None else given.random_seed
-    stream = Stream(template, vm, seed, selection.cores, selection.hardware)
+    stream = Stream(template, vm, seed, selection.cores, selection.hardware or "complete")
     renderer = stream.renderer()
     warnings = given.notes_for(selection.cores)
     if prepared is not None:

@@ -168,6 +168,12 @@ class Calls:
         return _call(JsonObject, "render_packets", source, program, options)
 
     @staticmethod
+    def render_profile(
+        requests: Sequence[Mapping[str, Any]], options: Mapping[str, Any] | None
+    ) -> Call[JsonObject]:
+        return _call(JsonObject, "render_profile", requests, options)
+
+    @staticmethod
     def reconstruct_pkt(frame: bytes, changes: Model | None) -> Call[PacketResult]:
         return _call(PacketResult, "reconstruct_pkt", base64_text(frame), changes)
 

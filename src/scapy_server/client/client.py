@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -160,6 +160,12 @@ class Client:
     ) -> JsonObject:
         """The packets that a stream with the program sends."""
         return self._ask(Calls.render_packets(source, program, options))
+
+    def render_profile(
+        self, requests: Sequence[Mapping[str, Any]], options: Mapping[str, Any] | None = None
+    ) -> JsonObject:
+        """The packets that profiles send, from the traffic engine's own requests."""
+        return self._ask(Calls.render_profile(requests, options))
 
     def reconstruct_pkt(self, frame: bytes, changes: Model | None = None) -> Packet[str]:
         """Dissect a frame, change it, and build it again."""

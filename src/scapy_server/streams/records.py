@@ -1,8 +1,9 @@
 """The packets of a schedule as records of a capture, block by block.
 
-Every flow of a block is rendered at once and its records are then put where their turns are.
-Memory is bounded: blocks by their bytes, and what is kept prepared from block to block by
-all flows together.
+Flows with many packets in a block are rendered at once; of flows with few, a window of
+packets is rendered ahead, from which several blocks are served. The records are then put
+where their turns are, and time stamps are written in their places. Memory is bounded: blocks
+by their bytes, and what is kept from block to block by all flows together.
 
 Source: docs/profiles.md, "Captures".
 """
@@ -18,17 +19,24 @@ from numpy.typing import NDArray
 
 from scapy_server.captures.pace import Pace
 from scapy_server.engine.captures import Layout
+from scapy_server.streams.counters import shortest_cut
 from scapy_server.streams.packets import FlowPackets
 from scapy_server.streams.schedule import Block
 from scapy_server.streams.traffic import Traffic
+from scapy_server.streams.windows import Windows
 
-#: About so many bytes are laid out at once, and kept prepared.
-BLOCK_BYTES = 2 << 20
-KEPT_BYTES = 48 << 20
-LARGEST_BLOCK, SMALLEST_BLOCK = 1 << 14, 256
+#: About so many bytes are laid out at once, and kept of all flows together.
+BLOCK_BYTES = 4 << 20
+KEPT_BYTES = 40 << 20
+LARGEST_BLOCK, SMALLEST_BLOCK = 1 << 14, 1 << 10
+#: How many packets of a flow are rendered ahead, at most and at least.
+LARGEST_WINDOW, SMALLEST_WINDOW = 256, 4
+MINIMUM_RECORD = 60
 
 Rows = NDArray[np.uint8]
 Lengths = NDArray[np.int64]
+Cuts = NDArray[np.uint16]
+Places = NDArray[np.intp]
 
 
 class Due(Pace):
@@ -55,58 +63,59 @@ class RecordedBlock:
 class Recorder:
     """Lays out what a traffic sends.
 
-    `ports` are those whose packets are wanted, None for all. Raises RefusedError, by stream
-    and instruction, for programs that cannot be rendered.
+    Raises RefusedError, by stream and instruction, for programs that cannot be rendered.
     """
 
-    def __init__(
-        self, traffic: Traffic, layout: Layout, ports: Collection[int] | None = None
-    ) -> None:
+    def __init__(self, traffic: Traffic, layout: Layout) -> None:
         self._traffic, self._layout = traffic, layout
-        self._ports = ports
         self._flows: dict[int, FlowPackets] = {}
         self._kept: dict[int, Rows] = {}
         self._kept_bytes = 0
+        self._records = np.empty(0, np.uint8)
+        streams = [flow.share.stream for flow in traffic.schedule.flows]
+        #: By flow, the bytes of its longest packet, and whether others are shorter.
+        self._whole = np.array([len(stream.template) for stream in streams], np.int64)
+        self._cut = np.array([shortest_cut(stream) is not None for stream in streams], np.bool_)
+        mean = max(int(self._whole.mean()) if streams else 0, MINIMUM_RECORD)
+        #: How many packets to take at once: fewer of long ones.
+        self.block_size = max(SMALLEST_BLOCK, min(LARGEST_BLOCK, BLOCK_BYTES // mean))
+        ahead = KEPT_BYTES // (max(len(streams), 1) * (mean + layout.header))
+        self._ahead = max(SMALLEST_WINDOW, min(LARGEST_WINDOW, ahead))
+        self._windows = Windows(len(streams), self._ahead, layout, self.flow)
 
-    def blocks(self, most: int | None = None, until: float = math.inf) -> Iterator[RecordedBlock]:
-        """The records of the next packets, at most so many and before a time.
+    def blocks(self, most: int | None = None) -> Iterator[RecordedBlock]:
+        """The records of the next packets, at most so many.
 
         A block's records are valid until the next one is asked for.
         """
-        schedule = self._traffic.schedule
         left = math.inf if most is None else most
-        while left > 0 and schedule.next_time < until:
-            block = self.wanted(schedule.take(self._size(), until))
-            if len(block) > left:
-                block = block[: int(left)]
-            left -= len(block)
-            if len(block):
-                yield self.recorded(block)
+        for block in self._traffic.schedule.blocks(self.block_size):
+            wanted = block if len(block) <= left else block[: int(left)]
+            left -= len(wanted)
+            yield self.recorded(wanted)
+            if left <= 0:
+                return
 
     def recorded(self, block: Block) -> RecordedBlock:
-        """The records of a block."""
+        """The records of a block; valid until the next call."""
         nanoseconds = block.nanoseconds
         lengths = np.empty(len(block), np.int64)
         sizes = np.empty(len(block), np.int64)
-        made = []
-        for number, places in block.by_flow():
-            rows, cut = self._filled(number, int(block.indexes[places[0]]), nanoseconds[places])
-            length = self.flow(number).length
-            lengths[places] = length if cut is None else cut
-            if cut is None:
-                sizes[places] = rows.shape[1]
-            else:
-                sizes[places] = [self._layout.record_size(n) for n in cut.tolist()]
-            made.append((places, rows, cut))
+        made: list[tuple[Places, Rows, Cuts | None]] = []
+        for places, rows, cuts in self._rendered(block):
+            self._layout.stamp(rows, 0, Due(nanoseconds[places]))
+            sizes[places] = rows.shape[1] if cuts is None else self._sizes(cuts)
+            lengths[places] = self._whole[block.flows[places]] if cuts is None else cuts
+            made.append((places, rows, cuts))
         if len(made) == 1 and made[0][2] is None:
             return RecordedBlock(block, made[0][1].reshape(-1).data, lengths)
         starts = np.cumsum(sizes) - sizes
-        records = np.empty(int(sizes.sum()), np.uint8)
-        for places, rows, cut in made:
-            if cut is None:
+        records = self._room(int(sizes.sum()))
+        for places, rows, cuts in made:
+            if cuts is None:
                 _scatter(records, starts[places], rows)
             else:
-                self._scatter_cut(records, starts[places], rows, cut)
+                self._scatter_cut(records, starts[places], rows, cuts)
         return RecordedBlock(block, records.data, lengths)
 
     def frames(self, block: Block) -> list[bytes]:
@@ -126,31 +135,35 @@ class Recorder:
             self._flows[number] = known
         return known
 
-    def wanted(self, block: Block) -> Block:
-        """The packets of the wanted ports alone."""
-        if self._ports is None or not len(block):
-            return block
+    def of_ports(self, block: Block, ports: Collection[int]) -> NDArray[np.bool_]:
+        """Which packets of a block are sent by these ports."""
         started, flows = self._traffic.started, self._traffic.schedule.flows
-        of_flow = np.array([started[f.group].profile.port in self._ports for f in flows])
-        inside = of_flow[block.flows]
-        return Block(block.times[inside], block.flows[inside], block.indexes[inside])
+        of_flow = np.array([started[f.group].profile.port in ports for f in flows], np.bool_)
+        inside: NDArray[np.bool_] = of_flow[block.flows]
+        return inside
 
-    def _size(self) -> int:
-        """How many packets to take at once: fewer of long ones."""
-        flows = self._traffic.schedule.flows
-        if not flows:
-            return SMALLEST_BLOCK
-        mean = sum(len(f.share.stream.template) for f in flows) // len(flows)
-        return max(SMALLEST_BLOCK, min(LARGEST_BLOCK, BLOCK_BYTES // mean))
+    def _room(self, size: int) -> NDArray[np.uint8]:
+        if len(self._records) < size:
+            self._records = np.empty(size + size // 4, np.uint8)
+        return self._records[:size]
 
-    def _filled(
-        self, number: int, start: int, due: NDArray[np.int64]
-    ) -> tuple[Rows, NDArray[np.uint16] | None]:
-        flow, layout = self.flow(number), self._layout
-        records = self._prepared(number, flow, len(due))
-        cut = flow.fill(records[:, layout.header : layout.header + flow.length], start)
-        layout.stamp(records, 0, Due(due))
-        return records, cut
+    def _rendered(self, block: Block) -> Iterator[tuple[Places, Rows, Cuts | None]]:
+        """Records without time stamps, and their lengths where some are cut, with their places.
+
+        Flows with many packets, or with cut ones, come by themselves, the others together.
+        """
+        counts = np.bincount(block.flows, minlength=len(self._whole))
+        apart = (counts > self._ahead // 2) | (self._cut & (counts > 0))
+        for number in np.flatnonzero(apart).tolist():
+            flow = self.flow(number)
+            places = np.flatnonzero(block.flows == number)
+            rows = self._prepared(number, flow, len(places))
+            room = rows[:, self._layout.header : self._layout.header + flow.length]
+            yield places, rows, flow.fill(room, int(block.indexes[places[0]]))
+        few = np.flatnonzero(~apart[block.flows])
+        if len(few):
+            for places, rows in self._windows.chosen(block, few):
+                yield places, rows, None
 
     def _prepared(self, number: int, flow: FlowPackets, count: int) -> Rows:
         """Records that hold all that does not vary, kept from block to block if they are small."""
@@ -162,23 +175,21 @@ class Recorder:
         self._layout.prepare(records, flow.length)
         flow.prepare(records[:, self._layout.header : self._layout.header + flow.length])
         if self._kept_bytes + records.nbytes > KEPT_BYTES:
-            self._kept, self._kept_bytes = {}, 0
-            known = None
+            self._kept, self._kept_bytes, known = {}, 0, None
         self._kept_bytes += records.nbytes - (0 if known is None else known.nbytes)
         self._kept[number] = records
         return records
 
+    def _sizes(self, cuts: Cuts) -> list[int]:
+        return [self._layout.record_size(length) for length in cuts.tolist()]
+
     def _scatter_cut(
-        self,
-        records: NDArray[np.uint8],
-        starts: NDArray[np.int64],
-        rows: Rows,
-        cut: NDArray[np.uint16],
+        self, records: NDArray[np.uint8], starts: NDArray[np.int64], rows: Rows, cuts: Cuts
     ) -> None:
         """Put records of several lengths in their places, those of one length at once."""
-        for length in np.unique(cut):
-            same = np.flatnonzero(cut == length)
-            packed = self._layout.packed(rows[same], cut[same])
+        for length in np.unique(cuts):
+            same = np.flatnonzero(cuts == length)
+            packed = self._layout.packed(rows[same], cuts[same])
             size = self._layout.record_size(int(length))
             whole = np.frombuffer(packed, np.uint8).reshape(len(same), size)
             _scatter(records, starts[same], whole)

@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from scapy_server import limits
 from scapy_server.streams.chains import check_chains
 from scapy_server.streams.counters import Counters
 from scapy_server.streams.division import (
@@ -132,6 +133,7 @@ class Traffic:
         graph = profile.graph(self.setting.line)
         factor = wanted.factor(graph, force)
         check_chains(streams)
+        limits.PROFILE_SHARES.check(len(streams) * len(active))
         shares = divide(streams, factor, self.setting.line, active)
         started = Started(
             len(self.started),

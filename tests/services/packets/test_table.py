@@ -43,6 +43,7 @@ LISTED = {
         "parameter_id",
     ],
     "render_packets": ["source", "program", "options"],
+    "render_profile": ["requests", "options"],
     "read_pcap": ["pcap_base64", "options"],
     "write_pcap": ["packets_base64", "link_type"],
     "get_templates": [],

@@ -121,6 +121,19 @@ def test_stopping_is_at_once_and_starting_is_anew() -> None:
     assert core.ended(99) is None
 
 
+def test_long_waits_are_passed_over_in_steps() -> None:
+    slow = stream(1, mode=burst(3, 0.001))
+    core = started(slow, stream(2, mode=burst(4, 0.0015)))
+    found: list[float] = []
+    calls = 0
+    while core.running:
+        found += core.take(100)[0]
+        calls += 1
+    assert found[-1] == 1 / 0.001 + 1 / 0.001
+    assert calls > 20
+    assert core.handled > 2000 * 1000 // 64
+
+
 def test_what_only_takes_time_is_not_started() -> None:
     core = started(stream(1, flags=11))
     assert not core.running

@@ -21,6 +21,7 @@ from scapy_server.services.packets.methods import (
     field_engine,
     packets,
     render,
+    render_profile,
     templates,
 )
 from scapy_server.services.packets.notes import note_of
@@ -73,6 +74,7 @@ METHODS = (
     *packets.METHODS,
     *field_engine.METHODS,
     *render.METHODS,
+    *render_profile.METHODS,
     *captures.METHODS,
     *templates.METHODS,
     *expressions.METHODS,

@@ -14,8 +14,8 @@ Nothing here fails but for wrong use; what the engine refuses was refused before
 Source: docs/profiles.md, "Order and time".
 """
 
-from scapy_server.streams.schedule.blocks import Block, Flow
+from scapy_server.streams.schedule.blocks import Block, Flow, joined
 from scapy_server.streams.schedule.cores import CoreSchedule
 from scapy_server.streams.schedule.schedule import Schedule
 
-__all__ = ["Block", "CoreSchedule", "Flow", "Schedule"]
+__all__ = ["Block", "CoreSchedule", "Flow", "Schedule", "joined"]

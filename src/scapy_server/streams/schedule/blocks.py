@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -42,6 +42,10 @@ class Block:
         """Some packets in a row."""
         return Block(self.times[part], self.flows[part], self.indexes[part])
 
+    def where(self, wanted: NDArray[np.bool_]) -> Block:
+        """The packets for which it is so."""
+        return Block(self.times[wanted], self.flows[wanted], self.indexes[wanted])
+
     @property
     def nanoseconds(self) -> NDArray[np.int64]:
         """The times in whole nanoseconds, as the engine reports them."""
@@ -61,6 +65,17 @@ class Block:
         starts = np.flatnonzero(np.diff(flows, prepend=np.uint32(flows[0] ^ 1)))
         for first, last in zip(starts, [*starts[1:], len(flows)], strict=True):
             yield int(flows[first]), order[first:last]
+
+
+def joined(blocks: Sequence[Block]) -> Block:
+    """The packets of blocks, one after the other."""
+    if not blocks:
+        return EMPTY
+    return Block(
+        np.concatenate([block.times for block in blocks]),
+        np.concatenate([block.flows for block in blocks]),
+        np.concatenate([block.indexes for block in blocks]),
+    )
 
 
 EMPTY = Block(np.empty(0), np.empty(0, np.uint32), np.empty(0, np.int64))

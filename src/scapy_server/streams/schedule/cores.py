@@ -18,6 +18,8 @@ from collections.abc import Collection, Iterable, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
+import numpy as np
+
 from scapy_server.streams.division import Share
 
 #: Each so often the engine looks after itself: an event that no one sees, but that has its
@@ -28,7 +30,20 @@ PAUSED_GAP = 0.1
 #: More packets than a stream sends in a millennium.
 ENDLESS = 1 << 59
 
+#: A stream that sends at least so often before anything else is due is handled at once, up to
+#: this many packets.
+SHORT_RUN, LONGEST_RUN = 16, 1 << 13
+#: So often housekeeping goes on at once while nothing else is due.
+LONGEST_IDLE = 1 << 16
+#: In heaps of up to this size it pays to look for arrangements that come again.
+WATCHED_HEAP = 64
+#: So many events of housekeeping are as much work as one of a stream, and passing over any at
+#: all as much as some.
+HOUSEKEEPING_WORK, IDLE_WORK = 64, 4
+
 Entry = tuple[float, float, Any]
+#: Earlier than everything.
+FIRST: Entry = (-math.inf, math.nan, None)
 
 
 class _Event:
@@ -126,8 +141,12 @@ class CoreSchedule:
         self._kept = False
         self._running = 0
         self._now = 0.0
+        #: Whether housekeeping alone has taken long enough for one call.
+        self._idle = False
         #: How many events of streams may still be handled before what sends is stopped.
         self.limit = limit
+        #: How many events of streams were handled, also those that sent nothing.
+        self.handled = 0
 
     @property
     def running(self) -> bool:
@@ -209,10 +228,12 @@ class CoreSchedule:
         self._keep_house()
         times: list[float] = []
         flows: list[int] = []
-        while most > 0 and self._running and self._heap[0][0] < until:
+        self._idle = False
+        while most > 0 and self._running and not self._idle and self._heap[0][0] < until:
             allowed = most if self.limit is None else max(min(most, self.limit), 1)
             handled, last = self._run(allowed, until, times, flows)
             most -= handled
+            self.handled += handled
             if self.limit is not None:
                 self.limit -= handled
                 if self.limit <= 0 and last is not None and last[2].group.running:
@@ -232,6 +253,15 @@ class CoreSchedule:
             time, tie, node = entry
             left = node.left
             if left > 1:
+                others = heap[0][0]
+                if others - time > SHORT_RUN * node.gap:
+                    due = self._run_alone(node, time, min(others, until), left_to_handle)
+                    if node.visible:
+                        times += due
+                        flows += [node.number] * len(due)
+                    left_to_handle -= len(due)
+                    last = (due[-1], tie, node)
+                    continue
                 node.left = left - 1
                 if node.visible:
                     add_time(time)
@@ -243,8 +273,8 @@ class CoreSchedule:
                     add_flow(node.number)
                 self._finish_burst(node, time)
             else:
-                self._handle_other(node, time)
-                if not self._running:
+                self._handle_other(node, time, until)
+                if self._idle or not self._running:
                     break
                 continue
             left_to_handle -= 1
@@ -252,6 +282,48 @@ class CoreSchedule:
             if not self._running:
                 break
         return most - left_to_handle, last
+
+    def _run_alone(self, node: _Node, time: float, before: float, most: int) -> list[float]:
+        """Handle a stream's events up to a time, with nothing else due before that.
+
+        Each is pushed onto the heap, strictly earlier than all else in it, and popped again,
+        which moves nothing but the others (`_settle`). Gives their times. The node is pushed
+        again.
+        """
+        room = min(node.left - 1, most, LONGEST_RUN)
+        due = np.full(room + 1, node.gap)
+        due[0] = time
+        np.add.accumulate(due, out=due)
+        # The first one is handled already; of the rest, those that come strictly before.
+        count = 1 + int(np.searchsorted(due[1:room], before, "left"))
+        self._settle(count - 1)
+        node.left -= count
+        heappush(self._heap, (float(due[count]), node.tie, node))
+        result: list[float] = due[:count].tolist()
+        return result
+
+    def _settle(self, rounds: int) -> None:
+        """Do to the heap what pushing and popping a first element so many times does.
+
+        The arrangement after a round depends on the one before alone, so that once one comes
+        again, whole turns can be left out.
+        """
+        heap = self._heap
+        if len(heap) <= 1:
+            return
+        seen: dict[tuple[int, ...], int] | None = {} if len(heap) <= WATCHED_HEAP else None
+        done = 0
+        while done < rounds:
+            if seen is not None:
+                arrangement = tuple(map(id, heap))
+                if arrangement in seen:
+                    rounds = done + (rounds - done) % (done - seen[arrangement])
+                    seen = None
+                    continue
+                seen[arrangement] = done
+            heappush(heap, FIRST)
+            heappop(heap)
+            done += 1
 
     def _finish_burst(self, node: _Node, time: float) -> None:
         """What the last packet of a burst leads to."""
@@ -273,12 +345,28 @@ class CoreSchedule:
         due = ((time + share.post) + following.share.isg) + following.share.pre
         heappush(self._heap, (due, following.tie, following))
 
-    def _handle_other(self, event: _Node | _Event, time: float) -> None:
+    def _handle_other(self, event: _Node | _Event, time: float, until: float) -> None:
         """Housekeeping goes on, a stop ends its group, and what is dead is dropped."""
         if event is self._housekeeping:
-            heappush(self._heap, (time + HOUSEKEEPING, event.tie, event))
+            self._handle_housekeeping(time, until)
         elif isinstance(event, _Event) and event.group is not None and event.group.running:
             self._end(event.group, time)
+
+    def _handle_housekeeping(self, time: float, until: float) -> None:
+        """Housekeeping as often as it comes before anything else."""
+        heap, tie = self._heap, self._housekeeping.tie
+        before = min(heap[0][0], until) if heap else until
+        if before - time > SHORT_RUN * HOUSEKEEPING:
+            due = np.full(int(min(LONGEST_IDLE, (before - time) / HOUSEKEEPING)), HOUSEKEEPING)
+            due[0] = time
+            np.add.accumulate(due, out=due)
+            rounds = int(np.searchsorted(due[1:], before, "left"))
+            self._settle(rounds)
+            time = float(due[rounds])
+            self._idle = rounds > LONGEST_IDLE // 2
+            # It is not an event of a stream, but takes its time as well.
+            self.handled += IDLE_WORK + rounds // HOUSEKEEPING_WORK
+        heappush(heap, (time + HOUSEKEEPING, tie, self._housekeeping))
 
     def _end(self, group: _Group, time: float) -> None:
         group.running = False

@@ -84,6 +84,16 @@ class Schedule:
         for core in self._cores.values():
             core.pause(group, paused, stream_ids)
 
+    @property
+    def handled(self) -> int:
+        """How many events of streams were handled, also those that sent nothing."""
+        return sum(core.handled for core in self._cores.values())
+
+    @property
+    def limited(self) -> bool:
+        """Whether a limit stops it."""
+        return any(core.limit is not None for core in self._cores.values())
+
     def limit(self, events: int) -> None:
         """Stop after so many events, shared out among the cores that send; before any `take`.
 

@@ -1,0 +1,116 @@
+"""What people choose of a rendering: formats, streams and numbers, as the command line has them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Literal
+
+from scapy_server.errors import RefusedError, shown
+
+_COUNT = re.compile(r"(\d{1,20})([kKmMgG]?)")
+_FACTORS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+
+
+class Format(str, Enum):
+    """The formats of captures."""
+
+    PCAP = "pcap"
+    PCAPNG = "pcapng"
+    RAW = "raw"
+
+
+class HardwareState(str, Enum):
+    """What of the checksums of fix_checksum_hw is shown."""
+
+    COMPLETE = "complete"
+    RAW = "raw"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the command line says of a stream besides its source."""
+
+    program: Path | None = None
+    stream: str | None = None
+    seed: int | None = None
+    cores: int = 1
+    hardware: Literal["complete", "raw"] | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line says of the capture; numbers as they were written."""
+
+    count: str | None = None
+    output: str | None = None
+    start: str | None = None
+    rate: str | None = None
+    gap: str | None = None
+    form: Format | None = None
+    nano: bool = False
+    jobs: int = 1
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the command line says of a preview; numbers as they were written."""
+
+    start: str | None = None
+    count: str | None = None
+    plot: Path | None = None
+    plot_count: str = "1000"
+
+
+@dataclass(frozen=True)
+class Playback:
+    """How a capture is to be played; `gap` as it was written, `loops` 0 is without end."""
+
+    gap: str | None = None
+    speedup: float = 1.0
+    loops: int = 1
+
+
+@dataclass(frozen=True)
+class ProfileWish:
+    """What the command line says of a whole profile; texts as they were written.
+
+    `ports` are those that a profile is loaded to, or, of an array of requests, those whose
+    packets are wanted.
+    """
+
+    ports: tuple[int, ...] = ()
+    multiplier: str | None = None
+    duration: float | None = None
+    force: bool = False
+    speed: str | None = None
+    tunables: str | None = None
+    limit: str | None = None
+    events: Path | None = None
+    port_macs: tuple[str, ...] = ()
+    per_port: bool = False
+    timeline: bool = False
+
+    @property
+    def given(self) -> bool:
+        """Whether anything is said that only a profile has."""
+        return self != ProfileWish()
+
+    def refuse_alone(self) -> None:
+        """Raise RefusedError if anything is said that a single stream has not."""
+        if self.given:
+            raise RefusedError(
+                "the source is one stream, and -m, -d, --port, --speed, --limit, --events and the "
+                "like are for profiles; give -n, --rate or --gap instead"
+            )
+
+
+def number(text: str, option: str) -> int:
+    """A count such as 1000, 10k or 4G; raises RefusedError."""
+    match = _COUNT.fullmatch(text.replace("_", "").strip())
+    if match is None:
+        raise RefusedError(f"{option} must be a number such as 1000 or 10M, not {shown(text)}")
+    return int(match[1]) * _FACTORS[match[2].lower()]

@@ -1,0 +1,80 @@
+"""`scapy-server convert`: profiles from one form of file into another."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from scapy_server.cli.choices import Playback, ProfileWish, Selection, Wish
+from scapy_server.cli.profile_capture import render_profile
+from scapy_server.cli.profiles import CAPTURE_ENDINGS, document_at, started
+from scapy_server.cli.streams import loaded_core
+from scapy_server.errors import RefusedError
+from scapy_server.programs.decompile import decompile
+from scapy_server.services.packets.methods.render import described, prepare
+from scapy_server.streams.documents.entries import ProfileDocument
+from scapy_server.streams.documents.files import losses, written
+
+
+def run(source: str, output: str, tunables: str | None, port: int, playback: Playback) -> None:
+    """Read a profile and write it in the form that the output's name ends with."""
+    wish = ProfileWish(ports=(port,) if port else (), tunables=tunables)
+    document = document_at(Path(source), wish, playback)
+    target = Path(output)
+    ending = target.suffix.lower()
+    if ending in CAPTURE_ENDINGS:
+        _tell(["its programs, rates and chains: a capture holds packets and their times"])
+        traffic = started(document, ProfileWish(), Selection())
+        render_profile(traffic, Wish(output=output), ProfileWish(), None)
+        return
+    data = template(document) if ending == ".trp" else written(document, ending)
+    _tell(template_losses(document) if ending == ".trp" else losses(document, ending))
+    try:
+        target.write_bytes(data)
+    except OSError as error:
+        raise RefusedError(f"{target}: {error.strerror}") from None
+
+
+def _tell(lost: list[str]) -> None:
+    for sentence in lost:
+        print(f"warning: the new form does not hold {sentence}", file=sys.stderr)
+
+
+def template(document: ProfileDocument) -> bytes:
+    """The one stream of a document as a template of the packet editor; raises RefusedError."""
+    if len(document.entries) != 1:
+        raise RefusedError(f"a .trp file holds one stream, and there are {len(document.entries)}")
+    stream = document.entries[0].stream()
+    core = loaded_core()
+    packet = described(core, stream.frame)
+    engine = decompile(stream.vm or {"instructions": []}, packet)
+    model = [
+        {
+            "id": layer.id,
+            "fields": [
+                {"id": field.id, "value": field.value}
+                for field in layer.fields
+                if not field.ignored
+            ],
+        }
+        for layer in core.codec.dissect(stream.frame).data
+    ]
+    content = {
+        "fileType": "trex-packet-editor",
+        "version": "1.0.0",
+        "metadata": {"caption": stream.name, "description": ""},
+        "packet": msgspec.json.decode(msgspec.json.encode(model)),
+        "fePrarameters": engine.get("global_parameters", {}),
+        "feInstructions": engine["instructions"],
+    }
+    if prepare(core, content["packet"], None).packet.frame != stream.frame:
+        raise RefusedError("the packet cannot be told by its fields alone; use another form")
+    return msgspec.json.format(msgspec.json.encode(content)) + b"\n"
+
+
+def template_losses(document: ProfileDocument) -> list[str]:
+    """What a template does not hold of a stream."""
+    found = ["the pace, flags, chain and statistics of its stream"]
+    return found + losses(ProfileDocument(document.entries, document.commands), ".py")
