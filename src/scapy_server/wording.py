@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from enum import Enum
 
 from scapy_server import work
-from scapy_server.errors import RefusedError
+from scapy_server.errors import RefusedError, shown
 
 #: Characters of an unknown name that are compared with the known ones.
 _COMPARED = 64
@@ -86,6 +86,15 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean "X"?` for the known name most like `name`, or nothing."""
     found = closest(name, known)
     return "" if found is None else f'; did you mean "{found}"?'
+
+
+def check_members(given: Iterable[str], known: Iterable[str], what: str) -> None:
+    """RefusedError for the first member that `what` does not have, with the nearest one."""
+    names = list(known)
+    for name in given:
+        if name not in names:
+            hint = nearest(name, names) or f"; it has {', '.join(names)}"
+            raise RefusedError(f"{what} has no member {shown(name)}{hint}")
 
 
 def printable(text: str) -> str:

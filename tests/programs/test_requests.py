@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scapy_server.errors import InvalidParams, ScapyServerError
+from scapy_server.errors import InvalidParams, RefusedError, ScapyServerError
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.programs import requests
 from scapy_server.programs.instructions import INSTRUCTIONS
 from scapy_server.programs.parameters import Context
+from scapy_server.programs.program import parse_request
 from tests.programs.support import build
 
 DOCUMENTED = {
@@ -190,3 +191,31 @@ def test_anything_is_compiled_or_refused(registry: Registry, raw: dict[str, Any]
     packet = build(registry, "Ether", "IP", "TCP")
     msgspec.json.encode(requests.explained(outcome, packet))
     msgspec.json.encode(outcome.to_result())
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [
+        ({"field_engin": {}}, "no member 'field_engin'; did you mean \"field_engine\""),
+        ({"field_engine": {"instruction": []}}, 'did you mean "instructions"'),
+        ({"field_engine": {"global_parameter": {}}}, 'did you mean "global_parameters"'),
+        (
+            {"field_engine": {"instructions": [{"id": "STLVmFlowVar", "parameter": {}}]}},
+            "instruction 0 has no member 'parameter'; did you mean \"parameters\"",
+        ),
+    ],
+)
+def test_misspelt_members_are_refused_by_name(raw: object, problem: str) -> None:
+    with pytest.raises(RefusedError) as caught:
+        parse_request(raw)
+    assert problem in caught.value.message
+
+
+def test_what_results_have_besides_may_be_sent_back() -> None:
+    engine: dict[str, Any] = {
+        "instructions": [],
+        "error": None,
+        "warnings": [],
+        "vm_instructions_expressions": [],
+    }
+    assert parse_request({"field_engine": engine}).instructions == ()

@@ -23,7 +23,7 @@ from scapy_server.captures.reading import first_record, is_capture
 from scapy_server.errors import RefusedError, located, shown
 from scapy_server.schema.templates import read_template
 from scapy_server.services.packets.core import Core
-from scapy_server.wording import json_type
+from scapy_server.wording import check_members, json_type
 
 _FCS, _PREAMBLE_AND_GAP = 4, 20
 
@@ -112,6 +112,7 @@ def _of_file(data: bytes, stream: str | None) -> GivenStream:
     if isinstance(content, dict) and "fileType" in content:
         return _of_template(data)
     if isinstance(content, dict) and "source" in content:
+        check_members(content, ("source", "program", "options"), "a stream")
         seed = content.get("options", {}).get("random_seed") if content.get("options") else None
         program = content.get("program")
         return GivenStream(content["source"], program and _program(program), seed)

@@ -17,7 +17,13 @@ from scapy_server.errors import InvalidParams, RefusedError, located, shown
 from scapy_server.programs import values
 from scapy_server.programs.instructions import BY_ID, Instruction
 from scapy_server.programs.parameters import Context
-from scapy_server.wording import json_type, nearest
+from scapy_server.wording import check_members, json_type, nearest
+
+#: The members of a program; the last ones are those of results, which clients send back.
+_EXPRESSIONS = "vm_instructions_expressions"
+_OUTER = ("field_engine", _EXPRESSIONS)
+_ENGINE = ("instructions", "global_parameters", "error", "warnings", _EXPRESSIONS)
+_INSTRUCTION = ("id", "parameters", "extra")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +54,13 @@ class Program:
 def parse_request(raw: object) -> Request:
     """The program in `{"field_engine": {…}}` or in nothing at all.
 
-    Raises InvalidParams for the wrong JSON shape, RefusedError beyond the limits.
+    Raises InvalidParams for the wrong JSON shape, RefusedError beyond the limits and for
+    members that there are not.
     """
     outer = _object(raw, "the second parameter")
+    check_members(outer, _OUTER, "the second parameter")
     engine = _object(outer.get("field_engine"), '"field_engine"')
+    check_members(engine, _ENGINE, '"field_engine"')
     items = engine.get("instructions")
     if items is None:
         items = []
@@ -75,6 +84,7 @@ def _object(raw: object, what: str) -> Mapping[str, object]:
 def _given(raw: object, index: int) -> GivenInstruction:
     if not isinstance(raw, dict):
         raise InvalidParams(f"instruction {index} must be an object, not {json_type(raw)}")
+    check_members(raw, _INSTRUCTION, f"instruction {index}")
     instruction_id = raw.get("id")
     if not isinstance(instruction_id, str):
         raise InvalidParams(

@@ -131,7 +131,7 @@ def test_forms_that_do_not_exist_are_refused(raw: object, problem: str) -> None:
 def test_a_model_is_parsed_into_specs(registry: Registry) -> None:
     raw = json.loads(
         """[{"id": "Ether"},
-            {"id": "IP", "fields": [{"id": "ttl", "value": 9, "comment": "x"},
+            {"id": "IP", "fields": [{"id": "ttl", "value": 9, "hvalue": "9"},
                                     {"id": "ttl", "value": "10"}], "name": "ignored"},
             {"id": "Raw", "fields": null, "delete": true}]"""
     )

@@ -20,8 +20,18 @@ from scapy_server.errors import RefusedError, located, shown
 from scapy_server.naming import layer_place
 from scapy_server.numbers import whole_number
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.models.members import (
+    FIELD,
+    FIELD_MEMBERS,
+    FIELD_OF_RESULT,
+    LAYER,
+    LAYER_MEMBERS,
+    LAYER_OF_RESULT,
+    VALUE,
+    VALUE_MEMBERS,
+)
 from scapy_server.packet.values.paths import Step, split_path
-from scapy_server.wording import decode_base64, json_type
+from scapy_server.wording import check_members, decode_base64, json_type
 
 DEFAULT_SEED = 12345
 
@@ -169,6 +179,8 @@ def _parse_layer(raw: object, index: int, registry: Registry, changing: bool) ->
     with located(layer_place(index, layer_id)):
         if not isinstance(raw, dict):
             raise RefusedError(f'a layer is an object with an "id", not {json_type(raw)}')
+        if not raw.keys() <= LAYER_MEMBERS:
+            check_members(raw, (*LAYER, *LAYER_OF_RESULT), "a layer")
         if changing and raw.get("delete") is True and layer_id is None:
             return LayerSpec("", delete=True)
         if not isinstance(layer_id, str):
@@ -195,6 +207,8 @@ def _parse_layer(raw: object, index: int, registry: Registry, changing: bool) ->
 
 
 def _field_spec(field_id: str, steps: tuple[Step, ...], item: dict[str, object]) -> FieldSpec:
+    if not item.keys() <= FIELD_MEMBERS:
+        check_members(item, (*FIELD, *FIELD_OF_RESULT), "a field")
     actions = [each for each in (Action.DELETE, Action.INSERT) if item.get(each.value) is True]
     if len(actions) > 1:
         raise RefusedError("a part is deleted or inserted, not both")
@@ -221,6 +235,8 @@ def parse_value(raw: object, depth: int = 0) -> Value:
     if not isinstance(raw, dict):
         raise RefusedError(f"{shown(raw)} is not a value")
     vtype = raw.get("vtype")
+    if not raw.keys() <= VALUE_MEMBERS:
+        check_members(raw, VALUE, "a value")
     parser = _FORMS.get(vtype) if isinstance(vtype, str) else None
     if parser is None:
         known = ", ".join(_FORMS)

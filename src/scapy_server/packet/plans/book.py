@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from scapy_server.packet.models.members import FIELD_MEMBERS, LAYER_MEMBERS, VALUE_MEMBERS
 from scapy_server.packet.plans.plan import LARGEST_NUMBER, Plan, Rewrite
 
 #: Shapes remembered at once, and plans of one shape; the longest unused goes first.
@@ -175,6 +176,8 @@ def shape_of(model: Any) -> tuple[ShapeKey, list[Any]] | None:
         layer_id, fields = layer.get("id"), layer.get("fields")
         if type(layer_id) is not str or layer.get("delete") is True:
             return None
+        if not layer.keys() <= LAYER_MEMBERS:
+            return None
         key.append(layer_id)
         if fields is None:
             continue
@@ -185,7 +188,9 @@ def shape_of(model: Any) -> tuple[ShapeKey, list[Any]] | None:
                 return None
             field_id: object = item.get("id")
             value: Any = item.get("value")
-            if type(field_id) is not str or not _is_plain(value):
+            if type(field_id) is not str or not item.keys() <= FIELD_MEMBERS:
+                return None
+            if not _is_plain(value):
                 return None
             key.append((field_id, type(value) is dict))
             given.append(value)
@@ -197,5 +202,6 @@ def _is_plain(value: Any) -> bool:
     if kind is int:
         return bool(-LARGEST_NUMBER // 2 <= value <= LARGEST_NUMBER)
     if kind is dict:
-        return value.get("vtype") == "BYTES" and "generate" not in value
+        is_bytes = value.get("vtype") == "BYTES" and "generate" not in value
+        return is_bytes and value.keys() <= VALUE_MEMBERS
     return kind is str

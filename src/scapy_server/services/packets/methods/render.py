@@ -27,7 +27,7 @@ from scapy_server.rpc.method import Parameter
 from scapy_server.schema.results import LayerResult
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
-from scapy_server.wording import JsonType, decode_base64, json_type, nearest
+from scapy_server.wording import JsonType, check_members, decode_base64, json_type, nearest
 
 
 class RenderWarning(msgspec.Struct, frozen=True):
@@ -89,6 +89,7 @@ def prepare(core: Core, source: object, program: object) -> Prepared:
     if not isinstance(program, dict) or len(program.keys() & {"field_engine", "vm"}) != 1:
         raise InvalidParams('program must be {"field_engine": {…}} or {"vm": {…}}')
     if "vm" in program:
+        check_members(program, ("vm",), "a program")
         vm = program["vm"]
         return Prepared(packet, {} if vm is None else vm, None)
     request = requests.parse_request(program)
@@ -150,9 +151,10 @@ def _packet(core: Core, source: object) -> BuiltPacket:
         with located("source"):
             return core.codec.place(parse_model(source, core.registry))
     binary = source.get("binary") if isinstance(source, dict) else None
-    if not isinstance(binary, str):
+    if not isinstance(source, dict) or not isinstance(binary, str):
         raise InvalidParams('source must be a packet model or {"binary": base64}')
     with located("source"):
+        check_members(source, ("binary",), "a source")
         frame = decode_base64(binary, "binary")
         limits.FIELD_ENGINE_FRAME_BYTES.check(len(frame))
         return described(core, frame)
