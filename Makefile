@@ -27,6 +27,7 @@ check: $(VENV)/installed-dev
 bench: $(VENV)/installed
 	$(VENV)/bin/python bench/answers.py
 	$(VENV)/bin/python bench/render.py
+	$(VENV)/bin/python bench/profiles.py
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
