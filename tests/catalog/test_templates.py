@@ -38,8 +38,7 @@ DOCUMENTED = [
 #: Names under which layers keep what is computed from the rest of the packet.
 COMPUTED = {"len", "length", "plen", "optlen", "ihl", "dataofs", "chksum", "cksum", "checksum"}
 
-#: RTP has no port of its own, so nothing in the bytes says that it follows.
-NAMED_BY_NO_PORT = {"Application/RTP"}
+#: tshark reads RTP where it is told to.
 DECODE_AS = ("-d", "udp.port==5004,rtp")
 
 #: The protocols that tshark reads in each template (`frame.protocols` without "ethertype").
@@ -230,8 +229,7 @@ class TestPackets:
         assert [layer.id for layer in layers] == [
             layer["id"] for layer in template(template_id).packet
         ]
-        if template_id not in NAMED_BY_NO_PORT:
-            assert [layer.real_id for layer in layers] == [layer.id for layer in layers]
+        assert [layer.real_id for layer in layers] == [layer.id for layer in layers]
 
     @pytest.mark.parametrize("below", ["IP", "IPv6"])
     def test_the_udp_templates_set_nothing(self, below: str) -> None:

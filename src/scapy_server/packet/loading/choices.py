@@ -83,6 +83,11 @@ def _is_rpc(record: bytes) -> bool:
     return kind == 1 or (kind == 0 and version == 2)
 
 
+def _is_rtp(payload: bytes) -> bool:
+    """A whole fixed header of version 2 (RFC 3550, section 5.1)."""
+    return len(payload) >= 12 and payload[0] >> 6 == 2
+
+
 def _is_ipv6(payload: bytes) -> bool:
     return len(payload) >= 40 and payload[0] >> 4 == 6
 
@@ -102,6 +107,8 @@ BINDINGS: Sequence[Binding] = (
     Binding("oncrpc.RM_Header", "oncrpc.RPC", "", (), "what record marks are for"),
     Binding("inet.UDP", "inet6.IPv6", "dport", (3544,), "Teredo, RFC 4380", _is_ipv6),
     Binding("inet.UDP", "inet6.IPv6", "sport", (3544,), "Teredo, RFC 4380", _is_ipv6),
+    Binding("inet.UDP", "rtp.RTP", "dport", (5004,), "media data, RFC 3551", _is_rtp),
+    Binding("inet.UDP", "rtp.RTP", "sport", (5004,), "media data, RFC 3551", _is_rtp),
     Binding("inet.UDP", "radius.Radius", "dport", (1645, 1646), "the ports before RFC 2865"),
     Binding("inet.UDP", "radius.Radius", "sport", (1645, 1646), "the ports before RFC 2865"),
     Binding("inet.UDP", "netflow.NetflowHeader", "dport", (4739,), "IPFIX, RFC 7011"),
