@@ -13,6 +13,8 @@ import pytest
 from scapy_server import Client
 from tests.running import PATIENCE, environment, server_process, start
 
+pytestmark = pytest.mark.processes
+
 MODEL = [{"id": "Ether"}, {"id": "IP"}, {"id": "TCP"}]
 BINARY = "AAAAAQAAAAAAAgAACABFAAAoAAEAAEAGOs4QAAABMAAAAQAUAFAAAAAAAAAAAFACIABPfQAA"
 

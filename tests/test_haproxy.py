@@ -17,6 +17,8 @@ from scapy_server import Client, ClientError
 from tests.running import PATIENCE
 from tests.server.processes import small_server, until
 
+pytestmark = pytest.mark.processes
+
 CONFIGURATION = Path(__file__).parents[1] / "deploy" / "haproxy.cfg"
 
 

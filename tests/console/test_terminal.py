@@ -19,6 +19,8 @@ from tests.console.terminal import (
 )
 from tests.running import PATIENCE, server_in_thread
 
+pytestmark = pytest.mark.processes
+
 # The first version's document, "TRex Console", as printed from `verbose set to on`.
 DOCUMENTED = """\
 TRex > verbose on

@@ -17,6 +17,7 @@ from tests.engine.facts import (
 )
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
 def test_vectors(vector: dict[str, Any]) -> None:
     stream = oracle.packets(**vector_arguments(vector))
@@ -24,6 +25,7 @@ def test_vectors(vector: dict[str, Any]) -> None:
     assert observe(vector, packets) == vector["expect"]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ENGINE_OUTPUTS)
 def test_engine_outputs(name: str) -> None:
     recorded = ENGINE_OUTPUTS[name]

@@ -53,6 +53,7 @@ def test_a_model_has_what_was_given_and_nothing_else(registry: Registry) -> None
     ]
 
 
+@pytest.mark.sweep
 def test_the_default_packet_of_every_layer_has_its_model(registry: Registry) -> None:
     codec = PacketCodec(registry)
     compared = 0

@@ -21,6 +21,8 @@ from scapy_server.packet.models.model import LayerSpec, parse_model
 from scapy_server.packet.tree.display import BINARY
 from scapy_server.schema.results import FieldResult, LayerResult
 
+pytestmark = pytest.mark.sweep
+
 _BASE = "a base class that Scapy builds only as one of its subclasses"
 _BELOW = "its fields are computed from the layer below, which is not there"
 _NO_DEFAULT = "Scapy has no default for a field that must have a value"

@@ -290,6 +290,7 @@ def explained(sentence: str, reasons: tuple[tuple[str, str, str], ...]) -> bool:
     return any(re.search(pattern, sentence) for pattern, _, _ in reasons)
 
 
+@pytest.mark.sweep
 def test_compiles_what_the_client_library_compiles(registry: Registry) -> None:
     process = oracle_process()
     assert process.stdin is not None

@@ -33,6 +33,8 @@ from tests.server.processes import (
 )
 from tests.server.test_service import connected
 
+pytestmark = pytest.mark.processes
+
 BUSY = -32098
 
 

@@ -21,6 +21,8 @@ from scapy_server.server.service import Settings, StartError, serve
 from tests.running import PATIENCE, Lines, server_in_thread, server_process
 from tests.server import small
 
+pytestmark = pytest.mark.processes
+
 PING = b'{"jsonrpc":"2.0","id":"1","method":"ping"}'
 SLEEP = b'{"jsonrpc":"2.0","id":"1","method":"sleep","params":[0.5]}'
 PONG = b'{"jsonrpc":"2.0","id":"1","result":{}}'

@@ -327,6 +327,7 @@ def _evaluate_or_refuse(text: str, registry: Registry) -> None:
         assert not isinstance(made, type)
 
 
+@pytest.mark.sweep
 def test_evaluation_never_raises_anything_else(registry: Registry) -> None:
     for layer in registry:
         for text in (f"{layer.id}()", f"{layer.id}(b'\\xff' * 9)", f"Raw()/{layer.id}(x=1)"):

@@ -212,6 +212,7 @@ def plain_number(field: Any) -> bool:
     )
 
 
+@pytest.mark.sweep
 def test_the_bits_at_a_place_are_the_number_that_was_read(registry: Registry) -> None:
     compared = 0
     for layer in registry:
@@ -395,6 +396,7 @@ GARBAGE = [
 ]
 
 
+@pytest.mark.sweep
 def test_garbage_as_every_layer_is_read_or_refused(registry: Registry) -> None:
     read = 0
     for layer in registry:

@@ -41,17 +41,20 @@ NOT_BUILT_ALONE = {
 }
 
 
+@pytest.mark.sweep
 def test_no_layer_asks_the_host() -> None:
     for report in reports():
         assert report["ambient"] == {}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("part", ["ids", "bindings", "layer_modules", "alone", "digest"])
 def test_hosts_clocks_and_orders_of_use_make_no_difference(part: str) -> None:
     here, there = reports()
     assert here[part] == there[part]
 
 
+@pytest.mark.sweep
 @pytest.mark.skipif(modules.scapy_version() < (2, 8), reason="the list is of the newest Scapy")
 def test_every_layer_is_built_alone_but_those_listed() -> None:
     failed = {layer for layer, frame in reports()[0]["alone"].items() if frame.endswith("!")}

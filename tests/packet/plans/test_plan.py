@@ -211,6 +211,7 @@ def outcome(build: Any, model: Any) -> bytes | tuple[int, str]:
     return result
 
 
+@pytest.mark.sweep
 @settings(max_examples=150)
 @given(models=packets_of_a_shape())
 def test_both_ways_give_the_same_reply(codec: PacketCodec, models: list[Any]) -> None:
@@ -399,6 +400,7 @@ def frames_and_changes(draw: st.DrawFn) -> tuple[list[tuple[int, bytes]], list[A
     return noise, changes
 
 
+@pytest.mark.sweep
 @settings(max_examples=100)
 @given(drawn=frames_and_changes(), trailing=st.sampled_from([b"", b"\0" * 8, b"FCS!"]))
 def test_both_ways_change_a_frame_alike(

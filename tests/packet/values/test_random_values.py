@@ -86,6 +86,7 @@ def test_lists_have_no_random_value(cls: type[Packet], field_id: str, registry: 
         draws(cls, field_id, registry)
 
 
+@pytest.mark.sweep
 def test_every_field_gets_a_value_or_a_refusal(registry: Registry) -> None:
     drawn = 0
     for layer in registry:
