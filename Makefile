@@ -19,6 +19,9 @@ test: $(VENV)/installed-dev
 $(SLOW): $(VENV)/installed-dev
 	$(VENV)/bin/pytest --numprocesses auto -m $@ || test $$? -eq 5
 
+docs: $(VENV)/installed-docs
+	$(VENV)/bin/mkdocs serve
+
 check: $(VENV)/installed-dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
@@ -37,6 +40,10 @@ $(VENV)/installed: pyproject.toml
 $(VENV)/installed-dev: $(VENV)/installed
 	$(VENV)/bin/pip install --quiet --upgrade "pip>=25.1"
 	$(VENV)/bin/pip install --quiet --group dev
+	touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed-dev
+	$(VENV)/bin/pip install --quiet --group docs
 	touch $@
 
 clean:

@@ -1,0 +1,48 @@
+"""Writes the page: `python -m tests.cli_page > docs/cli.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import typer.main
+
+from scapy_server.cli.app import app
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# The command line"
+    yield ""
+    yield "Generated from the commands themselves. `scapy-server COMMAND --help` says the same."
+    yield from _command(typer.main.get_group(app), "scapy-server")
+
+
+def _command(command: Any, name: str) -> Iterator[str]:
+    if hasattr(command, "commands"):
+        for part, found in command.commands.items():
+            yield from _command(found, f"{name} {part}")
+        return
+    context = command.context_class(command, info_name=name)
+    yield from ("", f"## {name}", "", "```")
+    yield f"{name} {' '.join(command.collect_usage_pieces(context))}"
+    yield from ("```", "", (command.help or "").strip(), "")
+    options = [record for record in map(_row, command.params) if record]
+    if options:
+        yield from ("| Option | |", "|---|---|", *options)
+
+
+def _row(parameter: Any) -> str:
+    words = str(getattr(parameter, "help", "") or "").replace("|", "\\|").replace("\n", " ")
+    names = ", ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))
+    if parameter.param_type_name == "argument":
+        names = f"`{parameter.name}`"
+    return f"| {names} | {words} |"
+
+
+if __name__ == "__main__":
+    print(page(), end="")

@@ -1,0 +1,37 @@
+"""The pages that are generated are those of today, and the manual can be built."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from scapy_server.rpc import Dispatcher
+from tests import cli_page, rpc_page
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_page_of_methods_is_up_to_date(dispatcher: Dispatcher) -> None:
+    assert (ROOT / "docs" / "rpc.md").read_text() == rpc_page.page(dispatcher)
+
+
+def test_the_page_of_commands_is_up_to_date() -> None:
+    assert (ROOT / "docs" / "cli.md").read_text() == cli_page.page()
+
+
+def test_every_page_is_in_the_menu() -> None:
+    menu = (ROOT / "mkdocs.yml").read_text()
+    assert [page.name for page in (ROOT / "docs").glob("*.md") if f" {page.name}" not in menu] == []
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(find_spec("mkdocs") is None, reason="the group `docs` is not installed")
+def test_the_manual_can_be_built(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
+    built = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    assert "build_pkt" in (tmp_path / "rpc.html").read_text()
