@@ -282,7 +282,7 @@ UNTESTED: Mapping[str, str] = {
         "tests/packet/plans/test_plan.py tests plans from making to forgetting them",
     ),
     **_all(
-        "cli/choices cli/plot cli/preview cli/render_command cli/sources cli/streams cli/targets",
+        "cli/choices cli/preview cli/render_command cli/sources cli/streams cli/targets",
         "tests/cli/test_render.py runs the commands that they are parts of",
     ),
     **_all(
