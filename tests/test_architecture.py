@@ -287,7 +287,8 @@ UNTESTED: Mapping[str, str] = {
     ),
     **_all(
         """web/append_box web/application web/code_tab web/documents web/known web/layer_tree
-        web/menus web/open_dialog web/own_server web/palette web/template_menu web/toolbar""",
+        web/many_editor web/menus web/open_dialog web/own_server web/palette
+        web/template_menu web/toolbar""",
         "tests/web/test_editor.py and test_browser.py tell stories of all panes",
     ),
     "cli/web": "tests/web/test_browser.py starts it",

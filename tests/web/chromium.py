@@ -67,12 +67,15 @@ def running_editor(directory: Path, *options: str) -> Iterator[RunningEditor]:
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
-        threading.Thread(target=process.stdout.read, daemon=True).start()
+        drain = threading.Thread(target=process.stdout.read, daemon=True)
+        drain.start()
         assert line.startswith("Packet editor: "), line
         yield RunningEditor(line.removeprefix("Packet editor: ").strip(), process.pid)
     finally:
         process.terminate()
         process.wait(PATIENCE)
+        drain.join(PATIENCE)
+        process.stdout.close()
 
 
 @contextmanager

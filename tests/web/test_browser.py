@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from scapy_server.captures.reading import read_capture
 from scapy_server.captures.writing import write_capture
+from tests.running import PATIENCE
 from tests.server.processes import descendants
 from tests.web.chromium import browser as chromium
 from tests.web.chromium import needs_chromium, opened, picture, running_editor
@@ -24,6 +25,7 @@ from tests.web.trees import dissected_packet
 pytestmark = [pytest.mark.browser, needs_chromium]
 
 FRAME = dissected_packet().frame
+expect.set_options(timeout=1000 * PATIENCE)  # no test fails because its machine is busy
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +171,15 @@ def test_a_capture_is_opened_walked_filtered_edited_and_saved(page: Page, tmp_pa
     expect(field(page, "IP.ttl")).to_have_value("0")
     grid.get_by_role("row").nth(3).click()
     expect(field(page, "IP.ttl")).to_have_value("99")
+    page.get_by_text("Edit all that are shown").click()
+    page.get_by_label("Field to set").fill("IP.tos")
+    page.get_by_label("Value to set").fill("4")
+    button(page, "Count").click()
+    expect(page.get_by_text("300 of 300 packets have IP.tos")).to_be_visible()
+    button(page, "Set").click()
+    expect(page.get_by_text("300 changed, 300 have IP.tos, 0 do not")).to_be_visible()
+    button(page, "Undo").click()
+    expect(field(page, "IP.tos")).to_have_value("0x0")
     picture(page, "capture")
     check_accessible(page, "capture")
     page.get_by_label("Filter packets").fill("IP.ttl < 3")
@@ -212,6 +223,20 @@ def test_code_and_stream_are_there(page: Page) -> None:
     expect(page.get_by_role("region", name="Preview")).to_be_visible()
     check_accessible(page, "stream")
     picture(page, "stream")
+
+
+def test_a_field_is_varied_in_one_step(page: Page) -> None:
+    append(page, "IP", "UDP")
+    row = page.locator(".field", has=field(page, "IP.dst"))
+    row.get_by_role("button", name="Field menu").click()
+    page.get_by_role("menuitem", name="Vary in the stream").or_(
+        page.get_by_text("Vary in the stream", exact=True)
+    ).first.click()
+    page.get_by_role("tab", name="Stream").click()
+    expect(page.get_by_text("STLVmFixChecksumHw").first).to_be_visible()
+    preview = page.get_by_role("region", name="Preview")
+    expect(preview).to_contain_text("IP.dst = 48.0.0.2")
+    picture(page, "stream-varied")
 
 
 def test_the_palette_does_everything_that_has_a_name(page: Page) -> None:

@@ -13,6 +13,15 @@ from scapy_server.web.seat import Seat
 
 _MOST_HITS = 12
 
+#: Takes the text out of the box in the browser itself, so that what is typed next begins anew
+#: and is not lost, however late the answer comes.
+_TAKE = """(event) => {
+    const text = event.target.value;
+    event.target.value = "";
+    event.target.dispatchEvent(new Event("input"));
+    emit(text);
+}"""
+
 
 class AppendBox:
     """A button that opens a search; Enter appends the exact id, else the first hit."""
@@ -27,8 +36,8 @@ class AppendBox:
             self._search = (
                 ui.input(placeholder="layer, by id or name", on_change=self._show)
                 .props('dense outlined role=searchbox aria-label="Search layers"')
-                .on("keydown.enter", self._enter)
-                .on("keydown.escape", self._close)
+                .on("keydown.enter", self._enter, js_handler=_TAKE)
+                .on("keydown.escape", self._close, js_handler=_TAKE)
                 .on("focus", self._open)
             )
         # In the browser itself, so that what is typed next is not lost.
@@ -50,7 +59,6 @@ class AppendBox:
         self._show()
 
     def _close(self) -> None:
-        self._search.set_value("")
         self._list.set_visibility(False)
 
     def hits(self, text: str) -> list[str]:
@@ -84,7 +92,7 @@ class AppendBox:
                 ui.label("may follow").classes("quiet")
 
     async def _enter(self, event: GenericEventArguments) -> None:
-        text = str(self._search.value or "").strip()
+        text = str(event.args if isinstance(event.args, str) else self._search.value or "").strip()
         found = self.hits(text)
         if found or text:
             await self._append(found[0] if found else text)

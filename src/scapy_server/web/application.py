@@ -103,4 +103,5 @@ def serve(link: Link, where: Address, directory: Path, browse: bool = False) -> 
         reload=False,
         show=browse,
         show_welcome_message=False,
+        reconnect_timeout=30.0,  # a page on a busy machine is not given up
     )

@@ -9,8 +9,10 @@ from typing import Any
 from nicegui import ui
 
 from scapy_server.desk import editing
+from scapy_server.desk.errors import DeskError
 from scapy_server.desk.names import FieldRow, field_rows, find_field, layer_names
 from scapy_server.desk.packet import JsonObject, Packet
+from scapy_server.desk.varying import values_from, vary
 from scapy_server.web.field_control import FieldControl, provenance, shown, typed
 from scapy_server.web.known import Known
 from scapy_server.web.menus import menu_button
@@ -165,6 +167,7 @@ class LayerTree:
         if row.has_value:
             actions.append(("Compute or default", lambda: self._reset(path)))
             actions.append(("Random value", lambda: self._draw(path)))
+            actions.append(("Vary in the stream", lambda: self._vary(path)))
         if row.field_id.endswith("]"):
             actions.append(("Delete this part", lambda: self._delete_part(path)))
         if row.has_value:
@@ -213,6 +216,18 @@ class LayerTree:
     async def _draw(self, path: str) -> None:
         layer, field_id = find_field(self._seat.document.packet.layers, path)
         await self._edit(f"draw {path}", lambda packet: editing.draw_field(packet, layer, field_id))
+
+    def _vary(self, path: str) -> None:
+        document = self._seat.document
+        row = next(row for row in field_rows(document.packet.layers) if row.path == path)
+        try:
+            values = values_from(document.packet, row)
+            program = vary(document.packet, document.program, row, values)
+        except DeskError as error:
+            self._seat.failed(str(error))
+            return
+        document.set_program(program, f"vary {path}")
+        self._seat.opened.changed()
 
     async def _delete_part(self, path: str) -> None:
         layer, field_id = find_field(self._seat.document.packet.layers, path)

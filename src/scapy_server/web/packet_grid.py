@@ -13,6 +13,7 @@ from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.filtering import Condition, Subject, parse_filter
 from scapy_server.desk.packet import Packet
+from scapy_server.web.many_editor import ManyEditor
 from scapy_server.web.seat import Seat
 
 #: So many rows are on a page at once.
@@ -83,6 +84,7 @@ class PacketGrid:
                 .on("clear", self._clear)
             )
             self._problem = ui.label().classes("field-problem").props("role=alert")
+            ManyEditor(seat, lambda: list(self._positions()))
             self._grid = ui.element("div").props(
                 'role=grid aria-label="Packets" tabindex=0 aria-colcount=5'
             )

@@ -19,7 +19,7 @@ class Palette:
         self._found: list[tuple[str, Action]] = []
         with (
             ui.dialog().props(
-                "position=top aria-label=Commands transition-duration=0"
+                "position=top aria-label=Commands transition-duration=0 no-refocus"
             ) as self._dialog,
             ui.card().classes("palette"),
         ):
