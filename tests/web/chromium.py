@@ -64,18 +64,18 @@ def running_editor(directory: Path, *options: str) -> Iterator[RunningEditor]:
         stdout=subprocess.PIPE,
         text=True,
     )
+    output = process.stdout
+    assert output is not None
     try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        drain = threading.Thread(target=process.stdout.read, daemon=True)
+        line = output.readline()
+        drain = threading.Thread(target=output.read, daemon=True)
         drain.start()
         assert line.startswith("Packet editor: "), line
         yield RunningEditor(line.removeprefix("Packet editor: ").strip(), process.pid)
     finally:
         process.terminate()
         process.wait(PATIENCE)
-        drain.join(PATIENCE)
-        process.stdout.close()
+        output.close()
 
 
 @contextmanager
