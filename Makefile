@@ -31,6 +31,7 @@ bench: $(VENV)/installed
 	$(VENV)/bin/python bench/answers.py
 	$(VENV)/bin/python bench/render.py
 	$(VENV)/bin/python bench/profiles.py
+	$(VENV)/bin/python bench/ports.py
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

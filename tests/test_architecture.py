@@ -335,7 +335,7 @@ UNTESTED: Mapping[str, str] = {
     ),
     **_all(
         """server/ports/backend server/ports/bridges server/ports/doorbell
-        server/ports/metrics server/ports/setup client/ports cli/ports""",
+        server/ports/metrics server/ports/setup client/ports""",
         "tests/server/ports/test_service.py runs servers with it",
     ),
     **_all(

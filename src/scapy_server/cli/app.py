@@ -13,7 +13,7 @@ from rich.console import Console
 from scapy_server import release
 from scapy_server.cli import operation
 from scapy_server.cli.options import DEFAULT_LOG, ServeCommand
-from scapy_server.cli.ports import PortsCommand, ports, ports_status
+from scapy_server.cli.ports import PortsCommand, beside, ports, ports_status
 from scapy_server.cli.render_command import convert, preview, render
 from scapy_server.cli.web import web
 from scapy_server.errors import RefusedError
@@ -98,6 +98,15 @@ def serve(  # noqa: PLR0913, PLR0917 (a parameter per option)
     metrics_host: operation.MetricsHost = "127.0.0.1",
     log_format: operation.LogFormat = "text",
     log_max_bytes: operation.LogMaxBytes = "0",  # type: ignore[assignment]
+    with_ports: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ports",
+            metavar="PORT",
+            help="Run a ports server beside it, with a port such as `loop` or "
+            "`interface:eth1`; may be given several times.",
+        ),
+    ] = None,
 ) -> None:
     """Run the server.
 
@@ -105,26 +114,27 @@ def serve(  # noqa: PLR0913, PLR0917 (a parameter per option)
     Anyone who reaches the port may use it: limit it with `--host`, `--allow` or
     `--curve-keys`.
     """
-    run_server(
-        context.obj,
-        port=port,
-        host=host,
-        verbose=verbose,
-        log=log,
-        modules=tuple(load or ()),
-        definitions=tuple(definitions or ()),
-        workers=workers,
-        request_timeout=request_timeout,
-        worker_memory=worker_memory,
-        max_message=max_message,
-        allow=tuple(allow or ()),
-        curve_keys=curve_keys,
-        remote_shutdown=remote_shutdown,
-        metrics=metrics,
-        metrics_host=metrics_host,
-        log_format=operation.check_log_format(log_format),
-        log_max_bytes=log_max_bytes,
-    )
+    with beside(with_ports):
+        run_server(
+            context.obj,
+            port=port,
+            host=host,
+            verbose=verbose,
+            log=log,
+            modules=tuple(load or ()),
+            definitions=tuple(definitions or ()),
+            workers=workers,
+            request_timeout=request_timeout,
+            worker_memory=worker_memory,
+            max_message=max_message,
+            allow=tuple(allow or ()),
+            curve_keys=curve_keys,
+            remote_shutdown=remote_shutdown,
+            metrics=metrics,
+            metrics_host=metrics_host,
+            log_format=operation.check_log_format(log_format),
+            log_max_bytes=log_max_bytes,
+        )
 
 
 @app.command()

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, cast
 
@@ -129,6 +133,20 @@ def ports(  # noqa: PLR0913, PLR0917 (a parameter per option)
         serve_ports(PortsSettings(**chosen), stop=context.obj)
     except (LineError, StartError) as error:
         _fail(f"scapy-server: {error}")
+
+
+@contextmanager
+def beside(words: list[str] | None) -> Iterator[None]:
+    """Have a ports server with these ports run as long as the block does; none for None."""
+    if words is None:
+        yield
+        return
+    command = [sys.executable, "-m", "scapy_server", "ports", *words]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 class PortsCommand(ServeCommand):
