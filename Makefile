@@ -29,6 +29,7 @@ check: $(VENV)/installed-dev
 
 bench: $(VENV)/installed
 	$(VENV)/bin/python bench/answers.py
+	$(VENV)/bin/python bench/captures.py
 	$(VENV)/bin/python bench/render.py
 	$(VENV)/bin/python bench/profiles.py
 	$(VENV)/bin/python bench/ports.py

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,23 +93,31 @@ class PlanBook:
         if parsed is None:
             return None
         key, given = parsed
-        results = (plan.result(frame, given) for plan in self._of_structure(frame, key))
-        return next((result for result in results if result is not None), None)
+        return self._answered(frame, key, lambda plan: plan.result(frame, given))
 
     def summarised(self, frame: bytes) -> bytes | None:
         """The JSON of the line on a frame, None if there is no plan that is sure of it."""
-        lines = (plan.summary(frame) for plan in self._of_structure(frame, ()))
-        return next((line for line in lines if line is not None), None)
+        return self._answered(frame, (), lambda plan: plan.summary(frame))
 
-    def _of_structure(self, frame: bytes, key: ShapeKey) -> Iterator[Rewrite]:
-        """The plans for frames of this length and structure."""
+    def _answered(
+        self, frame: bytes, key: ShapeKey, answer: Callable[[Rewrite], bytes | None]
+    ) -> bytes | None:
+        """The answer of the first plan for frames of this length and structure that has one.
+
+        That plan comes to the front: what is seldom used is forgotten for what is new.
+        """
         shape = self._frames.get((len(frame), key))
         if shape is None:
-            return
+            return None
         bits = int.from_bytes(frame, "big")
-        for mask, structure, plan in shape.plans:
+        for place, (mask, structure, plan) in enumerate(shape.plans):
             if bits & mask == structure:
-                yield plan
+                answered = answer(plan)
+                if answered is not None:
+                    if place:
+                        shape.plans.insert(0, shape.plans.pop(place))
+                    return answered
+        return None
 
     def wants_build(self, model: Any) -> bool:
         """Whether to try to make a plan for the model: when its shape has come before."""

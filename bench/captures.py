@@ -1,0 +1,114 @@
+"""How fast captures are read, as ratios in one run; part of `make bench`.
+
+Ours is what a worker does with requests for one part after the other: base64, reading,
+dissecting, the reply's JSON. Processor time is compared, tshark's without its start.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import resource
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from scapy.layers.inet import IP, TCP, UDP
+from scapy.layers.l2 import ARP, Dot1Q, Ether
+from scapy.packet import Packet, Raw
+
+from scapy_server.captures.writing import write_capture
+from scapy_server.rpc.dispatcher import Dispatcher
+from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.table import dispatcher
+
+FRAMES = 20_000
+
+SHAPES: tuple[Callable[[int, random.Random], Packet], ...] = (
+    lambda k, draw: Ether() / IP(id=k) / TCP(sport=k, dport=9000, seq=k) / Raw(draw.randbytes(40)),
+    lambda k, draw: Ether() / IP(id=k) / UDP(sport=k, dport=9000) / Raw(draw.randbytes(60)),
+    lambda k, _: Ether() / Dot1Q(vlan=k % 4096) / IP(id=k) / UDP(sport=9, dport=k) / Raw(b"x" * 26),
+    lambda k, _: Ether() / ARP(psrc=f"10.0.{k % 256}.1"),
+)
+
+
+def main() -> None:
+    """Measure and print the table."""
+    answer = dispatcher(Core.load())
+    draw = random.Random(1)
+    frames = [bytes(SHAPES[k % 4](1024 + k, draw)) for k in range(FRAMES)]
+    made = Table("what", "ratio", "goal", "ours, packets/s", "against", "its packets/s")
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "frames.pcap"
+        path.write_bytes(write_capture(frames))
+        trees, lines = (rate(answer, path, detail) for detail in ("tree", "summary"))
+        add(
+            made,
+            "read_pcap, 4 shapes, tree",
+            1,
+            trees,
+            "tshark -T pdml",
+            tshark(path, "-T", "pdml"),
+        )
+        pdml = "tshark -T pdml", tshark(path, "-T", "pdml")
+        add(made, "read_pcap, 4 shapes, tree", 1, trees, pdml)
+        add(made, "the same", 5, trees, ("Scapy's dissection", scapy(frames)))
+        add(made, "read_pcap, 4 shapes, summary", 1, lines, ("tshark", tshark(path)))
+    Console(width=120).print(made)
+
+
+def add(made: Table, what: str, goal: float, ours: float, yardstick: tuple[str, float]) -> None:
+    """A row of the table; the ratio is to be at least the goal."""
+    against, theirs = yardstick
+    verdict = "met" if ours / theirs >= goal else "MISSED"
+    ratio = f"{ours / theirs:.2f}"
+    made.add_row(what, ratio, f"≥ {goal:g} {verdict}", f"{ours:.0f}", against, f"{theirs:.0f}")
+
+
+def rate(answer: Dispatcher, path: Path, detail: str) -> float:
+    """Packets a second, read part by part; the first time through is not counted."""
+    text = base64.b64encode(path.read_bytes()).decode()
+    for _ in range(2):
+        start, seconds, read = 1, 0.0, 0
+        while start:
+            options = {"start": start, "count": FRAMES, "detail": detail}
+            request = {"jsonrpc": "2.0", "id": 1, "method": "read_pcap", "params": [text, options]}
+            sent = json.dumps(request).encode()
+            began = time.process_time()
+            reply = answer.handle(sent)
+            seconds += time.process_time() - began
+            result = json.loads(reply.data)["result"]
+            read += len(result["packets"])
+            start = result["next"]
+    return read / seconds
+
+
+def scapy(frames: list[bytes]) -> float:
+    """Packets a second that Scapy dissects, and does nothing else with."""
+    began = time.process_time()
+    for frame in frames[:4000]:
+        Ether(frame)
+    return 4000 / (time.process_time() - began)
+
+
+def tshark(path: Path, *options: str) -> float:
+    """Packets a second of tshark's processor time, without its start."""
+    started = seconds_of("-c", "1", "-r", str(path), *options)
+    return FRAMES / max(1e-3, seconds_of("-r", str(path), *options) - started)
+
+
+def seconds_of(*options: str) -> float:
+    """Seconds of processor time that tshark takes."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(["tshark", "-n", *options], capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+if __name__ == "__main__":
+    main()
