@@ -99,6 +99,7 @@ def check_field(field: dict[str, Any]) -> None:
         "regex",
         "bits",
         "values_dict",
+        "parts",
     }
     assert all(value is not None for value in field.values())
     assert isinstance(field["name"], str)

@@ -27,6 +27,7 @@ from scapy_server.catalog.handwritten import (
 )
 from scapy_server.errors import RefusedError, located
 from scapy_server.packet.layers.facts import FieldFacts, LayerFacts
+from scapy_server.packet.layers.held import held_layers
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.schema.definitions import (
     FieldDefinition,
@@ -71,6 +72,11 @@ class Definitions:
                 field_id = _current_id(self._registry, owner, entry.id)
                 if field_id in forms and _is_inherited(forms[field_id][0], owner):
                     fields[field_id] = overlay(fields[field_id], entry, forms[field_id])
+        for field_id, same_id in forms.items():
+            held = [each for form in same_id for each in held_layers(form, self._registry)]
+            if held:
+                parts = list(dict.fromkeys(held))
+                fields[field_id] = msgspec.structs.replace(fields[field_id], parts=parts)
         name = self.handwritten.name(layer.id) or layer.name
         return ProtocolDefinition(layer.id, name, list(fields.values()))
 

@@ -64,7 +64,8 @@ class FieldDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     """A field as clients see it; members that do not apply are left out, never null.
 
     `type` chooses the packet editor's form; `format` is what the field holds, for clients
-    of today: the editor ignores members that it does not know.
+    of today: the editor ignores members that it does not know. `parts` are the ids of the
+    layers that the field may hold, where Scapy says which.
     """
 
     id: str
@@ -77,6 +78,7 @@ class FieldDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
     regex: str | UnsetType = UNSET
     bits: list[Bit] | UnsetType = UNSET
     values_dict: dict[str, int] | UnsetType = UNSET
+    parts: list[str] | UnsetType = UNSET
 
 
 class ProtocolDefinition(msgspec.Struct, frozen=True):
