@@ -138,8 +138,9 @@ DECOMPILE = """\
 ## decompile_vm_raw
 
 Takes a frame in base64 (or `""`) and a VM, and gives a program that compiles to that VM.
-Offsets are named by field where the frame is given and a field of whole bytes begins there,
-or the mask is exactly a field's bits. Keys that no parameter stands for come back under
+Offsets are byte numbers. With `true` as a third parameter (`names`) they are named by field where
+the frame is given and a field of whole bytes begins there, or the mask is exactly a field's
+bits; layers likewise. Keys that no parameter stands for come back under
 `extra` of their instruction. Where the program would not compile to the same VM (an order
 that the compiler does not give, values that the engine refuses) `warnings` say so.
 

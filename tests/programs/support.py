@@ -89,7 +89,7 @@ def check_case(registry: Registry, case: Case, packet: BuiltPacket) -> None:
     assert dict(case.vm) in vm["instructions"], vm
     index = vm["instructions"].index(dict(case.vm))
     assert list(vm["instructions"][index]) == list(case.vm)  # in the library's order
-    decompiled = decompile(vm, packet)
+    decompiled = decompile(vm, packet, names=True)
     assert decompiled["warnings"] == []
     assert decompiled["instructions"][index] == {"id": case.id, "parameters": dict(case.back)}
     again = parse_request({"field_engine": decompiled})

@@ -81,6 +81,7 @@ def test_help_is_plain_base64() -> None:
     for item in METADATA["feInstructions"]:
         text = base64.b64decode(item["help"], validate=True).decode()
         assert text == help_text(BY_ID[item["id"]])
+        assert max(map(len, text.splitlines())) <= 80
         assert all(f"  {name}: " in text for name in item["parameters"])
         assert "Example:" in text
 

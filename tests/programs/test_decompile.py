@@ -30,10 +30,9 @@ def test_compiles_to_the_same_vm(
 ) -> None:
     packet = build(registry, "Ether", "IP", "TCP")
     vm = compiled(registry, program, packet, cache).to_vm()
-    shown = packet if named else None
-    decompiled = decompile(vm, shown)
+    decompiled = decompile(vm, packet, names=named)
     assert decompiled["warnings"] == []
-    assert compile_again(decompiled, shown) == vm
+    assert compile_again(decompiled, packet) == vm
 
 
 @given(program=programs())
@@ -43,6 +42,18 @@ def test_emits_only_what_clients_know(registry: Registry, program: list[Given]) 
     for instruction in decompile(vm, None)["instructions"]:
         assert set(instruction) == {"id", "parameters"}
         assert known[instruction["id"]].issuperset(instruction["parameters"])
+
+
+def test_offsets_are_numbers_unless_names_are_asked_for(registry: Registry) -> None:
+    packet = build(registry, "Ether", "IP", "TCP")
+    write = {"type": "write_flow_var", "name": "a", "pkt_offset": 22}
+    vm = {"instructions": [FLOW | RANGE, write, {"type": "fix_checksum_ipv4", "pkt_offset": 14}]}
+    for names, field, layer in ((False, 22, 14), (True, "IP.ttl", "IP")):
+        _, written, fixed = decompile(vm, packet, names=names)["instructions"]
+        assert written["parameters"] == {
+            "fv_name": "a", "pkt_offset": field, "offset_fixup": 0, "add_val": 0, "is_big": True
+        }  # fmt: skip
+        assert fixed["parameters"] == {"offset": layer}
 
 
 FLOW = {"type": "flow_var", "name": "a", "size": 1, "op": "inc", "step": 1}

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 from scapy_server.naming import layer_names
@@ -34,6 +35,10 @@ _TEMPLATES = (
 _GLOBAL_PARAMETERS = (
     {"id": "cache_size", "name": "Cache size", "type": "NUMBER", "defaultValue": "1000"},
 )
+
+
+#: The packet editor shows help as it is, in a window that does not fold lines.
+HELP_COLUMNS = 80
 
 
 def client_metadata() -> dict[str, list[dict[str, Any]]]:
@@ -59,9 +64,11 @@ def all_parameters() -> list[Parameter]:
 
 
 def help_text(cls: type[Instruction]) -> str:
-    """What the instruction does, each parameter, and an example."""
-    lines = [cls.id, "", cls.summary, "", "Parameters:"]
-    lines += [f"  {argument.parameter.id}: {argument.help}" for argument in cls.arguments()]
+    """What the instruction does, each parameter, and an example, for windows of 80 columns."""
+    lines = [cls.id, "", *wrap(cls.summary, HELP_COLUMNS), "", "Parameters:"]
+    for argument in cls.arguments():
+        text = f"{argument.parameter.id}: {argument.help}"
+        lines += wrap(text, HELP_COLUMNS, initial_indent="  ", subsequent_indent="    ")
     lines += ["", "Example:"]
     lines += [f"  {name}: {value}" for name, value in cls.example.items()]
     return "\n".join(lines)

@@ -1,6 +1,6 @@
 """A VM becomes a program again: instructions with named parameters.
 
-Offsets get names where the packet is given. What is given back compiles to the same VM;
+What is given back compiles to the same VM;
 where that cannot be (another order than the compiler's, values that the engine refuses)
 a warning says so.
 
@@ -35,8 +35,12 @@ _LEFT_OUT: Mapping[str, object] = {
 _TEXTS = ("type", "name", "op", "next_var")
 
 
-def decompile(vm: Mapping[str, object], packet: BuiltPacket | None) -> dict[str, Any]:
+def decompile(
+    vm: Mapping[str, object], packet: BuiltPacket | None, *, names: bool = False
+) -> dict[str, Any]:
     """The program of a VM: `instructions`, with a cache `global_parameters`, and `warnings`.
+
+    Offsets are byte numbers, or with `names` those of the packet's fields and layers.
 
     Keys that no parameter stands for come back as `extra` of their instruction. Raises
     RefusedError with the entry as its place for unknown types, missing keys, other types.
@@ -48,7 +52,7 @@ def decompile(vm: Mapping[str, object], packet: BuiltPacket | None) -> dict[str,
     limits.FIELD_ENGINE_INSTRUCTIONS.check(len(entries))
     cache = parse_vm({"instructions": [], "cache": _as_number(vm.get("cache"))}).cache
     parsed = Vm(tuple(parse_instruction(_whole(e), n) for n, e in enumerate(entries)), cache)
-    context = VmContext(packet, parsed.sizes)
+    context = VmContext(packet if names else None, parsed.sizes)
     program: dict[str, Any] = {
         "instructions": [
             _instruction(item, entry, context)

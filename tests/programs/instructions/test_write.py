@@ -19,7 +19,7 @@ def plain(given: dict[str, Any], size: int, back: object = None, **changed: Any)
     vm |= {"is_big_endian": True} | changed
     offset = vm["pkt_offset"] if back is None else back
     expected = {"fv_name": "v", "pkt_offset": offset, "add_val": vm["add_value"]}
-    expected |= {"is_big": vm["is_big_endian"]}
+    expected |= {"offset_fixup": 0, "is_big": vm["is_big_endian"]}
     return Case(PLAIN, {"fv_name": "v"} | given, vm, expected, variables(size))
 
 
@@ -28,7 +28,7 @@ def masked(given: dict[str, Any], size: int, back: object = None, **changed: Any
     vm |= {"pkt_cast_size": 1, "mask": 255, "shift": 0, "add_value": 0, "is_big_endian": True}
     vm |= changed
     expected = {"fv_name": "v", "pkt_offset": vm["pkt_offset"] if back is None else back}
-    expected |= {"pkt_cast_size": vm["pkt_cast_size"], "mask": hex(vm["mask"])}
+    expected |= {"pkt_cast_size": vm["pkt_cast_size"], "mask": hex(vm["mask"]), "offset_fixup": 0}
     expected |= {"shift": vm["shift"], "add_value": vm["add_value"], "is_big": vm["is_big_endian"]}
     return Case(MASKED, {"fv_name": "v"} | given, vm, expected, variables(size))
 

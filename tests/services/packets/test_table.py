@@ -36,7 +36,7 @@ LISTED = {
     "build_pkt_ex": ["pkt_descriptor", "extra_options"],
     "reconstruct_pkt": ["binary_pkt", "model_descriptor", "link_type"],
     "explain_program": ["pkt_descriptor", "extra_options"],
-    "decompile_vm_raw": ["pkt_binary", "vm_raw"],
+    "decompile_vm_raw": ["pkt_binary", "vm_raw", "names"],
     "load_instruction_parameter_values": [
         "pkt_model_descriptor",
         "vm_instructions_model",

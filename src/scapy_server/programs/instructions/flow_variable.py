@@ -52,7 +52,9 @@ class FlowVariable(Instruction):
         p.MIN_VALUE, "The smallest value, as a number, IPv4 or MAC address. Default: 0.", 0
     )
     max_value: int = argument(
-        p.MAX_VALUE, "The largest value, as a number, IPv4 or MAC address. Default: 255.", 255
+        p.MAX_VALUE,
+        "The largest value, as a number, IPv4 or MAC address. Default: 255; forms begin with 0.",
+        255,
     )
     size: int = argument(p.SIZE, "Bytes of the variable: 1, 2, 4 or 8. Default: 4.", 4)
     step: int = argument(

@@ -84,6 +84,7 @@ class WriteVariable(Instruction):
         return {
             "fv_name": entry.name,
             "pkt_offset": entry.pkt_offset if field is None else field,
+            "offset_fixup": 0,
             "add_val": entry.add_value,
             "is_big": entry.is_big_endian,
         }
@@ -170,6 +171,7 @@ class WriteMaskVariable(Instruction):
         return {
             "fv_name": entry.name,
             "pkt_offset": entry.pkt_offset if name is None else name,
+            "offset_fixup": 0,
             "pkt_cast_size": entry.pkt_cast_size,
             "mask": f"{entry.mask:#x}",
             "shift": entry.shift,

@@ -164,12 +164,17 @@ def test_explain_program(dispatcher: Dispatcher) -> None:
 
 def test_decompile_vm_raw(dispatcher: Dispatcher) -> None:
     result = in_every_form(dispatcher, "decompile_vm_raw", pkt_binary=DOCUMENTED, vm_raw=VM)
-    assert result["instructions"][1]["parameters"]["pkt_offset"] == "IP.src"
+    assert result["instructions"][1]["parameters"]["pkt_offset"] == 26
+    named = call(dispatcher, "decompile_vm_raw", [DOCUMENTED, VM, True])
+    assert named["instructions"][1]["parameters"]["pkt_offset"] == "IP.src"
+    assert call(dispatcher, "build_pkt_ex", [MODEL, {"field_engine": named}]) == call(
+        dispatcher, "build_pkt_ex", [MODEL, {"field_engine": result}]
+    )
     assert result["global_parameters"] == {"cache_size": 1000}
     assert result["warnings"] == []
     again = call(dispatcher, "build_pkt_ex", [MODEL, {"field_engine": result}])
     assert again["field_engine"]["instructions"] == VM
-    numeric = call(dispatcher, "decompile_vm_raw", ["", VM])
+    numeric = call(dispatcher, "decompile_vm_raw", ["", VM, True])
     assert numeric["instructions"][1]["parameters"]["pkt_offset"] == 26
 
 

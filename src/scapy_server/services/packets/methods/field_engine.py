@@ -55,11 +55,13 @@ def explain_program(
     return requests.explained(outcome, packet)
 
 
-def decompile_vm_raw(core: Core, binary: str, vm: dict[str, Any]) -> dict[str, Any]:
-    """The program that compiles to the VM, its offsets named where the frame is given."""
+def decompile_vm_raw(
+    core: Core, binary: str, vm: dict[str, Any], names: bool | None
+) -> dict[str, Any]:
+    """The program that compiles to the VM, its offsets as numbers or as names of the frame."""
     frame = decode_base64(binary, "pkt_binary")
     packet = core.codec.reconstruct_with_layout(frame, ())[1] if frame else None
-    return decompile(vm, packet)
+    return decompile(vm, packet, names=bool(names))
 
 
 def load_instruction_parameter_values(
@@ -133,6 +135,13 @@ METHODS = (
         parameters=(
             Parameter("pkt_binary", (JsonType.STRING,), "the frame in base64, may be empty"),
             Parameter("vm_raw", (JsonType.OBJECT,), "the VM: instructions and cache"),
+            Parameter(
+                "names",
+                (JsonType.BOOLEAN, JsonType.NULL),
+                "true: offsets as names of fields and layers (IP.src) where the frame has them; "
+                "otherwise as byte numbers",
+                required=False,
+            ),
         ),
         versioned=True,
     ),
