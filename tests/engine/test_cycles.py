@@ -14,10 +14,10 @@ from scapy_server.engine.cycles import (
     Effort,
     Part,
     cached,
+    compared,
     ids_of,
     joined,
     least_period,
-    looked_at,
     unsaid,
 )
 from scapy_server.engine.variables.sequences import Values
@@ -32,7 +32,7 @@ def part(text: str, lead: int = 0) -> Part:
         packets = np.arange(first, first + count)
         return [letters[np.where(packets < lead, packets, lead + (packets - lead) % period)]]
 
-    return looked_at(Part(Cycle(lead, period, len(text), exact=False), shown), Effort())
+    return compared(Part(Cycle(lead, period, len(text), exact=False), shown), Effort())
 
 
 def shortest(keys: list[object]) -> int:
@@ -89,7 +89,7 @@ def test_without_effort_there_are_bounds(texts: list[str]) -> None:
         ("abab", 0, Cycle(0, 2, 2)),
     ],
 )
-def test_looked_at(text: str, lead: int, cycle: Cycle) -> None:
+def test_compared(text: str, lead: int, cycle: Cycle) -> None:
     found = part(text, lead)
     assert found.cycle == cycle
     assert (
@@ -108,7 +108,7 @@ def test_what_cannot_be_said() -> None:
     assert joined([unsaid(None), part("ab")], Effort()) == Cycle(0, None, None, exact=False)
     drawn = unsaid(5, lead=2, period=7)
     assert joined([drawn, part("ab")], Effort()) == Cycle(2, 14, 10, exact=False, drawn=True)
-    assert looked_at(drawn, Effort()) is drawn
+    assert compared(drawn, Effort()) is drawn
 
 
 def test_effort_is_used_up() -> None:

@@ -118,7 +118,7 @@ def test_flow_bits(registry: Registry, layers: tuple[str, ...], bits: int) -> No
 
 
 #: Of streams that take longer to repeat, this many packets are looked at.
-LOOKED_AT = 6000
+LOOKED_AT = 1500
 FLOW_BYTES = slice(26, 38)
 
 

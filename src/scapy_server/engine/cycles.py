@@ -77,7 +77,7 @@ def unsaid(most: int | None, lead: int = 0, period: int | None = None) -> Part:
     return Part(cycle, lambda _, count: [np.zeros(count, np.int64)])
 
 
-def looked_at(part: Part, effort: Effort) -> Part:
+def compared(part: Part, effort: Effort) -> Part:
     """The part with its values compared one by one, if its cycle is known only from above."""
     lead, period = part.cycle.lead, part.cycle.period
     if part.cycle.exact or part.cycle.drawn or period is None:

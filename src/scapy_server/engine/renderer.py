@@ -12,6 +12,8 @@ import numpy as np
 from scapy_server import limits
 from scapy_server.engine.bounds import PADDED_FRAME_BYTES
 from scapy_server.engine.core import CoreRenderer, Lengths
+from scapy_server.engine.cycles import Cycle
+from scapy_server.engine.looking import looked_at
 from scapy_server.engine.rules import check_cores, check_frame, check_program
 from scapy_server.engine.steps import Steps
 from scapy_server.engine.variables.variable_set import DataPlaneCore, VariableSet, value_lists
@@ -85,16 +87,22 @@ class Renderer:
     def cycle(self) -> tuple[int, int] | None:
         """(lead, period): after `lead` packets, the packets repeat every `period`.
 
-        The least that can be told; of random numbers, of several cores, and where too many
-        packets would have to be compared, they are upper bounds. None if a variable
-        overflows too irregularly to tell.
+        The least that can be told; of random numbers, and where too many packets would have
+        to be compared, they are upper bounds. None if a variable overflows too irregularly.
         """
         cycles = [Variation(core).cycle() for core in self._cores]
         periods = [cycle.period for cycle in cycles if cycle.period is not None]
         if len(periods) < len(cycles):
             return None
-        cores = len(cycles)
-        return max(cycle.lead for cycle in cycles) * cores, lcm(*periods) * cores
+        if len(cycles) == 1:
+            return cycles[0].lead, periods[0]
+        # What the cores send in turn may repeat earlier: 0 2 1 and 1 0 2 are 0 1 2 0 1 2.
+        cores, lead = len(cycles), max(cycle.lead for cycle in cycles)
+        drawn = any(cycle.drawn for cycle in cycles)
+        together = Cycle(lead * cores, lcm(*periods) * cores, None, exact=False, drawn=drawn)
+        least = looked_at(together, self.fill, self.template, self.touched)
+        assert least.period is not None
+        return least.lead, least.period
 
     def blank(self, count: int) -> Rows:
         """Rows that hold the template, as `fill` wants them."""

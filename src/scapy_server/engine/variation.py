@@ -24,15 +24,13 @@ from scapy_server.engine.core import CoreRenderer
 from scapy_server.engine.cycles import (
     Cycle,
     Effort,
-    Ids,
     Part,
     cached,
-    cycle_of,
-    ids_of,
+    compared,
     joined,
-    looked_at,
     unsaid,
 )
+from scapy_server.engine.looking import looked_at
 from scapy_server.engine.steps import Steps
 from scapy_server.engine.variables.blocks import Block
 from scapy_server.engine.variables.sequences import Turns, Values
@@ -52,9 +50,6 @@ from scapy_server.engine.variables.variable_set import (
 )
 from scapy_server.engine.vm import Vm
 from scapy_server.engine.writes import VariableWrite, bits_of
-
-#: Packets that are looked at are rendered in blocks of about so many bytes.
-LOOKED_AT_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -116,38 +111,9 @@ class Variation:
         drawn = cycle.drawn
         if cache and self._core.cache:
             cycle = cached(cycle, self._core.cache)
-        if cycle.exact or cycle.period is None or drawn:
+        if drawn:
             return cycle
-        packets = cycle.lead + cycle.period
-        if not Effort().allows(packets):
-            return cycle
-        return cycle_of(self._looked_at(packets, bits), cycle.lead)
-
-    def _looked_at(self, count: int, wanted: int | None) -> Ids:
-        """The first packets, or some bits of them, as numbers that are equal where they are.
-
-        What is cut off counts as 0, and the length only where whole packets are compared.
-        """
-        places = sorted(self._steps.touched)
-        mask = np.full(self._length, 0xFF, np.uint8)
-        if wanted is not None:
-            mask = np.frombuffer(wanted.to_bytes(self._length, "big"), np.uint8)
-            places = np.flatnonzero(mask).tolist()
-        offsets = np.array(places, np.int64)
-        seen = np.zeros((count, len(offsets) + 2), np.uint8)
-        block = max(1, LOOKED_AT_BYTES // self._length)
-        rows = np.empty((min(block, count), self._length), np.uint8)
-        rows[:] = np.frombuffer(self._core.template, np.uint8)
-        for first in range(0, count, block):
-            packets = rows[: min(block, count - first)]
-            lengths = self._core.render(packets, first)
-            part = seen[first : first + len(packets)]
-            part[:, 2:] = packets[:, offsets] & mask[offsets]
-            if lengths is not None:
-                part[:, 2:][offsets >= lengths[:, None]] = 0
-                if wanted is None:
-                    part[:, :2] = lengths[:, None].view(np.uint8)
-        return ids_of([seen.view(np.dtype((np.void, seen.shape[1])))[:, 0]])
+        return looked_at(cycle, self._core.render, self._core.template, self._steps.touched, bits)
 
     def _is_hidden(self, wanted: int | None) -> bool:
         """Whether what is overwritten or cut off may still decide what is sent.
@@ -269,7 +235,7 @@ class Variation:
 
     def _joined(self, shows: list[Show]) -> Cycle:
         effort = Effort()
-        return joined((looked_at(part, effort) for part in self._parts(shows)), effort)
+        return joined((compared(part, effort) for part in self._parts(shows)), effort)
 
     def _parts(self, shows: Iterable[Show]) -> list[Part]:
         chains: dict[int, list[Show]] = {}

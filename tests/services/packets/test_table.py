@@ -204,6 +204,7 @@ def requests(draw: st.DrawFn, layer_ids: tuple[str, ...]) -> dict[str, Any]:
         JsonType.STRING: base64_text | st.sampled_from(["TCP-SYN", HANDLER, "all"]),
         JsonType.OBJECT: st.just({"id": "TCP-SYN"}) | st.dictionaries(st.text(), anything),
         JsonType.NUMBER: st.integers(-1, 300),
+        JsonType.BOOLEAN: st.booleans(),
         JsonType.NULL: st.none(),
     }
     own = [
