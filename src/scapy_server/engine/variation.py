@@ -260,6 +260,8 @@ class Variation:
     def _random_part(self, variable: Variable, show: Show) -> Part:
         assert isinstance(variable.source, RandomVariable)
         lead, period = random_turns(self._variables, variable) or (0, None)
+        if not show.late:
+            lead = max(lead - 1, 0)
         # Before it is run it shows something else.
         before = variable.head is not None or show.late
         return unsaid(variable.source.choice.different + before, lead, period)
