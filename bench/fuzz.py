@@ -26,6 +26,7 @@ from scapy_server import Client
 from soak import calls
 
 with atheris.instrument_imports(include=["scapy_server"]):
+    from scapy_server.errors import ErrorCode
     from scapy_server.rpc import Dispatcher
     from scapy_server.rpc.envelope import read_request
     from scapy_server.rpc.peek import fingerprint, peek, request_id
@@ -74,7 +75,7 @@ class Requests:
 
     def __call__(self, data: bytes) -> None:
         reply = self._dispatcher.handle(data)
-        assert reply.bug is None, reply.bug
+        assert reply.error is not ErrorCode.UNKNOWN_ERROR, reply.bug
         content = json.loads(reply.data)
         assert content["jsonrpc"] == "2.0"
         assert ("result" in content) != ("error" in content)

@@ -1,12 +1,12 @@
-"""A long mix of everything against a real server, while its workers are killed.
+"""A long mix of everything against a real server, while its processes are killed.
 
     python bench/soak.py [--minutes 10] [--clients 6] [--kill-every 5]
 
 Clients call all methods, send malformed messages and vanish; workers are killed with
-SIGKILL and stopped with SIGSTOP. Each request must be answered exactly once, with what
-the same request was answered before anything was killed, or with an error that says what
-happened. Prints what happened every ten seconds and in the end; the exit status is 1 on
-any loss, wrong answer, or growth that does not end.
+SIGKILL and stopped with SIGSTOP, and fronts are killed, after which clients ask again. Each
+request must be answered exactly once, with what the same request was answered before anything
+was killed, or with an error that says what happened. Prints what happened every ten seconds and
+in the end; the exit status is 1 on any loss, wrong answer, or growth that does not end.
 """
 
 from __future__ import annotations
@@ -131,31 +131,41 @@ class Caller(threading.Thread):
         self._books = books
         self._stopped = stop
         self._random = random.Random(id(self))
+        self._again: dict[int, tuple[bytes, Any]] = {}  # asked when the connection was lost
 
     def run(self) -> None:
         context = zmq.Context.instance()
         while not self._stopped.is_set():
             with context.socket(zmq.DEALER) as socket:
                 socket.setsockopt(zmq.LINGER, 0)
+                self._lost = socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
                 socket.connect(f"tcp://127.0.0.1:{self._port}")
                 for _ in range(self._random.randint(1, 60)):
                     if self._stopped.is_set() or not self._round(socket):
                         break
+                socket.disable_monitor()
+                self._lost.close(linger=0)
+                if self._again:
+                    continue
                 if self._random.random() < 0.3:  # vanish, with requests under way
                     socket.send(self._golden[0][0] % 0)
 
     def _round(self, socket: zmq.Socket[bytes]) -> bool:
-        waiting = {}
-        for number in range(1, self._random.randint(1, 4)):
-            template, expected = self._random.choice(self._golden)
-            waiting[number] = (template, expected)
+        waiting, self._again = self._again, {}
+        for number in range(1, 0 if waiting else self._random.randint(1, 4)):
+            waiting[number] = self._random.choice(self._golden)
+        for number, (template, _) in waiting.items():
             socket.send(template % number)
         malformed = 0
         if self._random.random() < 0.2:
             malformed = 1
             socket.send(self._random.choice(MALFORMED))
         while waiting or malformed:
-            if not socket.poll(PATIENCE_MILLISECONDS):
+            if not self._wait(socket):
+                if self._lost.poll(0):
+                    self._books.count("lost with a front")
+                    self._again = waiting
+                    return False
                 self._books.complain(f"never answered: {[w[0][:100] for w in waiting.values()]}")
                 return False
             reply = json.loads(socket.recv())
@@ -168,6 +178,13 @@ class Caller(threading.Thread):
             else:
                 self._judge(reply, *waiting.pop(reply["id"]))
         return True
+
+    def _wait(self, socket: zmq.Socket[bytes]) -> bool:
+        """Whether a reply has come, before the connection was lost or patience ended."""
+        poller = zmq.Poller()
+        for each in (socket, self._lost):
+            poller.register(each, zmq.POLLIN)
+        return socket in dict(poller.poll(PATIENCE_MILLISECONDS))
 
     def _judge(self, reply: dict[str, Any], template: bytes, expected: Any) -> None:
         outcome = reply.get("result", reply.get("error"))
@@ -208,9 +225,12 @@ def memory(pids: list[int]) -> int:
 
 
 def hurt(client: Client) -> None:
-    """Kill or stop a worker."""
-    workers = client.server_status()["workers"]
-    if workers:
+    """Kill the front, or kill or stop a worker."""
+    status = client.server_status()
+    workers = status["workers"]
+    if random.random() < 0.2:
+        os.kill(status["front_pid"], signal.SIGKILL)
+    elif workers:
         pid = random.choice(workers)["pid"]
         how = signal.SIGKILL if random.random() < 0.8 else signal.SIGSTOP
         with contextlib.suppress(ProcessLookupError):
@@ -235,14 +255,14 @@ def main() -> int:
         server.stdout.readline()
         port = int(server.stdout.readline().rpartition(" ")[2])
         with Client(f"127.0.0.1:{port}", timeout=60) as client:
-            failed = soak(server.pid, port, client, options)
+            failed = soak(port, client, options)
             client.shut_down()
         status = server.wait(30)
     print(f"exit status of the server {status}")
     return int(failed or status != 0)
 
 
-def soak(pid: int, port: int, client: Client, options: argparse.Namespace) -> bool:
+def soak(port: int, client: Client, options: argparse.Namespace) -> bool:
     """Run the load; whether something was wrong."""
     books, stop = Books(), threading.Event()
     golden = golden_answers(client)
@@ -259,11 +279,11 @@ def soak(pid: int, port: int, client: Client, options: argparse.Namespace) -> bo
             hurt(client)
         if now >= next_line:
             next_line = now + 10
-            history.append(report(pid, client, books, now - start))
+            history.append(report(client, books, now - start))
     stop.set()
     for caller in callers:
         caller.join()
-    report(pid, client, books, time.monotonic() - start)
+    report(client, books, time.monotonic() - start)
     print("replies:", dict(sorted(books.codes.items())))
     print("errors by the faults:", dict(books.messages))
     print("restarts:", client.server_status()["restarts"]["by_reason"])
@@ -276,14 +296,15 @@ def soak(pid: int, port: int, client: Client, options: argparse.Namespace) -> bo
     return bool(books.wrong) or grows
 
 
-def report(pid: int, client: Client, books: Books, seconds: float) -> int:
+def report(client: Client, books: Books, seconds: float) -> int:
     """Print a line; the memory of the front."""
     status = client.server_status()
-    front = memory([pid])
+    front = memory([status["front_pid"]])
     workers = memory([worker["pid"] for worker in status["workers"]])
-    open_files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    open_files = len(list(Path(f"/proc/{status['front_pid']}/fd").iterdir()))
     print(
         f"{seconds:6.0f} s  {books.requests:8} answers  {status['restarts']['total']:4} restarts  "
+        f"{status['lost_fronts']} fronts lost  "
         f"front {front // 2**20} MiB, {open_files} files  workers {workers // 2**20} MiB  "
         f"queue {status['queue']['requests']}  wrong {len(books.wrong)}",
         flush=True,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,3 +90,17 @@ def test_what_was_done_of_a_list_is_kept(dispatcher: Dispatcher) -> None:
     first, second = results(dispatcher, "build_pkts", [[small, large]])["result"]
     assert "data" in first
     assert "layer by layer" in second["error"]["message"]
+
+
+#: Requests that `bench/costs.py` and attackers have found to cost most, one per line.
+COSTLY = gzip.decompress((Path(__file__).parent / "costly.jsonl.gz").read_bytes()).splitlines()
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("number", range(len(COSTLY)))
+def test_no_request_costs_much_more_than_its_budget(number: int, dispatcher: Dispatcher) -> None:
+    begin = time.process_time()
+    reply = json.loads(dispatcher.handle(COSTLY[number]).data)
+    # A single step between two looks at the clock may be long, and processors differ.
+    assert time.process_time() - begin < 4 * limits.REQUEST_MILLISECONDS / 1000
+    assert reply.get("error", {"code": -32098})["code"] == -32098
