@@ -192,8 +192,10 @@ def test_d38_every_protocol_is_described(dispatcher: Dispatcher) -> None:
         "SCTP",
         "Dot1AD",
         "NTP",
-        "DNSQR",
     } <= ids
+    # What stands in a field of another layer is no protocol, and described when it is named.
+    named = call(dispatcher, "get_definitions", [HANDLER, ["DNSQR"]])["protocols"]
+    assert [protocol["id"] for protocol in named] == ["DNSQR"]
     for below in ("Ether", "IP", "IPv6", "UDP", "TCP", "Dot1Q", "GRE"):
         payloads = call(dispatcher, "get_payload_classes", [HANDLER, [layer(below)]])
         assert set(payloads) <= ids
@@ -370,7 +372,17 @@ def test_d48_what_cannot_be_generated_is_refused(members: Json, dispatcher: Disp
     )
 
 
-@pytest.mark.parametrize("binary", ["!!!!", "", "A", "AAAAAAAA", "AAAAAAAAAAAAAAAA"])
+@pytest.mark.parametrize("binary", ["AAAAAAAA", "AAAAAAAAAAAAAAAA"])
+def test_d49_a_frame_shorter_than_its_first_layer_has_a_problem(
+    binary: str, dispatcher: Dispatcher
+) -> None:
+    result = call(dispatcher, "reconstruct_pkt", [HANDLER, binary, []])
+    assert [layer["id"] for layer in result["data"]] == ["Raw"]
+    assert result["binary"] == binary
+    assert result["problem"]
+
+
+@pytest.mark.parametrize("binary", ["!!!!", "", "A"])
 def test_d49_what_is_no_frame_is_refused(binary: str, dispatcher: Dispatcher) -> None:
     code, message = error(dispatcher, "reconstruct_pkt", [HANDLER, binary, []])
     assert code == REFUSED

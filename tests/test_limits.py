@@ -94,8 +94,8 @@ def render_irregular(cores: int, variables: int) -> tuple[str, list[Any]]:
 
 
 REQUESTS: Mapping[str, Request] = {
-    # Parameters, model and layer are three levels; what a layer has besides is ignored.
-    "JSON_DEPTH": lambda n: build({"id": "IP", "comment": nested(n - 3)}),
+    # Parameters, model and layer are three levels; what results have besides is ignored.
+    "JSON_DEPTH": lambda n: build({"id": "IP", "problem": nested(n - 3)}),
     "MODELS": lambda n: ("build_pkts", [[[layer("Raw")]] * n]),
     "LAYERS": lambda n: build(*[layer("Raw", load="x")] * n),
     "FIELDS": lambda n: build({"id": "IP", "fields": [{"id": "ttl", "value": 1}] * n}),

@@ -56,7 +56,10 @@ def test_d02_templates_are_text(ask: Ask) -> None:
 
 
 def test_d03_methods_are_listed(ask: Ask) -> None:
-    assert ask("supported_methods", "all")["result"]["build_pkt"] == [1, ["pkt_descriptor"]]
+    assert ask("supported_methods", "all")["result"]["build_pkt"] == [
+        2,
+        ["pkt_descriptor", "link_type"],
+    ]
     assert ask("supported_methods", "shut_down")["result"] is True
 
 

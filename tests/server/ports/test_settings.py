@@ -13,7 +13,7 @@ from scapy_server.server.ports.settings import (
     read_ports,
     read_speed,
 )
-from scapy_server.services.ports.kinds.table import LineSpec
+from scapy_server.services.ports.kinds.spec import LineSpec
 from scapy_server.services.ports.plane.line import LineError
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from scapy_server import limits
-from scapy_server.services.ports.kinds.table import KINDS, LineSpec, impairments_of, spec_of
+from scapy_server.services.ports.kinds.spec import KINDS, LineSpec, impairments_of, spec_of
 from scapy_server.services.ports.plane.line import LineError
 
 DEFAULT_PORT, DEFAULT_ASYNC_PORT = 4501, 4500

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from scapy_server.services.ports.plane.batch import Batch
+if TYPE_CHECKING:  # the command line names kinds of ports, and is to load no NumPy for that
+    from scapy_server.services.ports.plane.batch import Batch
 
 
 class LineError(Exception):
