@@ -3,10 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from scapy_server.engine import Renderer
+from scapy_server.errors import RefusedError
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.programs.explain import explain, flow_bits, nothing_explained
 from tests.programs.programs import LONGER, any_order, programs
@@ -131,7 +132,11 @@ def test_what_is_called_exact_is_what_is_sent(
     done = compiled(registry, program, packet, cache)
     explanation = explain(done, packet)
     renderer = Renderer(packet.frame, done.to_vm())
-    check_cycle(explanation, packets_of(renderer), renderer.cycle)
+    try:
+        packets = packets_of(renderer)
+    except RefusedError:  # a program that writes a header length past the packet's end, say
+        reject()
+    check_cycle(explanation, packets, renderer.cycle)
 
 
 def packets_of(renderer: Renderer) -> list[bytes]:

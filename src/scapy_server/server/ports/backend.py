@@ -90,9 +90,9 @@ class ControlBackend:
     def submit(self, job: Job, now: float) -> None:
         """Begin to answer a request."""
         self._pending.append(_Pending(job, self._control.begin(job.request)))
-        self._work()
+        self._work(now)
 
-    def _work(self) -> None:
+    def _work(self, now: float) -> None:
         end = time.monotonic() + _SLICE_SECONDS
         while self._pending and time.monotonic() < end:
             pending = self._pending.popleft()
@@ -103,6 +103,10 @@ class ControlBackend:
             else:
                 self._pending.append(pending)
         self._set_more(bool(self._pending))
+        # News that came with the answers to our own questions makes nothing readable any more.
+        for index, link in enumerate(self._links):
+            if link.has_news:
+                self._hear(index, link, now)
         self._ring()
 
     def _answer(self, pending: _Pending) -> None:
@@ -138,7 +142,7 @@ class ControlBackend:
     def ready(self, descriptor: int, events: int, now: float) -> None:
         """There is news of a data plane, or more of a batch to do."""
         if descriptor == self._more:
-            self._work()
+            self._work(now)
             return
         for index, link in enumerate(self._links):
             if not link.is_dead and link.fileno() == descriptor:

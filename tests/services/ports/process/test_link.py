@@ -77,6 +77,16 @@ def test_a_burst_keeps_time_and_is_counted(link: ProcessLink) -> None:
     ]
 
 
+def test_what_is_told_beside_an_answer_is_news(link: ProcessLink) -> None:
+    start(link, burst(1, 1000.0))
+    end = time.monotonic() + _PATIENCE
+    while not link.has_news:  # ask, until the end of the burst comes with an answer
+        assert time.monotonic() < end
+        link.ask(c.Pause(0, "_", False))
+    assert [type(each) for each in link.news()] == [c.Finished]
+    assert not link.has_news
+
+
 def test_a_virtual_clock_does_not_wait(fast: ProcessLink) -> None:
     wall = time.monotonic()
     start(fast, burst(60_000, 1000.0))

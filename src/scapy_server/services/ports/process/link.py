@@ -91,6 +91,11 @@ class ProcessLink:
                 reply = message
         return reply
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something was told beside an answer, which `news` has still to give."""
+        return bool(self._events)
+
     def news(self) -> list[plane.Event]:
         """What has happened since this was asked last."""
         try:
