@@ -80,3 +80,27 @@ def test_fields_that_read_the_hosts_files_first_are_corrected() -> None:
         check=False,
     )
     assert (ran.stdout, ran.stderr) == ("tcp {} False\n", "")
+
+
+TWICE = """
+from scapy_server.packet.loading import modules
+from scapy_server.packet.layers.registry import Registry
+
+def names():
+    registry = modules.load()
+    return {
+        (layer.id, field.name): dict(getattr(field, "i2s", None) or {})
+        for layer in registry for field in layer.cls.fields_desc
+        if isinstance(getattr(field, "i2s", None), dict)
+    }
+
+first = names()
+print(first == names(), len(first) > 100)
+"""
+
+
+def test_loading_again_changes_no_names() -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", TWICE], env=environment(), capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "True True\n"

@@ -251,6 +251,9 @@ _TABLES: Mapping[str, Mapping[Any, Any]] = {
 }
 
 
+#: The tables that are filled already in this process, whose layers are loaded only once.
+_installed: set[str] = set()
+
 #: What fields are called that hold an IP protocol by Scapy's IP_PROTOS.
 _PROTOCOL_FIELDS = frozenset({"proto", "prot", "nh"})
 
@@ -263,6 +266,9 @@ def install() -> tuple[tuple[dict[Any, Any], Mapping[Any, Any]], ...]:
     replaced = []
     for name, ours in _TABLES.items():
         table = getattr(scapy.data, name).d
+        if name in _installed:
+            continue  # it is ours, with what layers have changed in it since
+        _installed.add(name)
         replaced.append((dict(table), ours))
         table.clear()
         table.update(ours)
