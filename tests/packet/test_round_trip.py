@@ -131,8 +131,6 @@ NOT_REBUILT: Mapping[tuple[str, str], str] = {
     ("SSHKexDHReply", "H_hash"): _EMPTY,
     ("HICPModuleScan", "padding"): "its own dissection puts a byte into a field of numbers",
     ("BGPPathAttr", "attr_len"): _PYTHON_2,
-    ("BGPUpdate", "path_attr_len"): _PYTHON_2,
-    ("OFPMatch", "*"): "its post_build fails when its flags have a value",
 }
 
 

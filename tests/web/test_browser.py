@@ -184,7 +184,7 @@ def test_a_capture_is_opened_walked_filtered_edited_and_saved(page: Page, tmp_pa
     check_accessible(page, "capture")
     page.get_by_label("Filter packets").fill("IP.ttl < 3")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("4 of 300")).to_be_visible()
+    expect(page.get_by_text("5 of 300")).to_be_visible()
     with page.expect_download() as download:
         button(page, "Save").click()
     saved = read_capture(Path(str(download.value.path())).read_bytes())

@@ -85,6 +85,11 @@ def read_layer(packet: Packet, data: bytes) -> Reading:
     return Reading(own, places, payload, padding)
 
 
+def _plain(rest: bytes | str) -> bytes:
+    """What a field left over; some of Scapy's give an empty text for nothing."""
+    return rest.encode("latin-1") if isinstance(rest, str) else bytes(rest)
+
+
 def _walk(packet: Packet, data: bytes) -> tuple[bytes, list[Place]]:
     """Packet.do_dissect with a note of each field's bits."""
     total = len(data)
@@ -98,7 +103,7 @@ def _walk(packet: Packet, data: bytes) -> tuple[bytes, list[Place]]:
         left_before = len(rest[0]) if isinstance(rest, tuple) else len(rest)
         if isinstance(data, Located) and (holds_parts(field) or hands_on):
             rest, value = field.getfield(packet, _with_places(rest, data))
-            rest = (bytes(rest[0]), rest[1]) if isinstance(rest, tuple) else bytes(rest)
+            rest = (_plain(rest[0]), rest[1]) if isinstance(rest, tuple) else _plain(rest)
         else:
             rest, value = field.getfield(packet, rest)
         if isinstance(field, sf.ConditionalField) and value is None:
