@@ -57,6 +57,13 @@ class ScapyServerError(Exception):
         return self.message
 
 
+class UnknownError(ScapyServerError):
+    """A bug of ours. The reply says no more; the log has its traceback."""
+
+    code = ErrorCode.UNKNOWN_ERROR
+    title = "Scapy Server: Unknown Error"
+
+
 class ParseError(ScapyServerError):
     """The message is not JSON."""
 

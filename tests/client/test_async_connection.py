@@ -8,7 +8,9 @@ import pytest
 import zmq
 
 from scapy_server.client.async_connection import AsyncConnection
-from scapy_server.client.connection import ClientError
+from scapy_server.client.connection import ATTEMPTS, ClientError
+from tests.client.dropper import Dropper
+from tests.running import PATIENCE
 
 
 def exchange(endpoint: str, timeout: float) -> bytes:
@@ -66,3 +68,21 @@ def test_a_closed_connection_says_so() -> None:
 
     with pytest.raises(ClientError, match="the client is closed"):
         asyncio.run(use_after_closing())
+
+
+@pytest.mark.parametrize(("repeatable", "times"), [(True, ATTEMPTS), (False, 1)])
+def test_what_may_be_repeated_is_sent_again_when_the_connection_is_lost(
+    repeatable: bool, times: int
+) -> None:
+    async def ask(port: int) -> None:
+        connection = AsyncConnection(f"127.0.0.1:{port}", PATIENCE)
+        try:
+            await connection.exchange(b"request", repeatable)
+        finally:
+            await connection.close()
+
+    dropper = Dropper()
+    with pytest.raises(ClientError, match="ended the connection"):
+        asyncio.run(ask(dropper.port))
+    assert dropper.messages == times
+    dropper.listener.close()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
 import zmq
 
 from scapy_server.client.connection import ClientError, Connection, endpoint
+from tests.client.dropper import Dropper
 from tests.running import PATIENCE
 
 
@@ -137,38 +137,6 @@ def test_closed_twice_and_used_afterwards() -> None:
     connection.close()
     with pytest.raises(ClientError, match="closed"):
         connection.exchange(b"x")
-
-
-class Dropper:
-    """Accepts connections and ends each after its first bytes, so many times; then is silent."""
-
-    def __init__(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.messages = 0
-        self.thread = threading.Thread(target=self.run, daemon=True)
-        self.thread.start()
-
-    def run(self) -> None:
-        with suppress(OSError):
-            while True:
-                its, _ = self.listener.accept()
-                with its:
-                    its.sendall(GREETING)
-                    received = b""
-                    while b"request" not in received:
-                        received += its.recv(4096)
-                    self.messages += 1
-
-
-GREETING = (
-    b"\xff"
-    + bytes(8)
-    + b"\x7f\x03\x00"
-    + b"NULL".ljust(20, b"\0")
-    + bytes(32)
-    + b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06ROUTER"
-)
 
 
 @pytest.mark.parametrize(("repeatable", "times"), [(True, 5), (False, 1)])

@@ -217,7 +217,8 @@ class AsyncClient:
     async def _ask(self, call: Call[T]) -> T:
         request_id = next(self._ids)
         message = calls.encoded(calls.request(call.method, call.params, request_id))
-        return call.read(calls.result_of(await self._connection.exchange(message), request_id))
+        reply = await self._connection.exchange(message, calls.is_repeatable(call.method))
+        return call.read(calls.result_of(reply, request_id))
 
     def _packet(self, result: PacketResult) -> AsyncPacket:
         return Packet(result, self._expression)

@@ -13,8 +13,8 @@ import zmq
 from scapy_server.client.keys import ClientKeys
 from scapy_server.release import DEFAULT_PORT
 
-_ATTEMPTS = 5
-_PAUSE = 0.1  # seconds, longer after each attempt
+ATTEMPTS = 5  # to send what may be repeated
+PAUSE = 0.1  # seconds, longer after each attempt
 
 
 class ClientError(Exception):
@@ -33,6 +33,11 @@ class ClientError(Exception):
             f"no reply from {endpoint} within {timeout:g} seconds; "
             "is a Scapy server running there?",
         )
+
+    @classmethod
+    def of_loss(cls, endpoint: str) -> ClientError:
+        """The error of a request whose connection ended before the reply."""
+        return cls(None, f"the server at {endpoint} ended the connection")
 
     @classmethod
     def of_socket(cls, endpoint: str, error: zmq.ZMQError) -> ClientError:
@@ -131,15 +136,15 @@ class Connection:
         If the connection is lost, a `repeatable` message is sent again, a few times.
         """
         end = time.monotonic() + self.timeout
-        for attempt in range(_ATTEMPTS if repeatable else 1):
-            time.sleep(min(_PAUSE * attempt, max(0.0, end - time.monotonic())))
+        for attempt in range(ATTEMPTS if repeatable else 1):
+            time.sleep(min(PAUSE * attempt, max(0.0, end - time.monotonic())))
             try:
                 reply = self._attempt(message, end)
             except zmq.ZMQError as error:
                 raise ClientError.of_socket(self.endpoint, error) from error
             if reply is not None:
                 return reply
-        raise ClientError(None, f"the server at {self.endpoint} ended the connection")
+        raise ClientError.of_loss(self.endpoint)
 
     def _attempt(self, message: bytes, end: float) -> bytes | None:
         """The reply, or None if the connection ended before one came."""

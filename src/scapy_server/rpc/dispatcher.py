@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -10,7 +9,8 @@ from typing import Any
 
 from msgspec import UNSET
 
-from scapy_server.errors import ErrorCode, MethodNotFound, ScapyServerError
+from scapy_server.errors import ErrorCode, MethodNotFound, ScapyServerError, UnknownError
+from scapy_server.rpc import bugs
 from scapy_server.rpc.binding import bind
 from scapy_server.rpc.dialect import Dialect
 from scapy_server.rpc.envelope import (
@@ -113,12 +113,14 @@ class Dispatcher:
         method = self._methods.get(request.method)
         if method is None:
             return _failed(Refusal(request.id, MethodNotFound()))
+        bugs.taken()  # if the last request was stopped in the middle
         try:
             result = self._call(method, request.params)
             return Reply(
                 success(request.id, result),
                 method.name,
                 shut_down=method.ends_service,
+                bug=bugs.taken(),
                 note=self._note(self._context, method, message, result) if self._note else b"",
             )
         except ScapyServerError as error:
@@ -126,15 +128,9 @@ class Dispatcher:
         except MemoryError:
             raise
         except Exception as error:
-            refusal = self._refuses(error)
-            if refusal is not None:
-                bug = traceback.format_exc(chain=True)
-                return replace(_failed(Refusal(request.id, refusal), method.name), bug=bug)
             # A bug of ours, whatever it is: the client still gets an answer.
-            data = failure(request.id, ErrorCode.UNKNOWN_ERROR, "Scapy Server: Unknown Error")
-            return Reply(
-                data, method.name, ErrorCode.UNKNOWN_ERROR, bug=traceback.format_exc(chain=True)
-            )
+            refusal = Refusal(request.id, self._refuses(error) or UnknownError())
+            return replace(_failed(refusal, method.name), bug=bugs.text())
 
     def call(self, name: str, params: object = UNSET) -> object:
         """Call a method without the wire; raises ScapyServerError."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
 
 from scapy_server import limits
-from scapy_server.captures.reading import read_capture
+from scapy_server.captures.reading import capture_of, read_capture
 from scapy_server.captures.writing import write_capture
 from scapy_server.limits import Limit
-from scapy_server.rpc import Dispatcher
+from scapy_server.packet.codec import PacketCodec
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.plans.answering import Dissected, PacketBuilder
+from scapy_server.rpc import Dispatcher, bugs
+from scapy_server.services.packets.captured import Detail, PageOptions, every_packet, page
 from tests.captures.files import LITTLE, classic, erf, whole
 from tests.services.packets.calling import call, error
 
@@ -24,6 +29,45 @@ def encoded(data: bytes) -> str:
 
 def read(dispatcher: Dispatcher, capture: bytes, **options: Any) -> Any:
     return call(dispatcher, "read_pcap", [encoded(capture), options])
+
+
+class Breaking(PacketBuilder):
+    """Has a bug with one frame."""
+
+    def dissect(self, frame: bytes, link_type: int) -> Dissected:
+        return self._unless_empty(frame) or super().dissect(frame, link_type)
+
+    def summarise(self, frame: bytes, link_type: int) -> Dissected:
+        return self._unless_empty(frame) or super().summarise(frame, link_type)
+
+    @staticmethod
+    def _unless_empty(frame: bytes) -> None:
+        assert any(frame)
+
+
+@pytest.mark.parametrize("detail", [Detail.TREE, Detail.SUMMARY])
+def test_a_packet_that_cannot_be_read_costs_no_other(detail: Detail, registry: Registry) -> None:
+    capture = capture_of(write_capture([FRAME, bytes(60), FRAME]))
+    builder = Breaking(PacketCodec(registry))
+    read = page(capture, PageOptions(detail=detail), builder).packets
+    first, broken, last = (json.loads(bytes(packet)) for packet in read)
+    assert broken["problem"] == "Scapy Server: Unknown Error"
+    assert "problem" not in first
+    assert last == first | {"number": 3, "time_ns": last["time_ns"]}
+    assert "AssertionError" in (bugs.taken() or "")
+
+
+def test_a_packet_that_cannot_be_read_costs_no_other_of_all(registry: Registry) -> None:
+    capture = capture_of(write_capture([FRAME, bytes(60), FRAME]))
+    packets = every_packet(capture, Breaking(PacketCodec(registry)))
+    first, broken, last = (json.loads(bytes(packet)) for packet in packets)
+    assert broken == {
+        "binary": encoded(bytes(60)),
+        "data": [],
+        "problem": "Scapy Server: Unknown Error",
+    }
+    assert first == last
+    assert "AssertionError" in (bugs.taken() or "")
 
 
 class TestPages:

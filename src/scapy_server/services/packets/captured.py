@@ -23,6 +23,7 @@ from scapy_server.captures.writing import plain_record
 from scapy_server.errors import RefusedError, located
 from scapy_server.errors import shown as quoted
 from scapy_server.packet.plans.answering import Dissected, PacketBuilder
+from scapy_server.services.packets.refusals import fault_of_item
 from scapy_server.wording import JsonType, decode_base64
 from scapy_server.work import WorkExhausted
 
@@ -174,15 +175,34 @@ def _alone(shown: Dissected, record: PacketRecord) -> bytes:
 
 
 def _tree(record: PacketRecord, builder: PacketBuilder) -> Dissected:
-    if not record.data:
-        return Dissected(b'{"data":[],"binary":""}', None)
-    return builder.dissect(record.data, record.link_type)
+    def unread(problem: str | None = None) -> Dissected:
+        binary = base64.b64encode(record.data)
+        return Dissected(b'{"data":[],"binary":"%s"}' % binary, problem)
+
+    return _read(record, builder.dissect, unread)
 
 
 def _summary(record: PacketRecord, builder: PacketBuilder) -> Dissected:
+    def unread(problem: str | None = None) -> Dissected:
+        return Dissected(b'{"info":"","layers":[]}', problem)
+
+    return _read(record, builder.summarise, unread)
+
+
+def _read(
+    record: PacketRecord,
+    read: Callable[[bytes, int], Dissected],
+    unread: Callable[[str | None], Dissected],
+) -> Dissected:
+    """A packet as it is read, or unread if there is nothing or something goes wrong with it."""
     if not record.data:
-        return Dissected(b'{"info":"","layers":[]}', None)
-    return builder.summarise(record.data, record.link_type)
+        return unread(None)
+    try:
+        return read(record.data, record.link_type)
+    except WorkExhausted:
+        raise
+    except Exception as error:  # which costs no other packet its place
+        return unread(fault_of_item(error).message)
 
 
 def _bytes(record: PacketRecord, builder: PacketBuilder) -> Dissected:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from scapy_server.errors import RefusedError
+from scapy_server.errors import RefusedError, ScapyServerError, UnknownError
+from scapy_server.rpc import bugs
 
 _LIBRARY = "scapy"
 
@@ -22,6 +23,19 @@ def refused_by_scapy(error: Exception) -> RefusedError | None:
     reason = str(error).strip().split("\n")[0][:160]
     detail = f": {reason}" if reason.isprintable() and reason else ""
     return RefusedError(f"Scapy cannot work with these values ({type(error).__name__}{detail})")
+
+
+def fault_of_item(error: Exception) -> ScapyServerError:
+    """What one item of a list is answered with when this came of it; a bug is noted as well.
+
+    Raises the error itself where no other item could be answered either.
+    """
+    if isinstance(error, ScapyServerError):
+        return error
+    if isinstance(error, MemoryError):
+        raise error
+    bugs.note()
+    return refused_by_scapy(error) or UnknownError()
 
 
 def _raised_in(trace: TracebackType | None) -> str:

@@ -11,14 +11,13 @@ import msgspec
 
 from scapy_server import work
 from scapy_server.captures.link_types import link_type_of
-from scapy_server.errors import ErrorCode, ScapyServerError
 from scapy_server.packet.models.budget import check_models
 from scapy_server.rpc.method import Parameter
 from scapy_server.schema.results import Failed, Failure
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
 from scapy_server.services.packets.planned import BUILD_PKT, RECONSTRUCT_PKT
-from scapy_server.services.packets.refusals import refused_by_scapy
+from scapy_server.services.packets.refusals import fault_of_item
 from scapy_server.wording import JsonType, decode_base64
 
 
@@ -38,15 +37,9 @@ def build_pkts(core: Core, raw_models: list[Any]) -> list[msgspec.Raw | Failed]:
 def _built(core: Core, raw_model: Any) -> msgspec.Raw | Failed:
     try:
         return build_pkt(core, raw_model)
-    except ScapyServerError as error:
-        return Failed(Failure(error.code, error.message))
-    except MemoryError:
-        raise
     except Exception as error:
-        refusal = refused_by_scapy(error)
-        if refusal is None:  # a bug of ours costs this packet's answer, and no other's
-            return Failed(Failure(ErrorCode.UNKNOWN_ERROR, "Scapy Server: Unknown Error"))
-        return Failed(Failure(refusal.code, refusal.message))
+        fault = fault_of_item(error)
+        return Failed(Failure(fault.code, fault.message))
 
 
 def reconstruct_pkt(
