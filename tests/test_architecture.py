@@ -70,6 +70,18 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "streams": {"streams.schedule", "engine", "engine.variables", "captures"} | GROUND,
     "streams.schedule": {"streams"} | GROUND,
     "streams.documents": {"streams", "captures"} | GROUND,
+    "streams.sources": {
+        "streams",
+        "streams.documents",
+        "programs",
+        "engine",
+        "catalog",
+        "captures",
+        "packet",
+        "packet.loading",
+    }
+    | _PACKET_FLOOR
+    | GROUND,
     "rpc": GROUND,
     "services": set(),
     "services.packets": {
@@ -91,6 +103,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "catalog",
         "streams",
         "streams.schedule",
+        "streams.sources",
         "captures",
         "packet",
     }
@@ -186,6 +199,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "streams",
         "streams.schedule",
         "streams.documents",
+        "streams.sources",
         "transport",
         "server",
         "server.ports",
@@ -193,8 +207,6 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "client",
         "console",
         "web",
-        "services.packets",
-        "services.packets.methods",
         "programs",
         "engine",
         "catalog",
@@ -282,7 +294,7 @@ UNTESTED: Mapping[str, str] = {
         "tests/packet/plans/test_plan.py tests plans from making to forgetting them",
     ),
     **_all(
-        "cli/choices cli/preview cli/render_command cli/sources cli/streams cli/targets",
+        "cli/choices cli/preview cli/render_command cli/targets",
         "tests/cli/test_render.py runs the commands that they are parts of",
     ),
     **_all(

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from scapy_server.cli.choices import ProfileWish, Selection
+from scapy_server.cli.choices import ProfileWish
 from scapy_server.cli.profiles import line_speed, profile_of, started
 from scapy_server.errors import RefusedError
+from scapy_server.streams.sources.given import Selection
 from tests.streams.support import burst, raw_stream
 
 

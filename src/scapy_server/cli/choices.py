@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Literal
 
 from scapy_server.errors import RefusedError, shown
 
@@ -27,17 +26,6 @@ class HardwareState(str, Enum):
 
     COMPLETE = "complete"
     RAW = "raw"
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What the command line says of a stream besides its source."""
-
-    program: Path | None = None
-    stream: str | None = None
-    seed: int | None = None
-    cores: int = 1
-    hardware: Literal["complete", "raw"] | None = None
 
 
 @dataclass(frozen=True)

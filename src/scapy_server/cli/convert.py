@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from scapy_server.cli.choices import Playback, ProfileWish, Selection, Wish
+from scapy_server.cli.choices import Playback, ProfileWish, Wish
 from scapy_server.cli.profile_capture import render_profile
 from scapy_server.cli.profiles import CAPTURE_ENDINGS, document_at, started
-from scapy_server.cli.streams import loaded_core
 from scapy_server.errors import RefusedError
 from scapy_server.programs.decompile import decompile
-from scapy_server.services.packets.methods.render import described, prepare
+from scapy_server.schema.results import LayerResult
+from scapy_server.schema.templates import TemplateFile
 from scapy_server.streams.documents.entries import ProfileDocument
 from scapy_server.streams.documents.files import losses, written
+from scapy_server.streams.sources.given import Selection
+from scapy_server.streams.sources.prepared import described, prepare
+from scapy_server.streams.sources.ready import loaded_codec
 
 
 def run(source: str, output: str, tunables: str | None, port: int, playback: Playback) -> None:
@@ -47,31 +51,31 @@ def template(document: ProfileDocument) -> bytes:
     if len(document.entries) != 1:
         raise RefusedError(f"a .trp file holds one stream, and there are {len(document.entries)}")
     stream = document.entries[0].stream()
-    core = loaded_core()
-    packet = described(core, stream.frame)
-    engine = decompile(stream.vm or {"instructions": []}, packet)
-    model = [
-        {
-            "id": layer.id,
-            "fields": [
-                {"id": field.id, "value": field.value}
-                for field in layer.fields
-                if not field.ignored
-            ],
-        }
-        for layer in core.codec.dissect(stream.frame).data
-    ]
-    content = {
-        "fileType": "trex-packet-editor",
-        "version": "1.0.0",
-        "metadata": {"caption": stream.name, "description": ""},
-        "packet": msgspec.json.decode(msgspec.json.encode(model)),
-        "fePrarameters": engine.get("global_parameters", {}),
-        "feInstructions": engine["instructions"],
-    }
-    if prepare(core, content["packet"], None).packet.frame != stream.frame:
+    codec = loaded_codec()
+    model = _model(codec.dissect(stream.frame).data)
+    if prepare(codec, model, None).packet.frame != stream.frame:
         raise RefusedError("the packet cannot be told by its fields alone; use another form")
-    return msgspec.json.format(msgspec.json.encode(content)) + b"\n"
+    engine = decompile(stream.vm or {"instructions": []}, described(codec, stream.frame))
+    parameters = engine.get("global_parameters", {})
+    return TemplateFile.of(stream.name, model, engine["instructions"], parameters).to_json()
+
+
+def _model(layers: list[LayerResult]) -> list[dict[str, Any]]:
+    """The packet model that says the same as a field tree."""
+    model: list[dict[str, Any]] = msgspec.to_builtins(
+        [
+            {
+                "id": layer.id,
+                "fields": [
+                    {"id": field.id, "value": field.value}
+                    for field in layer.fields
+                    if not field.ignored
+                ],
+            }
+            for layer in layers
+        ]
+    )
+    return model
 
 
 def template_losses(document: ProfileDocument) -> list[str]:

@@ -6,14 +6,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from scapy_server import limits
-from scapy_server.cli.choices import ProfileWish, Selection, Shown, number
+from scapy_server.cli.choices import ProfileWish, Shown, number
 from scapy_server.cli.profile_preview import show_profile
 from scapy_server.cli.profiles import profile_of, started
-from scapy_server.cli.streams import ReadyStream, loaded_core, ready
 from scapy_server.engine.cycles import Cycle
 from scapy_server.engine.renderer import END_OF_STREAM, Renderer
 from scapy_server.errors import RefusedError, located
 from scapy_server.packet.tree.changes import changes, named
+from scapy_server.streams.sources.given import Selection
+from scapy_server.streams.sources.ready import ReadyStream, loaded_codec, ready
 from scapy_server.wording import printable
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _table(renderer: Renderer, start: int, count: int) -> Table:
     """A row per packet, a column per field that differs from the template in any of them."""
     from rich.table import Table  # noqa: PLC0415 (slow to load)
 
-    codec = loaded_core().codec
+    codec = loaded_codec()
     template = codec.dissect(renderer.template)
     rows, lengths = renderer.block(start, count)
     columns: dict[tuple[int, str], None] = {}

@@ -7,7 +7,7 @@ from pathlib import Path
 from scapy_server import limits
 from scapy_server.addresses import mac_bytes
 from scapy_server.captures.pace import Pace
-from scapy_server.cli.choices import Playback, ProfileWish, Selection, Wish, number
+from scapy_server.cli.choices import Playback, ProfileWish, Wish, number
 from scapy_server.errors import RefusedError, located, shown
 from scapy_server.streams.documents.capture_profile import Playing
 from scapy_server.streams.documents.captures import play_capture
@@ -30,6 +30,7 @@ from scapy_server.streams.simulation import (
     simulator_setting,
     with_addresses,
 )
+from scapy_server.streams.sources.given import Selection
 from scapy_server.streams.traffic import DEFAULT_LINE, Setting, Traffic
 
 CAPTURE_ENDINGS = (".pcap", ".pcapng", ".cap", ".erf")

@@ -11,10 +11,9 @@ from fractions import Fraction
 import typer
 
 from scapy_server.captures.pace import DEFAULT_GAP, Pace
-from scapy_server.cli.choices import Format, ProfileWish, Selection, Wish, number
+from scapy_server.cli.choices import Format, ProfileWish, Wish, number
 from scapy_server.cli.profile_capture import render_profile
 from scapy_server.cli.profiles import is_alone, profile_of, started
-from scapy_server.cli.streams import ReadyStream, ready
 from scapy_server.cli.targets import INTERRUPTED, Target, format_of, target_of
 from scapy_server.engine.captures import Layout, Pcap, Pcapng, Raw
 from scapy_server.engine.jobs import Blocks, Task, rendered
@@ -23,6 +22,8 @@ from scapy_server.engine.renderer import END_OF_STREAM
 from scapy_server.errors import RefusedError
 from scapy_server.process.stop import StopSignals
 from scapy_server.programs.explain import flow_bits
+from scapy_server.streams.sources.given import Selection
+from scapy_server.streams.sources.ready import ReadyStream, ready
 
 
 def run(

@@ -16,11 +16,11 @@ from scapy_server.cli.choices import (
     HardwareState,
     Playback,
     ProfileWish,
-    Selection,
     Shown,
     Wish,
 )
 from scapy_server.errors import ScapyServerError
+from scapy_server.streams.sources.given import Selection
 
 Source = Annotated[
     str,

@@ -29,8 +29,14 @@ DEFAULTS: Mapping[str, Any] = {
 
 def is_profile(content: object) -> bool:
     """Whether a document is a list of streams, or has one."""
-    items = _items(content)
-    return items is not None and all(_flat(item) is not None for item in items)
+    return bool(streams_of(content))
+
+
+def streams_of(content: object) -> list[dict[str, Any]]:
+    """The streams of a list, with what stands beside each; none if it is no list of streams."""
+    streams = [_flat(item) for item in _items(content) or ()]
+    found = [stream for stream in streams if stream is not None]
+    return found if len(found) == len(streams) else []
 
 
 def read_profile(content: object) -> ProfileDocument:

@@ -7,23 +7,21 @@ model"; docs/wire.md, "Field Engine".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import msgspec
 
-from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.packet.models.model import parse_model
 from scapy_server.programs import catalogue, requests
 from scapy_server.programs.catalogue import ModelLayer
 from scapy_server.programs.decompile import decompile
-from scapy_server.programs.parameters import Context
 from scapy_server.rpc.method import Parameter
 from scapy_server.schema.methods import ParameterChoices
 from scapy_server.schema.results import ProgramResult
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
+from scapy_server.streams.sources.prepared import program_context
 from scapy_server.wording import JsonType, decode_base64
 
 NO_PACKET = BuiltPacket(b"", ())
@@ -35,11 +33,11 @@ def build_pkt_ex(
     """The packet that the model describes, and its program compiled."""
     request = requests.parse_request(extra_options)
     if not request.instructions:  # as an editor asks with every change of a field
-        outcome = requests.run(request, NO_PACKET, _context(core, NO_PACKET))
+        outcome = requests.run(request, NO_PACKET, program_context(core.registry, NO_PACKET))
         member = msgspec.json.encode({"field_engine": outcome.to_result()})
         return msgspec.Raw(core.builder.build(raw_model)[:-1] + b"," + member[1:])
     result, packet = core.codec.build_with_layout(parse_model(raw_model, core.registry))
-    outcome = requests.run(request, packet, _context(core, packet))
+    outcome = requests.run(request, packet, program_context(core.registry, packet))
     return ProgramResult(
         result.data, result.binary, result.problem, field_engine=outcome.to_result()
     )
@@ -51,7 +49,7 @@ def explain_program(
     """What the program does to the packet, in words and numbers."""
     request = requests.parse_request(extra_options)
     packet = core.codec.place(parse_model(raw_model, core.registry))
-    outcome = requests.run(request, packet, _context(core, packet))
+    outcome = requests.run(request, packet, program_context(core.registry, packet))
     return requests.explained(outcome, packet)
 
 
@@ -79,11 +77,6 @@ def load_instruction_parameter_values(
         )
     ]
     return ParameterChoices(catalogue.choices(parameter_id, layers, _instructions(program)))
-
-
-def _context(core: Core, packet: BuiltPacket) -> Context:
-    registry = core.registry
-    return Context(packet, partial(evaluate, registry=registry), registry.current_field_id)
 
 
 def _family(cls: type) -> list[str]:

@@ -5,9 +5,6 @@ Source: docs/rendering.md, "What is rendered".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -16,26 +13,13 @@ from scapy_server import limits
 from scapy_server.engine.renderer import END_OF_STREAM, Renderer
 from scapy_server.errors import InvalidParams, RefusedError, located, shown
 from scapy_server.numbers import json_integer
-from scapy_server.packet.expressions.evaluation import evaluate
-from scapy_server.packet.frames.layout import BuiltPacket
-from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.tree.changes import Change, changes
-from scapy_server.programs import requests
-from scapy_server.programs.compiled import Compiled
-from scapy_server.programs.parameters import Context
 from scapy_server.rpc.method import Parameter
-from scapy_server.schema.results import LayerResult
+from scapy_server.schema.results import LayerResult, ProgramWarning
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
-from scapy_server.wording import JsonType, check_members, decode_base64, json_type, nearest
-
-
-class RenderWarning(msgspec.Struct, frozen=True):
-    """A warning; `instruction` is its number in the program, null for the whole stream."""
-
-    instruction: int | None
-    code: str
-    message: str
+from scapy_server.streams.sources.prepared import prepare
+from scapy_server.wording import JsonType, json_type, nearest
 
 
 class RenderedPacket(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -58,7 +42,7 @@ class RenderResult(msgspec.Struct, frozen=True):
     packets: list[RenderedPacket]
     lead: int | str | None
     period: int | str | None
-    warnings: list[RenderWarning]
+    warnings: list[ProgramWarning]
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,41 +55,6 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     detail: Literal["bytes", "changes", "tree"] = "bytes"
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A packet with its compiled program; `compiled` is None for a program given as a vm."""
-
-    packet: BuiltPacket
-    vm: Mapping[str, Any]
-    compiled: Compiled | None
-    warnings: tuple[RenderWarning, ...] = ()
-
-
-def prepare(core: Core, source: object, program: object) -> Prepared:
-    """Build the packet and compile the program; raises RefusedError or InvalidParams."""
-    packet = _packet(core, source)
-    if program is None:
-        return Prepared(packet, {}, None)
-    if not isinstance(program, dict) or len(program.keys() & {"field_engine", "vm"}) != 1:
-        raise InvalidParams('program must be {"field_engine": {…}} or {"vm": {…}}')
-    if "vm" in program:
-        check_members(program, ("vm",), "a program")
-        vm = program["vm"]
-        return Prepared(packet, {} if vm is None else vm, None)
-    request = requests.parse_request(program)
-    outcome = requests.run(request, packet, program_context(core, packet))
-    if outcome.error is not None:
-        raise RefusedError(outcome.error)
-    warnings = tuple(RenderWarning(w.instruction, w.code, w.message) for w in outcome.warnings)
-    return Prepared(packet, outcome.vm, outcome.compiled, warnings)
-
-
-def program_context(core: Core, packet: BuiltPacket) -> Context:
-    """What reading a program over the packet may ask."""
-    registry = core.registry
-    return Context(packet, partial(evaluate, registry=registry), registry.current_field_id)
-
-
 def render_packets(
     core: Core,
     source: list[Any] | dict[str, Any],
@@ -114,7 +63,7 @@ def render_packets(
 ) -> RenderResult:
     """The packets that the engine sends for the program over the packet."""
     options = _options(raw_options or {})
-    prepared = prepare(core, source, program)
+    prepared = prepare(core.codec, source, program)
     renderer = Renderer(
         prepared.packet.frame,
         prepared.vm,
@@ -140,31 +89,10 @@ def render_packets(
             )
         packets.append(packet)
     lead, period = map(_number, renderer.cycle or (None, None))
-    own = [RenderWarning(None, code, text) for code, text in renderer.warnings.items()]
+    own = [ProgramWarning(None, code, text) for code, text in renderer.warnings.items()]
     known = {warning.code for warning in prepared.warnings}
     own = [warning for warning in own if warning.code not in known]
     return RenderResult(packets, lead, period, [*prepared.warnings, *own])
-
-
-def _packet(core: Core, source: object) -> BuiltPacket:
-    if isinstance(source, list):
-        with located("source"):
-            return core.codec.place(parse_model(source, core.registry))
-    binary = source.get("binary") if isinstance(source, dict) else None
-    if not isinstance(source, dict) or not isinstance(binary, str):
-        raise InvalidParams('source must be a packet model or {"binary": base64}')
-    with located("source"):
-        check_members(source, ("binary",), "a source")
-        frame = decode_base64(binary, "binary")
-        limits.FIELD_ENGINE_FRAME_BYTES.check(len(frame))
-        return described(core, frame)
-
-
-def described(core: Core, frame: bytes) -> BuiltPacket:
-    """A frame as it is, with the layout of the layers that are seen in it."""
-    if not frame:
-        raise RefusedError("an empty packet cannot be sent")
-    return BuiltPacket(frame, core.codec.reconstruct_with_layout(frame, ())[1].layers)
 
 
 def _options(raw: dict[str, Any]) -> Options:

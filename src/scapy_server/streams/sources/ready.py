@@ -8,24 +8,21 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from scapy_server.cli.choices import Selection
-from scapy_server.cli.sources import GivenStream, read_source
 from scapy_server.engine.jobs import Stream
 from scapy_server.engine.variation import Variation
 from scapy_server.engine.vm import parse_vm
+from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.layout import BuiltPacket
-from scapy_server.services.packets.core import Core
-from scapy_server.services.packets.methods.render import (
-    Prepared,
-    described,
-    prepare,
-)
+from scapy_server.packet.loading import modules
+from scapy_server.streams.sources.files import read_source
+from scapy_server.streams.sources.given import GivenStream, Selection
+from scapy_server.streams.sources.prepared import Prepared, described, prepare
 
 
 @cache
-def loaded_core() -> Core:
-    """The layers and catalogue, loaded when they are first needed."""
-    return Core.load()
+def loaded_codec() -> PacketCodec:
+    """The codec of all layers, loaded when they are first needed."""
+    return PacketCodec(modules.load())
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class ReadyStream:
         """The packet with its layout."""
         if self.prepared is not None:
             return self.prepared.packet
-        return described(loaded_core(), self.stream.template)
+        return described(loaded_codec(), self.stream.template)
 
     def variation(self) -> Variation:
         """What varies in its packets, as one core sends them."""
@@ -51,7 +48,7 @@ class ReadyStream:
 
 def ready(source: str, selection: Selection) -> ReadyStream:
     """Read a source and make it ready; raises ScapyServerError."""
-    given = read_source(source, selection.program, selection.stream, loaded_core)
+    given = read_source(source, selection)
     template, vm, prepared = _template_and_vm(given)
     seed = selection.seed if selection.seed is not None else given.random_seed
     stream = Stream(template, vm, seed, selection.cores, selection.hardware or "complete")
@@ -75,7 +72,7 @@ def _template_and_vm(given: GivenStream) -> tuple[bytes, Any, Prepared | None]:
     source = given.source
     if frame is not None:
         source = {"binary": base64.b64encode(frame).decode("ascii")}
-    prepared = prepare(loaded_core(), source, given.program)
+    prepared = prepare(loaded_codec(), source, given.program)
     return prepared.packet.frame, prepared.vm, prepared
 
 
