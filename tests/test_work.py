@@ -99,8 +99,8 @@ COSTLY = gzip.decompress((Path(__file__).parent / "costly.jsonl.gz").read_bytes(
 @pytest.mark.attack
 @pytest.mark.parametrize("number", range(len(COSTLY)))
 def test_no_request_costs_much_more_than_its_budget(number: int, dispatcher: Dispatcher) -> None:
-    begin = time.process_time()
+    begin = time.thread_time()
     reply = json.loads(dispatcher.handle(COSTLY[number]).data)
     # A single step between two looks at the clock may be long, and processors differ.
-    assert time.process_time() - begin < 4 * limits.REQUEST_MILLISECONDS / 1000
+    assert time.thread_time() - begin < 4 * limits.REQUEST_MILLISECONDS / 1000
     assert reply.get("error", {"code": -32098})["code"] == -32098

@@ -3,7 +3,8 @@
 Bounds on single values do not bound their products: a hundred checksums over a megabyte,
 a thousand packets of two hundred layers, a suggestion for each of a thousand misspelt names.
 So whoever does such work says so here before it does it. Outside of a request nothing is
-counted. A process answers one request at a time, so there is one meter.
+counted. A process answers one request at a time, so there is one meter; what other threads of it do
+meanwhile is not counted.
 
 Source: docs/limits.md, "Limits".
 """
@@ -60,7 +61,7 @@ _meter: _Meter | None = None
 
 
 @contextmanager
-def request(clock: Callable[[], float] = time.process_time) -> Iterator[None]:
+def request(clock: Callable[[], float] = time.thread_time) -> Iterator[None]:
     """Count what is done inside as one request's work."""
     global _meter  # noqa: PLW0603 (a process answers one request at a time)
     _meter = _Meter(clock)
