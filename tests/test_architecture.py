@@ -113,6 +113,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "services.ports.frames": GROUND,
     "services.ports.statistics": {"services.ports.frames"} | GROUND,
     "services.ports.plane": {
+        "captures",
         "services.ports.frames",
         "services.ports.statistics",
         "streams",
@@ -230,7 +231,7 @@ KEPT_TO: Mapping[str, set[str]] = {
     "rich": {"cli", "console"},
     "prompt_toolkit": {"console"},
     "numpy": {"engine", "captures", "streams", "services", "cli"},
-    "cypcap": {"services"},
+    "cypcap": {"captures"},
     "prometheus_client": {"server"},
     "nacl": {"transport"},
     "nicegui": {"web"},

@@ -32,7 +32,11 @@ FILES = {
 
 
 def copy(data: bytes, change: Callable[[PacketRecord], PacketRecord | None]) -> bytes:
-    return b"".join(edited(Capture(io.BytesIO(data)), change))
+    def records(record: PacketRecord) -> list[PacketRecord]:
+        changed = change(record)
+        return [] if changed is None else [changed]
+
+    return b"".join(edited(Capture(io.BytesIO(data)), records))
 
 
 @pytest.mark.parametrize("data", FILES.values(), ids=FILES)
@@ -62,6 +66,17 @@ class TestEveryFormat:
     def test_a_packet_dropped(self, data: bytes) -> None:
         after = copy(data, lambda record: None if record.number == 1 else record)
         assert [record.data for record in Capture(io.BytesIO(after)).records()] == FRAMES[1:]
+
+    def test_one_packet_becomes_two(self, data: bytes) -> None:
+        def halves(record: PacketRecord) -> list[PacketRecord]:
+            if record.number != 2:
+                return [record]
+            return [record.with_data(half) for half in (record.data[:3], record.data[3:])]
+
+        after = b"".join(edited(Capture(io.BytesIO(data)), halves))
+        records = list(Capture(io.BytesIO(after)).records())
+        assert [record.data for record in records] == [FRAMES[0], b"the", b" second", FRAMES[2]]
+        assert records[1].time_ns == records[2].time_ns
 
 
 def test_what_was_not_captured_is_still_missing() -> None:

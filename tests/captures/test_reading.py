@@ -208,3 +208,16 @@ def test_times_before_and_after_all_others() -> None:
     assert read_capture(late)[0].time_ns == 4294967295_999999000
     odd = classic(whole(b"x"), stamp=(1, 0xFFFFFFFF))
     assert read_capture(odd)[0].time_ns == 1_000_000_000 + 0xFFFFFFFF * 1000
+
+
+@pytest.mark.parametrize(
+    ("data", "ending"),
+    [
+        (classic(whole(b"one")), ".pcap"),
+        (LITTLE.section() + LITTLE.interface() + LITTLE.enhanced(b"one"), ".pcapng"),
+        (erf_file([b"one"]), ".erf"),
+        (compressed(classic(whole(b"one"))), ".pcap"),
+    ],
+)
+def test_a_capture_knows_its_format(data: bytes, ending: str) -> None:
+    assert Capture(io.BytesIO(data)).format == ending

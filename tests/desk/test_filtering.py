@@ -48,7 +48,15 @@ MODEL = [
 )
 def test_what_a_filter_lets_through(answerer: Answerer, text: str, holds: bool) -> None:
     packet = answerer.run(built(MODEL))
-    assert parse_filter(text)(Subject(packet, 7)) is holds
+    assert parse_filter(text)(Subject.of(packet, 7)) is holds
+
+
+def test_only_conditions_on_fields_have_a_packet_dissected() -> None:
+    def never() -> tuple[()]:
+        raise AssertionError
+
+    assert not parse_filter("number in 5..9 and IP.src == 192.0.2.1")(Subject(4, 60, never))
+    assert parse_filter("length < 64 or TCP")(Subject(4, 60, never))
 
 
 @pytest.mark.parametrize(

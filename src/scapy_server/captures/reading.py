@@ -39,6 +39,8 @@ class Capture:
     def __init__(self, file: BinaryIO, bound: int | None = None) -> None:
         #: Why the capture could not be read to its end; None if it was, or is not yet.
         self.damage: str | None = None
+        #: The ending that files of its format have, without gzip's.
+        self.format = ""
         start = file.read(_MAGIC_BYTES)
         self.is_compressed = start.startswith(layouts.GZIP_MAGIC)
         self._inflated = Inflated(file, start, bound) if self.is_compressed else None
@@ -75,12 +77,15 @@ class Capture:
         if not start:
             raise RefusedError("the capture is empty: not even a file header is there")
         if start in layouts.PCAP_FORMS:
+            self.format = ".pcap"
             return read_pcap(self._source)
         if start.startswith(layouts.SECTION_MAGIC):
+            self.format = ".pcapng"
             return read_pcapng(self._source)
         if start.startswith(layouts.GZIP_MAGIC):
             raise RefusedError("it is compressed once more; give a capture compressed once")
         if is_erf(self._source.peek(_ERF_BYTES)):
+            self.format = ".erf"
             return read_erf(self._source)
         raise RefusedError(
             "this is not a pcap, pcapng or ERF capture, nor one in gzip: "

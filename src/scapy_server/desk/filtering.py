@@ -15,20 +15,29 @@ number. A field of a layer that stands several times compares if any of them doe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.names import field_rows, layer_names
-from scapy_server.desk.packet import Packet
+from scapy_server.desk.packet import JsonObject, Packet
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A packet to be judged, with its number in the document, from 1."""
+    """A packet to be judged: its number in the document, from 1, and its length in bytes.
 
-    packet: Packet
+    `layers` gives its field tree, and is only asked by conditions on fields and layers.
+    """
+
     number: int
+    length: int
+    layers: Callable[[], Sequence[JsonObject]]
+
+    @classmethod
+    def of(cls, packet: Packet, number: int) -> Subject:
+        """A packet that was dissected."""
+        return cls(number, len(packet.frame), lambda: packet.layers)
 
 
 Condition = Callable[[Subject], bool]
@@ -157,7 +166,7 @@ def _all(conditions: list[Condition]) -> Condition:
 
 def _present(name: str) -> Condition:
     def present(subject: Subject) -> bool:
-        names = layer_names(subject.packet.layers)
+        names = layer_names(subject.layers())
         return name in names or any(True for _ in _values(subject, name))
 
     return present
@@ -186,9 +195,9 @@ def _within(name: str, values: list[str], ranges: list[tuple[float, float]]) -> 
 def _values(subject: Subject, name: str) -> Iterator[tuple[str, ...]]:
     """The texts that each field of this name is known by: its value, and how it reads."""
     if name in _OWN:
-        yield (str(subject.number if name == "number" else len(subject.packet.frame)),)
+        yield (str(subject.number if name == "number" else subject.length),)
         return
-    for row in field_rows(subject.packet.layers):
+    for row in field_rows(subject.layers()):
         if row.has_value and not row.field.get("ignored") and _named(row.path, name):
             yield str(row.field["value"]), str(row.field["hvalue"])
 

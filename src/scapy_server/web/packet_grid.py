@@ -180,7 +180,7 @@ class PacketGrid:
         found: list[int] = []
         for position in range(len(document)):
             packet = await self._seat.dissect(position)
-            if condition(Subject(packet, position + 1)):
+            if condition(Subject.of(packet, position + 1)):
                 found.append(position)
             if position % _SLICE == _SLICE - 1:
                 self._found = list(found)

@@ -6,8 +6,8 @@ import base64
 from typing import Any
 
 from scapy_server import limits
+from scapy_server.captures.bpf import NotAFilter, compiled
 from scapy_server.services.ports.control import Control
-from scapy_server.services.ports.frames.bpf import NotAFilter, compiled
 from scapy_server.services.ports.method import Method, Part
 from scapy_server.services.ports.methods.configuring import configure
 from scapy_server.services.ports.plane.commands import Bridge, Frames, Kept, Queue

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from scapy_server.captures.bpf import NotAFilter, compiled
 from scapy_server.errors import RefusedError
-from scapy_server.services.ports.frames.bpf import NotAFilter, compiled
 from scapy_server.services.ports.plane import commands as c
 from scapy_server.services.ports.plane.batch import Batch
 from scapy_server.services.ports.plane.counters import BASE, Counters

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from scapy_server.captures.bpf import Filter
 from scapy_server.services.ports.frames import replies
-from scapy_server.services.ports.frames.bpf import Filter
 from scapy_server.services.ports.frames.filters import Service
 from scapy_server.services.ports.plane.batch import Batch
 from scapy_server.services.ports.plane.commands import Configure, Kept

@@ -6,7 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from scapy_server.services.ports.frames.bpf import compiled
+from scapy_server.captures.bpf import compiled
 from scapy_server.services.ports.plane.batch import Batch
 from scapy_server.services.ports.plane.commands import Capture, Filling, Frames, Kept
 

@@ -12,9 +12,14 @@ from collections.abc import Callable
 import cypcap
 
 from scapy_server import limits
+from scapy_server.captures.link_types import ETHERNET, RAW_IP
 
 Filter = Callable[[bytes], bool]
 _LONGEST = 65_535
+#: What libpcap calls link types that are other numbers in captures than in its own interface.
+#: Source: tcpdump.org, "Link-Layer Header Types", the DLT column.
+_RAW, _ATM = 12, 11
+_LIBPCAP_NUMBERS = {100: _ATM, **dict.fromkeys(RAW_IP, _RAW)}
 _WORD = re.compile(r"0[xX][0-9a-fA-F]+|[0-9a-fA-F:]*:[0-9a-fA-F:.]*|[A-Za-z][A-Za-z0-9_-]*")
 _LANGUAGE = """
     and or not len src dst host net port portrange gateway proto protochain ether link mask ip
@@ -35,24 +40,38 @@ _WORDS = frozenset(_LANGUAGE.split())
 
 
 class NotAFilter(ValueError):
-    """The text is no filter that libpcap knows, or that it may be asked for."""
+    """The text is no filter that libpcap knows, or that it may be asked for.
+
+    `reason` says why, in words that follow a colon.
+    """
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(text)
+        self.reason = reason
 
 
-def compiled(text: str) -> Filter | None:
-    """What a filter lets through; None lets all through. Raises NotAFilter."""
+def compiled(text: str, link_type: int = ETHERNET) -> Filter | None:
+    """What a filter lets through of frames of a link type; None lets all through.
+
+    Raises NotAFilter.
+    """
     if not text.strip():
         return None
     if len(text) > limits.FILTER_CHARACTERS or "\0" in text:
-        raise NotAFilter(text[:60])
+        most = int(limits.FILTER_CHARACTERS)
+        raise NotAFilter(text[:60], f"it has at most {most} characters, none of them NUL")
     for word in _WORD.findall(text):
         if word[0].isalpha() and ":" not in word and word not in _WORDS:
-            raise NotAFilter(text)
+            raise NotAFilter(
+                text, f"{word!r} is no word of its language, and names are not looked up"
+            )
     try:
         program = cypcap.compile(
-            cypcap.DatalinkType.EN10MB, _LONGEST, text, True, cypcap.NETMASK_UNKNOWN
+            _LIBPCAP_NUMBERS.get(link_type, link_type), _LONGEST, text, True, cypcap.NETMASK_UNKNOWN
         )
     except (cypcap.Error, ValueError, UnicodeError) as error:
-        raise NotAFilter(text) from error
+        reason = str(error.args[-1]) if error.args else "it cannot be compiled"
+        raise NotAFilter(text, reason.removeprefix("can't parse filter expression: ")) from error
     return lambda frame: bool(
         program.offline_filter(cypcap.Pkthdr(0, len(frame), len(frame)), frame)
     )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scapy_server import limits
-from scapy_server.services.ports.frames.bpf import NotAFilter, compiled
+from scapy_server.captures.bpf import NotAFilter, compiled
 from tests.services.ports.rig import frame
 
 
@@ -69,3 +69,23 @@ def test_a_filter_may_be_as_long_as_the_bound() -> None:
 def test_no_text_is_a_bug(text: str) -> None:
     with contextlib.suppress(NotAFilter):
         compiled(text)
+
+
+@pytest.mark.parametrize("link_type", [101, 12, 14, 228])
+def test_a_filter_reads_frames_by_their_link_type(link_type: int) -> None:
+    packet = frame()[14:]
+    lets_through = compiled("udp", link_type)
+    assert lets_through is not None
+    assert lets_through(packet)
+    assert not lets_through(frame())
+
+
+def test_what_is_wrong_is_said() -> None:
+    with pytest.raises(NotAFilter) as refused:
+        compiled("udp and host example.com")
+    assert refused.value.reason == (
+        "'example' is no word of its language, and names are not looked up"
+    )
+    with pytest.raises(NotAFilter) as refused:
+        compiled("udp port 99999")
+    assert "99999" in refused.value.reason
