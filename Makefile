@@ -1,7 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 
-.PHONY: serve web test sweep processes attack network browser check bench clean
+.PHONY: serve web test sweep processes attack network browser docs manual check bench clean
 
 # What `make test`, the loop of a person, leaves to `.ci/run`.
 SLOW := sweep processes attack network browser
@@ -21,6 +21,9 @@ $(SLOW): $(VENV)/installed-dev
 
 docs: $(VENV)/installed-docs
 	$(VENV)/bin/mkdocs serve
+
+manual: $(VENV)/installed-docs
+	$(VENV)/bin/mkdocs build --strict --site-dir build/manual
 
 check: $(VENV)/installed-dev
 	$(VENV)/bin/ruff format --check .
