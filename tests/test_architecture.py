@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "src"
@@ -50,8 +50,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "schema": {"errors"},
     "private_files": set(),
     "captures": GROUND,
-    "packet": _PACKET_FLOOR | {"packet.edits", "captures"} | GROUND,
-    "packet.edits": _PACKET_FLOOR | GROUND,
+    "packet": (_PACKET_FLOOR - {"packet.values"}) | {"packet.edits", "captures"} | GROUND,
+    "packet.edits": (_PACKET_FLOOR - {"packet.expressions"}) | GROUND,
     "packet.layers": GROUND,
     "packet.loading": {"packet.layers", "packet.frames"} | GROUND,
     "packet.values": {"packet.layers"} | GROUND,
@@ -60,7 +60,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "packet.expressions": {"packet.layers", "packet.values", "packet.frames"} | GROUND,
     "packet.tree": {"packet.layers", "packet.values", "packet.frames", "packet.expressions"}
     | GROUND,
-    "packet.plans": _PACKET_FLOOR | {"packet", "captures"} | GROUND,
+    "packet.plans": (_PACKET_FLOOR - {"packet.values", "packet.expressions"})
+    | {"packet", "captures"}
+    | GROUND,
     "catalog": {"packet.layers"} | GROUND,
     "engine": {"engine.variables", "captures"} | GROUND,
     "engine.variables": {"engine"} | GROUND,
@@ -79,8 +81,11 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "captures",
         "packet",
         "packet.loading",
+        "packet.expressions",
+        "packet.frames",
+        "packet.layers",
+        "packet.models",
     }
-    | _PACKET_FLOOR
     | GROUND,
     "rpc": GROUND,
     "services": set(),
@@ -92,8 +97,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "packet",
         "packet.loading",
         "packet.plans",
+        "packet.layers",
     }
-    | _PACKET_FLOOR
     | GROUND,
     "services.packets.methods": {
         "rpc",
@@ -106,8 +111,10 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "streams.sources",
         "captures",
         "packet",
+        "packet.frames",
+        "packet.models",
+        "packet.tree",
     }
-    | _PACKET_FLOOR
     | GROUND,
     "services.ports.requests": GROUND,
     "services.ports.frames": GROUND,
@@ -154,7 +161,6 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "services.ports",
         "services.ports.requests",
         "services.ports.state",
-        "services.ports.frames",
         "services.ports.plane",
         "services.ports.kinds",
         "streams",
@@ -194,7 +200,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "desk": {"captures"} | GROUND,
     "console": {"console.commands", "desk", "client"} | GROUND,
     "console.commands": {"console", "desk", "client"} | GROUND,
-    "web": {"desk", "client", "captures"} | GROUND,
+    "web": {"web.panes", "desk", "client", "captures"} | GROUND,
+    "web.panes": {"web", "desk", "client"} | GROUND,
     "cli": {
         "process",
         "streams",
@@ -210,11 +217,10 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "web",
         "programs",
         "engine",
-        "catalog",
         "captures",
-        "packet",
+        "packet.frames",
+        "packet.tree",
     }
-    | _PACKET_FLOOR
     | GROUND,
     "__main__": {"cli"},
     "__init__": {"client"},
@@ -299,9 +305,9 @@ UNTESTED: Mapping[str, str] = {
         "tests/cli/test_render.py runs the commands that they are parts of",
     ),
     **_all(
-        """web/append_box web/application web/code_tab web/documents web/known web/layer_tree
-        web/many_editor web/menus web/open_dialog web/own_server web/palette
-        web/template_menu web/toolbar""",
+        """web/application web/documents web/known web/own_server web/panes/append_box
+        web/panes/code_tab web/panes/layer_tree web/panes/many_editor web/panes/menus
+        web/panes/open_dialog web/panes/palette web/panes/template_menu web/panes/toolbar""",
         "tests/web/test_editor.py and test_browser.py tell stories of all panes",
     ),
     "cli/web": "tests/web/test_browser.py starts it",
@@ -394,6 +400,9 @@ ACROSS = {
 
 FILES = sorted(SOURCES.rglob("*.py"))
 
+#: More modules than this, beside `__init__.py`, are a folder to divide.
+MODULES_IN_A_FOLDER = 24
+
 
 def room_of(path: Path) -> str:
     """The room that a source file belongs to, as `MAY_IMPORT` names it."""
@@ -413,13 +422,41 @@ def module_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+def name_of(path: Path) -> str:
+    """How the tables here name a file: from the package on, without `.py`."""
+    return str(path.relative_to(SOURCES).with_suffix("")).removeprefix(f"{PACKAGE}/")
+
+
+#: Every module, and every package as its own name, with its file.
+MODULES = {module_of(path): path for path in FILES}
+
+
+def module_in(name: str) -> str | None:
+    """The module of ours that a full name is, or is something in; None for those of others."""
+    while name and name not in MODULES:
+        name = name.rpartition(".")[0]
+    return name or None
+
+
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), str(path))
 
 
-def imports(node: ast.AST) -> Iterator[str]:
-    """The full names of what is imported, wherever in the file."""
-    for each in ast.walk(node):
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """The full names of what is imported, in functions and for type checkers too."""
+    return frozenset(_imported(ast.walk(tree_of(path))))
+
+
+@cache
+def run_imports(path: Path) -> frozenset[str]:
+    """The full names of what some run of the file imports, in functions too."""
+    return frozenset(_imported(_run(tree_of(path))))
+
+
+def _imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for each in nodes:
         if isinstance(each, ast.Import):
             yield from (alias.name for alias in each.names)
         elif isinstance(each, ast.ImportFrom):
@@ -428,74 +465,104 @@ def imports(node: ast.AST) -> Iterator[str]:
             yield from (f"{each.module}.{alias.name}" for alias in each.names)
 
 
-every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCES)))
+def _run(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but those that only a type checker reads."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
+            continue
+        yield child
+        yield from _run(child)
 
 
-#: Every module, and every package as its own name, with the room that it stands in.
-ROOMS = {module_of(path): room_of(path) for path in FILES}
+def test_imports_only_lead_downwards() -> None:
+    wrong = []
+    for path in FILES:
+        room = room_of(path)
+        for name in imports(path):
+            module = module_in(name)
+            if module is not None and room_of(MODULES[module]) not in MAY_IMPORT[room] | {room}:
+                wrong.append(f"{name_of(path)} imports {name}")
+    assert wrong == []
 
 
-def room_of_name(name: str) -> str:
-    """The room of what is imported by this full name: a module, or something in one."""
-    while name not in ROOMS:
-        name = name.rpartition(".")[0]
-    return ROOMS[name]
+def test_libraries_are_kept_to_their_rooms() -> None:
+    wrong = []
+    for path in FILES:
+        floor = floor_of(path)
+        for name in imports(path):
+            top = name.partition(".")[0]
+            if floor not in KEPT_TO.get(top, {floor}):
+                wrong.append(f"{name_of(path)} imports {name}")
+            if top in FORBIDDEN_MODULES and top not in MAY_USE.get(name_of(path), set()):
+                wrong.append(f"{name_of(path)} imports {name}: {FORBIDDEN_MODULES[top]}")
+    assert wrong == []
 
 
-@every_file
-def test_imports_only_lead_downwards(path: Path) -> None:
-    room, floor = room_of(path), floor_of(path)
-    allowed = MAY_IMPORT[room] | {room}
-    for name in imports(tree_of(path)):
-        top = name.partition(".")[0]
-        if top == PACKAGE:
-            assert room_of_name(name) in allowed, f"{room} imports {name}"
-        else:
-            assert floor in KEPT_TO.get(top, {floor}), f"{floor} imports {name}"
-            own = str(path.relative_to(SOURCES).with_suffix("")).removeprefix(f"{PACKAGE}/")
-            if top not in MAY_USE.get(own, set()):
-                assert top not in FORBIDDEN_MODULES, f"{name}: {FORBIDDEN_MODULES[top]}"
+def test_the_rooms_stand_one_above_the_other() -> None:
+    """There is an order of all rooms in which each imports only what stands before it.
 
-
-def test_the_rooms_of_packet_stand_one_above_the_other() -> None:
-    rooms = {room for room in MAY_IMPORT if room.split(".")[0] == "packet"}
-    TopologicalSorter({room: MAY_IMPORT[room] & rooms for room in rooms}).prepare()
+    A package and the rooms in it that it imports are built together: what these import of
+    their own package is no step upwards, as between its modules there is no circle either.
+    """
+    order = {
+        room: {
+            other
+            for other in below
+            if not (room.startswith(f"{other}.") and room in MAY_IMPORT[other])
+        }
+        for room, below in MAY_IMPORT.items()
+    }
+    assert set(order) >= {room_of(path) for path in FILES}
+    TopologicalSorter(order).prepare()  # raises CycleError
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
-    modules = {module_of(path): path for path in FILES}
+    """Nor by an import that stands in a function, which would only hide the circle."""
     graph: dict[str, set[str]] = {}
-    for module, path in modules.items():
-        found = set()
-        for full_name in imports(ast.Module(top_level(tree_of(path)), [])):
-            name = full_name
-            while name and name not in modules:
-                name = name.rpartition(".")[0]
-            if name and name != module and not module.startswith(f"{name}."):
-                found.add(name)
-        graph[module] = found
+    for module, path in MODULES.items():
+        found = {module_in(name) for name in run_imports(path)}
+        graph[module] = {
+            each
+            for each in found
+            if each is not None and each != module and not module.startswith(f"{each}.")
+        }
     TopologicalSorter(graph).prepare()  # raises CycleError
 
 
-def top_level(tree: ast.Module) -> list[ast.stmt]:
-    """The imports that importing the file runs: none in functions, none for type checkers."""
-    return [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+def test_what_is_allowed_is_needed() -> None:
+    """An arrow that no import goes along any more is taken off the map; the ground is all's."""
+    used: dict[str, set[str]] = {room: set() for room in MAY_IMPORT}
+    for path in FILES:
+        modules = {module_in(name) for name in imports(path)}
+        used[room_of(path)] |= {room_of(MODULES[each]) for each in modules if each is not None}
+    idle = {room: below - used[room] - GROUND for room, below in MAY_IMPORT.items()}
+    assert {room: below for room, below in idle.items() if below} == {}
 
 
-@every_file
-def test_nothing_runs_text_as_code(path: Path) -> None:
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            assert node.func.id not in FORBIDDEN_CALLS, f"line {node.lineno}: {node.func.id}()"
-            if node.func.id == "print":
-                assert floor_of(path) in MAY_PRINT, f"line {node.lineno} prints"
-    if path not in MAY_IMPORT_BY_NAME:
-        assert "import_module" not in path.read_text()
+def test_no_folder_is_one_to_divide() -> None:
+    count = Counter(path.parent for path in FILES if path.name != "__init__.py")
+    assert {folder: n for folder, n in count.items() if n > MODULES_IN_A_FOLDER} == {}
 
 
-@every_file
-def test_every_file_says_what_it_is(path: Path) -> None:
-    assert ast.get_docstring(tree_of(path))
+def test_nothing_runs_text_as_code() -> None:
+    wrong = []
+    for path in FILES:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                called = node.func.id
+                prints = called == "print" and floor_of(path) not in MAY_PRINT
+                if called in FORBIDDEN_CALLS or prints:
+                    wrong.append(f"{name_of(path)}, line {node.lineno}: {called}()")
+    assert wrong == []
+
+
+def test_only_the_loading_of_scapy_imports_by_name() -> None:
+    by_name = {path for path in FILES if "import_module" in path.read_text()}
+    assert by_name == MAY_IMPORT_BY_NAME
+
+
+def test_every_file_says_what_it_is() -> None:
+    assert [name_of(path) for path in FILES if not ast.get_docstring(tree_of(path))] == []
 
 
 def expected_test(path: Path) -> Path:

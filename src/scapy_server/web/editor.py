@@ -11,21 +11,21 @@ from nicegui.events import KeyEventArguments
 from scapy_server.desk import saving
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.names import field_rows
-from scapy_server.web.append_box import AppendBox
-from scapy_server.web.bytes_pane import BytesPane
-from scapy_server.web.code_tab import CodeTab
 from scapy_server.web.documents import Documents, Failure
 from scapy_server.web.known import Known
-from scapy_server.web.layer_tree import LayerTree
-from scapy_server.web.open_dialog import OpenDialog
-from scapy_server.web.packet_grid import PacketGrid
-from scapy_server.web.palette import Palette
-from scapy_server.web.problems import ProblemsPane
+from scapy_server.web.panes.append_box import AppendBox
+from scapy_server.web.panes.bytes_pane import BytesPane
+from scapy_server.web.panes.code_tab import CodeTab
+from scapy_server.web.panes.layer_tree import LayerTree
+from scapy_server.web.panes.open_dialog import OpenDialog
+from scapy_server.web.panes.packet_grid import PacketGrid
+from scapy_server.web.panes.palette import Palette
+from scapy_server.web.panes.problems import ProblemsPane
+from scapy_server.web.panes.stream_tab import StreamTab
+from scapy_server.web.panes.template_menu import TemplateMenu
+from scapy_server.web.panes.toolbar import Action, Toolbar
 from scapy_server.web.seat import Seat, sentence_of
 from scapy_server.web.shelf import Opened
-from scapy_server.web.stream_tab import StreamTab
-from scapy_server.web.template_menu import TemplateMenu
-from scapy_server.web.toolbar import Action, Toolbar
 
 
 class EditorPage:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from scapy_server.desk.names import field_rows
-from scapy_server.web.bytes_pane import byte_range, field_at, owners_of
+from scapy_server.web.panes.bytes_pane import byte_range, field_at, owners_of
 from tests.web.trees import built_packet
 
 PACKET = built_packet()

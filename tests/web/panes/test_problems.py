@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scapy_server.web.problems import problems_of
+from scapy_server.web.panes.problems import problems_of
 from tests.web.trees import built_packet
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from scapy_server.desk.names import FieldRow, field_rows
 from scapy_server.desk.packet import Packet
-from scapy_server.web.field_control import provenance, shown, typed
+from scapy_server.web.panes.field_control import provenance, shown, typed
 from tests.web.trees import built_packet, dissected_packet
 
 BUILT, DISSECTED = built_packet(), dissected_packet()

@@ -13,9 +13,9 @@ from scapy_server.desk.errors import DeskError
 from scapy_server.desk.names import FieldRow, field_rows, find_field, layer_names
 from scapy_server.desk.packet import JsonObject, Packet
 from scapy_server.desk.varying import values_from, vary
-from scapy_server.web.field_control import FieldControl, provenance, shown, typed
 from scapy_server.web.known import Known
-from scapy_server.web.menus import menu_button
+from scapy_server.web.panes.field_control import FieldControl, provenance, shown, typed
+from scapy_server.web.panes.menus import menu_button
 from scapy_server.web.seat import Seat
 
 

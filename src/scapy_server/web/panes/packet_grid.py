@@ -13,7 +13,7 @@ from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.filtering import Condition, Subject, parse_filter
 from scapy_server.desk.packet import Packet
-from scapy_server.web.many_editor import ManyEditor
+from scapy_server.web.panes.many_editor import ManyEditor
 from scapy_server.web.seat import Seat
 
 #: So many rows are on a page at once.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from nicegui import ui
 
-from scapy_server.web.toolbar import Action
+from scapy_server.web.panes.toolbar import Action
 
 _MOST_HITS = 12
 
