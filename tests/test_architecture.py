@@ -318,7 +318,6 @@ UNTESTED: Mapping[str, str] = {
         "tests/cli/test_profile_capture.py runs the commands that they are parts of",
     ),
     "streams/documents/python_process": "tests/streams/documents/test_python_profile.py runs it",
-    "console/answers": "types; tests/console/test_commands.py answers otherwise",
     **_all(
         """console/commands/editing console/commands/field_engine
         console/commands/files console/commands/general console/commands/packets""",

@@ -119,6 +119,6 @@ def test_a_server_goes_and_comes_back_under_load(haproxy: str) -> None:
         back = stack.enter_context(small_server(workers=1, port=again))
         first.server.process.kill()
         callers.wait_for_more(200)
-        assert back.client.server_status()["methods"]["echo"]["requests"] >= 100
+        assert back.client.server_status().methods["echo"].requests >= 100
         callers.stop()
     assert callers.wrong == []

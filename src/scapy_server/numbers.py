@@ -64,6 +64,7 @@ def count(text: str) -> int | None:
     return None if number is None or number.denominator > 1 else int(number)
 
 
-def json_integer(number: int) -> int | str:
-    """A number as it goes over the wire: one beyond 63 bits as decimal text."""
-    return number if abs(number) <= LARGEST_JSON_INTEGER else str(number)
+def json_count(number: int | None) -> int | str | None:
+    """A count as it goes over the wire: beyond 63 bits decimal text, null if it is unknown."""
+    within = number is None or abs(number) <= LARGEST_JSON_INTEGER
+    return number if within else str(number)

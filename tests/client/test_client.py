@@ -16,7 +16,8 @@ import zmq
 
 import scapy_server
 from scapy_server import Client, ClientError
-from scapy_server.schema.results import EngineResult, Failed
+from scapy_server.schema.programs import EngineResult
+from scapy_server.schema.results import Failed
 from scapy_server.services.packets.table import METHODS
 from tests.running import PATIENCE, environment, server_in_thread
 from tests.server import small

@@ -6,8 +6,8 @@ from scapy_server.console.wire import Wire
 
 def test_what_the_server_knows(server_port: int) -> None:
     catalogue = Catalogue(Wire(f"127.0.0.1:{server_port}", 60))
-    assert catalogue.protocols["Ether"]["name"] == "Ethernet II"
-    assert [field["id"] for field in catalogue.fields("Ether")] == ["dst", "src", "type"]
+    assert catalogue.protocols["Ether"].name == "Ethernet II"
+    assert [field.id for field in catalogue.fields("Ether")] == ["dst", "src", "type"]
     assert catalogue.fields("Nope") == []
     assert "TCP" in catalogue.payloads("IP")
     assert catalogue.payloads("Nope") == []

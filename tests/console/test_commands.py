@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from scapy_server import Client
@@ -444,7 +445,8 @@ NONSENSE: list[object] = [
 def test_servers_of_another_kind(pipe: Pipe, tmp_path: Path, result: object) -> None:
     pipe.run("build Ether()/IP()", "fe add STLVmFlowVar name=x")
     (tmp_path / "file").write_bytes(b"x")
-    pipe.wire.call = lambda method, *params: result  # type: ignore[method-assign]
+    answer = msgspec.Raw(msgspec.json.encode(result))
+    pipe.wire._exchanged = lambda method, params: answer  # type: ignore[method-assign]
     for line in (
         "build IP()",
         'build [{"id": "IP"}]',

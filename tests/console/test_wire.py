@@ -23,7 +23,7 @@ def test_messages_are_seen_as_they_go(server_port: int) -> None:
     wire.send("get_version")
     assert "params" not in seen[0][1]
     with pytest.raises(ClientError):
-        wire.call("nope", 1)
+        wire.send("nope", [1])
     assert seen[-2][1]["params"] == [1]
     assert seen[-1][1]["error"]["code"] == -32601
     wire.close()
@@ -32,6 +32,6 @@ def test_messages_are_seen_as_they_go(server_port: int) -> None:
 def test_what_cannot_be_sent(server_port: int) -> None:
     wire = Wire(f"127.0.0.1:{server_port}", 60)
     with pytest.raises(ClientError, match="cannot be sent as JSON"):
-        wire.call("ping", "\ud800")
+        wire.send("ping", ["\ud800"])
     assert wire.send("ping", None) == {}
     wire.close()

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from scapy_server.errors import ScapyServerError
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.expressions.evaluation import evaluate
@@ -17,6 +19,7 @@ from scapy_server.programs.compiled import Compiled
 from scapy_server.programs.decompile import decompile
 from scapy_server.programs.parameters import Context
 from scapy_server.programs.program import parse_request, read_program
+from scapy_server.schema.programs import ReadInstruction
 
 Given = tuple[str, Mapping[str, Any]]
 
@@ -90,8 +93,8 @@ def check_case(registry: Registry, case: Case, packet: BuiltPacket) -> None:
     index = vm["instructions"].index(dict(case.vm))
     assert list(vm["instructions"][index]) == list(case.vm)  # in the library's order
     decompiled = decompile(vm, packet, names=True)
-    assert decompiled["warnings"] == []
-    assert decompiled["instructions"][index] == {"id": case.id, "parameters": dict(case.back)}
-    again = parse_request({"field_engine": decompiled})
+    assert decompiled.warnings == []
+    assert decompiled.instructions[index] == ReadInstruction(case.id, dict(case.back))
+    again = parse_request({"field_engine": msgspec.to_builtins(decompiled)})
     context = context_of(registry, packet)
     assert compile_program(read_program(again, context), packet).to_vm() == vm

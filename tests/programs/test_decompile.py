@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,13 +15,15 @@ from scapy_server.programs.compile import compile_program
 from scapy_server.programs.decompile import decompile
 from scapy_server.programs.parameters import Context
 from scapy_server.programs.program import parse_request, read_program
+from scapy_server.schema.programs import ReadProgram
 from tests.programs.programs import programs
 from tests.programs.support import Given, build, compiled
 
 
-def compile_again(program: dict[str, Any], packet: BuiltPacket | None) -> dict[str, Any]:
+def compile_again(program: ReadProgram, packet: BuiltPacket | None) -> dict[str, Any]:
     context = Context(packet, lambda source: [])
-    read = read_program(parse_request({"field_engine": program}), context)
+    request = parse_request({"field_engine": msgspec.to_builtins(program)})
+    read = read_program(request, context)
     return compile_program(read, packet).to_vm()
 
 
@@ -31,7 +34,7 @@ def test_compiles_to_the_same_vm(
     packet = build(registry, "Ether", "IP", "TCP")
     vm = compiled(registry, program, packet, cache).to_vm()
     decompiled = decompile(vm, packet, names=named)
-    assert decompiled["warnings"] == []
+    assert decompiled.warnings == []
     assert compile_again(decompiled, packet) == vm
 
 
@@ -39,9 +42,9 @@ def test_compiles_to_the_same_vm(
 def test_emits_only_what_clients_know(registry: Registry, program: list[Given]) -> None:
     vm = compiled(registry, program, None).to_vm()
     known = {item["id"]: set(item["parameters"]) for item in client_metadata()["feInstructions"]}
-    for instruction in decompile(vm, None)["instructions"]:
-        assert set(instruction) == {"id", "parameters"}
-        assert known[instruction["id"]].issuperset(instruction["parameters"])
+    for instruction in decompile(vm, None).instructions:
+        assert not instruction.extra
+        assert known[instruction.id].issuperset(instruction.parameters)
 
 
 def test_offsets_are_numbers_unless_names_are_asked_for(registry: Registry) -> None:
@@ -49,11 +52,11 @@ def test_offsets_are_numbers_unless_names_are_asked_for(registry: Registry) -> N
     write = {"type": "write_flow_var", "name": "a", "pkt_offset": 22}
     vm = {"instructions": [FLOW | RANGE, write, {"type": "fix_checksum_ipv4", "pkt_offset": 14}]}
     for names, field, layer in ((False, 22, 14), (True, "IP.ttl", "IP")):
-        _, written, fixed = decompile(vm, packet, names=names)["instructions"]
-        assert written["parameters"] == {
+        _, written, fixed = decompile(vm, packet, names=names).instructions
+        assert written.parameters == {
             "fv_name": "a", "pkt_offset": field, "offset_fixup": 0, "add_val": 0, "is_big": True
         }  # fmt: skip
-        assert fixed["parameters"] == {"offset": layer}
+        assert fixed.parameters == {"offset": layer}
 
 
 FLOW = {"type": "flow_var", "name": "a", "size": 1, "op": "inc", "step": 1}
@@ -70,7 +73,7 @@ def test_what_is_left_out_has_its_default() -> None:
         ]
     }
     decompiled = decompile(vm, None)
-    assert decompiled["warnings"] == []
+    assert decompiled.warnings == []
     again = compile_again(decompiled, None)["instructions"]
     assert again[0] == FLOW | RANGE | {"next_var": None, "split_to_cores": True}
     assert again[1]["flags"] == 0
@@ -83,30 +86,28 @@ def test_what_is_left_out_has_its_default() -> None:
 @pytest.mark.parametrize("cache", [0, 7])
 def test_cache(cache: int) -> None:
     decompiled = decompile({"instructions": [], "cache": cache}, None)
-    assert decompiled["global_parameters"] == {"cache_size": cache}
-    assert "global_parameters" not in decompile({"instructions": []}, None)
+    assert decompiled.global_parameters == {"cache_size": cache}
+    assert decompile({"instructions": []}, None).global_parameters is msgspec.UNSET
 
 
 def test_unknown_keys_are_extra() -> None:
     entry = FLOW | RANGE | {"split_by_var": "x", "value_list": [1, 2]}
-    (instruction,) = decompile({"instructions": [entry]}, None)["instructions"]
-    assert instruction["extra"] == RANGE | {"split_by_var": "x"}
-    assert instruction["parameters"]["value_list"] == [1, 2]
+    (instruction,) = decompile({"instructions": [entry]}, None).instructions
+    assert instruction.extra == RANGE | {"split_by_var": "x"}
+    assert instruction.parameters["value_list"] == [1, 2]
 
 
 def test_an_order_that_the_compiler_does_not_give_is_said() -> None:
     write = {"type": "write_flow_var", "name": "a", "pkt_offset": 22, "add_value": 0}
-    warnings = decompile({"instructions": [write, FLOW | RANGE]}, None)["warnings"]
-    assert [item["instruction"] for item in warnings] == [0, 1]
-    assert {item["code"] for item in warnings} == {"not_the_same_vm"}
+    warnings = decompile({"instructions": [write, FLOW | RANGE]}, None).warnings
+    assert [item.instruction for item in warnings] == [0, 1]
+    assert {item.code for item in warnings} == {"not_the_same_vm"}
 
 
 def test_what_the_engine_refuses_is_said() -> None:
     entry = FLOW | RANGE | {"max_value": 0}
-    (warning,) = decompile({"instructions": [entry]}, None)["warnings"]
-    assert (
-        "does not compile: instruction 0 (STLVmFlowVar), parameter max_value" in warning["message"]
-    )
+    (warning,) = decompile({"instructions": [entry]}, None).warnings
+    assert "does not compile: instruction 0 (STLVmFlowVar), parameter max_value" in warning.message
 
 
 REFUSED: list[tuple[object, str]] = [

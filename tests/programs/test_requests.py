@@ -125,7 +125,7 @@ def test_errors_of_the_program_are_text(registry: Registry, raw: object, error: 
     outcome = run(registry, raw)
     assert error in (outcome.error or "")
     assert outcome.to_result().instructions == {}
-    assert requests.explained(outcome, build(registry, "Ether"))["error"] == outcome.error
+    assert requests.explained(outcome, build(registry, "Ether")).error == outcome.error
 
 
 @pytest.mark.parametrize(

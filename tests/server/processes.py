@@ -44,8 +44,8 @@ class Small:
     @property
     def workers(self) -> list[int]:
         """The worker processes that are ready, the oldest first."""
-        workers = self.client.server_status()["workers"]
-        return [worker["pid"] for worker in workers if worker["state"] != "starting"]
+        workers = self.client.server_status().workers
+        return [worker.pid for worker in workers if worker.state != "starting"]
 
     def wait_for_workers(self, count: int) -> list[int]:
         until(lambda: len(self.workers) == count)

@@ -113,7 +113,7 @@ def unharmed(server: Small, growth: int = 64 * MIB) -> Iterator[Polite]:
     assert server.front == front
     assert resident(front) < before + growth
     until(lambda: descriptors(front) <= open_before + 2)
-    assert "-32096" not in server.client.server_status()["errors"]
+    assert "-32096" not in server.client.server_status().errors
 
 
 def test_claimed_routing_ids_end_nobody(server: Small) -> None:
@@ -206,7 +206,7 @@ def test_unique_questions_leave_the_memory_where_it_was() -> None:
         Client(f"127.0.0.1:{running.port}", timeout=PATIENCE) as client,
     ):
         status = client.server_status()
-        before = status["memory_bytes"]
+        before = status.memory_bytes
         with connected(zmq.DEALER, running.port) as flood:
             pad = "x" * 4050
             for start in range(0, 20_000, 100):
@@ -220,7 +220,7 @@ def test_unique_questions_leave_the_memory_where_it_was() -> None:
                     flood.send(json.dumps(call).encode())
                 for _ in range(100):
                     flood.recv()
-        assert client.server_status()["memory_bytes"] < before + 40 * MIB
+        assert client.server_status().memory_bytes < before + 40 * MIB
 
 
 def test_a_storm_of_reconnects(server: Small) -> None:
@@ -230,7 +230,7 @@ def test_a_storm_of_reconnects(server: Small) -> None:
 
     with unharmed(server):
         during(4, attack)
-    until(lambda: server.client.server_status()["queue"]["requests"] == 0)
+    until(lambda: server.client.server_status().queue.requests == 0)
 
 
 def test_more_connections_than_one_address_may_have(server: Small) -> None:
@@ -241,10 +241,8 @@ def test_more_connections_than_one_address_may_have(server: Small) -> None:
                 crowd.enter_context(raw(server.port, b""))
             if number % 400 == 399:
                 time.sleep(0.5)
-        until(
-            lambda: server.client.server_status()["refused_connections"].get("address_connections")
-        )
-        assert server.client.server_status()["connections"] <= bound
+        until(lambda: server.client.server_status().refused_connections.get("address_connections"))
+        assert server.client.server_status().connections <= bound
         with socket.create_connection(
             ("127.0.0.1", server.port), PATIENCE, ("127.0.0.2", 0)
         ) as other:
@@ -265,7 +263,7 @@ def test_readers_that_do_not_read(server: Small) -> None:
 
     with unharmed(server, growth=600 * MIB):
         during(3, attack)
-    until(lambda: server.client.server_status()["unread_reply_bytes"] == 0)
+    until(lambda: server.client.server_status().unread_reply_bytes == 0)
 
 
 def test_requests_that_take_all_the_time_there_is(server: Small) -> None:
@@ -305,7 +303,7 @@ def test_whatever_ends_the_front_it_is_back_at_once(number: int) -> None:
                 if b"result" in received:
                     break
         assert small.client.call("echo", 1) == 1
-        assert small.client.server_status()["lost_fronts"] == 1
+        assert small.client.server_status().lost_fronts == 1
         assert time.monotonic() - begin < PATIENCE
 
 
@@ -319,9 +317,7 @@ def test_our_client_asks_again_when_the_front_is_lost() -> None:
 
         thread = threading.Thread(target=ask)
         thread.start()
-        until(
-            lambda: any(each["state"] == "busy" for each in small.client.server_status()["workers"])
-        )
+        until(lambda: any(each.state == "busy" for each in small.client.server_status().workers))
         os.kill(small.front, signal.SIGKILL)
         thread.join(PATIENCE)
         assert answers == [1.0]
@@ -330,7 +326,7 @@ def test_our_client_asks_again_when_the_front_is_lost() -> None:
 def test_hanging_up_drains(server: Small) -> None:
     with small_server(workers=1) as small, connected(zmq.DEALER, small.port) as client:
         client.send(b'{"jsonrpc":"2.0","id":1,"method":"sleep","params":[0.5]}')
-        until(lambda: small.client.server_status()["workers"][0]["state"] == "busy")
+        until(lambda: small.client.server_status().workers[0].state == "busy")
         small.server.process.send_signal(signal.SIGHUP)
         assert json.loads(client.recv())["result"] == 0.5
         assert small.server.finish()[0] == 0
@@ -343,7 +339,7 @@ def test_a_log_that_nobody_reads(tmp_path: Path) -> None:
         with small_server(workers=1, log=str(tmp_path / "log")) as small:
             for number in range(1500):
                 assert small.client.call("echo", number) == number
-            assert small.client.server_status()["dropped_log_lines"] > 0
+            assert small.client.server_status().dropped_log_lines > 0
     finally:
         os.close(reader)
 

@@ -22,6 +22,7 @@ import pytest
 import zmq
 
 from scapy_server import Client, ClientError
+from scapy_server.schema.status import WorkerStatus
 from tests.running import PATIENCE, environment
 from tests.server.processes import (
     Small,
@@ -152,7 +153,7 @@ def test_the_zygote_killed_under_load(server: Small) -> None:
         os.kill(zygote, signal.SIGKILL)
         until(lambda: not alive(zygote) and len(server.workers) == 2)
     load.check()
-    reasons = server.client.server_status()["restarts"]["by_reason"]
+    reasons = server.client.server_status().restarts.by_reason
     assert reasons["zygote"] >= 2
 
 
@@ -177,7 +178,7 @@ def test_a_worker_that_has_grown_too_much_is_replaced(server: Small) -> None:
     before = server.wait_for_workers(2)
     assert server.client.call("keep", 200 * 1024 * 1024) == 1
     until(lambda: len(set(server.workers) - set(before)) == 1 and len(server.workers) == 2)
-    assert server.client.server_status()["restarts"]["by_reason"]["outgrown"] == 1
+    assert server.client.server_status().restarts.by_reason["outgrown"] == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT])
@@ -202,9 +203,7 @@ def test_a_worker_that_was_killed_costs_only_time(server: Small) -> None:
     thread.start()
     busy = until(
         lambda: [
-            worker["pid"]
-            for worker in server.client.server_status()["workers"]
-            if worker["state"] == "busy"
+            worker.pid for worker in server.client.server_status().workers if worker.state == "busy"
         ]
     )
     os.kill(busy[0], signal.SIGKILL)
@@ -228,7 +227,7 @@ def test_no_process_survives_the_one_that_was_started(number: signal.Signals) ->
         assert len(family) == 4
         client.send(request(1, "starve"))
         client.send(request(2, "sleep", 60))
-        until(lambda: sum(worker["state"] == "busy" for worker in status_of(small)) == 2)
+        until(lambda: sum(worker.state == "busy" for worker in status_of(small)) == 2)
         os.kill(small.server.process.pid, number)
         until(lambda: not any(map(alive, family)))
 
@@ -236,7 +235,7 @@ def test_no_process_survives_the_one_that_was_started(number: signal.Signals) ->
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
 def test_a_front_that_is_lost_is_replaced(server: Small, number: signal.Signals) -> None:
     front, zygote = server.front, zygote_of(server)
-    lost = server.client.server_status()["lost_fronts"]
+    lost = server.client.server_status().lost_fronts
     with Load(server.port, lossy=True) as load:
         until(lambda: load.replies["ok"] > 100)
         os.kill(front, number)
@@ -244,7 +243,7 @@ def test_a_front_that_is_lost_is_replaced(server: Small, number: signal.Signals)
         before = load.replies["ok"]
         until(lambda: load.replies["ok"] > before + 100)
     load.check()
-    assert server.client.server_status()["lost_fronts"] == lost + 1
+    assert server.client.server_status().lost_fronts == lost + 1
     assert zygote_of(server) == zygote, "what was loaded stays"
     assert server.client.call("echo", 1) == 1
 
@@ -262,9 +261,8 @@ def wait_for_end(pid: int) -> None:
     until(lambda: not alive(pid))
 
 
-def status_of(small: Small) -> list[dict[str, Any]]:
-    workers: list[dict[str, Any]] = small.client.server_status()["workers"]
-    return workers
+def status_of(small: Small) -> list[WorkerStatus]:
+    return small.client.server_status().workers
 
 
 def test_a_flood_is_told_that_the_server_is_busy(server: Small) -> None:
@@ -285,8 +283,8 @@ def test_a_client_that_does_not_read(server: Small) -> None:
             client.setsockopt(zmq.RCVHWM, 1)
             for number in range(60):
                 client.send(request(number, "big", 4_000_000))
-            until(lambda: server.client.server_status()["dropped_replies"].get("unread"))
-        until(lambda: server.client.server_status()["unread_reply_bytes"] == 0)
+            until(lambda: server.client.server_status().dropped_replies.get("unread"))
+        until(lambda: server.client.server_status().unread_reply_bytes == 0)
 
 
 def test_silent_connections(server: Small) -> None:
@@ -321,7 +319,7 @@ def test_no_descriptors_left() -> None:
                 with suppress(OSError):
                     silent = socket.create_connection(("127.0.0.1", small.port), timeout=1)
                     crowd.enter_context(silent)
-            until(lambda: small.client.server_status()["refused_connections"].get("accept"))
+            until(lambda: small.client.server_status().refused_connections.get("accept"))
             assert small.client.call("echo", 1) == 1
             os.kill(small.workers[0], signal.SIGKILL)
             assert small.client.call("echo", 2) == 2
@@ -343,7 +341,7 @@ def test_a_worker_that_cannot_start_is_not_started_for_ever() -> None:
         "tests.server.small:load_then_break", workers=1, request_timeout=1.0
     ) as small:
         os.kill(small.workers[0], signal.SIGKILL)
-        until(lambda: small.client.server_status()["restarts"]["backing_off_seconds"] > 1)
+        until(lambda: small.client.server_status().restarts.backing_off_seconds > 1)
         with pytest.raises(ClientError, match="no worker was free"):
             small.client.call("echo", 1)
         small.server.process.send_signal(signal.SIGTERM)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scapy_server.schema.status import MethodStatus
 from scapy_server.server.stats import NO_METHOD, WINDOW_SECONDS, Stats, percentiles
 
 
@@ -35,16 +36,8 @@ def test_totals_by_method_and_code() -> None:
     stats.answered("ping", -32098, 0.0, 0.002)
     stats.answered(None, -32700, 0.0, 0.001)
     assert stats.by_method(1.0) == {
-        NO_METHOD: {
-            "requests": 1,
-            "errors": {"-32700": 1},
-            "latency_ms": {"p50": 1.0, "p90": 1.0, "p99": 1.0, "max": 1.0},
-        },
-        "ping": {
-            "requests": 3,
-            "errors": {"-32098": 1},
-            "latency_ms": {"p50": 2.0, "p90": 3.0, "p99": 3.0, "max": 3.0},
-        },
+        NO_METHOD: MethodStatus(1, {"-32700": 1}, {"p50": 1.0, "p90": 1.0, "p99": 1.0, "max": 1.0}),
+        "ping": MethodStatus(3, {"-32098": 1}, {"p50": 2.0, "p90": 3.0, "p99": 3.0, "max": 3.0}),
     }
 
 

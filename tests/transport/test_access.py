@@ -60,7 +60,7 @@ def test_a_network_that_is_none(network: str) -> None:
 def refused_by(port: int, kind: str, directory: Path | None = None) -> None:
     """An allowed client sees in the status that somebody was refused."""
     with Client(f"127.0.0.1:{port}", PATIENCE, directory) as client:
-        until(lambda: client.server_status()["refused_connections"].get(kind))
+        until(lambda: client.server_status().refused_connections.get(kind))
 
 
 def test_an_allowed_address() -> None:
@@ -69,7 +69,7 @@ def test_an_allowed_address() -> None:
         Client(f"127.0.0.1:{port}", PATIENCE) as client,
     ):
         client.ping()
-        assert client.server_status()["refused_connections"] == {}
+        assert client.server_status().refused_connections == {}
 
 
 def test_a_refused_address() -> None:

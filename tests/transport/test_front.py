@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from scapy_server import limits
 from scapy_server.rpc import Reply
 from scapy_server.rpc.envelope import read_request, success
+from scapy_server.schema.status import QueueStatus
 from scapy_server.server import status
 from tests.running import environment, server_in_thread
 from tests.server import small
@@ -75,7 +76,7 @@ def test_draining_answers_what_came_before_and_refuses_what_comes_after() -> Non
     with small_server(workers=1) as server, connected(zmq.DEALER, server.port) as client:
         client.send(SLEEP)
         client.send(SLEEP.replace(b'"1"', b'"2"'))
-        until(lambda: server.client.server_status()["queue"]["requests"] == 1)
+        until(lambda: server.client.server_status().queue.requests == 1)
         server.server.process.send_signal(signal.SIGTERM)
         until(lambda: _refuses(server))
         answers = [json.loads(client.recv()) for _ in range(2)]
@@ -89,7 +90,7 @@ def test_draining_answers_what_came_before_and_refuses_what_comes_after() -> Non
 def test_a_second_signal_ends_at_once() -> None:
     with small_server(workers=1) as server, connected(zmq.DEALER, server.port) as client:
         client.send(SLEEP.replace(b"0.5", b"60"))
-        until(lambda: server.client.server_status()["workers"][0]["state"] == "busy")
+        until(lambda: server.client.server_status().workers[0].state == "busy")
         server.server.process.send_signal(signal.SIGINT)
         until(lambda: _refuses(server))
         server.server.process.send_signal(signal.SIGINT)
@@ -105,13 +106,15 @@ def _refuses(server: Small) -> bool:
 def test_the_status(server: Small) -> None:
     server.client.ping()
     status = server.client.server_status()
-    assert [worker["state"] for worker in status["workers"]] == ["idle"]
-    assert status["pid"] == server.server.process.pid
-    assert status["front_pid"] == server.front
-    assert status["lost_fronts"] == 0
-    assert status["methods"]["ping"]["requests"] >= 1
-    assert status["methods"]["ping"]["latency_ms"]["p50"] > 0
-    assert status["queue"] == {"requests": 0, "bytes": 0, "clients": 0}
+    assert [worker.state for worker in status.workers] == ["idle"]
+    assert status.pid == server.server.process.pid
+    assert status.front_pid == server.front
+    assert status.lost_fronts == 0
+    assert status.methods["ping"].requests >= 1
+    latencies = status.methods["ping"].latency_ms
+    assert latencies is not None
+    assert latencies["p50"] > 0
+    assert status.queue == QueueStatus(0, 0, 0)
     with connected(zmq.REQ, server.port) as client:
         client.send(b'{"jsonrpc":"2.0","id":5,"method":"server_status","params":[1]}')
         reply = json.loads(client.recv())
@@ -153,7 +156,7 @@ def test_methods_of_clients_do_not_fill_the_books(server: Small) -> None:
         for number in range(50):
             client.send(PING.replace(b"ping", b"unknown%d" % number))
             assert json.loads(client.recv())["error"]["code"] == -32601
-    assert not any("unknown" in name for name in server.client.server_status()["methods"])
+    assert not any("unknown" in name for name in server.client.server_status().methods)
 
 
 @pytest.fixture(scope="module")

@@ -58,8 +58,8 @@ def test_no_shortcut_knows_nothing() -> None:
 def test_the_front_learns_from_its_workers(server_port: int) -> None:
     with Client(f"127.0.0.1:{server_port}") as client:
         model = [{"id": "Ether"}, {"id": "Dot1Q"}, {"id": "IP"}, {"id": "TCP"}]
-        before = client.server_status()["answered_without_worker"]
+        before = client.server_status().answered_without_worker
         packets = [client.build_pkt(model) for _ in range(20)]
-        after = client.server_status()["answered_without_worker"]
+        after = client.server_status().answered_without_worker
     assert all(packet == packets[0] for packet in packets)
     assert after - before >= 10

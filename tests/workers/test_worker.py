@@ -45,7 +45,7 @@ def test_a_request_has_processor_time_and_no_more() -> None:
             server.client.call("spin")
         assert server.client.call("echo", 1) == 1
         status = server.client.server_status()
-        assert status["restarts"]["by_reason"] == {"spent": 1}
-        assert status["restarts"]["backing_off_seconds"] == 0
-        assert status["workers"][0]["pid"] != before
+        assert status.restarts.by_reason == {"spent": 1}
+        assert status.restarts.backing_off_seconds == 0
+        assert status.workers[0].pid != before
         assert server.client.call("sleep", 1.5) == 1.5, "waiting takes no processor time"

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
+import msgspec
 import typer
 from rich.console import Console
 
@@ -19,6 +20,7 @@ from scapy_server.cli.web import web
 from scapy_server.errors import RefusedError
 from scapy_server.extras import needed
 from scapy_server.process.stop import StopSignals
+from scapy_server.schema.status import ServerStatus
 
 app = typer.Typer(
     name="scapy-server",
@@ -203,7 +205,8 @@ def status(
     if as_json:
         typer.echo(json.dumps(result, indent=2))
     else:
-        operation.show_status(result, Console(markup=False, highlight=False))
+        found = msgspec.convert(result, ServerStatus)
+        operation.show_status(found, Console(markup=False, highlight=False))
 
 
 @keys.command()

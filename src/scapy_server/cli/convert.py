@@ -56,8 +56,9 @@ def template(document: ProfileDocument) -> bytes:
     if prepare(codec, model, None).packet.frame != stream.frame:
         raise RefusedError("the packet cannot be told by its fields alone; use another form")
     engine = decompile(stream.vm or {"instructions": []}, described(codec, stream.frame))
-    parameters = engine.get("global_parameters", {})
-    return TemplateFile.of(stream.name, model, engine["instructions"], parameters).to_json()
+    instructions: list[dict[str, Any]] = msgspec.to_builtins(engine.instructions)
+    cache = {name: str(value) for name, value in (engine.global_parameters or {}).items()}
+    return TemplateFile.of(stream.name, model, instructions, cache).to_json()
 
 
 def _model(layers: list[LayerResult]) -> list[dict[str, Any]]:

@@ -15,7 +15,10 @@ import msgspec
 from scapy_server.client.connection import ClientError
 from scapy_server.schema.definitions import AllDatabases, DefinitionsResult
 from scapy_server.schema.methods import MethodDescription, ParameterChoices, Version
-from scapy_server.schema.results import Failed, PacketResult, ProgramResult, WrittenExpression
+from scapy_server.schema.programs import Explanation, ProgramResult, ReadProgram
+from scapy_server.schema.rendering import ProfileResult, RenderResult
+from scapy_server.schema.results import Failed, PacketResult, WrittenExpression
+from scapy_server.schema.status import ServerStatus
 from scapy_server.schema.templates import TemplateEntry
 from scapy_server.wording import base64_text
 
@@ -107,6 +110,10 @@ class Calls:
         return Call("supported_methods", (method_name,), shape)
 
     @staticmethod
+    def all_methods() -> Call[dict[str, tuple[int, list[str]]]]:
+        return _call(dict[str, tuple[int, list[str]]], "supported_methods", "all")
+
+    @staticmethod
     def describe_method(method_name: str) -> Call[MethodDescription]:
         return _call(MethodDescription, "describe_method", method_name)
 
@@ -147,12 +154,12 @@ class Calls:
         return _call(ProgramResult, "build_pkt_ex", model, extra)
 
     @staticmethod
-    def explain_program(model: Model, extra: Mapping[str, Any]) -> Call[JsonObject]:
-        return _call(JsonObject, "explain_program", model, extra)
+    def explain_program(model: Model, extra: Mapping[str, Any]) -> Call[Explanation]:
+        return _call(Explanation, "explain_program", model, extra)
 
     @staticmethod
-    def decompile_vm_raw(frame: bytes, vm: Mapping[str, Any]) -> Call[JsonObject]:
-        return _call(JsonObject, "decompile_vm_raw", base64_text(frame), vm)
+    def decompile_vm_raw(frame: bytes, vm: Mapping[str, Any]) -> Call[ReadProgram]:
+        return _call(ReadProgram, "decompile_vm_raw", base64_text(frame), vm)
 
     @staticmethod
     def load_instruction_parameter_values(
@@ -164,14 +171,14 @@ class Calls:
     @staticmethod
     def render_packets(
         source: Any, program: Mapping[str, Any], options: Mapping[str, Any] | None
-    ) -> Call[JsonObject]:
-        return _call(JsonObject, "render_packets", source, program, options)
+    ) -> Call[RenderResult]:
+        return _call(RenderResult, "render_packets", source, program, options)
 
     @staticmethod
     def render_profile(
         requests: Sequence[Mapping[str, Any]], options: Mapping[str, Any] | None
-    ) -> Call[JsonObject]:
-        return _call(JsonObject, "render_profile", requests, options)
+    ) -> Call[ProfileResult]:
+        return _call(ProfileResult, "render_profile", requests, options)
 
     @staticmethod
     def reconstruct_pkt(frame: bytes, changes: Model | None) -> Call[PacketResult]:
@@ -210,8 +217,8 @@ class Calls:
         return _call(JsonObject, "ping")
 
     @staticmethod
-    def server_status() -> Call[JsonObject]:
-        return _call(JsonObject, "server_status")
+    def server_status() -> Call[ServerStatus]:
+        return _call(ServerStatus, "server_status")
 
     @staticmethod
     def shut_down() -> Call[str]:

@@ -16,7 +16,10 @@ from scapy_server.client.packet import Packet
 from scapy_server.release import DEFAULT_PORT
 from scapy_server.schema.definitions import AllDatabases, DefinitionsResult
 from scapy_server.schema.methods import MethodDescription, Version
+from scapy_server.schema.programs import Explanation, ReadProgram
+from scapy_server.schema.rendering import ProfileResult, RenderResult
 from scapy_server.schema.results import Failed, PacketResult, WrittenExpression
+from scapy_server.schema.status import ServerStatus
 from scapy_server.schema.templates import TemplateEntry
 
 T = TypeVar("T")
@@ -140,11 +143,11 @@ class Client:
         result = self._ask(Calls.build_pkt_ex(model, extra))
         return Packet(result, self._expression, result.field_engine)
 
-    def explain_program(self, model: Model, extra: Mapping[str, Any]) -> JsonObject:
+    def explain_program(self, model: Model, extra: Mapping[str, Any]) -> Explanation:
         """What a Field Engine program does, in sentences and numbers."""
         return self._ask(Calls.explain_program(model, extra))
 
-    def decompile_vm_raw(self, frame: bytes, vm: Mapping[str, Any]) -> JsonObject:
+    def decompile_vm_raw(self, frame: bytes, vm: Mapping[str, Any]) -> ReadProgram:
         """The instructions of a compiled Field Engine program."""
         return self._ask(Calls.decompile_vm_raw(frame, vm))
 
@@ -157,13 +160,13 @@ class Client:
 
     def render_packets(
         self, source: Any, program: Mapping[str, Any], options: Mapping[str, Any] | None = None
-    ) -> JsonObject:
+    ) -> RenderResult:
         """The packets that a stream with the program sends."""
         return self._ask(Calls.render_packets(source, program, options))
 
     def render_profile(
         self, requests: Sequence[Mapping[str, Any]], options: Mapping[str, Any] | None = None
-    ) -> JsonObject:
+    ) -> ProfileResult:
         """The packets that profiles send, from the traffic engine's own requests."""
         return self._ask(Calls.render_profile(requests, options))
 
@@ -204,7 +207,7 @@ class Client:
         """Return when the server has answered."""
         self._ask(Calls.ping())
 
-    def server_status(self) -> JsonObject:
+    def server_status(self) -> ServerStatus:
         """How the server is doing: workers, queue, totals, latencies, restarts."""
         return self._ask(Calls.server_status())
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from scapy_server.naming import layer_names
-from scapy_server.schema.results import EngineResult, LayerResult, PacketResult
+from scapy_server.schema.programs import EngineResult
+from scapy_server.schema.results import LayerResult, PacketResult
 
 #: What asking for an expression gives: its text, or an awaitable of it.
 Text_co = TypeVar("Text_co", covariant=True)
@@ -35,7 +35,7 @@ class Packet(Generic[Text_co]):
     @property
     def bytes(self) -> bytes:
         """The frame, without a frame check sequence."""
-        return base64.b64decode(self.result.binary or "")
+        return self.result.frame
 
     @property
     def expression(self) -> Text_co:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
 
-from scapy_server.console.answers import PacketAnswer
+import msgspec
+
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.output import Output
 from scapy_server.console.session import PacketState, Session
 from scapy_server.console.wire import Wire
 from scapy_server.desk.packet import JsonObject
+from scapy_server.schema.results import PacketResult
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,6 @@ def matching(words: Sequence[str], typed: str, note: str = "") -> Iterator[Choic
             yield Choice(word, len(typed), note)
 
 
-def layers_of(packet: PacketAnswer) -> tuple[JsonObject, ...]:
-    """The layers of a field tree as the server gave it."""
-    return tuple(cast(list[JsonObject], packet["data"]))
+def layers_of(packet: PacketResult) -> tuple[JsonObject, ...]:
+    """The layers of a field tree as JSON, which packets are edited in."""
+    return tuple(msgspec.to_builtins(packet.data))

@@ -16,7 +16,7 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.output import ColorDepth
 
 from scapy_server.client import ClientError
-from scapy_server.console.answers import MethodAnswer, MethodsAnswer
+from scapy_server.client.calls import Calls
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Command, Desk
 from scapy_server.console.commands import COMMANDS
@@ -159,18 +159,18 @@ def help_command(commands: Iterable[Command]) -> Command:
 
 def _describe_method(desk: Desk, name: str) -> None:
     """What the server says of one of its methods."""
-    if name not in desk.wire.ask(MethodsAnswer, "supported_methods", "all"):
+    if name not in desk.wire.ask(Calls.all_methods()):
         raise DeskError(
             f"there is no command {name[:32]!r}, and no method; help lists the commands, "
             "call the methods"
         )
-    method = desk.wire.ask(MethodAnswer, "describe_method", name)
-    desk.out.line(f"{name}({', '.join(each['name'] for each in method['parameters'])})", "bold")
-    desk.out.line(f"  {method['summary']}")
-    for each in method["parameters"]:
-        given = each["types"] if each["required"] else f"{each['types']}, may be left out"
-        desk.out.line(f"  {each['name']} ({given}): {each['help']}")
-    desk.out.line(f"  Result: {method['result']}")
+    method = desk.wire.ask(Calls.describe_method(name))
+    desk.out.line(f"{name}({', '.join(each.name for each in method.parameters)})", "bold")
+    desk.out.line(f"  {method.summary}")
+    for each in method.parameters:
+        given = each.types if each.required else f"{each.types}, may be left out"
+        desk.out.line(f"  {each.name} ({given}): {each.help}")
+    desk.out.line(f"  Result: {method.result}")
 
 
 def _history() -> History:

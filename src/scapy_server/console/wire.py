@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from scapy_server.client import calls
-from scapy_server.client.connection import ClientError, Connection
+from scapy_server.client.calls import Call
+from scapy_server.client.connection import Connection
 from scapy_server.client.keys import load
 
 #: Is told of each message: a title, and the message.
@@ -36,34 +37,24 @@ class Wire:
         self._connection = Connection(server, timeout, keys)
         self.observer: Observer | None = None
 
-    def call(self, method: str, *params: Any) -> Any:
-        """The result of a method, parameters by position."""
-        return self.send(method, list(params))
-
-    def ask(self, shape: type[T], method: str, *params: Any) -> T:
-        """As `call`, for a result of this shape (see `answers`); ClientError for another."""
-        result = self.call(method, *params)
-        try:
-            return msgspec.convert(result, shape)
-        except msgspec.ValidationError as error:
-            raise ClientError(
-                None, f"the answer to {method} is not that of a Scapy server: {error}"
-            ) from error
+    def ask(self, call: Call[T]) -> T:
+        """The result of a call, in its shape; ClientError for another."""
+        return call.read(self._exchanged(call.method, call.params))
 
     def send(self, method: str, params: Any = msgspec.UNSET) -> Any:
-        """The result of a method, with whatever `params` are given; none if UNSET."""
+        """The result of any method, with whatever `params` are given; none if UNSET."""
+        return msgspec.json.decode(self._exchanged(method, params))
+
+    def _exchanged(self, method: str, params: Any) -> msgspec.Raw:
         request_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(8))
         request = calls.request(method, params, request_id)
         message = calls.encoded(request)
         if self.observer is None:
-            return self._result(self._connection.exchange(message), request_id)
+            return calls.result_of(self._connection.exchange(message), request_id)
         self.observer("Sending Request To Server", request)
         reply = self._connection.exchange(message)
         self.observer("Server Response", _readable(reply))
-        return self._result(reply, request_id)
-
-    def _result(self, reply: bytes, request_id: str) -> Any:
-        return msgspec.json.decode(calls.result_of(reply, request_id))
+        return calls.result_of(reply, request_id)
 
     def close(self) -> None:
         """End the connection."""

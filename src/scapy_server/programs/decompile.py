@@ -23,6 +23,7 @@ from scapy_server.programs.compile import compile_program
 from scapy_server.programs.instructions import BY_TYPE, VmContext
 from scapy_server.programs.parameters import Context
 from scapy_server.programs.program import parse_request, read_program
+from scapy_server.schema.programs import ProgramWarning, ReadInstruction, ReadProgram
 from scapy_server.wording import json_type
 
 #: What the engine wants said, and stored programs leave out.
@@ -37,8 +38,8 @@ _TEXTS = ("type", "name", "op", "next_var")
 
 def decompile(
     vm: Mapping[str, object], packet: BuiltPacket | None, *, names: bool = False
-) -> dict[str, Any]:
-    """The program of a VM: `instructions`, with a cache `global_parameters`, and `warnings`.
+) -> ReadProgram:
+    """The program of a VM, with warnings of what would not compile to it again.
 
     Offsets are byte numbers, or with `names` those of the packet's fields and layers.
 
@@ -53,16 +54,14 @@ def decompile(
     cache = parse_vm({"instructions": [], "cache": _as_number(vm.get("cache"))}).cache
     parsed = Vm(tuple(parse_instruction(_whole(e), n) for n, e in enumerate(entries)), cache)
     context = VmContext(packet if names else None, parsed.sizes)
-    program: dict[str, Any] = {
-        "instructions": [
+    program = ReadProgram(
+        [
             _instruction(item, entry, context)
             for item, entry in zip(parsed.instructions, entries, strict=True)
-        ]
-    }
-    if vm.get("cache") is not None:
-        program["global_parameters"] = {"cache_size": cache}
-    program["warnings"] = _differences(program, parsed, packet)
-    return program
+        ],
+        msgspec.UNSET if vm.get("cache") is None else {"cache_size": cache},
+    )
+    return msgspec.structs.replace(program, warnings=_differences(program, parsed, packet))
 
 
 def _whole(entry: object) -> object:
@@ -79,22 +78,19 @@ def _as_number(value: object) -> object:
     return value if number is None else number
 
 
-def _instruction(item: VmInstruction, entry: dict[str, Any], context: VmContext) -> dict[str, Any]:
+def _instruction(item: VmInstruction, entry: dict[str, Any], context: VmContext) -> ReadInstruction:
     cls = BY_TYPE[str(entry["type"])]
     meant = {"type", *item.__struct_fields__}
     if getattr(item, "value_list", None) is not None:
         meant -= {"init_value", "min_value", "max_value"}  # the engine walks the list instead
-    instruction = {"id": cls.id, "parameters": cls.from_vm(item, context)}
     extra = {key: value for key, value in entry.items() if key not in meant}
-    return instruction | {"extra": extra} if extra else instruction
+    return ReadInstruction(cls.id, cls.from_vm(item, context), extra)
 
 
-def _differences(
-    program: Mapping[str, Any], vm: Vm, packet: BuiltPacket | None
-) -> list[dict[str, Any]]:
+def _differences(program: ReadProgram, vm: Vm, packet: BuiltPacket | None) -> list[ProgramWarning]:
     """Warnings about what would not compile to the same VM."""
     try:
-        request = parse_request({"field_engine": program})
+        request = parse_request({"field_engine": msgspec.to_builtins(program)})
         read = read_program(request, Context(packet, _no_expression))
         compiled = compile_program(read, packet)
     except ScapyServerError as error:
@@ -108,8 +104,8 @@ def _differences(
     ]
 
 
-def _warning(index: int | None, message: str) -> dict[str, Any]:
-    return {"instruction": index, "code": "not_the_same_vm", "message": message}
+def _warning(index: int | None, message: str) -> ProgramWarning:
+    return ProgramWarning(index, "not_the_same_vm", message)
 
 
 def _no_expression(source: str) -> object:

@@ -7,71 +7,42 @@ Source: docs/engine.md, "Cycles".
 
 from __future__ import annotations
 
-from typing import Any
-
 from scapy_server.engine.bits import field_span
 from scapy_server.engine.cycles import Cycle
 from scapy_server.engine.variation import Variation
-from scapy_server.numbers import json_integer
+from scapy_server.numbers import json_count
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.programs import headers
 from scapy_server.programs.compiled import Compiled
 from scapy_server.programs.places import padded_length
+from scapy_server.schema.programs import ExplainedInstruction, ExplainedVariable, Explanation
 
 
-def explain(compiled: Compiled, packet: BuiltPacket) -> dict[str, Any]:
-    """The explanation of a program over its packet.
-
-    `instructions` holds a sentence for each, `variables` the number of distinct values of
-    each. Of the stream there are `period` (packets after which it repeats, null when that
-    is random or cannot be said), `uncached_period` (what it would be without the cache),
-    `lead` (packets before, that do not come again), `distinct_packets` and
-    `distinct_flows`. Where `exact` is false the numbers are upper bounds. Numbers beyond
-    63 bits are decimal text.
-    """
+def explain(compiled: Compiled, packet: BuiltPacket) -> Explanation:
+    """The explanation of a program over its packet, without its warnings."""
     variation = Variation.of(compiled.vm, packet.frame)
     stream = variation.cycle()
     flows = variation.cycle(flow_bits(packet))
-    steps = sorted(compiled.steps, key=lambda step: step.index)
-    variables = [
-        _variable(variation, name, size)
-        for step in steps
-        for name, size in step.instruction.defines.items()
-    ]
     uncached = variation.cycle(cache=False) if compiled.vm.cache else stream
-    return {
-        "instructions": [
-            {
-                "instruction": step.index,
-                "id": step.instruction.id,
-                "text": step.instruction.sentence(),
-            }
+    steps = sorted(compiled.steps, key=lambda step: step.index)
+    return Explanation(
+        instructions=[
+            ExplainedInstruction(step.index, step.instruction.id, step.instruction.sentence())
             for step in steps
         ],
-        "variables": variables,
-        "lead": _number(stream.lead if _said(stream) else 0),
-        "period": _number(stream.period if _said(stream) else None),
-        "uncached_period": _number(uncached.period if _said(uncached) else None),
-        "distinct_packets": _number(stream.different),
-        "distinct_flows": _number(flows.different),
-        "exact": stream.exact and flows.exact,
-        "summary": _summary(stream, flows, compiled.vm.cache),
-    }
-
-
-def nothing_explained() -> dict[str, Any]:
-    """The explanation of a program that does not compile."""
-    return {
-        "instructions": [],
-        "variables": [],
-        "lead": None,
-        "period": None,
-        "uncached_period": None,
-        "distinct_packets": None,
-        "distinct_flows": None,
-        "exact": False,
-        "summary": "The program has an error.",
-    }
+        variables=[
+            _variable(variation, name, size)
+            for step in steps
+            for name, size in step.instruction.defines.items()
+        ],
+        lead=json_count(stream.lead if _said(stream) else 0),
+        period=json_count(stream.period if _said(stream) else None),
+        uncached_period=json_count(uncached.period if _said(uncached) else None),
+        distinct_packets=json_count(stream.different),
+        distinct_flows=json_count(flows.different),
+        exact=stream.exact and flows.exact,
+        summary=_summary(stream, flows, compiled.vm.cache),
+    )
 
 
 def _said(cycle: Cycle) -> bool:
@@ -79,14 +50,9 @@ def _said(cycle: Cycle) -> bool:
     return cycle.period is not None and not cycle.drawn
 
 
-def _variable(variation: Variation, name: str, size: int) -> dict[str, Any]:
+def _variable(variation: Variation, name: str, size: int) -> ExplainedVariable:
     cycle = variation.values_of(name)
-    return {
-        "name": name,
-        "size": size,
-        "distinct_values": _number(cycle.different),
-        "exact": cycle.exact,
-    }
+    return ExplainedVariable(name, size, json_count(cycle.different), cycle.exact)
 
 
 def flow_bits(packet: BuiltPacket) -> int:
@@ -124,7 +90,3 @@ def _summary(stream: Cycle, flows: Cycle, cache: int) -> str:
         f"There are {about}{stream.different} different packets and "
         f"{about}{flows.different} {word}."
     )
-
-
-def _number(value: int | None) -> int | str | None:
-    return None if value is None else json_integer(value)

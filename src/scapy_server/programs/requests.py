@@ -7,17 +7,18 @@ a wrong JSON shape (InvalidParams) is an error of the request.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+
+import msgspec
 
 from scapy_server.errors import ScapyServerError
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.programs.compile import compile_program
 from scapy_server.programs.compiled import Compiled, RawVm
-from scapy_server.programs.explain import explain, nothing_explained
+from scapy_server.programs.explain import explain
 from scapy_server.programs.parameters import Context
 from scapy_server.programs.program import Request, parse_request, read_program
 from scapy_server.programs.warnings import ProgramWarning, find_warnings
-from scapy_server.schema.results import EngineResult
+from scapy_server.schema.programs import EngineResult, Explanation
 
 __all__ = ["Outcome", "explained", "parse_request", "run"]
 
@@ -50,9 +51,9 @@ def run(request: Request, packet: BuiltPacket, context: Context) -> Outcome:
     return Outcome(compiled, None, find_warnings(compiled, packet))
 
 
-def explained(outcome: Outcome, packet: BuiltPacket) -> dict[str, Any]:
-    """What the program does (`explain`), with its error and warnings."""
-    explanation = (
-        nothing_explained() if outcome.compiled is None else explain(outcome.compiled, packet)
-    )
-    return {"error": outcome.error, "warnings": outcome.warnings} | explanation
+def explained(outcome: Outcome, packet: BuiltPacket) -> Explanation:
+    """What the program does, with its error and warnings."""
+    if outcome.compiled is None:
+        return Explanation(outcome.error, outcome.warnings)
+    explanation = explain(outcome.compiled, packet)
+    return msgspec.structs.replace(explanation, warnings=outcome.warnings)

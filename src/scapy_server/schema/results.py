@@ -6,9 +6,12 @@ Source: RPC document, "Scapy packet result payload"; docs/wire.md, "Results".
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+
+#: Text in base64, with the standard alphabet.
+Base64 = Annotated[str, msgspec.Meta(pattern="^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2,3}=+)?$")]
 
 #: int, float or str as they are; anything else is {"vtype": …}.
 ResultValue = int | float | str | dict[str, Any]
@@ -97,8 +100,13 @@ class PacketResult(msgspec.Struct, frozen=True):
     """
 
     data: list[LayerResult]
-    binary: str | None
+    binary: Base64 | None
     problem: str | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def frame(self) -> bytes:
+        """The bytes; empty when nothing is left."""
+        return base64.b64decode(self.binary or "")
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -107,33 +115,6 @@ class Summary(msgspec.Struct, frozen=True):
     info: str
     layers: list[str]
     problem: str | msgspec.UnsetType = msgspec.UNSET
-
-
-class ProgramWarning(msgspec.Struct, frozen=True):
-    """A warning; `instruction` is its number in the program, None for the whole program."""
-
-    instruction: int | None
-    code: str
-    message: str
-
-
-class EngineResult(msgspec.Struct, frozen=True):
-    """What became of a Field Engine program: the VM, or the error that there is none for.
-
-    `instructions` is the VM, empty if there is none. `vm_instructions_expressions` is what
-    older clients look for, and always empty.
-    """
-
-    instructions: dict[str, Any]
-    error: str | None
-    warnings: list[ProgramWarning] = []
-    vm_instructions_expressions: list[Any] = []
-
-
-class ProgramResult(PacketResult, frozen=True, kw_only=True):
-    """A packet with its Field Engine program: the result of `build_pkt_ex`."""
-
-    field_engine: EngineResult
 
 
 class Failure(msgspec.Struct, frozen=True):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import Any
 
 from scapy_server.errors import RefusedError
 from scapy_server.rpc import Dispatcher
+from scapy_server.schema.status import ServerStatus
 from scapy_server.server import status
 from scapy_server.server.stats import Stats
 from scapy_server.services.packets.dialects import VersionHandler
@@ -26,7 +26,7 @@ class Operator:
     remote_shutdown: bool
     fronts: status.Fronts
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> ServerStatus:
         """The result of `server_status`."""
         return status.report(self.pool, self.router, self.stats, self.fronts, time.monotonic())
 

@@ -7,6 +7,8 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from scapy_server.schema.status import MethodStatus, Restart
+
 #: Upper bounds of the latency histogram's buckets, in seconds.
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 WINDOW_SECONDS = 300.0
@@ -53,15 +55,6 @@ def _milliseconds(seconds: float) -> float:
     return round(1000 * seconds, 3)
 
 
-@dataclass(frozen=True)
-class Restart:
-    """A worker that was replaced: when (seconds since the epoch), which, and why."""
-
-    time: float
-    pid: int
-    reason: str
-
-
 class Stats:
     """Counters since the start. `replies` is by method and error code, 0 for success.
 
@@ -92,7 +85,7 @@ class Stats:
         self.restarts[kind] += 1
         self.last_restarts.append(Restart(time.time(), pid, reason))
 
-    def by_method(self, now: float) -> dict[str, object]:
+    def by_method(self, now: float) -> dict[str, MethodStatus]:
         """Per method: requests, errors by code, and latencies of the last minutes."""
         replies = list(self.replies.items())
         names = sorted({name for (name, _), _ in replies})
@@ -100,10 +93,7 @@ class Stats:
 
     def _of(
         self, name: str, replies: Iterable[tuple[tuple[str, int], int]], now: float
-    ) -> dict[str, object]:
+    ) -> MethodStatus:
         codes = {code: count for (method, code), count in replies if method == name}
-        return {
-            "requests": sum(codes.values()),
-            "errors": {str(code): count for code, count in sorted(codes.items()) if code},
-            "latency_ms": self.latencies[name].percentiles(now),
-        }
+        errors = {str(code): count for code, count in sorted(codes.items()) if code}
+        return MethodStatus(sum(codes.values()), errors, self.latencies[name].percentiles(now))

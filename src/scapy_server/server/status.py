@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from scapy_server import release
 from scapy_server.process import kernel
+from scapy_server.schema.status import QueueStatus, Restarts, ServerStatus, WorkerStatus
 from scapy_server.server.stats import Stats
 from scapy_server.transport.router import Router
 from scapy_server.workers.pool import Pool
@@ -23,54 +23,46 @@ class Fronts:
     lost: int = 0
 
 
-def report(pool: Pool, router: Router, stats: Stats, fronts: Fronts, now: float) -> dict[str, Any]:
-    """Everything, as JSON. `now` is monotonic; times of restarts are since the epoch."""
-    return {
-        "server_version": release.VERSION,
-        "pid": fronts.pid,
-        "front_pid": os.getpid(),
-        "uptime_seconds": round(time.time() - stats.started, 3),
-        "memory_bytes": kernel.resident_bytes(),
-        "lost_fronts": fronts.lost,
-        "connections": router.count,
-        "workers": [_worker(worker, now) for worker in pool.workers],
-        "queue": {
-            "requests": len(pool.queue),
-            "bytes": pool.queue.bytes,
-            "clients": pool.queue.clients,
-        },
-        "unread_reply_bytes": router.unread_bytes,
-        "requests": sum(stats.replies.values()),
-        "errors": _errors(stats),
-        "methods": stats.by_method(now),
-        "answered_without_worker": stats.without_hop,
-        "retried_requests": stats.retries,
-        "moved_requests": stats.moved,
-        "restarts": {
-            "total": sum(stats.restarts.values()),
-            "by_reason": dict(stats.restarts),
-            "backing_off_seconds": pool.backing_off,
-            "last": [
-                {"time": restart.time, "pid": restart.pid, "reason": restart.reason}
-                for restart in stats.last_restarts
-            ],
-        },
-        "dropped_replies": dict(stats.dropped),
-        "dropped_log_lines": stats.dropped_lines(),
-        "refused_connections": dict(stats.refused),
-    }
+def report(pool: Pool, router: Router, stats: Stats, fronts: Fronts, now: float) -> ServerStatus:
+    """Everything. `now` is monotonic; times of restarts are since the epoch."""
+    return ServerStatus(
+        server_version=release.VERSION,
+        pid=fronts.pid,
+        front_pid=os.getpid(),
+        uptime_seconds=round(time.time() - stats.started, 3),
+        memory_bytes=kernel.resident_bytes(),
+        lost_fronts=fronts.lost,
+        connections=router.count,
+        workers=[_worker(worker, now) for worker in pool.workers],
+        queue=QueueStatus(len(pool.queue), pool.queue.bytes, pool.queue.clients),
+        unread_reply_bytes=router.unread_bytes,
+        requests=sum(stats.replies.values()),
+        errors=_errors(stats),
+        methods=stats.by_method(now),
+        answered_without_worker=stats.without_hop,
+        retried_requests=stats.retries,
+        moved_requests=stats.moved,
+        restarts=Restarts(
+            sum(stats.restarts.values()),
+            dict(stats.restarts),
+            pool.backing_off,
+            list(stats.last_restarts),
+        ),
+        dropped_replies=dict(stats.dropped),
+        dropped_log_lines=stats.dropped_lines(),
+        refused_connections=dict(stats.refused),
+    )
 
 
-def _worker(worker: Worker, now: float) -> dict[str, Any]:
-    busy = worker.job is not None
-    return {
-        "pid": worker.pid,
-        "state": worker.state.value,
-        "age_seconds": round(now - worker.born, 3),
-        "requests": worker.requests,
-        "memory_bytes": worker.memory,
-        "busy_seconds": round(now - worker.since, 3) if busy else 0,
-    }
+def _worker(worker: Worker, now: float) -> WorkerStatus:
+    return WorkerStatus(
+        pid=worker.pid,
+        state=worker.state.value,
+        age_seconds=round(now - worker.born, 3),
+        requests=worker.requests,
+        memory_bytes=worker.memory,
+        busy_seconds=0 if worker.job is None else round(now - worker.since, 3),
+    )
 
 
 def _errors(stats: Stats) -> dict[str, int]:

@@ -7,13 +7,12 @@ follow. One that was dissected is changed in place: everything else keeps its by
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from scapy_server.console.answers import PacketAnswer
+from scapy_server.client.calls import Calls
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, Command, Desk, layers_of, matching
 from scapy_server.console.commands.packets import built, complete_expression, model_from
@@ -111,9 +110,8 @@ def _rebuilt(desk: Desk, model: Any) -> PacketState:
 
 def _reconstructed(desk: Desk, model: Any) -> PacketState:
     before = desk.session.packet
-    binary = base64.b64encode(before.frame).decode()
-    result = desk.wire.ask(PacketAnswer, "reconstruct_pkt", binary, model)
-    return replace(before, frame=result["binary"] or b"", layers=layers_of(result))
+    result = desk.wire.ask(Calls.reconstruct_pkt(before.frame, model))
+    return replace(before, frame=result.frame, layers=layers_of(result))
 
 
 def _named(packet: PacketState) -> Iterator[tuple[str, JsonObject]]:
@@ -150,8 +148,8 @@ def complete_value(catalogue: Catalogue, session: Session, typed: str) -> Iterat
         return
     layer_id, _, field_id = reference.rpartition(".")
     for definition in catalogue.fields(layer_id.partition(":")[0]):
-        if definition["id"] == field_id:
-            for name, number in (definition.get("values_dict") or {}).items():
+        if definition.id == field_id:
+            for name, number in (definition.values_dict or {}).items():
                 yield from matching([name], value, str(number))
 
 

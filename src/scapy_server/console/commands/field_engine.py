@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from scapy_server.client import ClientError
-from scapy_server.console.answers import ProgramAnswer
+from scapy_server.client.calls import Calls
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, Command, Desk, matching
 from scapy_server.console.session import PacketState, Session
@@ -126,13 +126,12 @@ def _without(program: Program, which: str) -> Program:
 def _compile(desk: Desk, packet: PacketState) -> None:
     model = model_of_tree(packet.layers) if packet.model is None else list(packet.model)
     extra = {"field_engine": packet.program.to_json()}
-    outcome = desk.wire.ask(ProgramAnswer, "build_pkt_ex", model, extra)["field_engine"]
-    if outcome["error"]:
-        raise DeskError(str(outcome["error"]))
-    desk.out.json(outcome["instructions"])
-    for warning in outcome.get("warnings") or ():
-        text = warning.get("message") if isinstance(warning, dict) else warning
-        desk.out.line(f"warning: {printable(str(text))}", "yellow")
+    outcome = desk.wire.ask(Calls.build_pkt_ex(model, extra)).field_engine
+    if outcome.error:
+        raise DeskError(outcome.error)
+    desk.out.json(outcome.instructions)
+    for warning in outcome.warnings:
+        desk.out.line(f"warning: {printable(warning.message)}", "yellow")
     _explain(desk, model, extra)
     desk.out.success()
 
@@ -140,13 +139,12 @@ def _compile(desk: Desk, packet: PacketState) -> None:
 def _explain(desk: Desk, model: Any, extra: Any) -> None:
     """What the program does, in words, where the server can tell."""
     try:
-        explained = desk.wire.ask(dict[str, Any], "explain_program", model, extra)
+        explained = desk.wire.ask(Calls.explain_program(model, extra))
     except ClientError as error:
         if error.code != _METHOD_NOT_FOUND:
             raise
         return
-    if explained.get("summary"):
-        desk.out.line(printable(str(explained["summary"])))
+    desk.out.line(printable(explained.summary))
 
 
 def complete_fe(catalogue: Catalogue, session: Session, typed: str) -> Iterator[Choice]:

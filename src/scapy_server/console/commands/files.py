@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scapy_server.console.answers import ExpressionAnswer, PacketAnswer
+from scapy_server.client.calls import Calls
 from scapy_server.console.command import Command, Desk, layers_of
 from scapy_server.console.commands.packets import built, from_document
 from scapy_server.console.session import PacketState
@@ -41,15 +40,13 @@ def open_file(desk: Desk, argument: str) -> None:
             else from_document(desk, content)
         )
         return
-    capture = base64.b64encode(content).decode()
-    packets = desk.wire.ask(list[PacketAnswer], "read_pcap", capture)
+    packets = desk.wire.ask(Calls.read_pcap(content))
     states = []
     for position, packet in enumerate(packets):
         layers = layers_of(packet)
         editable = bool(layers) and layers[0]["id"] in _ETHERNET
         model_layers = None if editable else tuple(model_of_tree(layers))
-        frame = packet["binary"] or b""
-        states.append(PacketState(frame, layers, model_layers, position=position))
+        states.append(PacketState(packet.frame, layers, model_layers, position=position))
     desk.session.open(states)
     desk.show()
 
@@ -96,8 +93,7 @@ def _capture(desk: Desk, packet: PacketState) -> bytes:
     first = packet.layers[0]["id"]
     if first not in _ETHERNET:
         raise DeskError(f"a capture holds Ethernet frames, and this packet begins with {first}")
-    frames = [base64.b64encode(packet.frame).decode()]
-    return desk.wire.ask(bytes, "write_pcap", frames)
+    return desk.wire.ask(Calls.write_pcap([packet.frame]))
 
 
 def _model(packet: PacketState) -> list[dict[str, Any]]:
@@ -121,11 +117,9 @@ def _document(desk: Desk, packet: PacketState) -> bytes:
 
 def _expression(desk: Desk, packet: PacketState) -> bytes:
     """Every field written out, so that Scapy's own defaults do not matter."""
-    frame = base64.b64encode(packet.frame).decode()
-    first = packet.layers[0]["id"]
-    written = desk.wire.ask(ExpressionAnswer, "write_expression", frame, first)
-    imports = "".join(f"{line}\n" for line in written["imports"])
-    return f"{imports}\npacket = {written['expression']}\n".encode()
+    written = desk.wire.ask(Calls.write_expression(packet.frame, packet.layers[0]["id"]))
+    imports = "".join(f"{line}\n" for line in written.imports)
+    return f"{imports}\npacket = {written.expression}\n".encode()
 
 
 def _text(value: object) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scapy_server.console.answers import MethodsAnswer
+from scapy_server.client.calls import Calls
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, Command, Desk, matching
 from scapy_server.console.session import Session
@@ -34,7 +34,7 @@ def call(desk: Desk, argument: str) -> None:
     """Call any method; without one, list them with their parameters."""
     method, _, params = argument.partition(" ")
     if not method:
-        methods = desk.wire.ask(MethodsAnswer, "supported_methods", "all")
+        methods = desk.wire.ask(Calls.all_methods())
         desk.out.columns([(name, ", ".join(names)) for name, (_, names) in methods.items()])
         return
     if params.strip():

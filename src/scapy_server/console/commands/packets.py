@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from scapy_server.console.answers import PacketAnswer, TemplateAnswer
+from scapy_server.client.calls import Calls
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, Command, Desk, layers_of, matching
 from scapy_server.console.commands.field_engine import list_program
@@ -28,14 +27,13 @@ _INNERMOST_CALL = re.compile(r"([\w.]+)\(([^()]*)$")
 
 def built(desk: Desk, model: Any, program: Program = Program()) -> PacketState:  # noqa: B008
     """The packet of a model."""
-    result = desk.wire.ask(PacketAnswer, "build_pkt", model)
-    return PacketState(result["binary"] or b"", layers_of(result), tuple(model), program)
+    result = desk.wire.ask(Calls.build_pkt(model))
+    return PacketState(result.frame, layers_of(result), tuple(model), program)
 
 
 def dissected(desk: Desk, frame: bytes) -> PacketState:
     """The packet that an Ethernet frame reads as."""
-    binary = base64.b64encode(frame).decode()
-    result = desk.wire.ask(PacketAnswer, "reconstruct_pkt", binary, [])
+    result = desk.wire.ask(Calls.reconstruct_pkt(frame, []))
     return PacketState(frame, layers_of(result), None)
 
 
@@ -43,7 +41,7 @@ def model_from(desk: Desk, text: str) -> Any:
     """The packet model that JSON or an expression stands for."""
     if text.startswith("["):
         return from_json(text)
-    return desk.wire.ask(list[dict[str, Any]], "read_expression", text)
+    return desk.wire.ask(Calls.read_expression(text))
 
 
 def build(desk: Desk, argument: str) -> None:
@@ -92,16 +90,15 @@ def offsets(desk: Desk, argument: str) -> None:
 def payloads(desk: Desk, argument: str) -> None:
     """The layers that may follow the last one."""
     model = [{"id": layer["id"]} for layer in desk.session.packet.layers]
-    offered = desk.wire.ask(list[str], "get_payload_classes", model)
+    offered = desk.wire.ask(Calls.get_payload_classes(model))
     desk.out.lines(printable(layer_id) for layer_id in offered)
 
 
 def templates(desk: Desk, argument: str) -> None:
     """The ready-made packets."""
-    listed = desk.wire.ask(list[TemplateAnswer], "get_templates")
+    listed = desk.wire.ask(Calls.get_templates())
     rows = [
-        (printable(item["id"]), printable(item["meta"]["description"] or item["meta"]["name"]))
-        for item in listed
+        (printable(item.id), printable(item.meta.description or item.meta.name)) for item in listed
     ]
     desk.out.columns(rows)
 
@@ -110,7 +107,7 @@ def template(desk: Desk, argument: str) -> None:
     """Take up a ready-made packet."""
     if not argument:
         raise DeskError("which template? templates lists them")
-    content = desk.wire.ask(bytes, "get_template", {"id": argument})
+    content = desk.wire.ask(Calls.get_template(argument))
     if not content:
         raise DeskError(f"there can be no template {argument!r}; templates lists them")
     desk.take(from_document(desk, content))
@@ -157,13 +154,13 @@ def complete_expression(catalogue: Catalogue, session: Session, typed: str) -> I
         last = call.group(2).rpartition(",")[2].lstrip()
         if "=" not in last:
             for definition in catalogue.fields(call.group(1)):
-                name = f"{definition['id']}="
-                yield from matching([name], last, printable(str(definition["name"])))
+                name = f"{definition.id}="
+                yield from matching([name], last, printable(definition.name))
         return
     word = re.split(r"[/\s]", typed)[-1]
     if word and re.fullmatch(r"[\w.]*", word):
         for choice in matching(list(catalogue.protocols), word):
-            name = printable(str(catalogue.protocols[choice.text]["name"]))
+            name = printable(catalogue.protocols[choice.text].name)
             yield Choice(f"{choice.text}(", choice.replaces, name)
 
 

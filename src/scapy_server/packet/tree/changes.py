@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from scapy_server.naming import layer_names
-from scapy_server.schema.results import FieldResult, LayerResult, PacketResult, ResultValue
-
-
-class Change(msgspec.Struct, frozen=True):
-    """A field whose value is not the template's; `offset` counts bytes of the packet."""
-
-    layer: str
-    field: str
-    offset: int
-    value: ResultValue
-    hvalue: str
+from scapy_server.schema.rendering import Change
+from scapy_server.schema.results import FieldResult, LayerResult, PacketResult
 
 
 def changes(template: PacketResult, packet: PacketResult) -> list[Change]:

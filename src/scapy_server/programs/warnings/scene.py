@@ -11,7 +11,7 @@ from scapy_server.programs.compiled import Compiled, Step
 from scapy_server.programs.effects import Effect, effects
 from scapy_server.programs.instructions import TrimPacket
 from scapy_server.programs.places import padded_length
-from scapy_server.schema.results import ProgramWarning
+from scapy_server.schema.programs import ProgramWarning
 
 __all__ = ["ProgramWarning", "Scene", "warning"]
 

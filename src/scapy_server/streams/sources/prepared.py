@@ -17,7 +17,7 @@ from scapy_server.packet.models.model import parse_model
 from scapy_server.programs import requests
 from scapy_server.programs.compiled import Compiled
 from scapy_server.programs.parameters import Context
-from scapy_server.schema.results import ProgramWarning
+from scapy_server.schema.programs import ProgramWarning
 from scapy_server.wording import check_members, decode_base64
 
 

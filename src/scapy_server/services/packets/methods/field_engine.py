@@ -18,7 +18,7 @@ from scapy_server.programs.catalogue import ModelLayer
 from scapy_server.programs.decompile import decompile
 from scapy_server.rpc.method import Parameter
 from scapy_server.schema.methods import ParameterChoices
-from scapy_server.schema.results import ProgramResult
+from scapy_server.schema.programs import Explanation, ProgramResult, ReadProgram
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
 from scapy_server.streams.sources.prepared import program_context
@@ -45,7 +45,7 @@ def build_pkt_ex(
 
 def explain_program(
     core: Core, raw_model: list[Any], extra_options: dict[str, Any] | None
-) -> dict[str, Any]:
+) -> Explanation:
     """What the program does to the packet, in words and numbers."""
     request = requests.parse_request(extra_options)
     packet = core.codec.place(parse_model(raw_model, core.registry))
@@ -55,7 +55,7 @@ def explain_program(
 
 def decompile_vm_raw(
     core: Core, binary: str, vm: dict[str, Any], names: bool | None
-) -> dict[str, Any]:
+) -> ReadProgram:
     """The program that compiles to the VM, its offsets as numbers or as names of the frame."""
     frame = decode_base64(binary, "pkt_binary")
     packet = core.codec.reconstruct_with_layout(frame, ())[1] if frame else None

@@ -12,37 +12,15 @@ import msgspec
 from scapy_server import limits
 from scapy_server.engine.renderer import END_OF_STREAM, Renderer
 from scapy_server.errors import InvalidParams, RefusedError, located, shown
-from scapy_server.numbers import json_integer
-from scapy_server.packet.tree.changes import Change, changes
+from scapy_server.numbers import json_count
+from scapy_server.packet.tree.changes import changes
 from scapy_server.rpc.method import Parameter
-from scapy_server.schema.results import LayerResult, ProgramWarning
+from scapy_server.schema.programs import ProgramWarning
+from scapy_server.schema.rendering import RenderedPacket, RenderResult
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
 from scapy_server.streams.sources.prepared import prepare
 from scapy_server.wording import JsonType, json_type, nearest
-
-
-class RenderedPacket(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Packet number `index` of a stream; `binary` is base64, `data` its field tree."""
-
-    index: int
-    binary: bytes
-    length: int
-    changes: list[Change] | msgspec.UnsetType = msgspec.UNSET
-    data: list[LayerResult] | msgspec.UnsetType = msgspec.UNSET
-
-
-class RenderResult(msgspec.Struct, frozen=True):
-    """Packets of a stream, which repeats every `period` packets after `lead` ones.
-
-    Both are decimal text beyond 63 bits, and None if a variable overflows too irregularly
-    to tell.
-    """
-
-    packets: list[RenderedPacket]
-    lead: int | str | None
-    period: int | str | None
-    warnings: list[ProgramWarning]
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,7 +66,7 @@ def render_packets(
                 else msgspec.structs.replace(packet, changes=changes(template, fields))
             )
         packets.append(packet)
-    lead, period = map(_number, renderer.cycle or (None, None))
+    lead, period = map(json_count, renderer.cycle or (None, None))
     own = [ProgramWarning(None, code, text) for code, text in renderer.warnings.items()]
     known = {warning.code for warning in prepared.warnings}
     own = [warning for warning in own if warning.code not in known]
@@ -122,10 +100,6 @@ def _options(raw: dict[str, Any]) -> Options:
     whole = options.detail == "bytes"
     (limits.RENDERED_PACKETS if whole else limits.RENDERED_TREES).check(options.count)
     return options
-
-
-def _number(value: int | None) -> int | str | None:
-    return None if value is None else json_integer(value)
 
 
 METHODS = (

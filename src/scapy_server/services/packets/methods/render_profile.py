@@ -15,8 +15,9 @@ from scapy_server import limits
 from scapy_server.engine.captures import Pcap
 from scapy_server.errors import InvalidParams, RefusedError, located, shown
 from scapy_server.packet.codec import PacketCodec
-from scapy_server.packet.tree.changes import Change, changes
+from scapy_server.packet.tree.changes import changes
 from scapy_server.rpc.method import Parameter
+from scapy_server.schema.rendering import ProfileRate, ProfileResult, ProfileWarning, SentPacket
 from scapy_server.schema.results import PacketResult
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
@@ -32,48 +33,6 @@ from scapy_server.streams.simulation import (
 )
 from scapy_server.streams.traffic import DEFAULT_LINE, Traffic
 from scapy_server.wording import JsonType, nearest
-
-
-class SentPacket(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A packet with the stream that sends it; `ns` is `time` in whole nanoseconds."""
-
-    time: float
-    ns: int
-    port: int
-    profile: str
-    core: int
-    stream_id: int
-    length: int
-    binary: bytes | msgspec.UnsetType = msgspec.UNSET
-    changes: list[Change] | msgspec.UnsetType = msgspec.UNSET
-
-
-class ProfileWarning(msgspec.Struct, frozen=True):
-    """What to know of how a stream is rendered."""
-
-    port: int
-    profile: str
-    stream_id: int
-    code: str
-    message: str
-
-
-class ProfileRate(msgspec.Struct, frozen=True):
-    """What the engine's `validate` answers for a started profile."""
-
-    port: int
-    profile: str
-    rate: dict[str, float]
-    graph: dict[str, Any]
-
-
-class ProfileResult(msgspec.Struct, frozen=True):
-    """Some packets of all started profiles together, and when those end."""
-
-    packets: list[SentPacket]
-    ended: list[dict[str, Any]]
-    rate: list[ProfileRate]
-    warnings: list[ProfileWarning]
 
 
 @dataclass(frozen=True)
