@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from scapy_server.packet.loading import modules
-from scapy_server.rpc import Dispatcher
+from scapy_server.rpc import Dispatcher, Example
 from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.examples import examples
 from scapy_server.services.packets.table import METHODS
 from scapy_server.services.packets.table import dispatcher as dispatcher_of
-from tests.services.packets.calling import call
+from tests.services.packets.calling import reply_to
 
-_STACK = [{"id": "Ether"}, {"id": "IP"}, {"id": "UDP"}]
-_FRAME = "AAAAAQAAAAAAAgAACABFAAAcAAEAAEARO88QAAABMAAAAQA1ADUACLFl"
 _LONGEST = 600
-
-#: The parameters of the examples, of methods that answer without a running server.
-EXAMPLES: Mapping[str, list[Any]] = {
-    "get_version_handler": ["1", "02"],
-    "supported_methods": ["build_pkt"],
-    "describe_method": ["get_payload_classes"],
-    "get_tree": [],
-    "get_payload_classes": [[{"id": "IP"}]],
-    "build_pkt": [_STACK],
-    "build_pkts": [[[{"id": "Nope"}]]],
-    "build_pkt_ex": [_STACK, {"field_engine": {}}],
-    "reconstruct_pkt": [_FRAME, [{"id": "Ether"}, {"id": "IP", "delete": True}]],
-    "read_expression": ["Ether()/IP(ttl=9)"],
-    "write_expression": [_FRAME],
-    "get_all_pkt_offsets": ["UDP(dport=53)"],
-    "write_pcap": [[]],
-    "ping": [],
-}
 
 
 def page(dispatcher: Dispatcher) -> str:
@@ -46,8 +27,10 @@ def _lines(dispatcher: Dispatcher) -> Iterator[str]:
     yield ""
     yield "Generated from the table of methods; the examples are answers of the server, cut where"
     yield "they are long. Parameters go by position, with or without the version handler in front,"
-    yield 'or by name; [what clients rely on](wire.md) says more, and "Error codes" there which'
-    yield "errors there are."
+    yield "or by name; [packet models](wire.md#packet-models) and [results](results.md) have pages"
+    yield 'of their own, and ["Error codes"](wire.md#error-codes) says which errors there are.'
+    yield "[`rpc.discover`](#rpcdiscover) gives all of this to programs: an OpenRPC document with"
+    yield "the schemas of parameters and results."
     for method in METHODS:
         yield from ("", f"## {method.name}", "", method.summary, "")
         if method.parameters:
@@ -58,15 +41,23 @@ def _lines(dispatcher: Dispatcher) -> Iterator[str]:
                 yield f"| `{parameter.name}` | {parameter.expected}{optional} | {words} |"
             yield ""
         yield f"Result: {method.result}"
-        if method.name in EXAMPLES:
-            yield from ("", "```json", *_example(dispatcher, method.name), "```")
+        yield from ("", "```json", *_exchange(dispatcher, method.name), "```")
 
 
-def _example(dispatcher: Dispatcher, name: str) -> Iterator[str]:
-    params = EXAMPLES[name]
-    yield json.dumps({"jsonrpc": "2.0", "id": 1, "method": name, "params": params})
-    reply = json.dumps({"jsonrpc": "2.0", "id": 1, "result": call(dispatcher, name, params)})
+def _exchange(dispatcher: Dispatcher, name: str) -> Iterator[str]:
+    example = examples()[name]
+    message = {"jsonrpc": "2.0", "id": 1}
+    yield json.dumps({**message, "method": name, "params": example.params}, ensure_ascii=False)
+    reply = json.dumps({**message, **_answer(dispatcher, name, example)}, ensure_ascii=False)
     yield reply if len(reply) <= _LONGEST else f"{reply[:_LONGEST]} …"
+
+
+def _answer(dispatcher: Dispatcher, name: str, example: Example) -> dict[str, Any]:
+    """The result or the error, of which the file has what is short."""
+    if not example.is_open:
+        return {"result": example.result}
+    reply = reply_to(dispatcher, name, example.params)
+    return {part: reply[part] for part in ("result", "error") if part in reply}
 
 
 if __name__ == "__main__":

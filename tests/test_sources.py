@@ -17,6 +17,7 @@ PUBLIC = (
     r"(?:the first version of the )?RPC document",
     r"RFC \d+",
     r"JSON-RPC 2\.0",
+    r"OpenRPC [\d.]+",
     r"ZeroMQ RFC \d+/\w+",
     r"IEEE [\d.]+\w*",
     r"tcpdump\.org",

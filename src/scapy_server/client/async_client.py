@@ -100,6 +100,10 @@ class AsyncClient:
         """What a method does, takes and answers."""
         return await self._ask(Calls.describe_method(method_name))
 
+    async def rpc_discover(self) -> JsonObject:
+        """The OpenRPC document of all methods (`rpc.discover`)."""
+        return await self._ask(Calls.rpc_discover())
+
     async def get_all(self) -> AllDatabases:
         """The databases `db` and `fields`, with `db_md5` and `fields_md5`."""
         return await self._ask(Calls.get_all())

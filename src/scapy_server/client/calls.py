@@ -118,6 +118,10 @@ class Calls:
         return _call(MethodDescription, "describe_method", method_name)
 
     @staticmethod
+    def rpc_discover() -> Call[JsonObject]:
+        return _call(JsonObject, "rpc.discover")
+
+    @staticmethod
     def get_all() -> Call[AllDatabases]:
         return _call(AllDatabases, "get_all")
 

@@ -102,6 +102,10 @@ class Client:
         """What a method does, takes and answers."""
         return self._ask(Calls.describe_method(method_name))
 
+    def rpc_discover(self) -> JsonObject:
+        """The OpenRPC document of all methods (`rpc.discover`)."""
+        return self._ask(Calls.rpc_discover())
+
     def get_all(self) -> AllDatabases:
         """The databases `db` and `fields`, with `db_md5` and `fields_md5`."""
         return self._ask(Calls.get_all())

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from msgspec import UNSET
 
 from scapy_server.wording import JsonType
 
@@ -13,12 +16,14 @@ class Parameter:
     """A parameter: its name on the wire, the JSON types it takes, and what it means.
 
     One that is not `required` is None when it is not given; required ones come first.
+    `shape` is what it takes as a Python type, where that says more than `types`.
     """
 
     name: str
     types: tuple[JsonType, ...]
     help: str
     required: bool = True
+    shape: Any = None
 
     @property
     def expected(self) -> str:
@@ -31,6 +36,7 @@ class Method:
     """A method that can be called.
 
     `function` is called with the dispatcher's context and one argument per parameter.
+    `shape` is the result as a Python type.
     `spreads` says that a sole array of strings may also be written out as the params
     themselves. `ignores_params` methods take whatever comes. `ends_service` asks the server
     to stop once the reply is sent. A `quick` method is answered in no time, so that one
@@ -43,6 +49,7 @@ class Method:
     summary: str
     result: str
     parameters: tuple[Parameter, ...] = ()
+    shape: Any = Any
     spreads: bool = False
     ignores_params: bool = False
     ends_service: bool = False
@@ -58,3 +65,16 @@ class Method:
     def names(self) -> list[str]:
         """The names of the parameters, in order."""
         return [parameter.name for parameter in self.parameters]
+
+
+@dataclass(frozen=True)
+class Example:
+    """Parameters by position, and what a call with them answers; UNSET if that is too long."""
+
+    params: list[Any]
+    result: Any = UNSET
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the answer is not told."""
+        return self.result is UNSET

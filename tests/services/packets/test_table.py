@@ -20,6 +20,7 @@ from tests.services.packets.calling import HANDLER, call, error, reply_to
 LISTED = {
     "supported_methods": ["method_name"],
     "describe_method": ["method_name"],
+    "rpc.discover": [],
     "get_version": [],
     "get_version_handler": ["client_v_major", "client_v_minor"],
     "ping": [],

@@ -159,6 +159,7 @@ METHODS = (
         get_all_pkt_offsets,
         summary="Tell where the fields of an expression's packet lie (first version).",
         result="JSON text: [[result, code, description], {layer: [[field, offset, size], …]}]",
+        shape=str,
         parameters=(
             Parameter("expression", (JsonType.STRING,), "such as Ether()/IP(dst='48.0.0.1')"),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scapy_server.rpc.method import Parameter
+from scapy_server.schema.models import PacketModel
 from scapy_server.wording import JsonType
 
 
@@ -23,7 +24,14 @@ class Planned:
 
 BUILD_PKT = Planned(
     "build_pkt",
-    (Parameter("pkt_descriptor", (JsonType.ARRAY,), "the packet model, an array of layers"),),
+    (
+        Parameter(
+            "pkt_descriptor",
+            (JsonType.ARRAY,),
+            "the packet model, an array of layers",
+            shape=PacketModel,
+        ),
+    ),
 )
 RECONSTRUCT_PKT = Planned(
     "reconstruct_pkt",
@@ -34,6 +42,7 @@ RECONSTRUCT_PKT = Planned(
             (JsonType.ARRAY, JsonType.NULL),
             "a packet model with the fields to change, layer by layer",
             required=False,
+            shape=PacketModel | None,
         ),
     ),
 )

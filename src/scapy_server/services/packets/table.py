@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from scapy_server import work
+import msgspec
+
+from scapy_server import release, work
 from scapy_server.errors import RefusedError, shown
+from scapy_server.rpc import openrpc
 from scapy_server.rpc.dispatcher import Dispatcher
 from scapy_server.rpc.method import Parameter
 from scapy_server.schema.methods import MethodDescription, ParameterDescription
 from scapy_server.services.packets import first_version
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.dialects import FirstVersion, VersionHandler
+from scapy_server.services.packets.examples import examples
 from scapy_server.services.packets.method import Method
 from scapy_server.services.packets.methods import (
     about,
@@ -50,6 +54,15 @@ def describe_method(core: Core, method_name: str) -> MethodDescription:
     return MethodDescription(method.name, method.summary, parameters, method.result)
 
 
+def discover(core: Core) -> msgspec.Raw:
+    """The OpenRPC document of all methods."""
+    return core.encoded.get("rpc.discover", _openrpc)
+
+
+def _openrpc() -> dict[str, Any]:
+    return openrpc.document("Scapy Server", release.PROTOCOL_VERSION, METHODS, examples())
+
+
 METHODS = (
     Method(
         "supported_methods",
@@ -57,6 +70,7 @@ METHODS = (
         summary="List the methods and their parameters, or tell whether one exists.",
         result='for "all" an object, from a method to [number, names] of its parameters; '
         "for a name true or false",
+        shape=dict[str, tuple[int, list[str]]] | bool,
         parameters=(Parameter("method_name", (JsonType.STRING,), '"all", or a method\'s name'),),
         constant=True,
         quick=True,
@@ -66,7 +80,16 @@ METHODS = (
         describe_method,
         summary="Describe a method.",
         result="an object: name, summary, parameters (name, types, required, help), result",
+        shape=MethodDescription,
         parameters=(Parameter("method_name", (JsonType.STRING,), "the method's name"),),
+        constant=True,
+    ),
+    Method(
+        "rpc.discover",
+        discover,
+        summary="Describe all methods in an OpenRPC document.",
+        result="the document: openrpc, info, methods, components (schemas and errors)",
+        shape=dict[str, Any],
         constant=True,
     ),
     *about.METHODS,

@@ -96,6 +96,7 @@ METHODS = (
         summary="Tell the version of the protocol, the server and Scapy.",
         result="an object of strings: version (of the protocol), built_by, build_date, "
         "build_time, server_version, scapy_version",
+        shape=Version,
         constant=True,
         quick=True,
     ),
@@ -104,6 +105,7 @@ METHODS = (
         get_version_handler,
         summary="Issue the version handler that may be sent first in params.",
         result="the handler, a string",
+        shape=str,
         parameters=(
             Parameter("client_v_major", (JsonType.STRING,), "version up to the dot: 1"),
             Parameter("client_v_minor", (JsonType.STRING,), "version behind the dot: 02"),
@@ -116,6 +118,7 @@ METHODS = (
         ping,
         summary="Answer, to show that the server is there.",
         result="{}",
+        shape=dict[str, str],
         quick=True,
     ),
     SERVER_STATUS,

@@ -67,6 +67,7 @@ METHODS = (
         write_pcap,
         summary="Write packets into a capture.",
         result="the capture in base64: pcap, or pcapng where pcap cannot hold the packets",
+        shape=bytes,
         parameters=(
             Parameter(
                 "packets_base64",

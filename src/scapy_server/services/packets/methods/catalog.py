@@ -18,6 +18,7 @@ from scapy_server.packet.models.model import parse_model
 from scapy_server.programs.catalogue import client_metadata
 from scapy_server.rpc.method import Parameter
 from scapy_server.schema.definitions import AllDatabases, DefinitionsResult
+from scapy_server.schema.models import PacketModel
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType
@@ -110,6 +111,7 @@ METHODS = (
         summary="Give the databases of protocols and of field types.",
         result="an object: db (protocol to its fields: name, type, default), fields (type to "
         "regular expression), db_md5, fields_md5",
+        shape=AllDatabases,
         versioned=True,
         constant=True,
     ),
@@ -118,6 +120,7 @@ METHODS = (
         check_update,
         summary="Check whether the databases that a client keeps are still the server's.",
         result=_NO_DATABASE_CHANGE,
+        shape=bool,
         parameters=(
             Parameter("db_md5", (JsonType.STRING,), "db_md5 as get_all gave it"),
             Parameter("field_md5", (JsonType.STRING,), "fields_md5 as get_all gave it"),
@@ -130,6 +133,7 @@ METHODS = (
         check_update,
         summary="Check the databases, as check_update does.",
         result=_NO_DATABASE_CHANGE,
+        shape=bool,
         parameters=(
             Parameter("db_md5", (JsonType.STRING,), "db_md5 as get_all gave it"),
             Parameter("fields_md5", (JsonType.STRING,), "fields_md5 as get_all gave it"),
@@ -142,6 +146,7 @@ METHODS = (
         get_tree,
         summary="Suggest a hierarchy of protocols.",
         result="an object of objects, from a protocol to what may follow it",
+        shape=dict[str, Any],
         versioned=True,
         quick=True,
         constant=True,
@@ -152,12 +157,14 @@ METHODS = (
         summary="Describe protocols and their fields, or any layers by name.",
         result="an object: protocols, and feInstructionParameters, feInstructions, "
         "feParameters, feTemplates of the Field Engine",
+        shape=DefinitionsResult,
         parameters=(
             Parameter(
                 "def_filter",
                 (JsonType.ARRAY, JsonType.NULL),
                 "the ids of the layers to describe; null or [] means all protocols",
                 required=False,
+                shape=list[str] | None,
             ),
         ),
         versioned=True,
@@ -169,7 +176,12 @@ METHODS = (
         get_payload_classes,
         summary="List the layers that may follow the last layer of a packet model.",
         result="an array of layer ids",
-        parameters=(Parameter("pkt_model_descriptor", (JsonType.ARRAY,), "the packet model"),),
+        shape=list[str],
+        parameters=(
+            Parameter(
+                "pkt_model_descriptor", (JsonType.ARRAY,), "the packet model", shape=PacketModel
+            ),
+        ),
         versioned=True,
         constant=True,
     ),

@@ -14,6 +14,7 @@ from scapy_server.packet.packets_as_text import (
     packet_of,
 )
 from scapy_server.rpc.method import Parameter
+from scapy_server.schema.models import PacketModel
 from scapy_server.schema.results import WrittenExpression
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
@@ -38,6 +39,7 @@ METHODS = (
         read_expression,
         summary="Turn a Scapy expression into a packet model.",
         result="a packet model, with the fields that the expression gives",
+        shape=PacketModel,
         parameters=(
             Parameter("expression", (JsonType.STRING,), "such as Ether()/IP(dst='48.0.0.1')/UDP()"),
         ),
@@ -47,6 +49,7 @@ METHODS = (
         write_expression,
         summary="Write a frame as a Scapy expression that builds the same bytes.",
         result="an object: expression, and imports, the Python statements that it needs there",
+        shape=WrittenExpression,
         parameters=(
             Parameter("binary_pkt", (JsonType.STRING,), "the frame in base64"),
             Parameter(

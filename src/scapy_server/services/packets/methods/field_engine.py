@@ -107,6 +107,7 @@ METHODS = (
         summary="Build a packet and compile its Field Engine program.",
         result="a packet, with field_engine: instructions (the VM), error (null when fine), "
         "warnings (instruction, code, message), vm_instructions_expressions",
+        shape=ProgramResult,
         parameters=(_MODEL, _PROGRAM),
         versioned=True,
     ),
@@ -143,6 +144,7 @@ METHODS = (
         load_instruction_parameter_values,
         summary="List the values to offer for a parameter of a Field Engine instruction.",
         result="an object: map, from value to label",
+        shape=ParameterChoices,
         parameters=(
             Parameter("pkt_model_descriptor", (JsonType.ARRAY, JsonType.NULL), "the packet model"),
             Parameter(

@@ -13,7 +13,8 @@ from scapy_server import work
 from scapy_server.captures.link_types import link_type_of
 from scapy_server.packet.models.budget import check_models
 from scapy_server.rpc.method import Parameter
-from scapy_server.schema.results import Failed, Failure
+from scapy_server.schema.models import PacketModel
+from scapy_server.schema.results import Failed, Failure, PacketResult
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
 from scapy_server.services.packets.planned import BUILD_PKT, RECONSTRUCT_PKT
@@ -65,6 +66,7 @@ METHODS = (
         build_pkt,
         summary="Build a packet from a packet model.",
         result="a packet: binary (base64) and data, its layers and fields",
+        shape=PacketResult,
         parameters=(*BUILD_PKT.parameters, LINK_TYPE),
         versioned=True,
     ),
@@ -73,7 +75,15 @@ METHODS = (
         build_pkts,
         summary="Build many packets, each from a packet model.",
         result='an array with a packet for each model, or {"error": {code, message}}',
-        parameters=(Parameter("pkt_descriptors", (JsonType.ARRAY,), "an array of packet models"),),
+        shape=list[PacketResult | Failed],
+        parameters=(
+            Parameter(
+                "pkt_descriptors",
+                (JsonType.ARRAY,),
+                "an array of packet models",
+                shape=list[PacketModel],
+            ),
+        ),
         versioned=True,
     ),
     Method(
@@ -81,6 +91,7 @@ METHODS = (
         reconstruct_pkt,
         summary="Dissect a frame, change fields of it, and build it again.",
         result="a packet: binary (base64) and data, its layers and fields",
+        shape=PacketResult,
         parameters=(*RECONSTRUCT_PKT.parameters, LINK_TYPE),
         versioned=True,
     ),

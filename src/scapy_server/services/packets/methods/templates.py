@@ -13,6 +13,7 @@ import msgspec
 
 from scapy_server.errors import InvalidParams
 from scapy_server.rpc.method import Parameter
+from scapy_server.schema.templates import TemplateEntry
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType
@@ -37,6 +38,7 @@ METHODS = (
         get_templates,
         summary="List the predefined packet templates.",
         result='an array of {"id", "meta": {"name", "description"}}',
+        shape=list[TemplateEntry],
         versioned=True,
         quick=True,
         constant=True,
@@ -46,6 +48,7 @@ METHODS = (
         get_template,
         summary="Give a predefined packet template.",
         result="the template, JSON text in base64",
+        shape=bytes,
         parameters=(
             Parameter(
                 "id",
