@@ -26,6 +26,7 @@ GROUND = {
     "work",
     "private_files",
     "schema",
+    "shapes",
 }
 _PACKET_FLOOR = {
     "packet.layers",
@@ -48,6 +49,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "naming": {"numbers"},
     "extras": {"errors"},
     "schema": {"errors"},
+    "shapes": {"errors", "wording"},
     "private_files": set(),
     "captures": GROUND,
     "packet": (_PACKET_FLOOR - {"packet.values"}) | {"packet.edits", "captures"} | GROUND,

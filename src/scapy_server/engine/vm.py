@@ -10,17 +10,17 @@ Source: docs/engine.md, "What is refused".
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
-from msgspec import Meta, inspect
+from msgspec import Meta
 
 from scapy_server import limits
 from scapy_server.engine.bounds import RANDOM_STATE, RANDOM_STATE_BYTES
 from scapy_server.errors import RefusedError, shown
+from scapy_server.shapes import Misfit, fitted
 from scapy_server.wording import nearest
 
 UInt16 = Annotated[int, Meta(ge=0, le=0xFFFF)]
@@ -259,9 +259,9 @@ def parse_instruction(raw: object, position: int) -> VmInstruction:
             if given.get(key) == nothing:
                 del given[key]
         try:
-            instruction = msgspec.convert(given, cls)
-        except msgspec.ValidationError as error:
-            raise _refused(error, cls, given) from None
+            instruction: VmInstruction = fitted(given, cls)
+        except Misfit as misfit:
+            raise _refused(misfit) from None
         if isinstance(instruction, FlowVar) and instruction.value_list is None:
             for key in ("init_value", "min_value", "max_value"):
                 if key not in given:
@@ -273,45 +273,10 @@ def _hint(kind: object) -> str:
     return nearest(kind, TYPES) if isinstance(kind, str) else ""
 
 
-_MISSING = re.compile(r"Object missing required field `(\w+)`")
-_PATH = re.compile(r"at `\$\.(\w+)(?:\[(\d+)\])?`")
-
-
-def _refused(
-    error: msgspec.ValidationError, cls: type[VmInstruction], given: Mapping[str, object]
-) -> VmRefused:
-    """What msgspec found, in our words."""
-    missing = _MISSING.match(str(error))
-    if missing:
-        return VmRefused("it is missing", missing[1])
-    found = _PATH.search(str(error))
-    assert found is not None, error
-    key, member = found[1], found[2]
-    value = given[key]
-    if member is not None:
-        assert isinstance(value, list | tuple)
-        return VmRefused(f"member {member}, {shown(value[int(member)])}, is no whole number", key)
-    info = inspect.type_info(cls)
-    assert isinstance(info, inspect.StructType)
-    (kind,) = (field.type for field in info.fields if field.encode_name == key)
-    return VmRefused(f"{shown(value)} is not {_in_words(kind)}", key)
-
-
-def _in_words(kind: inspect.Type) -> str:
-    match kind:
-        case inspect.UnionType(types=(first, *_)):
-            return _in_words(first)
-        case inspect.LiteralType(values=(*others, last)):
-            return f"one of {', '.join(map(str, others))} or {last}"
-        case inspect.IntType(ge=int(low), le=int(high)):
-            return f"a whole number from {low} to {high}"
-        case inspect.IntType(ge=int(low)):
-            return f"a whole number, {low} or more"
-        case inspect.IntType():
-            return "a whole number"
-        case inspect.BoolType():
-            return "true or false"
-        case inspect.StrType():
-            return "a string"
-        case _:
-            return "an array of whole numbers"
+def _refused(misfit: Misfit) -> VmRefused:
+    if misfit.wanted is None:
+        return VmRefused("it is missing", misfit.member)
+    if misfit.item is not None:
+        problem = f"member {misfit.item}, {shown(misfit.given)}, is no whole number"
+        return VmRefused(problem, misfit.member)
+    return VmRefused(f"{shown(misfit.given)} is not {misfit.wanted}", misfit.member)

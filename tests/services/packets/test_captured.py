@@ -138,14 +138,14 @@ class TestPages:
     @pytest.mark.parametrize(
         ("options", "said"),
         [
-            ({"start": -1}, "options.start must be a whole number from 0 on"),
-            ({"start": "1"}, "options.start must be"),
-            ({"count": 0}, "options.count must be a whole number from 1 on"),
-            ({"count": True}, "options.count must be"),
-            ({"count": None}, "options.count must be"),
-            ({"detail": "all"}, "options.detail is one of summary, tree, bytes, not 'all'"),
-            ({"detail": []}, "options.detail is one of"),
-            ({"first": 1}, "options has start, count, detail, not 'first'"),
+            ({"start": -1}, "start must be a whole number, 0 or more, not -1"),
+            ({"start": "1"}, "start must be"),
+            ({"count": 0}, "count must be a whole number, 1 or more, not 0"),
+            ({"count": True}, "count must be"),
+            ({"count": None}, "count must be"),
+            ({"detail": "all"}, "detail must be one of summary, tree or bytes, not 'all'"),
+            ({"detail": []}, "detail must be one of"),
+            ({"first": 1}, "there is no option 'first'; there are start, count, detail"),
         ],
     )
     def test_refused(self, options: dict[str, Any], said: str, dispatcher: Dispatcher) -> None:

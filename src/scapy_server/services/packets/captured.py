@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -24,6 +24,7 @@ from scapy_server.errors import RefusedError, located
 from scapy_server.errors import shown as quoted
 from scapy_server.packet.plans.answering import Dissected, PacketBuilder
 from scapy_server.services.packets.refusals import fault_of_item
+from scapy_server.shapes import checked
 from scapy_server.wording import JsonType, decode_base64
 from scapy_server.work import WorkExhausted
 
@@ -49,8 +50,8 @@ class Detail(Enum):
 class PageOptions(msgspec.Struct, frozen=True):
     """Which packets are asked for: from number `start` on, at most `count`."""
 
-    start: int = 1
-    count: int = int(limits.CAPTURE_PACKETS)
+    start: Annotated[int, msgspec.Meta(ge=0)] = 1
+    count: Annotated[int, msgspec.Meta(ge=1)] = int(limits.CAPTURE_PACKETS)
     detail: Detail = Detail.TREE
 
 
@@ -82,26 +83,7 @@ class _Head(msgspec.Struct, frozen=True):
 
 def page_options(raw: Mapping[str, Any]) -> PageOptions:
     """The options as a client gave them; raises RefusedError for what is none."""
-    known = PageOptions.__struct_fields__
-    for name in raw:
-        if name not in known:
-            raise RefusedError(f"options has {', '.join(known)}, not {quoted(name)}")
-    defaults = PageOptions()
-    start = _number(raw, "start", defaults.start, 0)
-    count = _number(raw, "count", defaults.count, 1)
-    detail = raw.get("detail", defaults.detail.value)
-    try:
-        return PageOptions(start, count, Detail(detail))
-    except ValueError:
-        names = ", ".join(kind.value for kind in Detail)
-        raise RefusedError(f"options.detail is one of {names}, not {quoted(detail)}") from None
-
-
-def _number(raw: Mapping[str, Any], name: str, default: int, least: int) -> int:
-    number = raw.get(name, default)
-    if not isinstance(number, int) or isinstance(number, bool) or number < least:
-        raise RefusedError(f"options.{name} must be a whole number from {least} on")
-    return number
+    return checked(raw, PageOptions, RefusedError)
 
 
 def page(capture: Capture, options: PageOptions, builder: PacketBuilder) -> Page:

@@ -98,7 +98,7 @@ def test_changes_are_told_instead_of_bytes(dispatcher: Dispatcher) -> None:
         ({"speed": 0}, -32098, "speed must be bits a second above 0"),
         ({"speed": "fast"}, -32603, "speed must be a number"),
         ({"start": 1.5}, -32603, "start must be a whole number"),
-        ({"detail": "tree"}, -32603, 'detail must be "bytes" or "changes"'),
+        ({"detail": "tree"}, -32603, "detail must be one of bytes or changes"),
         ({"counts": 1}, -32603, "there is no option 'counts'; did you mean"),
         ({"start": 1 << 40}, -32098, "as many as one answer takes"),
     ],

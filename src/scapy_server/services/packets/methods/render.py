@@ -11,7 +11,7 @@ import msgspec
 
 from scapy_server import limits
 from scapy_server.engine.renderer import END_OF_STREAM, Renderer
-from scapy_server.errors import InvalidParams, RefusedError, located, shown
+from scapy_server.errors import RefusedError, located
 from scapy_server.numbers import json_count
 from scapy_server.packet.tree.changes import changes
 from scapy_server.rpc.method import Parameter
@@ -19,11 +19,12 @@ from scapy_server.schema.programs import ProgramWarning
 from scapy_server.schema.rendering import RenderedPacket, RenderResult
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
+from scapy_server.shapes import checked
 from scapy_server.streams.sources.prepared import prepare
-from scapy_server.wording import JsonType, json_type, nearest
+from scapy_server.wording import JsonType
 
 
-class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Options(msgspec.Struct, frozen=True):
     """What of a stream to render, and how."""
 
     start: int = 0
@@ -74,23 +75,7 @@ def render_packets(
 
 
 def _options(raw: dict[str, Any]) -> Options:
-    known = Options.__struct_fields__
-    for name, value in raw.items():
-        if name not in known:
-            hint = nearest(name, known)
-            raise InvalidParams(
-                f"there is no option {shown(name)}{hint or '; there are ' + ', '.join(known)}"
-            )
-        if name == "detail":
-            if value not in ("bytes", "changes", "tree"):
-                given = shown(value) if isinstance(value, str) else json_type(value)
-                raise InvalidParams(f'detail must be "bytes", "changes" or "tree", not {given}')
-        elif name == "random_seed" and value is None:
-            continue
-        elif not isinstance(value, int) or isinstance(value, bool):
-            given = shown(value) if isinstance(value, float) else json_type(value)
-            raise InvalidParams(f"{name} must be a whole number, not {given}")
-    options = Options(**raw)
+    options = checked(raw, Options)
     if not 0 <= options.start < END_OF_STREAM:
         raise RefusedError(f"start must be from 0 to 2**63 - 1, not {options.start}")
     if options.count < 0:

@@ -6,14 +6,13 @@ Source: docs/profiles.md, "`render_profile`".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from scapy_server import limits
 from scapy_server.engine.captures import Pcap
-from scapy_server.errors import InvalidParams, RefusedError, located, shown
+from scapy_server.errors import RefusedError, located, shown
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.tree.changes import changes
 from scapy_server.rpc.method import Parameter
@@ -21,6 +20,7 @@ from scapy_server.schema.rendering import ProfileRate, ProfileResult, ProfileWar
 from scapy_server.schema.results import PacketResult
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
+from scapy_server.shapes import checked
 from scapy_server.streams.records import Recorder
 from scapy_server.streams.schedule import Block, Flow
 from scapy_server.streams.simulation import (
@@ -32,11 +32,10 @@ from scapy_server.streams.simulation import (
     simulator_setting,
 )
 from scapy_server.streams.traffic import DEFAULT_LINE, Traffic
-from scapy_server.wording import JsonType, nearest
+from scapy_server.wording import JsonType
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """Which packets are asked for, and what sends them."""
 
     start: int = 0
@@ -44,7 +43,7 @@ class Options:
     cores: int = 1
     limit: int | None = None
     speed: float = DEFAULT_LINE
-    detail: str = "bytes"
+    detail: Literal["bytes", "changes"] = "bytes"
 
 
 def render_profile(
@@ -108,22 +107,7 @@ def _sends(flow: Flow) -> bool:
 
 def read_options(raw: Mapping[str, Any]) -> Options:
     """The options of a call; raises InvalidParams and RefusedError."""
-    known = tuple(Options.__dataclass_fields__)
-    for name, value in raw.items():
-        if name not in known:
-            hint = nearest(name, known) or "; there are " + ", ".join(known)
-            raise InvalidParams(f"there is no option {shown(name)}{hint}")
-        if name == "detail":
-            if value not in ("bytes", "changes"):
-                raise InvalidParams(f'detail must be "bytes" or "changes", not {shown(value)}')
-        elif name == "speed":
-            if not isinstance(value, int | float) or isinstance(value, bool):
-                raise InvalidParams(f"speed must be a number, not {shown(value)}")
-        elif name == "limit" and value is None:
-            continue
-        elif not isinstance(value, int) or isinstance(value, bool):
-            raise InvalidParams(f"{name} must be a whole number, not {shown(value)}")
-    options = Options(**raw)
+    options = checked(raw, Options)
     for name, least in (("start", 0), ("count", 0), ("cores", 1), ("limit", 1)):
         value = getattr(options, name)
         if value is not None and value < least:
