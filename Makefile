@@ -4,7 +4,12 @@ VENV := .venv
 .PHONY: serve web test sweep processes attack network browser docs manual check bench clean
 
 # What `make test`, the loop of a person, leaves to `.ci/run`.
-SLOW := sweep processes attack network browser
+SLOW := processes attack network browser
+UNMARKED := not (sweep or processes or attack or network or browser)
+PYTEST := $(VENV)/bin/pytest --numprocesses auto --dist worksteal
+
+# Compiled files are kept, else every process that a test starts would compile them anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 serve: $(VENV)/installed
 	$(VENV)/bin/scapy-server serve
@@ -13,11 +18,15 @@ web: $(VENV)/installed
 	$(VENV)/bin/scapy-server web
 
 test: $(VENV)/installed-dev
-	$(VENV)/bin/pytest --numprocesses auto -m "not (sweep or processes or attack or network or browser)"
+	$(PYTEST) -m "$(UNMARKED)"
+
+# Walks over all layers, and all properties once more, with many examples.
+sweep: $(VENV)/installed-dev
+	$(PYTEST) --hypothesis-profile thorough -m "sweep or (hypothesis and $(UNMARKED))"
 
 # Each of these runs one kind of slow test; none of a kind is no failure.
 $(SLOW): $(VENV)/installed-dev
-	$(VENV)/bin/pytest --numprocesses auto -m $@ || test $$? -eq 5
+	$(PYTEST) -m $@ || test $$? -eq 5
 
 docs: $(VENV)/installed-docs
 	$(VENV)/bin/mkdocs serve

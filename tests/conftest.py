@@ -13,9 +13,11 @@ from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.table import dispatcher as dispatcher_of
 from tests.running import server_in_thread
 
-# No test may fail because its machine was busy.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# No test may fail because its machine was busy. The loop of a person tries few examples; those
+# of `--hypothesis-profile thorough` are drawn by `make sweep`.
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.register_profile("thorough", deadline=None, max_examples=100)
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")

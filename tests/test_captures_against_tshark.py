@@ -15,6 +15,8 @@ from scapy_server.packet.layers.registry import Registry
 from scapy_server.schema.results import LayerResult, PacketResult
 from tests import tshark
 
+pytestmark = pytest.mark.processes
+
 CAPTURES = sorted(
     path
     for path in (Path(__file__).parent / "sample_captures").iterdir()

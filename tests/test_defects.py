@@ -402,6 +402,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.processes
 def test_d37_d50_answers_do_not_depend_on_the_process(dispatcher: Dispatcher) -> None:
     requests = [
         ("get_all", []),

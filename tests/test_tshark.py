@@ -10,6 +10,8 @@ from scapy_server.captures.reading import read_capture
 from scapy_server.captures.writing import write_capture
 from tests import tshark
 
+pytestmark = pytest.mark.processes
+
 #: The first packet of a real TCP connection.
 SYN = read_capture((Path(__file__).parent / "sample_captures" / "http.pcap").read_bytes())[0].data
 

@@ -41,6 +41,7 @@ RECORDS = {
 }
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
 def test_as_tshark_reads_it(record: bytes, tmp_path: Path) -> None:
     path = tmp_path / "one.erf"

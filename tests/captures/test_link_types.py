@@ -39,6 +39,7 @@ def test_the_first_layer_of_a_frame(link_type: int, frame: bytes, root: str) -> 
     assert root_layer_id(link_type, frame) == root
 
 
+@pytest.mark.sweep
 def test_every_layer_of_the_table_is_registered(registry: Registry) -> None:
     assert {
         known.root for known in LINK_TYPES.values() if known.root and known.root not in registry

@@ -88,6 +88,7 @@ def test_databases_are_json(databases: Databases) -> None:
     assert decoded == databases.protocols
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("answer", ["databases", "checksums"])
 def test_the_same_on_every_host_and_after_every_restart(answer: str) -> None:
     """D37: else check_update fails after each restart."""

@@ -124,6 +124,7 @@ def check_field(field: dict[str, Any]) -> None:
         check_bits(field)
 
 
+@pytest.mark.sweep
 def test_the_whole_reply_can_be_read_by_the_editor(wire: list[dict[str, Any]]) -> None:
     for protocol in wire:
         assert set(protocol) == {"id", "name", "fields"}
@@ -420,6 +421,7 @@ def offered(field: dict[str, Any]) -> list[str]:
             return ["::1"] if "regex" in field else []
 
 
+@pytest.mark.sweep
 def test_what_is_offered_is_accepted(registry: Registry, definitions: Definitions) -> None:
     codec = PacketCodec(registry)
     known = [layer_id for layer_id in definitions.handwritten if layer_id in registry]

@@ -15,6 +15,8 @@ from scapy_server import Client
 from scapy_server.release import VERSION
 from tests.running import PATIENCE, environment, server_process, start
 
+pytestmark = pytest.mark.processes
+
 
 def run(
     *arguments: str, cwd: Path | None = None, typed: str = "", **more: str

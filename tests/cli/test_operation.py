@@ -34,6 +34,7 @@ def test_what_is_no_size(text: str) -> None:
         size(text)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -53,6 +54,7 @@ def test_wrong_usage(arguments: list[str]) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.processes
 def test_status(server_port: int) -> None:
     place = f"127.0.0.1:{server_port}"
     run("call", "ping", "--server", place)
@@ -64,6 +66,7 @@ def test_status(server_port: int) -> None:
     assert full["methods"]["ping"]["requests"] >= 1
 
 
+@pytest.mark.processes
 def test_a_server_with_keys(tmp_path: Path) -> None:
     directory = str(tmp_path / "keys")
     made = run("keys", "new", directory)
@@ -87,6 +90,7 @@ def test_a_server_with_keys(tmp_path: Path) -> None:
         assert server.finish() == (0, "", "")
 
 
+@pytest.mark.processes
 def test_keys_that_others_can_read(tmp_path: Path) -> None:
     run("keys", "new", str(tmp_path / "keys"))
     (tmp_path / "keys" / "server.key_secret").chmod(0o644)
@@ -95,6 +99,7 @@ def test_keys_that_others_can_read(tmp_path: Path) -> None:
     assert "can be used by others (mode 0644); run: chmod 600" in result.stderr
 
 
+@pytest.mark.processes
 def test_a_server_that_is_open_to_all_says_so() -> None:
     arguments = ["-m", "scapy_server", "serve", "-s", "0", "--workers", "1"]
     with server_process(arguments) as server:

@@ -263,6 +263,7 @@ def test_refusals(
 # --- as a process
 
 
+@pytest.mark.processes
 def test_into_a_pipe(source: str, tmp_path: Path) -> None:
     arguments = [sys.executable, "-m", "scapy_server", "render", source, "-n", "9", "-o", "-"]
     result = subprocess.run(
@@ -272,6 +273,7 @@ def test_into_a_pipe(source: str, tmp_path: Path) -> None:
     assert [frame.data for frame in read_capture(result.stdout)] == expected(9)
 
 
+@pytest.mark.processes
 def test_a_closed_pipe_is_one_line(source: str) -> None:
     reading, writing = os.pipe()
     process = subprocess.Popen(
@@ -289,6 +291,7 @@ def test_a_closed_pipe_is_one_line(source: str) -> None:
     assert len(said.splitlines()) == 1
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_leaves_a_whole_capture(source: str, tmp_path: Path, jobs: str) -> None:
     out = tmp_path / "out.pcap"
@@ -311,6 +314,7 @@ def test_ctrl_c_leaves_a_whole_capture(source: str, tmp_path: Path, jobs: str) -
     assert len(said.splitlines()) == 1
 
 
+@pytest.mark.processes
 def test_help() -> None:
     for name, options in (("render", ["--rate", "--jobs", "--dry-run"]), ("preview", ["--plot"])):
         result = run(name, "--help")
@@ -382,6 +386,7 @@ def test_plot(source: str, tmp_path: Path) -> None:
     assert "--plot writes .svg, .png, .pdf, not a.txt" in result.output
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("more", [["preview"], ["render", "-n", "9", "--dry-run"]])
 def test_a_full_disk_is_one_line(more: list[str], source: str) -> None:
     with Path("/dev/full").open("wb") as full:

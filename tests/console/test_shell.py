@@ -9,6 +9,8 @@ import pytest
 
 from tests.running import PATIENCE, environment, server_in_thread
 
+pytestmark = pytest.mark.processes
+
 
 def piped(
     lines: str | bytes, server: str, timeout: str = str(PATIENCE), **variables: str

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scapy_server.captures.pace import Pace
@@ -47,7 +47,6 @@ def capture(renderer: Renderer, layout: Layout, count: int, start: int = 0, size
     return b"".join(parts)
 
 
-@settings(max_examples=40)
 @given(streams(), st.sampled_from(LAYOUTS), st.integers(1, 30))
 def test_captures_hold_the_packets(stream: dict[str, Any], layout: Layout, count: int) -> None:
     frames = read_capture(capture(Renderer(**stream), layout, count))
@@ -99,6 +98,7 @@ def test_blocks_are_bounded(length: int) -> None:
     assert block_size(Renderer(bytes(length), None), Pcap()) * length <= 1024 * 1024
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("kind", sorted(FIXES))
 @pytest.mark.parametrize("layout", [Pcap(), Pcapng(nano=True)], ids=repr)
 def test_tshark_finds_every_checksum_good(kind: str, layout: Layout, tmp_path: Path) -> None:

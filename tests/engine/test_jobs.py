@@ -13,6 +13,8 @@ from scapy_server.errors import RefusedError
 from tests.engine.programs import TEMPLATES
 from tests.engine.test_captures import TRIMMED
 
+pytestmark = pytest.mark.processes
+
 COUNTING: dict[str, Any] = {
     "instructions": [
         {"type": "flow_var", "name": "p", "size": 2, "op": "inc", "step": 1}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
 from scapy_server.engine import Renderer
 from scapy_server.engine.cycles import Cycle
@@ -64,7 +64,6 @@ def test_packets_that_cannot_be_rendered_are_not_looked_at() -> None:
     assert renderer.cycle == (0, 11)
 
 
-@settings(max_examples=40)
 @given(streams())
 def test_several_cores_together(stream: dict[str, Any]) -> None:
     assume(stream["cores"] > 1)

@@ -14,6 +14,7 @@ from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
 from scapy_server.schema.results import PacketResult
+from tests.properties import times
 
 LAYERS = [
     "Ether",
@@ -176,7 +177,7 @@ def is_drawn(value: Any) -> bool:
     return isinstance(value, dict) and value.get("vtype") == "RANDOM" and "seed" not in value
 
 
-@settings(max_examples=300)
+@settings(max_examples=times(3))
 @given(data=st.data())
 def test_any_model_is_built_or_refused_by_name(data: st.DataObject, codec: PacketCodec) -> None:
     model = data.draw(models(codec.registry))
@@ -221,7 +222,7 @@ PLAIN_NUMBERS = [
 ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=times(2))
 @given(data=st.data())
 def test_what_is_shown_is_in_the_bytes(data: st.DataObject, codec: PacketCodec) -> None:
     names = {layer for layer, _ in PLAIN_NUMBERS}
@@ -245,7 +246,6 @@ def test_what_is_shown_is_in_the_bytes(data: st.DataObject, codec: PacketCodec) 
             assert bits == field.value, (layer.id, field)
 
 
-@settings(max_examples=100)
 @given(data=st.data())
 def test_any_change_of_a_frame_is_made_or_refused(data: st.DataObject, codec: PacketCodec) -> None:
     model = data.draw(models(codec.registry))

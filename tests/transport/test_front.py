@@ -19,6 +19,7 @@ from scapy_server.rpc import Reply
 from scapy_server.rpc.envelope import read_request, success
 from scapy_server.schema.status import QueueStatus
 from scapy_server.server import status
+from tests.properties import times
 from tests.running import environment, server_in_thread
 from tests.server import small
 from tests.server.processes import Small, small_server, until
@@ -177,7 +178,10 @@ FRAMES = st.lists(
 )
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=times(2),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(messages=st.lists(FRAMES, min_size=1, max_size=5))
 def test_whatever_frames_come_each_message_has_one_reply(
     server: Small, messages: list[list[bytes]]

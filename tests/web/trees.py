@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from scapy_server.desk.editing import built, dissected
@@ -17,15 +18,22 @@ MODEL: list[dict[str, Any]] = [
 ]
 
 
+@cache
+def _service() -> Scapy_service:
+    return Scapy_service()
+
+
 def _answer(question: Question) -> Any:
-    return getattr(Scapy_service(), question.method)(*question.params)
+    return getattr(_service(), question.method)(*question.params)
 
 
+@cache
 def built_packet() -> Packet:
     """Ether, IP, UDP and three bytes."""
     return answered(built(MODEL), _answer)
 
 
+@cache
 def dissected_packet() -> Packet:
     """The same, as a capture has it."""
     return answered(dissected(built_packet().frame), _answer)

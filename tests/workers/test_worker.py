@@ -37,6 +37,7 @@ def test_a_reply_that_is_too_large() -> None:
     assert "a reply may be at most 268435456 bytes, this is 268435457" in reply["error"]["message"]
 
 
+@pytest.mark.processes
 def test_a_request_has_processor_time_and_no_more() -> None:
     assert limits.REQUEST_PROCESSOR_MILLISECONDS == 1000
     with small_server(workers=1) as server:

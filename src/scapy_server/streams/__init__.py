@@ -12,5 +12,5 @@ Nothing here knows a clock or a socket, and only `sources` builds packets. What 
 would refuse is a `StreamRefused`, which says it in our words and keeps the engine's own text
 beside them.
 
-Source: docs/profiles.md.
+Source: docs/profiles.md, "Profiles: what several streams send, and when".
 """

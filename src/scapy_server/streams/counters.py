@@ -3,7 +3,7 @@
 Users count under numbers of their own (pg ids); packets carry numbers that are handed out in
 the order in which new ids come by when the tables are walked at start.
 
-Source: docs/profiles.md, "Marks" and "What is refused".
+Source: docs/profiles.md, "Marks", "What is refused".
 """
 
 from __future__ import annotations

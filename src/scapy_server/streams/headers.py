@@ -1,6 +1,7 @@
 """The headers that the engine's statistics look at: Ethernet, VLAN tags, IPv4 and IPv6.
 
-Source: docs/profiles.md, "Marks"; RFC 791, RFC 8200, RFC 7348.
+Source: docs/profiles.md, "Marks"; RFC 791, section 3.1; RFC 8200, section 3; RFC 7348,
+section 5.
 """
 
 from __future__ import annotations

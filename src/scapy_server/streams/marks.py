@@ -4,7 +4,7 @@ Packets that are counted carry a number in the IP identification (of IPv6, the f
 and the lowest bit of the type of service; packets that are not must not look so. Then MAC
 addresses are those of the port, unless the stream keeps its own.
 
-Source: docs/profiles.md, "Marks"; RFC 1624.
+Source: docs/profiles.md, "Marks"; RFC 1624, section 3.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A stream from the JSON of the engine's RPC, with every refusal of `add_stream`.
 
-Source: docs/profiles.md, "Streams" and "What is refused".
+Source: docs/profiles.md, "Streams", "What is refused".
 """
 
 from __future__ import annotations

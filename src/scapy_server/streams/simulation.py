@@ -1,6 +1,6 @@
 """Traffic for a capture: from requests, as the engine's simulator takes them, or from a profile.
 
-Source: docs/profiles.md, "Commands" and "Captures".
+Source: docs/profiles.md, "Commands", "Captures".
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A subscriber gets what begins with one of its prefixes, as long as it reads; what does not
 fit is dropped for that subscriber alone.
 
-Source: ZeroMQ RFC 29/PUBSUB; RFC 37, "The PUB and XPUB socket types".
+Source: ZeroMQ RFC 29/PUBSUB, "The PUB Socket Type", "The XPUB Socket Type".
 """
 
 from __future__ import annotations

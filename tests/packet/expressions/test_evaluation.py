@@ -17,6 +17,7 @@ from scapy_server.errors import ExpressionSyntaxError, RefusedError, ScapyServer
 from scapy_server.packet.expressions.constructors import CONSTRUCTORS
 from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.layers.registry import Registry
+from tests.properties import times
 
 Evaluate = Callable[[str], Any]
 
@@ -296,13 +297,13 @@ SEEDS = [
 _ALPHABET = "()[]{},:.=+-*/%<>|&^~@'\"\\ \n#;!$0123456789abxeEIPTCUDPrfu_\0\ud800\u00e9\uff29"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=times(2))
 @given(text=st.text(st.sampled_from(_ALPHABET), max_size=60) | st.text(max_size=30))
 def test_any_text_has_a_value_or_one_of_our_errors(registry: Registry, text: str) -> None:
     _evaluate_or_refuse(text, registry)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(3))
 @given(seed=st.sampled_from(SEEDS), choice=st.randoms(use_true_random=False))
 def test_a_damaged_expression_has_a_value_or_one_of_our_errors(
     registry: Registry, seed: str, choice: random.Random

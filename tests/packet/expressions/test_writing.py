@@ -21,6 +21,7 @@ from scapy_server.errors import RefusedError
 from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.expressions.writing import expression_of
 from scapy_server.packet.layers.registry import Registry
+from tests.properties import times
 
 Text = Callable[[object], str]
 
@@ -196,7 +197,7 @@ _LEAVES = (
 _KEYS = st.integers() | st.text(max_size=5) | st.binary(max_size=5) | st.tuples(st.integers())
 
 
-@settings(max_examples=200)
+@settings(max_examples=times(2))
 @given(
     value=st.recursive(
         _LEAVES,
@@ -241,6 +242,7 @@ def _built(packet: object) -> bytes | None:
 EXCEPTIONS: dict[str, str] = {}
 
 
+@pytest.mark.sweep
 def test_every_layer_rebuilds_its_bytes(registry: Registry) -> None:
     wrong = {}
     as_bytes = []
@@ -278,6 +280,7 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+@pytest.mark.sweep
 def test_every_field_value_round_trips(registry: Registry) -> None:
     wrong = {}
     for layer_id, _, packet in _packets(registry):

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scapy import fields as sf
 from scapy.contrib.mpls import MPLS
@@ -359,7 +359,6 @@ def test_any_frame_is_read_and_built_again(frame: bytes) -> None:
     assert chain[0].packet.build() == frame
 
 
-@settings(max_examples=50)
 @given(packet=packets(), data=st.data())
 def test_damaged_frames_are_read_and_built_again(packet: Packet, data: st.DataObject) -> None:
     damaged = bytearray(packet.build())

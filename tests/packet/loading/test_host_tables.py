@@ -71,6 +71,7 @@ print(IP.proto.i2s[6], TCP.dport.i2s, "from_this_host" in IP.proto.s2i)
 """
 
 
+@pytest.mark.processes
 def test_fields_that_read_the_hosts_files_first_are_corrected() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", LAYERS_FIRST],
@@ -99,6 +100,7 @@ print(first == names(), len(first) > 100)
 """
 
 
+@pytest.mark.processes
 def test_loading_again_changes_no_names() -> None:
     result = subprocess.run(
         [sys.executable, "-c", TWICE], env=environment(), capture_output=True, text=True, check=True

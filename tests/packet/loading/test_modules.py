@@ -217,6 +217,7 @@ print(registry.layer("probe.IP").cls.__module__, registry.layer("UDS_DSC").name)
 """
 
 
+@pytest.mark.processes
 def test_operators_modules_are_tamed_too(tmp_path: Path) -> None:
     (tmp_path / "operators").mkdir()
     (tmp_path / "operators" / "probe.py").write_text(OPERATORS_MODULE)

@@ -17,6 +17,7 @@ from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.plans.answering import PacketBuilder
 from scapy_server.packet.plans.book import shape_of
 from scapy_server.packet.plans.plan import Checksum, word_sum
+from tests.properties import times
 
 Layers = list[tuple[str, dict[str, Any]]]
 
@@ -212,7 +213,7 @@ def outcome(build: Any, model: Any) -> bytes | tuple[int, str]:
 
 
 @pytest.mark.sweep
-@settings(max_examples=150)
+@settings(max_examples=times(2))
 @given(models=packets_of_a_shape())
 def test_both_ways_give_the_same_reply(codec: PacketCodec, models: list[Any]) -> None:
     builder = PacketBuilder(codec)
@@ -401,7 +402,6 @@ def frames_and_changes(draw: st.DrawFn) -> tuple[list[tuple[int, bytes]], list[A
 
 
 @pytest.mark.sweep
-@settings(max_examples=100)
 @given(drawn=frames_and_changes(), trailing=st.sampled_from([b"", b"\0" * 8, b"FCS!"]))
 def test_both_ways_change_a_frame_alike(
     codec: PacketCodec, drawn: tuple[list[tuple[int, bytes]], list[Any]], trailing: bytes

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scapy_server.rpc import Dispatcher
@@ -378,7 +378,6 @@ def test_offsets_by_position_and_name(dispatcher: Dispatcher) -> None:
     assert call(dispatcher, "get_all_pkt_offsets", {"expression": "IP()"}) == expected
 
 
-@settings(max_examples=60)
 @given(
     st.text(max_size=30)
     | st.lists(

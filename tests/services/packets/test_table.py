@@ -250,9 +250,7 @@ def check(dispatcher: Dispatcher, message: bytes) -> None:
         assert decoded["error"]["message"]
 
 
-relaxed = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+relaxed = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @relaxed

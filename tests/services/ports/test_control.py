@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.services.ports.rig import Refused, Rig
@@ -117,7 +117,6 @@ PARAMETERS = [
 ]  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_no_parameters_are_a_bug(data: st.DataObject) -> None:
     rig = Rig()
@@ -135,7 +134,6 @@ def test_no_parameters_are_a_bug(data: st.DataObject) -> None:
     assert not rig.control.handle(text).bugs
 
 
-@settings(deadline=None)
 @given(st.binary() | json_values.map(lambda value: json.dumps(value).encode()))
 def test_no_message_is_a_bug(message: bytes) -> None:
     answer = Rig().control.handle(message)

@@ -13,6 +13,7 @@ from scapy_server.errors import RefusedError
 from scapy_server.streams.division import divide
 from scapy_server.streams.schedule import Schedule
 from scapy_server.streams.traffic import Traffic
+from tests.properties import times
 from tests.streams import literal
 from tests.streams.generated import cases
 from tests.streams.recordings import traffic_of
@@ -42,7 +43,7 @@ def by_core(traffic: Traffic, cores: int, most: int) -> dict[int, Events]:
     return found
 
 
-@settings(max_examples=150)
+@settings(max_examples=times(2))
 @given(cases(), st.sampled_from([1, 7, 1000, 1 << 14]))
 def test_any_schedule_is_what_the_literal_form_sends(case: dict[str, Any], most: int) -> None:
     traffic = started(case)

@@ -7,7 +7,6 @@ from scapy_server.desk.packet import Packet
 from scapy_server.web.panes.field_control import provenance, shown, typed
 from tests.web.trees import built_packet, dissected_packet
 
-BUILT, DISSECTED = built_packet(), dissected_packet()
 BYTES = {"value": {"vtype": "BYTES", "base64": "AP8="}, "hvalue": "?"}
 
 
@@ -16,7 +15,7 @@ def row(packet: Packet, path: str) -> FieldRow:
 
 
 def test_values_are_shown_as_people_read_them() -> None:
-    assert shown(row(BUILT, "IP.src").field) == "192.0.2.1"
+    assert shown(row(built_packet(), "IP.src").field) == "192.0.2.1"
     assert shown({"value": 6, "hvalue": "tcp"}) == "tcp"
     assert shown(BYTES) == "00ff"
     assert shown({"value": {"vtype": "BYTES", "base64": "YWI="}, "hvalue": ""}) == "b'ab'"
@@ -42,6 +41,7 @@ def test_what_is_typed_becomes_a_value_of_its_kind(
 
 
 def test_where_a_value_is_from() -> None:
-    assert provenance(row(BUILT, "IP.src"), BUILT) == "set"
-    assert provenance(row(BUILT, "IP.ttl"), BUILT) == "auto"
-    assert provenance(row(DISSECTED, "IP.ttl"), DISSECTED) == "capture"
+    built, dissected = built_packet(), dissected_packet()
+    assert provenance(row(built, "IP.src"), built) == "set"
+    assert provenance(row(built, "IP.ttl"), built) == "auto"
+    assert provenance(row(dissected, "IP.ttl"), dissected) == "capture"

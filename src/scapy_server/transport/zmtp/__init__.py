@@ -11,5 +11,7 @@ from its first byte to its last.
 
 `Peer` raises `ProtocolError` for what a connection must not survive, and nothing else.
 
-Source: ZeroMQ RFC 13 (ZMTP 1.0), 15 (2.0), 23 and 37 (3.0, 3.1), 26 (CurveZMQ).
+Source: ZeroMQ RFC 13/ZMTP, "Framing" (1.0); ZeroMQ RFC 15/ZMTP, "Framing" (2.0); ZeroMQ RFC
+23/ZMTP, "Overall Behavior" (3.0); ZeroMQ RFC 37/ZMTP, "Overall Behavior" (3.1); ZeroMQ RFC
+26/CURVEZMQ, "CurveZMQ".
 """

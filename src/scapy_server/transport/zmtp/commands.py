@@ -1,6 +1,6 @@
 """Commands: a name, and what comes with it.
 
-Source: ZeroMQ RFC 23, "Commands" and "Metadata".
+Source: ZeroMQ RFC 23/ZMTP, "Commands", "Metadata".
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """CurveZMQ: the handshake by which both sides prove their keys, and sealed frames after it.
 
-Source: ZeroMQ RFC 26, "CurveZMQ"; the names of the keys are those of its text: C and S are
-the lasting keys of client and server, C' and S' those of one connection.
+The names of the keys are those of its text: C and S are the lasting keys of client and server,
+C' and S' those of one connection.
+
+Source: ZeroMQ RFC 26/CURVEZMQ, "CurveZMQ".
 """
 
 from __future__ import annotations

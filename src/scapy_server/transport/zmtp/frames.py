@@ -3,7 +3,8 @@
 From ZMTP 2.0 on a frame is flags, size in one or eight bytes, body. In 1.0 it is a size that
 counts the flags, in one byte or in nine that begin with 255, then flags, body.
 
-Source: ZeroMQ RFC 13 and 15, "Framing"; RFC 23, "Framing".
+Source: ZeroMQ RFC 13/ZMTP, "Framing"; ZeroMQ RFC 15/ZMTP, "Framing"; ZeroMQ RFC 23/ZMTP,
+"Framing".
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ A peer says hello, agrees on a version, shakes hands, and then hands messages on
 nothing of a client's identity: connections are told apart by whoever holds them, so no
 client can pass for another or take its place.
 
-Source: ZeroMQ RFC 23 and 37, "Overall Behavior" and "Version Negotiation"; RFC 15 and 13
-for older peers.
+Source: ZeroMQ RFC 37/ZMTP, "Overall Behavior", "Version Negotiation"; ZeroMQ RFC 23/ZMTP,
+"Version Negotiation"; ZeroMQ RFC 15/ZMTP, "Framing"; ZeroMQ RFC 13/ZMTP, "Framing".
 """
 
 from __future__ import annotations

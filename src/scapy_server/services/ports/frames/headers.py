@@ -2,7 +2,7 @@
 
 Ethernet, any number of VLAN tags, IPv4 or IPv6 with extension headers, and what is in it.
 
-Source: RFC 791, RFC 8200 section 4, IEEE 802.1Q.
+Source: RFC 791, section 3.1; RFC 8200, section 4; IEEE 802.1Q, section 9.6.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Only questions for the port's own addresses, with the VLAN tags that the port has.
 
-Source: RFC 826, RFC 792, RFC 4861 section 4.3 and 4.4, RFC 4443 section 4.
+Source: RFC 826, "Packet Reception"; RFC 792, "Echo or Echo Reply Message"; RFC 4861, sections
+4.3 and 4.4; RFC 4443, sections 4.1 and 4.2.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Packet sockets with rings of frames in memory that the kernel shares (Linux).
 
-Source: Linux `Documentation/networking/packet_mmap.rst`, `linux/if_packet.h` (TPACKET_V2).
+Source: Linux Documentation/networking/packet_mmap.rst, "What TPACKET versions are available and
+when to use them?".
 """
 
 from __future__ import annotations

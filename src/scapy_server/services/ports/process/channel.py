@@ -1,6 +1,6 @@
 """Messages between the control plane and a data plane, over a stream socket.
 
-Source: none outside; both ends are this module.
+Both ends are this module, so no other document says what they speak.
 """
 
 from __future__ import annotations

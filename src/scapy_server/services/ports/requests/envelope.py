@@ -3,7 +3,7 @@
 The dialect differs from the packet service's in codes, texts, and in that any id but null
 will do. Ids go back as they came.
 
-Source: JSON-RPC 2.0; docs/ports.md, "Requests".
+Source: JSON-RPC 2.0, sections 4 and 6; docs/ports.md, "Requests".
 """
 
 from __future__ import annotations

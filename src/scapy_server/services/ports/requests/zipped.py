@@ -2,7 +2,7 @@
 
 Two big-endian words in front, a magic number and the length of the text, then a zlib stream.
 
-Source: docs/ports.md, "Messages"; RFC 1950.
+Source: docs/ports.md, "Messages"; RFC 1950, section 2.2.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Samples of half a second are a period; the average and the maximum are those of periods that
 are over. Times are in seconds, what is told is in microseconds.
 
-Source: docs/ports.md, "Latency"; RFC 3550 section 6.4.1 (jitter).
+Source: docs/ports.md, "Latency"; RFC 3550, section 6.4.1 (jitter).
 """
 
 from __future__ import annotations
