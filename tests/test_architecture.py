@@ -298,12 +298,11 @@ UNTESTED: Mapping[str, str] = {
         "tests/engine/test_rules.py goes by them",
     ),
     **_all(
-        """packet/plans/watching packet/plans/build_planner
-        packet/plans/rewrite_planner""",
+        "packet/plans/watching packet/plans/build_planner packet/plans/rewrite_planner",
         "tests/packet/plans/test_plan.py tests plans from making to forgetting them",
     ),
     **_all(
-        "cli/choices cli/preview cli/render_command cli/targets",
+        """cli/choices cli/preview cli/render_command cli/targets""",
         "tests/cli/test_render.py runs the commands that they are parts of",
     ),
     **_all(
@@ -321,41 +320,21 @@ UNTESTED: Mapping[str, str] = {
     ),
     "streams/documents/python_process": "tests/streams/documents/test_python_profile.py runs it",
     **_all(
-        """console/commands/editing console/commands/field_engine
-        console/commands/files console/commands/general console/commands/packets""",
+        """console/commands/editing console/commands/field_engine console/commands/files
+        console/commands/general console/commands/packets""",
         "tests/console/test_commands.py runs every command",
     ),
     **_all(
-        """services/ports/link services/ports/method services/ports/requests/envelope
-        services/ports/requests/refusals""",
+        "services/ports/link services/ports/method",
         "tests/services/ports/test_control.py calls every method, rightly and wrongly",
     ),
     **_all(
-        """services/ports/state/attributes services/ports/state/captures
-        services/ports/state/flows services/ports/state/port services/ports/state/profile
-        services/ports/methods/about services/ports/methods/configuring
-        services/ports/methods/groups services/ports/methods/owning
-        services/ports/methods/session services/ports/methods/starting
-        services/ports/methods/statistics
-        services/ports/methods/status""",
-        "tests/services/ports/methods replays sessions of the engine's own control plane",
-    ),
-    **_all(
-        """services/ports/plane/batch services/ports/plane/commands
-        services/ports/plane/counters services/ports/plane/flows services/ports/plane/given
-        services/ports/plane/line services/ports/plane/port services/ports/plane/rates
-        services/ports/plane/runs services/ports/plane/taps services/ports/kinds/loop
-        services/ports/kinds/null""",
+        "services/ports/plane/commands services/ports/plane/line",
         "tests/services/ports/methods sends and receives with all of it",
     ),
     **_all(
-        """services/ports/process/channel services/ports/process/drivers
-        services/ports/process/main services/ports/process/memory""",
-        "tests/services/ports/process/test_link.py runs such processes",
-    ),
-    **_all(
-        """server/ports/backend server/ports/bridges server/ports/doorbell
-        server/ports/metrics server/ports/setup client/ports""",
+        """server/ports/backend server/ports/bridges server/ports/doorbell server/ports/metrics
+        server/ports/setup client/ports""",
         "tests/server/ports/test_service.py runs servers with it",
     ),
     **_all(
@@ -363,8 +342,8 @@ UNTESTED: Mapping[str, str] = {
         "tests/services/ports/kinds/test_veth.py sends and receives on a veth pair",
     ),
     **_all(
-        """programs/compiled programs/effects programs/headers
-        programs/parameters programs/program programs/instructions/base""",
+        """programs/compiled programs/effects programs/headers programs/parameters
+        programs/program programs/instructions/base""",
         "tests/programs/test_requests.py and instructions/ compile programs with them",
     ),
     **_all(
@@ -373,9 +352,8 @@ UNTESTED: Mapping[str, str] = {
         "tests/engine compares whole programs with a simulation",
     ),
     **_all(
-        """programs/warnings/checksums programs/warnings/lengths
-        programs/warnings/scene programs/warnings/variables
-        programs/warnings/writes""",
+        """programs/warnings/checksums programs/warnings/lengths programs/warnings/scene
+        programs/warnings/variables programs/warnings/writes""",
         "tests/programs/warnings/test_warnings.py tests all warnings in one table",
     ),
 }

@@ -1,0 +1,108 @@
+"""The clocks that move a data plane, in this process and one round at a time."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from scapy_server.services.ports.kinds.loop import loop
+from scapy_server.services.ports.plane import commands as c
+from scapy_server.services.ports.plane.counters import Counter, Counters
+from scapy_server.services.ports.plane.plane import Plane, PlaneSettings
+from scapy_server.services.ports.process.channel import Channel, ChannelClosed, Order, news, orders
+from scapy_server.services.ports.process.drivers import Driver, RealTime, VirtualTime
+from scapy_server.services.ports.wire.impairments import Impairments
+from tests.running import PATIENCE
+from tests.services.ports.rig import burst, continuous, frame, stream
+
+
+class Driven:
+    """A driver, and the control plane's end of its channel."""
+
+    def __init__(self, kind: type[Driver], control: Channel, plane: Channel) -> None:
+        self.control = control
+        self.counters = Counters(2)
+        clock = time.monotonic if kind is RealTime else None
+        settings = PlaneSettings([0, 1], [1e10, 1e10])
+        self.plane = Plane(settings, loop(Impairments(), 1), self.counters, clock)
+        self.driver = kind(self.plane, plane, self.counters)
+        self.heard: list[object] = []
+
+    def order(self, command: c.Command, **more: float) -> None:
+        self.control.send(Order(command, **more))
+
+    def start(self, mode: dict[str, object]) -> None:
+        self.order(c.Start(0, "_", 1, 1.0, 1, [c.StreamPlan(1, stream(mode), frame())]))
+
+    def until(self, kind: type) -> None:
+        """Turn until something of this kind was told."""
+        self.turn_until(lambda: any(isinstance(each, kind) for each in self.heard))
+
+    def turn_until(self, is_so: Callable[[], bool]) -> None:
+        end = time.monotonic() + PATIENCE
+        while not is_so():
+            assert time.monotonic() < end, self.heard
+            self.driver.turn()
+            self.heard += self.control.receive()
+
+    def count(self, port: int, counter: Counter) -> int:
+        return int(self.counters.ports[port, counter])
+
+
+@contextmanager
+def driven(kind: type[Driver]) -> Iterator[Driven]:
+    one, other = socket.socketpair()
+    with one, other:
+        yield Driven(kind, Channel(one, news), Channel(other, orders))
+
+
+@pytest.mark.parametrize("kind", [RealTime, VirtualTime])
+def test_a_burst_is_sent_received_and_its_end_told(kind: type[Driver]) -> None:
+    with driven(kind) as bench:
+        bench.start(burst(20, 1000.0))
+        bench.until(c.Finished)
+        assert isinstance(bench.heard[0], c.Done)
+        bench.turn_until(lambda: bench.count(1, Counter.RECEIVED) == 20)
+        assert bench.count(0, Counter.SENT) == 20
+
+
+def test_virtual_time_hurries_through_an_hour() -> None:
+    with driven(VirtualTime) as bench:
+        bench.start(burst(3600, 1.0))
+        bench.until(c.Finished)
+        assert bench.count(0, Counter.SENT) == 3600
+        assert bench.counters.clock[0] > 3500
+
+
+def test_virtual_time_is_that_of_the_order_while_nothing_is_sent() -> None:
+    with driven(VirtualTime) as bench:
+        bench.order(c.Queue(0), now=123.0)
+        bench.until(c.Frames)
+        assert bench.plane.now == bench.counters.clock[0] == 123.0
+
+
+def test_virtual_time_without_an_end_goes_as_the_wall_does() -> None:
+    with driven(VirtualTime) as bench:
+        bench.start(continuous(1000))
+        bench.until(c.Done)
+        bench.turn_until(lambda: bench.count(0, Counter.SENT) >= 10)
+        assert bench.plane.now < time.monotonic()
+
+
+def test_real_time_is_the_clock_of_the_machine() -> None:
+    with driven(RealTime) as bench:
+        before = time.monotonic()
+        bench.order(c.Queue(0))
+        bench.until(c.Frames)
+        assert before <= bench.counters.clock[0] <= time.monotonic()
+
+
+def test_it_ends_with_its_control_plane() -> None:
+    with driven(RealTime) as bench:
+        bench.control.close()
+        with pytest.raises(ChannelClosed):
+            bench.driver.run()
