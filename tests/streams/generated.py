@@ -63,8 +63,8 @@ def _streams(draw: st.DrawFn, cores: int, pg_ids: int) -> list[dict[str, Any]]:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> dict[str, Any]:
-    """One to three profiles on two ports, on 1 to 4 cores, cut off after some hundred events."""
+def cases(draw: st.DrawFn, most: int = 400) -> dict[str, Any]:
+    """One to three profiles on two ports, on 1 to 4 cores, cut off after some events."""
     cores = draw(st.integers(1, 4))
     names = [(0, "_"), (1, "_"), (0, "b")][: draw(st.integers(1, 3))]
     groups = []
@@ -75,7 +75,7 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
         start = {"mul": draw(_multipliers()), "duration": duration, "force": True}
         start["core_mask"] = mask
         groups.append({"port_id": port, "profile_id": profile, "start": start, "streams": streams})
-    limit = draw(st.integers(1, 400))
+    limit = draw(st.integers(1, most))
     return {"cores": cores, "limit": limit, "groups": groups}
 
 

@@ -52,9 +52,13 @@ def test_records_are_the_packets_in_order(name: str, layout: Layout) -> None:
 
 
 def test_times_are_whole_nanoseconds() -> None:
-    due = Due(np.array([5, 1_999_999_999, 333_333_333_333], np.int64))
-    assert due.ticks(0, 3, 1_000_000_000)[1].tolist() == [5, 1_999_999_999, 333_333_333_333]
-    assert due.ticks(1, 2, 1_000_000)[1].tolist() == [1_999_999, 333_333_333]
+    due = Due(np.array([5e-9, 1.9999999999999998, 333.333333333333]))
+    base, ticks = due.ticks(0, 3, 1_000_000_000)
+    assert (base, ticks.tolist()) == (0, [5, 1_999_999_999, 333_333_333_333])
+    base, ticks = due.ticks(1, 2, 1_000_000)
+    assert [base + each for each in ticks.tolist()] == [1_999_999, 333_333_333]
+    base, ticks = due.ticks(1, 1, 1_000_000_000)
+    assert (base, ticks.tolist()) == (1_000_000_000, [999_999_999])
 
 
 @given(st.integers(1, 30))

@@ -22,11 +22,14 @@ from scapy_server.engine.captures import Layout
 from scapy_server.streams.counters import shortest_cut
 from scapy_server.streams.packets import FlowPackets
 from scapy_server.streams.schedule import Block
+from scapy_server.streams.schedule.blocks import NANOSECONDS, nanoseconds
 from scapy_server.streams.traffic import Traffic
 from scapy_server.streams.windows import Windows
 
-#: About so many bytes are laid out at once, and kept of all flows together.
+#: About so many bytes are laid out at once, of one flow alone such as stay in a core's cache,
+#: and kept of all flows together.
 BLOCK_BYTES = 4 << 20
+ONE_FLOW_BYTES = 768 << 10
 KEPT_BYTES = 40 << 20
 LARGEST_BLOCK, SMALLEST_BLOCK = 1 << 14, 1 << 10
 #: How many packets of a flow are rendered ahead, at most and at least.
@@ -40,15 +43,25 @@ Places = NDArray[np.intp]
 
 
 class Due(Pace):
-    """A pace that keeps to the times of a schedule, in whole nanoseconds."""
+    """A pace that keeps to the times of a schedule, in seconds and in order."""
 
-    def __init__(self, nanoseconds: NDArray[np.int64]) -> None:
+    def __init__(self, times: NDArray[np.float64]) -> None:
         super().__init__()
-        self._due = nanoseconds
+        self._times = times
 
     def ticks(self, start: int, count: int, per_second: int) -> tuple[int, NDArray[np.uint64]]:
-        due = self._due[start : start + count].astype(np.uint64)
-        return 0, due // np.uint64(1_000_000_000 // per_second)
+        due = self._times[start : start + count]
+        second = np.floor(due[0])
+        if due[-1] < second + 1:
+            # As `nanoseconds` does, with one second for all.
+            due = due - second
+            due *= 1e9
+            ticks = due.astype(np.uint64)
+        else:
+            second, ticks = np.float64(0), nanoseconds(due).astype(np.uint64)
+        if per_second < NANOSECONDS:
+            ticks //= np.uint64(NANOSECONDS // per_second)
+        return int(second) * per_second, ticks
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,19 @@ class RecordedBlock:
     block: Block
     records: memoryview
     lengths: Lengths
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Records of some packets of a block: where these are, and how long.
+
+    `cuts` are the lengths of packets that may be cut, `whole` those of all that are not.
+    """
+
+    places: Places | slice
+    rows: Rows
+    whole: NDArray[np.int64] | int
+    cuts: Cuts | None = None
 
 
 class Recorder:
@@ -78,7 +104,8 @@ class Recorder:
         self._cut = np.array([shortest_cut(stream) is not None for stream in streams], np.bool_)
         mean = max(int(self._whole.mean()) if streams else 0, MINIMUM_RECORD)
         #: How many packets to take at once: fewer of long ones.
-        self.block_size = max(SMALLEST_BLOCK, min(LARGEST_BLOCK, BLOCK_BYTES // mean))
+        fitting = (ONE_FLOW_BYTES if len(streams) == 1 else BLOCK_BYTES) // (mean + layout.header)
+        self.block_size = max(SMALLEST_BLOCK, min(LARGEST_BLOCK, fitting))
         ahead = KEPT_BYTES // (max(len(streams), 1) * (mean + layout.header))
         self._ahead = max(SMALLEST_WINDOW, min(LARGEST_WINDOW, ahead))
         self._windows = Windows(len(streams), self._ahead, layout, self.flow)
@@ -98,24 +125,29 @@ class Recorder:
 
     def recorded(self, block: Block) -> RecordedBlock:
         """The records of a block; valid until the next call."""
-        nanoseconds = block.nanoseconds
+        made = list(self._rendered(block))
+        for part in made:
+            self._layout.stamp(part.rows, 0, Due(block.times[part.places]))
+        if len(made) == 1 and made[0].cuts is None:
+            lengths = np.empty(len(block), np.int64)
+            lengths[made[0].places] = made[0].whole
+            return RecordedBlock(block, made[0].rows.reshape(-1).data, lengths)
+        return self._put_together(block, made)
+
+    def _put_together(self, block: Block, made: list[_Part]) -> RecordedBlock:
         lengths = np.empty(len(block), np.int64)
         sizes = np.empty(len(block), np.int64)
-        made: list[tuple[Places, Rows, Cuts | None]] = []
-        for places, rows, cuts in self._rendered(block):
-            self._layout.stamp(rows, 0, Due(nanoseconds[places]))
-            sizes[places] = rows.shape[1] if cuts is None else self._sizes(cuts)
-            lengths[places] = self._whole[block.flows[places]] if cuts is None else cuts
-            made.append((places, rows, cuts))
-        if len(made) == 1 and made[0][2] is None:
-            return RecordedBlock(block, made[0][1].reshape(-1).data, lengths)
+        for part in made:
+            cuts = part.cuts
+            lengths[part.places] = part.whole if cuts is None else cuts
+            sizes[part.places] = part.rows.shape[1] if cuts is None else self._sizes(cuts)
         starts = np.cumsum(sizes) - sizes
         records = self._room(int(sizes.sum()))
-        for places, rows, cuts in made:
-            if cuts is None:
-                _scatter(records, starts[places], rows)
+        for part in made:
+            if part.cuts is None:
+                _scatter(records, starts[part.places], part.rows)
             else:
-                self._scatter_cut(records, starts[places], rows, cuts)
+                self._scatter_cut(records, starts[part.places], part.rows, part.cuts)
         return RecordedBlock(block, records.data, lengths)
 
     def frames(self, block: Block) -> list[bytes]:
@@ -147,23 +179,28 @@ class Recorder:
             self._records = np.empty(size + size // 4, np.uint8)
         return self._records[:size]
 
-    def _rendered(self, block: Block) -> Iterator[tuple[Places, Rows, Cuts | None]]:
-        """Records without time stamps, and their lengths where some are cut, with their places.
+    def _rendered(self, block: Block) -> Iterator[_Part]:
+        """Records without time stamps.
 
         Flows with many packets, or with cut ones, come by themselves, the others together.
         """
+        if block.is_of_one_flow:
+            yield self._of_flow(block, int(block.flows[0]), slice(None))
+            return
         counts = np.bincount(block.flows, minlength=len(self._whole))
         apart = (counts > self._ahead // 2) | (self._cut & (counts > 0))
         for number in np.flatnonzero(apart).tolist():
-            flow = self.flow(number)
-            places = np.flatnonzero(block.flows == number)
-            rows = self._prepared(number, flow, len(places))
-            room = rows[:, self._layout.header : self._layout.header + flow.length]
-            yield places, rows, flow.fill(room, int(block.indexes[places[0]]))
+            yield self._of_flow(block, number, np.flatnonzero(block.flows == number))
         few = np.flatnonzero(~apart[block.flows])
         if len(few):
             for places, rows in self._windows.chosen(block, few):
-                yield places, rows, None
+                yield _Part(places, rows, self._whole[block.flows[places]])
+
+    def _of_flow(self, block: Block, number: int, places: Places | slice) -> _Part:
+        flow, indexes = self.flow(number), block.indexes[places]
+        rows = self._prepared(number, flow, len(indexes))
+        room = rows[:, self._layout.header : self._layout.header + flow.length]
+        return _Part(places, rows, flow.length, flow.fill(room, int(indexes[0])))
 
     def _prepared(self, number: int, flow: FlowPackets, count: int) -> Rows:
         """Records that hold all that does not vary, kept from block to block if they are small."""
@@ -180,8 +217,9 @@ class Recorder:
         self._kept[number] = records
         return records
 
-    def _sizes(self, cuts: Cuts) -> list[int]:
-        return [self._layout.record_size(length) for length in cuts.tolist()]
+    def _sizes(self, cuts: Cuts) -> NDArray[np.int64]:
+        sizes = [self._layout.record_size(length) for length in range(int(cuts.max()) + 1)]
+        return np.array(sizes)[cuts]
 
     def _scatter_cut(
         self, records: NDArray[np.uint8], starts: NDArray[np.int64], rows: Rows, cuts: Cuts

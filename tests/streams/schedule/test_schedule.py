@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scapy_server.errors import RefusedError
 from scapy_server.streams.division import divide
-from scapy_server.streams.schedule import Schedule
+from scapy_server.streams.schedule import Schedule, alone, cores, merging
 from scapy_server.streams.traffic import Traffic
 from tests.properties import times
 from tests.streams import literal
@@ -43,9 +43,7 @@ def by_core(traffic: Traffic, cores: int, most: int) -> dict[int, Events]:
     return found
 
 
-@settings(max_examples=times(2))
-@given(cases(), st.sampled_from([1, 7, 1000, 1 << 14]))
-def test_any_schedule_is_what_the_literal_form_sends(case: dict[str, Any], most: int) -> None:
+def check(case: dict[str, Any], most: int) -> None:
     traffic = started(case)
     if traffic is None:
         return
@@ -55,6 +53,30 @@ def test_any_schedule_is_what_the_literal_form_sends(case: dict[str, Any], most:
         assert found[core] == [packet[:3] for packet in sent]
         ends = [traffic.schedule.ended(group) for group in range(len(case["groups"]))]
         assert [end.get(core) for end in ends] == ended
+
+
+@settings(max_examples=times(2))
+@given(cases(), st.sampled_from([1, 7, 1000, 1 << 14]))
+def test_any_schedule_is_what_the_literal_form_sends(case: dict[str, Any], most: int) -> None:
+    check(case, most)
+
+
+@settings(max_examples=times(2))
+@given(cases(), st.sampled_from([3, 50, 1 << 14]), st.sampled_from([1, 2, 9]))
+def test_stretches_of_any_length_are_what_the_literal_form_sends(
+    case: dict[str, Any], most: int, least: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(merging, "LEAST_EVENTS", least)
+        patch.setattr(merging, "LEAST_EACH", 0)
+        patch.setattr(alone, "LEAST_PACKETS", least)
+        patch.setattr(cores, "LONGEST_PATIENCE", 1)
+        check(case, most)
+
+
+@given(cases(most=6000), st.sampled_from([700, 1 << 14]))
+def test_long_schedules_are_what_the_literal_form_sends(case: dict[str, Any], most: int) -> None:
+    check(case, most)
 
 
 def schedule_of(*streams: Any, cores: int = 1, duration: float = 0.0) -> Schedule:

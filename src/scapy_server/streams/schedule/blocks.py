@@ -51,6 +51,11 @@ class Block:
         """The times in whole nanoseconds, as the engine reports them."""
         return nanoseconds(self.times)
 
+    @property
+    def is_of_one_flow(self) -> bool:
+        """Whether there are packets, and all of one flow."""
+        return len(self.flows) > 0 and bool((self.flows == self.flows[0]).all())
+
     @cached_property
     def order(self) -> NDArray[np.intp]:
         """Places of the packets, those of the first flow first, in order within each flow."""
@@ -97,9 +102,14 @@ def flow_order(flows: NDArray[np.uint32]) -> NDArray[np.intp]:
 
 def numbered(flows: NDArray[np.uint32], sent: NDArray[np.int64]) -> NDArray[np.int64]:
     """The number of each packet in its flow; `sent`, by flow, counts on."""
+    first = flows[0]
+    if (flows == first).all():
+        indexes = np.arange(sent[first], sent[first] + len(flows))
+        sent[first] += len(flows)
+        return indexes
+    counts = np.bincount(flows, minlength=len(sent))
     order = flow_order(flows)
     ordered = flows[order]
-    counts = np.bincount(flows, minlength=len(sent))
     firsts = np.cumsum(counts) - counts
     indexes = np.empty(len(flows), np.int64)
     indexes[order] = np.arange(len(flows)) - firsts[ordered] + sent[ordered]

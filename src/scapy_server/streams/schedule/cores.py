@@ -16,119 +16,65 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Sequence
 from heapq import heappop, heappush
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scapy_server.streams.division import Share
-
-#: Each so often the engine looks after itself: an event that no one sees, but that has its
-#: place in the heap.
-HOUSEKEEPING = 0.001
-#: A paused stream looks so often whether it may go on.
-PAUSED_GAP = 0.1
-#: More packets than a stream sends in a millennium.
-ENDLESS = 1 << 59
+from scapy_server.streams.schedule.alone import alone
+from scapy_server.streams.schedule.heaps import settle
+from scapy_server.streams.schedule.merging import Stretch, merged
+from scapy_server.streams.schedule.nodes import (
+    FIRST,
+    HOUSEKEEPING,
+    Entry,
+    Event,
+    Group,
+    Node,
+)
 
 #: A stream that sends at least so often before anything else is due is handled at once, up to
 #: this many packets.
 SHORT_RUN, LONGEST_RUN = 16, 1 << 13
 #: So often housekeeping goes on at once while nothing else is due.
 LONGEST_IDLE = 1 << 16
-#: In heaps of up to this size it pays to look for arrangements that come again.
-WATCHED_HEAP = 64
 #: So many events of housekeeping are as much work as one of a stream, and passing over any at
 #: all as much as some.
 HOUSEKEEPING_WORK, IDLE_WORK = 64, 4
-
-Entry = tuple[float, float, Any]
-#: Earlier than everything.
-FIRST: Entry = (-math.inf, math.nan, None)
-
-
-class _Event:
-    """What is not a stream's: `left` 0 leads off the fast way."""
-
-    __slots__ = ("group", "left", "tie")
-
-    def __init__(self, group: _Group | None) -> None:
-        self.group = group
-        self.left = 0
-        self.tie = float("nan")
+#: After a stretch could not be had at once, about twice as many events as before are handled
+#: one by one until it is tried again, up to so many times as many.
+LONGEST_PATIENCE = 64
 
 
-class _Group:
-    """A started profile on this core; `live` counts its chains that have not ended."""
+class _Sent:
+    """The packets of one call: numbers that come one by one, and whole stretches of them."""
 
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.live = 0
-        self.running = False
-        self.ended: float | None = None
-        self.nodes: list[_Node] = []
+    def __init__(self) -> None:
+        self.times: list[float] = []
+        self.flows: list[int] = []
+        self._parts: list[tuple[NDArray[np.float64], NDArray[np.uint32]]] = []
 
+    def add(self, times: NDArray[np.float64], flows: NDArray[np.uint32]) -> None:
+        """Some packets at once."""
+        self._gather()
+        self._parts.append((times, flows))
 
-class _Node:
-    """A stream on this core.
+    def all(self) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:
+        """(times, flows) of all packets."""
+        self._gather()
+        if len(self._parts) == 1:
+            return self._parts[0]
+        times = [times for times, _ in self._parts]
+        flows = [flows for _, flows in self._parts]
+        return np.concatenate(times or [np.empty(0)]), np.concatenate(
+            flows or [np.empty(0, np.uint32)]
+        )
 
-    `left` counts the packets of the burst down, `bursts` the bursts; both are 0 in a stream
-    whose profile has ended, which is dropped when its time comes.
-    """
-
-    __slots__ = (
-        "actions",
-        "active",
-        "bursts",
-        "following",
-        "gap",
-        "group",
-        "left",
-        "number",
-        "own_gap",
-        "paused",
-        "share",
-        "tie",
-        "visible",
-    )
-
-    def __init__(self, number: int, share: Share, group: _Group) -> None:
-        self.number, self.share, self.group = number, share, group
-        self.tie = float("nan")
-        self.own_gap = share.gap
-        self.actions = share.stream.action_count
-        self.following: _Node | None = None
-        self.active = False
-        self.left = self.bursts = 0
-        self.pause(share.stream.start_paused)
-
-    def pause(self, paused: bool) -> None:
-        """Send nothing from now on, or send again; the pending event keeps its time."""
-        self.paused = paused
-        self.gap = PAUSED_GAP if paused else self.own_gap
-        self.visible = self.share.sends and not paused
-
-    def set_gap(self, gap: float) -> None:
-        """Have the packets after the pending one so far apart."""
-        self.own_gap = gap
-        self.pause(self.paused)
-
-    def enter(self) -> None:
-        """Begin, or begin again."""
-        self.active = True
-        self.left = self.share.packets or ENDLESS
-        self.bursts = self.share.bursts or ENDLESS
-
-    def next_after(self) -> _Node | None:
-        """The stream that the end of this one starts, if it does."""
-        following = self.following
-        if following is None or following.active:
-            return None
-        if self.share.stream.action_count:
-            # The counter is never refilled, and once past 0 it counts no more.
-            self.actions -= 1
-            if self.actions == 0:
-                return None
-        return following
+    def _gather(self) -> None:
+        if self.times:
+            self._parts.append((np.array(self.times), np.array(self.flows, np.uint32)))
+            self.times.clear()
+            self.flows.clear()
 
 
 class CoreSchedule:
@@ -136,13 +82,16 @@ class CoreSchedule:
 
     def __init__(self, limit: int | None = None) -> None:
         self._heap: list[Entry] = []
-        self._groups: dict[int, _Group] = {}
-        self._housekeeping = _Event(None)
+        self._groups: dict[int, Group] = {}
+        self._housekeeping = Event(None)
         self._kept = False
         self._running = 0
         self._now = 0.0
         #: Whether housekeeping alone has taken long enough for one call.
         self._idle = False
+        #: How many events are handled one by one before a stretch is looked for, and by how
+        #: many times more after the next failure.
+        self._singles, self._patience = 0, 1
         #: How many events of streams may still be handled before what sends is stopped.
         self.limit = limit
         #: How many events of streams were handled, also those that sent nothing.
@@ -165,8 +114,8 @@ class CoreSchedule:
 
         A group that has nothing to send here is not started. `duration` 0 is no end.
         """
-        made = self._groups[group] = _Group(group)
-        nodes = {share.stream.stream_id: _Node(n, share, made) for n, share in flows}
+        made = self._groups[group] = Group(group)
+        nodes = {share.stream.stream_id: Node(n, share, made) for n, share in flows}
         made.nodes = list(nodes.values())
         if not any(node.share.sends for node in made.nodes):
             return
@@ -186,7 +135,7 @@ class CoreSchedule:
                 due = at + (node.share.isg + node.share.pre)
                 heappush(self._heap, (due, node.tie, node))
         if duration > 0:
-            stop = _Event(made)
+            stop = Event(made)
             heappush(self._heap, (at + duration, stop.tie, stop))
 
     def stop(self, group: int, at: float) -> None:
@@ -219,35 +168,59 @@ class CoreSchedule:
         self._keep_house()
         return self._heap[0][0]
 
-    def take(self, most: int, until: float = math.inf) -> tuple[list[float], list[int]]:
+    def take(
+        self, most: int, until: float = math.inf
+    ) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:
         """(times, flows) of the next packets before a time, at most so many.
 
         Events that send nothing count as well, so that there may be none although there is
         more to come.
         """
         self._keep_house()
-        times: list[float] = []
-        flows: list[int] = []
+        sent = _Sent()
         self._idle = False
         while most > 0 and self._running and not self._idle and self._heap[0][0] < until:
             allowed = most if self.limit is None else max(min(most, self.limit), 1)
-            handled, last = self._run(allowed, until, times, flows)
+            stretch = self._stretch(allowed, until)
+            if stretch is None:
+                handled, last = self._run(allowed, until, sent)
+            else:
+                handled, last = stretch.handled, stretch.last
+                self._heap[:] = stretch.heap
+                sent.add(stretch.times, stretch.flows)
+                self.handled += stretch.kept // HOUSEKEEPING_WORK
             most -= handled
             self.handled += handled
             if self.limit is not None:
                 self.limit -= handled
-                if self.limit <= 0 and last is not None and last[2].group.running:
-                    self._end(last[2].group, last[0])
-        return times, flows
+                if self.limit <= 0 and last is not None and last[1].group.running:
+                    self._end(last[1].group, last[0])
+        return sent.all()
 
-    def _run(
-        self, most: int, until: float, times: list[float], flows: list[int]
-    ) -> tuple[int, Entry | None]:
-        """Handle up to `most` events of streams; how many there were, and the last one."""
+    def _stretch(self, most: int, until: float) -> Stretch | None:
+        """A stretch of events at once, where that is possible and pays."""
+        if self._singles > 0:
+            return None
+        heap = self._heap
+        stretch = alone(heap, most, until) or merged(heap, most, until)
+        if stretch is not None:
+            self._patience = 1
+            return stretch
+        self._singles = (len(heap) + SHORT_RUN) * self._patience
+        self._patience = min(2 * self._patience, LONGEST_PATIENCE)
+        return None
+
+    def _run(self, most: int, until: float, sent: _Sent) -> tuple[int, tuple[float, Node] | None]:
+        """Handle up to `most` events of streams one by one; how many, and the last one.
+
+        Comes to an end when it is time to look for a stretch again.
+        """
+        if self._singles > 0:
+            most = min(most, self._singles)
         heap, pop, push = self._heap, heappop, heappush
-        add_time, add_flow = times.append, flows.append
+        add_time, add_flow = sent.times.append, sent.flows.append
         left_to_handle = most
-        last: Entry | None = None
+        last: tuple[float, Node] | None = None
         while left_to_handle and heap[0][0] < until:
             entry = pop(heap)
             time, tie, node = entry
@@ -257,17 +230,17 @@ class CoreSchedule:
                 if others - time > SHORT_RUN * node.gap:
                     due = self._run_alone(node, time, min(others, until), left_to_handle)
                     if node.visible:
-                        times += due
-                        flows += [node.number] * len(due)
+                        sent.times += due
+                        sent.flows += [node.number] * len(due)
                     left_to_handle -= len(due)
-                    last = (due[-1], tie, node)
+                    last = due[-1], node
                     continue
                 node.left = left - 1
                 if node.visible:
                     add_time(time)
                     add_flow(node.number)
                 push(heap, (time + node.gap, tie, node))
-            elif isinstance(node, _Node) and node.active:
+            elif isinstance(node, Node) and node.active:
                 if node.visible:
                     add_time(time)
                     add_flow(node.number)
@@ -278,16 +251,18 @@ class CoreSchedule:
                     break
                 continue
             left_to_handle -= 1
-            last = entry
+            last = time, node
             if not self._running:
                 break
-        return most - left_to_handle, last
+        handled = most - left_to_handle
+        self._singles -= handled
+        return handled, last
 
-    def _run_alone(self, node: _Node, time: float, before: float, most: int) -> list[float]:
+    def _run_alone(self, node: Node, time: float, before: float, most: int) -> list[float]:
         """Handle a stream's events up to a time, with nothing else due before that.
 
         Each is pushed onto the heap, strictly earlier than all else in it, and popped again,
-        which moves nothing but the others (`_settle`). Gives their times. The node is pushed
+        which moves nothing but the others (`settle`). Gives their times. The node is pushed
         again.
         """
         room = min(node.left - 1, most, LONGEST_RUN)
@@ -296,36 +271,13 @@ class CoreSchedule:
         np.add.accumulate(due, out=due)
         # The first one is handled already; of the rest, those that come strictly before.
         count = 1 + int(np.searchsorted(due[1:room], before, "left"))
-        self._settle(count - 1)
+        settle(self._heap, count - 1, FIRST)
         node.left -= count
         heappush(self._heap, (float(due[count]), node.tie, node))
         result: list[float] = due[:count].tolist()
         return result
 
-    def _settle(self, rounds: int) -> None:
-        """Do to the heap what pushing and popping a first element so many times does.
-
-        The arrangement after a round depends on the one before alone, so that once one comes
-        again, whole turns can be left out.
-        """
-        heap = self._heap
-        if len(heap) <= 1:
-            return
-        seen: dict[tuple[int, ...], int] | None = {} if len(heap) <= WATCHED_HEAP else None
-        done = 0
-        while done < rounds:
-            if seen is not None:
-                arrangement = tuple(map(id, heap))
-                if arrangement in seen:
-                    rounds = done + (rounds - done) % (done - seen[arrangement])
-                    seen = None
-                    continue
-                seen[arrangement] = done
-            heappush(heap, FIRST)
-            heappop(heap)
-            done += 1
-
-    def _finish_burst(self, node: _Node, time: float) -> None:
+    def _finish_burst(self, node: Node, time: float) -> None:
         """What the last packet of a burst leads to."""
         share = node.share
         node.bursts -= 1
@@ -345,11 +297,11 @@ class CoreSchedule:
         due = ((time + share.post) + following.share.isg) + following.share.pre
         heappush(self._heap, (due, following.tie, following))
 
-    def _handle_other(self, event: _Node | _Event, time: float, until: float) -> None:
+    def _handle_other(self, event: Node | Event, time: float, until: float) -> None:
         """Housekeeping goes on, a stop ends its group, and what is dead is dropped."""
         if event is self._housekeeping:
             self._handle_housekeeping(time, until)
-        elif isinstance(event, _Event) and event.group is not None and event.group.running:
+        elif isinstance(event, Event) and event.group is not None and event.group.running:
             self._end(event.group, time)
 
     def _handle_housekeeping(self, time: float, until: float) -> None:
@@ -361,14 +313,14 @@ class CoreSchedule:
             due[0] = time
             np.add.accumulate(due, out=due)
             rounds = int(np.searchsorted(due[1:], before, "left"))
-            self._settle(rounds)
+            settle(heap, rounds, FIRST)
             time = float(due[rounds])
             self._idle = rounds > LONGEST_IDLE // 2
             # It is not an event of a stream, but takes its time as well.
             self.handled += IDLE_WORK + rounds // HOUSEKEEPING_WORK
         heappush(heap, (time + HOUSEKEEPING, tie, self._housekeeping))
 
-    def _end(self, group: _Group, time: float) -> None:
+    def _end(self, group: Group, time: float) -> None:
         group.running = False
         group.ended = time
         self._running -= 1
@@ -382,7 +334,7 @@ class CoreSchedule:
             due = self._now + HOUSEKEEPING
             heappush(self._heap, (due, self._housekeeping.tie, self._housekeeping))
 
-    def _nodes(self, group: int, stream_ids: Collection[int] | None = None) -> Iterable[_Node]:
+    def _nodes(self, group: int, stream_ids: Collection[int] | None = None) -> Iterable[Node]:
         found = self._groups.get(group)
         for node in found.nodes if found is not None else ():
             if stream_ids is None or node.share.stream.stream_id in stream_ids:

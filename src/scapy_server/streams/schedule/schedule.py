@@ -130,11 +130,11 @@ class Schedule:
 
     def _fetch(self, number: int, core: CoreSchedule, most: int, until: float) -> None:
         times, flows = core.take(most, until)
-        if times:
+        if len(times):
             known_times, known_flows = self._pending.get(number, (EMPTY.times, EMPTY.flows))
             self._pending[number] = (
                 np.concatenate([known_times, times]),
-                np.concatenate([known_flows, np.array(flows, np.uint32)]),
+                np.concatenate([known_flows, flows]),
             )
 
     def _merged(self, until: float) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:
