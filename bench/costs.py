@@ -1,87 +1,109 @@
-"""Looks for small requests that cost much: `python bench/costs.py [SECONDS] [SEED] [DIRECTORY]`.
+"""Looks for requests that cost most: `python bench/costs.py [SECONDS] [SEED] [DIRECTORY]`.
 
-Makes requests of the kinds that multiply work (layers over payloads, many models, misspelt
-names, rendered trees), answers them in this process, and keeps the twenty that took most
-processor time. Prints them, and writes them into the directory if one is named.
+Makes requests by recipes, answers them in this process, changes the genes of those that took
+most processor time, in all or for each of their bytes, and goes on from there. Prints the twenty
+that took most, few of each recipe, and writes them into the directory if one is named.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import sys
 import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from costly import RECIPES, Call, Genes, Materials, encoded
+from scapy_server.rpc import Dispatcher
 from scapy_server.services.packets.loading import load_dispatcher
 
 KEPT = 20
-_INSTRUCTIONS = [
-    {"id": "STLVmFlowVar", "parameters": {"name": "v", "size": "2", "op": "inc"}},
-    {"id": "STLVmWrFlowVar", "parameters": {"fv_name": "v", "pkt_offset": "1"}},
-]
+OF_A_RECIPE = 3
+PARENTS = 6  # of each recipe, by each measure
+
+Recipe = Callable[[Genes, Materials], Call]
 
 
-class Maker:
-    """Makes requests over these layers; `chance` decides which."""
+@dataclass(frozen=True)
+class Found:
+    """A request and its processor time in seconds."""
 
-    def __init__(self, layers: list[str], chance: random.Random) -> None:
-        self._layers = layers
+    recipe: Recipe
+    genes: Genes
+    request: bytes
+    cost: float
+    error: str
+
+    @property
+    def per_byte(self) -> float:
+        return self.cost / len(self.request)
+
+
+class Search:
+    """Keeps the best of each recipe, and makes others of them."""
+
+    def __init__(self, dispatcher: Dispatcher, chance: random.Random) -> None:
+        self._dispatcher = dispatcher
         self._chance = chance
+        protocols = self._ask("get_definitions", [])["result"]["protocols"]
+        layers = [protocol["id"] for protocol in protocols]
+        self._materials = Materials(layers, self._frame_of)
+        self._found: dict[Recipe, list[Found]] = {recipe: [] for recipe in RECIPES}
 
-    def request(self) -> bytes:
-        """The next one."""
-        kind = self._chance.choice((self._build, self._build_many, self._misspell, self._render))
-        method, params = kind()
-        call = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        return json.dumps(call, separators=(",", ":")).encode()
+    def _ask(self, method: str, params: list[Any]) -> Any:
+        return json.loads(self._dispatcher.handle(encoded((method, params))).data)
 
-    def _model(self) -> list[Any]:
-        size = self._chance.choice((100, 60_000, 1_000_000))
-        code = {"vtype": "BYTES", "generate": "template_code", "template_code": "11"}
-        load = {"id": "load", "value": {**code, "size": size}}
-        layer = {"id": self._chance.choice(self._layers)}
-        count = self._chance.choice((1, 10, 60, 127))
-        return [*[layer] * count, {"id": "Raw", "fields": [load]}]
+    def _frame_of(self, model: list[Any]) -> bytes:
+        result = self._ask("build_pkt", [model]).get("result")
+        return base64.b64decode(result["binary"]) if result else b""
 
-    def _build(self) -> tuple[str, list[Any]]:
-        return "build_pkt", [self._model()]
+    def step(self) -> None:
+        """Try one more request."""
+        recipe = self._chance.choice(RECIPES)
+        known = self._found[recipe]
+        if known and self._chance.random() < 0.7:
+            genes = self._chance.choice(known).genes.changed(self._chance)
+        else:
+            genes = Genes.new(self._chance)
+        request = encoded(recipe(genes, self._materials))
+        begin = time.process_time()
+        reply = json.loads(self._dispatcher.handle(request).data)
+        cost = time.process_time() - begin
+        text = str(reply.get("error", {}).get("message", ""))[:70]
+        known.append(Found(recipe, genes.again(), request, cost, text))
+        best = sorted(known, key=lambda each: each.cost, reverse=True)[:PARENTS]
+        dense = sorted(known, key=lambda each: each.per_byte, reverse=True)[:PARENTS]
+        self._found[recipe] = [*best, *(each for each in dense if each not in best)]
 
-    def _build_many(self) -> tuple[str, list[Any]]:
-        return "build_pkts", [[self._model()] * self._chance.choice((10, 60))]
-
-    def _misspell(self) -> tuple[str, list[Any]]:
-        names = [
-            self._chance.choice(self._layers) + self._chance.choice("xyz") for _ in range(1000)
-        ]
-        return "build_pkts", [[[{"id": name}] for name in names]]
-
-    def _render(self) -> tuple[str, list[Any]]:
-        layers = [{"id": self._chance.choice(self._layers)}] * self._chance.choice((5, 48))
-        program = {"field_engine": {"instructions": _INSTRUCTIONS}}
-        options = {"count": 200, "detail": self._chance.choice(("changes", "tree"))}
-        return "render_packets", [[{"id": "Ether"}, *layers], program, options]
+    def worst(self) -> list[Found]:
+        """Those that cost most, few of each recipe."""
+        everything = [each for found in self._found.values() for each in found]
+        counted: Counter[Recipe] = Counter()
+        kept = []
+        for each in sorted(everything, key=lambda each: each.cost, reverse=True):
+            counted[each.recipe] += 1
+            if counted[each.recipe] <= OF_A_RECIPE:
+                kept.append(each)
+        return kept[:KEPT]
 
 
 def main() -> None:
     """Search, and tell what was found."""
     seconds, seed = float([*sys.argv, "60"][1]), int([*sys.argv, "60", "1"][2])
-    dispatcher = load_dispatcher((), ())
-    asked = dispatcher.handle(b'{"jsonrpc":"2.0","id":1,"method":"get_definitions"}')
-    protocols = json.loads(asked.data)["result"]["protocols"]
-    maker = Maker([protocol["id"] for protocol in protocols], random.Random(seed))
-    worst: list[tuple[float, bytes]] = []
+    search = Search(load_dispatcher((), ()), random.Random(seed))
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        request = maker.request()
-        begin = time.process_time()
-        dispatcher.handle(request)
-        worst = sorted([*worst, (time.process_time() - begin, request)], reverse=True)[:KEPT]
-    for number, (cost, request) in enumerate(worst):
-        print(f"{cost:6.2f} s {len(request):8} bytes  {request[:100].decode()}")
+        search.step()
+    for number, found in enumerate(search.worst()):
+        name = found.recipe.__name__
+        print(f"{found.cost:6.2f} s {len(found.request):8} bytes  {name:12} {found.error}")
         if len(sys.argv) > 3:
-            (Path(sys.argv[3]) / f"{number:02}.json").write_bytes(request)
+            (Path(sys.argv[3]) / f"{number:02}.json").write_bytes(found.request)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scapy_server import limits
+from scapy_server import limits, work
 from scapy_server.streams.rates import rates_of
 from scapy_server.streams.refusals import StreamRefused
 from scapy_server.streams.stream import Continuous, MultiBurst, SingleBurst, Stream
@@ -74,6 +74,7 @@ def divide(
     enabled = [stream for stream in streams if stream.enabled]
     for stream in enabled:
         if not stream.is_sequenced:
+            work.check()
             rate = rates_of(stream, line).pps * factor
             for share in _shares(stream, rate, active):
                 shares[share.core].append(share)

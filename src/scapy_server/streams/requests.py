@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from scapy_server import limits
+from scapy_server import limits, work
 from scapy_server.errors import InvalidParams, RefusedError, located, shown
 from scapy_server.streams.division import ALL_CORES
 from scapy_server.streams.members import Members
@@ -25,6 +25,7 @@ def run_requests(traffic: Traffic, requests: Sequence[Any]) -> None:
     """Do what an array of requests asks; raises RefusedError, by request."""
     limits.PROFILE_REQUESTS.check(len(requests))
     for number, request in enumerate(requests):
+        work.check()
         method = request.get("method") if isinstance(request, Mapping) else None
         if not isinstance(method, str):
             raise InvalidParams(

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from scapy_server import limits
+from scapy_server import limits, work
 from scapy_server.streams.chains import check_chains
 from scapy_server.streams.counters import Counters
 from scapy_server.streams.division import (
@@ -216,6 +216,7 @@ class Traffic:
 
     def packets(self, flow: Flow) -> FlowPackets:
         """The packets of a flow of the schedule; raises RefusedError for its program."""
+        work.check()
         started, share = self.started[flow.group], flow.share
         port, stream = started.profile.port, share.stream
         number = started.numbers.get(stream.stream_id)

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from scapy_server import work
 from scapy_server.streams.division import Share
 from scapy_server.streams.schedule.blocks import EMPTY, Block, Flow, numbered
 from scapy_server.streams.schedule.cores import CoreSchedule
@@ -54,6 +55,7 @@ class Schedule:
     ) -> None:
         """Start what `division.divide` made of a profile, `at` seconds; see `CoreSchedule`."""
         for number in sorted(shares):
+            work.check()
             flows = []
             for share in shares[number]:
                 flows.append((len(self.flows), share))
@@ -129,6 +131,7 @@ class Schedule:
                 yield block
 
     def _fetch(self, number: int, core: CoreSchedule, most: int, until: float) -> None:
+        work.check()
         times, flows = core.take(most, until)
         if len(times):
             known_times, known_flows = self._pending.get(number, (EMPTY.times, EMPTY.flows))

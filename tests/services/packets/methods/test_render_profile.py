@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scapy_server import limits
 from scapy_server.rpc import Dispatcher
 from tests.services.packets.calling import call, error, in_every_form
 from tests.streams.recordings import Case, expected, generated, requests_of
@@ -100,7 +101,6 @@ def test_changes_are_told_instead_of_bytes(dispatcher: Dispatcher) -> None:
         ({"start": 1.5}, -32603, "start must be a whole number"),
         ({"detail": "tree"}, -32603, "detail must be one of bytes or changes"),
         ({"counts": 1}, -32603, "there is no option 'counts'; did you mean"),
-        ({"start": 1 << 40}, -32098, "as many as one answer takes"),
     ],
 )
 def test_options_are_checked(
@@ -110,6 +110,17 @@ def test_options_are_checked(
     got, message = error(dispatcher, "render_profile", [requests, options])
     assert got == code
     assert said in message
+
+
+def test_what_lies_before_a_page_is_bounded(
+    dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PROFILE_EVENTS", limits.Limit(1000, "events", ""))
+    mode = {"type": "continuous", "rate": {"type": "pps", "value": 1e6}}
+    requests = started(raw_stream(mode=mode))
+    code, message = error(dispatcher, "render_profile", [requests, {"start": 1 << 40}])
+    assert code == -32098
+    assert "as many as one answer takes" in message
 
 
 def test_refusals_are_located(dispatcher: Dispatcher) -> None:
