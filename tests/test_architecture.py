@@ -333,7 +333,7 @@ UNTESTED: Mapping[str, str] = {
         "tests/services/ports/methods sends and receives with all of it",
     ),
     **_all(
-        """server/ports/backend server/ports/bridges server/ports/doorbell server/ports/metrics
+        """server/ports/bridges server/ports/doorbell server/ports/metrics
         server/ports/setup client/ports""",
         "tests/server/ports/test_service.py runs servers with it",
     ),

@@ -225,6 +225,9 @@ ELSEWHERE: Mapping[str, str] = {
     "FILTER_CHARACTERS": "services/ports/frames/test_bpf.py",
     "PLAYED_BYTES": "services/ports/kinds/test_files.py",
     "PORTS_REQUEST_BYTES": "server/ports/test_service.py",
+    "PORTS_BATCH_REQUESTS": "services/ports/test_control.py",
+    "PORTS_REPLY_BYTES": "services/ports/test_control.py",
+    "PORTS_BATCHES": "server/ports/test_backend.py",
     "PORTS": "server/ports/test_settings.py",
     "PLAYED_FRAMES": "services/ports/kinds/test_files.py",
 }

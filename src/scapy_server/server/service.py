@@ -68,7 +68,7 @@ def serve(
                 serving.run(settings, place, stop, out, started)
 
             if alone:
-                Supervisor(keeper, stop, run, announce).run()
+                Supervisor(keeper.attach, stop, run, announce).run()
             else:
                 run(keeper.attach, 0, announce)
     except Stopped:

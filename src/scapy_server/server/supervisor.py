@@ -23,7 +23,6 @@ from scapy_server.process import kernel
 from scapy_server.process.stop import Stopped, StopSignals
 from scapy_server.server.errors import StartError
 from scapy_server.workers.backoff import Backoff
-from scapy_server.workers.keeper import Keeper
 from scapy_server.workers.zygote_handle import Attach
 
 logger = logging.getLogger(__name__)
@@ -37,12 +36,15 @@ RunFront = Callable[[Attach, int, Callable[[], None]], None]
 
 
 class Supervisor:
-    """Forks fronts until one ends as it should; `announce` is called when the first one serves."""
+    """Forks fronts until one ends as it should; `announce` is called when the first one serves.
+
+    `attach` gives the other end of a front's wire to what outlives fronts.
+    """
 
     def __init__(
-        self, keeper: Keeper, stop: StopSignals, run: RunFront, announce: Callable[[], None]
+        self, attach: Attach, stop: StopSignals, run: RunFront, announce: Callable[[], None]
     ) -> None:
-        self._keeper = keeper
+        self._attach = attach
         self._stop = stop
         self._run = run
         self._announce = announce
@@ -117,7 +119,7 @@ class Supervisor:
         elif word.startswith(_FAILED):
             self._failure = word.removeprefix(_FAILED).decode()
         for descriptor in descriptors:
-            self._keeper.attach(socket.socket(fileno=descriptor), word == _ATTACH_FRESH)
+            self._attach(socket.socket(fileno=descriptor), word == _ATTACH_FRESH)
         return True
 
     # -- in the front

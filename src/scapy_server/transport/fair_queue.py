@@ -14,7 +14,7 @@ as far as the last newcomers of its owner deserved.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from scapy_server import limits
@@ -164,8 +164,16 @@ class FairQueue:
 
     # -- out
 
-    def take(self, now: float, reserved: bool = False) -> Job | None:
-        """The request whose turn it is; for the reserved place, that of one who may have it."""
+    def take(
+        self,
+        now: float,
+        reserved: bool = False,
+        may: Callable[[Job], bool] = lambda job: True,
+    ) -> Job | None:
+        """The request whose turn it is, of those that `may` be taken.
+
+        For the reserved place it is that of a connection which may have it.
+        """
         best: tuple[_Owner, _Client] | None = None
         least = (float("inf"), 0.0, 0.0)
         for owner in self._owners.values():
@@ -173,6 +181,8 @@ class FairQueue:
                 continue
             for client in owner.clients.values():
                 if not client.jobs or (reserved and not owner.trusts(client, now)):
+                    continue
+                if not may(client.jobs[0]):
                     continue
                 waited = now - client.jobs[0].queued
                 had = (owner.used, client.used - waited, client.trust.bar)
@@ -216,6 +226,12 @@ class FairQueue:
         for job in client.jobs:
             self._count(owner, client, job, -1)
         return list(client.jobs)
+
+    def waits(self, owner_name: str, connection: int) -> bool:
+        """Whether something of a connection waits."""
+        owner = self._owners.get(owner_name)
+        client = None if owner is None else owner.clients.get(connection)
+        return client is not None and bool(client.jobs)
 
     def expired(self, before: float) -> Iterator[Job]:
         """Take out the requests that were put in before this time."""

@@ -22,10 +22,20 @@ class Running:
     events: int
 
     @property
+    def control(self) -> int:
+        """The process of its control plane."""
+        (pid,) = _children(self.process.pid)
+        return pid
+
+    @property
     def planes(self) -> list[int]:
         """The processes of its data planes."""
-        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(pid) for pid in path.read_text().split()]
+        return _children(self.control)
+
+
+def _children(pid: int) -> list[int]:
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in path.read_text().split()]
 
 
 @contextmanager

@@ -130,8 +130,46 @@ def test_a_killed_data_plane_is_an_event_and_is_replaced(server: Running) -> Non
         client.on_port("remove_all_streams", 0)
 
 
+def test_a_killed_control_plane_is_replaced_on_the_same_sockets() -> None:
+    with running("loop", "loop") as server:
+        control, planes = server.control, server.planes
+        with connected(server) as client:
+            client.acquire(0, "me", 9, True)
+        os.kill(control, signal.SIGKILL)
+        end = time.monotonic() + 20
+        with connected(server) as client:  # whose connection waits for the next one
+            assert client.call("get_owner", port_id=0)["owner"] == "<FREE>"
+        assert server.control != control
+        assert not set(server.planes) & set(planes)
+        for plane in planes:  # nobody sends on who has nobody to tell
+            while Path(f"/proc/{plane}").exists():
+                assert time.monotonic() < end
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"[" * 900_000,
+        b'{"a":' * 150_000,
+        b'{"jsonrpc":"2.0","id":1,"method":"ping","params":' + b"[" * 500 + b"]" * 500 + b"}",
+        b'{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":' + b"9" * 500_000 + b"}}",
+        b'{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":1e999}}',
+        b'{"jsonrpc":"2.0","id":1,"id":2,"method":"ping","method":"x"}',
+        b'{"jsonrpc":"2.0","id":"\\ud800","method":"ping"}',
+        b"[" + b"1," * 400_000 + b"1]",
+        bytes(60_000_000),
+    ],
+    ids=lambda text: f"{text[:12]!r} {len(text)}",
+)
+def test_texts_that_are_meant_to_cost(text: bytes, server: Running) -> None:
+    with connected(server) as client:
+        for message in (zipped.zipped(text), text[: int(limits.PORTS_REQUEST_BYTES)]):
+            assert json.loads(zipped.unzipped(client._connection.exchange(message), 1 << 30))
+        assert client.call("ping")["ts"] > 0
+
+
 def test_many_clients_that_vanish_leave_nothing(server: Running) -> None:
-    descriptors = Path(f"/proc/{server.process.pid}/fd")
+    descriptors = Path(f"/proc/{server.control}/fd")
     before = len(list(descriptors.iterdir()))
     for _ in range(200):
         with socket.create_connection(("127.0.0.1", server.requests)) as gone:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scapy_server import limits
 from tests.services.ports.rig import Refused, Rig
 
 
@@ -69,6 +71,36 @@ def test_a_batch_can_be_answered_request_by_request() -> None:
     work.step()
     assert work.is_done
     assert len(json.loads(work.answer.data)) == 2
+
+
+def test_a_batch_has_a_bound() -> None:
+    most = int(limits.PORTS_BATCH_REQUESTS)
+    assert len(Rig().raw([1] * most)) == most
+    error = Rig().raw([1] * (most + 1))["error"]
+    assert f"a batch to a ports server holds at most {most} requests" in error["message"]
+
+
+def test_the_replies_to_a_batch_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    most = limits.PORTS_REPLY_BYTES
+    monkeypatch.setattr(limits, "PORTS_REPLY_BYTES", limits.Limit(1, most.unit, most.meaning))
+    call = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    replies = Rig().raw([call] * 50)
+    assert len(replies) == 50
+    assert "result" in replies[0]
+    assert all("replies to a batch" in reply["error"]["message"] for reply in replies[1:])
+
+
+def test_each_of_many_wrong_requests_is_placed() -> None:
+    rig = Rig()
+    calls = [
+        {"jsonrpc": "2.0", "id": n, "method": "api_sync_v2", "params": {"name": n}}
+        for n in range(300)
+    ]
+    text = json.dumps(calls)
+    for number, reply in enumerate(rig.raw(calls)):
+        said = reply["error"]["specific_err"]
+        offset = int(re.findall(r"error at offset: (\d+) - 'name'", said)[0])
+        assert text[offset:].startswith(f"{number}}}")
 
 
 @pytest.mark.parametrize(

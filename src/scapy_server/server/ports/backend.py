@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import select
 import time
-from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import inf
 
+from scapy_server import limits
 from scapy_server.errors import ErrorCode, ScapyServerError
 from scapy_server.rpc import Reply
 from scapy_server.server.ports.doorbell import Doorbell
@@ -20,9 +19,12 @@ from scapy_server.services.ports.plane.commands import Arrived, Failed
 from scapy_server.services.ports.process.link import ProcessLink
 from scapy_server.services.ports.requests import zipped
 from scapy_server.transport.backend import Answered, Outcome
+from scapy_server.transport.fair_queue import FairQueue
 from scapy_server.transport.job import Job
 
-_SLICE_SECONDS = 0.004
+_SLICE_SECONDS = 0.004  # of work before the loop looks after connections again
+_TURN_SECONDS = 0.001  # of work on a batch before others have their turn
+_BLANKS = 64  # that may stand in front of a request
 #: Of a data plane that dies again and again, another one is started after a while only.
 _REVIVE_SECONDS = 1.0
 
@@ -57,14 +59,11 @@ class ZippedCodec:
         return zipped.zipped(reply) if zipped.is_zipped(frame) else reply
 
 
-@dataclass
-class _Pending:
-    job: Job
-    work: Work
-
-
 class ControlBackend:
-    """Answers requests one by one; of batches a few milliseconds at a time, in turn."""
+    """Answers requests in the order in which a fair queue has them.
+
+    Of a batch a millisecond's worth is done at a time; then it waits for its next turn.
+    """
 
     patience = 5.0
 
@@ -75,42 +74,62 @@ class ControlBackend:
         self._links = list(links)
         self._remote_shutdown = remote_shutdown
         self._outcomes: list[Outcome] = []
-        self._pending: deque[_Pending] = deque()
+        self._queue = FairQueue()
+        self._begun: dict[Job, Work] = {}
+        self._gone: set[tuple[str, int]] = set()
         self._more = os.eventfd(0, os.EFD_NONBLOCK)
         self._died: dict[int, float] = {}
         self.doorbell: Doorbell | None = None
 
     @property
     def unfinished(self) -> int:
-        return len(self._pending)
+        return len(self._queue)
 
     def knows(self, method: str) -> bool:
         return method in self._control.methods
 
     def submit(self, job: Job, now: float) -> None:
-        """Begin to answer a request."""
-        self._pending.append(_Pending(job, self._control.begin(job.request)))
-        self._work(now)
+        """Queue a request, and answer it at once if it is alone; RefusedError if too much waits."""
+        alone = not self._queue
+        self._queue.put(job, now)
+        if alone:
+            self._work(now)
+        else:
+            self._set_more(True)
 
     def _work(self, now: float) -> None:
         end = time.monotonic() + _SLICE_SECONDS
-        while self._pending and time.monotonic() < end:
-            pending = self._pending.popleft()
-            while not pending.work.is_done and time.monotonic() < end:
-                pending.work.step()
-            if pending.work.is_done:
-                self._answer(pending)
-            else:
-                self._pending.append(pending)
-        self._set_more(bool(self._pending))
+        while time.monotonic() < end:
+            job = self._queue.take(now, may=self._may_be_worked_on)
+            if job is None:
+                break
+            self._work_on(job, now)
+        self._set_more(bool(self._queue))
         # News that came with the answers to our own questions makes nothing readable any more.
         for index, link in enumerate(self._links):
             if link.has_news:
                 self._hear(index, link, now)
         self._ring()
 
-    def _answer(self, pending: _Pending) -> None:
-        answer = pending.work.answer
+    def _may_be_worked_on(self, job: Job) -> bool:
+        """Batches take memory while they are worked on, so that they may not be many."""
+        few = len(self._begun) < limits.PORTS_BATCHES
+        return few or job in self._begun or job.request[:_BLANKS].lstrip()[:1] == b"{"
+
+    def _work_on(self, job: Job, now: float) -> None:
+        start = time.monotonic()
+        work = self._begun.pop(job, None) or self._control.begin(job.request)
+        while not work.is_done and time.monotonic() < start + _TURN_SECONDS:
+            work.step()
+        self._queue.charge(job, time.monotonic() - start)
+        if work.is_done:
+            self._answer(job, work)
+        else:
+            self._begun[job] = work
+            self._queue.put_back(job, now)
+
+    def _answer(self, job: Job, work: Work) -> None:
+        answer = work.answer
         names = answer.methods
         reply = Reply(
             answer.data,
@@ -119,7 +138,7 @@ class ControlBackend:
             shut_down=answer.shut_down and self._remote_shutdown,
             bug="\n".join(answer.bugs) or None,
         )
-        self._outcomes.append(Answered(pending.job, reply))
+        self._outcomes.append(Answered(job, reply))
 
     def _set_more(self, more: bool) -> None:
         """Have the front come back at once if there is more to do."""
@@ -178,14 +197,22 @@ class ControlBackend:
                 self._died.pop(index, None)
             stretch = self._control.configuration["sched_max_stretch"]
             link.stretch = float(stretch)
+        self._forget_answered()
         self._ring()
 
     def next_deadline(self) -> float:
         """Nothing is waited for."""
         return inf
 
-    def forget(self, owner: str, connection: int | None = None) -> None:
-        """Whoever has gone is still answered, to nobody: what was begun is carried out."""
+    def forget(self, owner: str, connection: int) -> None:
+        """Whoever has gone is still answered, to nobody: what was asked is carried out."""
+        self._gone.add((owner, connection))
+        self._forget_answered()
+
+    def _forget_answered(self) -> None:
+        for gone in [each for each in self._gone if not self._queue.waits(*each)]:
+            self._queue.forget(*gone)
+            self._gone.remove(gone)
 
     def outcomes(self) -> list[Outcome]:
         outcomes, self._outcomes = self._outcomes, []
@@ -193,11 +220,11 @@ class ControlBackend:
 
     def abandon(self, error: ScapyServerError) -> None:
         """Finish what was begun."""
-        for pending in self._pending:
-            while not pending.work.is_done:
-                pending.work.step()
-            self._answer(pending)
-        self._pending.clear()
+        for job in self._queue.drain():
+            work = self._begun.pop(job, None) or self._control.begin(job.request)
+            while not work.is_done:
+                work.step()
+            self._answer(job, work)
 
     def close(self) -> None:
         os.close(self._more)

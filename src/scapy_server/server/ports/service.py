@@ -1,12 +1,20 @@
-"""Starting and stopping the ports service."""
+"""Starting and stopping the ports service.
+
+The control plane is a process of its own, with the data planes below it. If it is lost,
+another one takes its place on the same sockets, with ports as at the start: what clients had
+loaded and who owned what is lost with it, as with the engine's own server.
+"""
 
 from __future__ import annotations
 
 import resource
 import socket
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import TextIO
 
 from scapy_server import limits
@@ -23,6 +31,7 @@ from scapy_server.server.ports.settings import PortsSettings
 from scapy_server.server.ports.setup import control_of
 from scapy_server.server.serving import FAREWELL_SECONDS, say
 from scapy_server.server.stats import Stats
+from scapy_server.server.supervisor import Supervisor
 from scapy_server.services.ports.control import Control
 from scapy_server.services.ports.plane.line import LineError
 from scapy_server.services.ports.state.events import Kind
@@ -33,6 +42,7 @@ from scapy_server.transport.publisher import SOCKET_TYPE, Publisher
 from scapy_server.transport.router import Router
 
 _RESERVED_DESCRIPTORS = 128
+_SUBSCRIPTION_BYTES = 4096  # of a message to the socket of events, which subscribes
 
 
 def serve_ports(
@@ -40,31 +50,70 @@ def serve_ports(
 ) -> None:
     """Answer clients until a signal or `shutdown`; StartError when it cannot start."""
     out = out or sys.stdout
+    alone = threading.active_count() == 1
     try:
         with ExitStack() as stack:
             stop = stop or stack.enter_context(StopSignals())
             stack.enter_context(_logging(settings, out))
             kernel.raise_descriptor_limit()
-            _run(settings, stop, out, stack)
+            place = Place(
+                _rules(settings),
+                stack.enter_context(_listening(settings.host, settings.port)),
+                stack.enter_context(_listening(settings.host, settings.async_port)),
+            )
+            announce = partial(_announce, settings, place, out)
+
+            def run(attach: object, lost: int, started: Callable[[], None]) -> None:
+                _run(settings, place, stop, started)
+
+            if alone:
+                Supervisor(_nothing_outlives, stop, run, announce).run()
+            else:
+                run(_nothing_outlives, 0, announce)
     except Stopped:
         pass
+
+
+@dataclass(frozen=True)
+class Place:
+    """Who may connect, and the sockets to which."""
+
+    rules: Rules
+    requests: socket.socket
+    events: socket.socket
+
+
+def _nothing_outlives(control: socket.socket, fresh: bool) -> None:
+    control.close()
+
+
+def _run(
+    settings: PortsSettings, place: Place, stop: StopSignals, started: Callable[[], None]
+) -> None:
+    """Serve until a signal or `shutdown`; StartError when a line does not open."""
+    try:
+        with ExitStack() as stack:
+            _serve(settings, place, stop, started, stack)
     except LineError as error:
         raise StartError(str(error)) from error
 
 
-def _run(settings: PortsSettings, stop: StopSignals, out: TextIO, stack: ExitStack) -> None:
-    rules = _rules(settings)
+def _serve(
+    settings: PortsSettings,
+    place: Place,
+    stop: StopSignals,
+    started: Callable[[], None],
+    stack: ExitStack,
+) -> None:
     books = Books(Stats(dropped_lines))
-    listeners = [
-        stack.enter_context(_listening(settings.host, port))
-        for port in (settings.port, settings.async_port)
-    ]
     control, links = stack.enter_context(control_of(settings, NoBridges()))
     room = _capacity() // 2
     most = int(limits.PORTS_REQUEST_BYTES)
-    router = Router(listeners[0], books, rules, room, max_message=2 * most)
+    router = Router(place.requests, books, place.rules, room, max_message=2 * most)
     stack.callback(router.close)
-    bell_router = Router(listeners[1], books, rules, room, SOCKET_TYPE, max_message=most)
+    bell_router = Router(
+        place.events, books, place.rules, room, SOCKET_TYPE, max_message=_SUBSCRIPTION_BYTES
+    )
     publisher = Publisher(bell_router)
     stack.callback(publisher.close)
     backend = stack.enter_context(closing(ControlBackend(control, links, settings.remote_shutdown)))
@@ -72,7 +121,7 @@ def _run(settings: PortsSettings, stop: StopSignals, out: TextIO, stack: ExitSta
     stack.enter_context(_metrics(settings, control))
     front = Front(router, Service(backend, codec=ZippedCodec(most)), stop, books, (doorbell,))
     stop.serving()
-    _announce(settings, [listener.getsockname()[1] for listener in listeners], out)
+    started()
     front.serve()
     if not front.shut_down:
         control.publish(Kind.SERVER_STOPPED, cause="the server was stopped")
@@ -138,7 +187,8 @@ def _capacity() -> int:
     return max(2, soft - _RESERVED_DESCRIPTORS)
 
 
-def _announce(settings: PortsSettings, numbers: list[int], out: TextIO) -> None:
+def _announce(settings: PortsSettings, place: Place, out: TextIO) -> None:
+    numbers = [listener.getsockname()[1] for listener in (place.requests, place.events)]
     logger.info("%d ports on %s, port %d", len(settings.ports), settings.host, numbers[0])
     ports = ", ".join(
         f"{number}: {port.line.kind} {port.line.interface or port.line.file}".strip()

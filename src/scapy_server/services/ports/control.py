@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from scapy_server import limits
 from scapy_server.services.ports.link import Bridges, Link
 from scapy_server.services.ports.method import Method, Part
 from scapy_server.services.ports.plane import commands as plane
@@ -254,10 +255,11 @@ class Work:
     def __init__(self, control: Control, text: bytes) -> None:
         self._control = control
         self._source = Source(text)
-        self._replies: list[object] = []
-        self._is_batch = False
+        self._replies: list[bytes] = []
+        self._size = 0
         self.answer = Answer(b"")
         self.is_done = False
+        self.is_batch = False
         self._elements = self._read(text)
 
     def _read(self, text: bytes) -> list[object]:
@@ -267,9 +269,12 @@ class Work:
             return self._refused(-32700, "Bad JSON Format")
         if not isinstance(message, list):
             return [message]
-        self._is_batch = True
+        self.is_batch = True
         if not message:
             return self._refused(-32600, "a batch holds at least one request")
+        most = limits.PORTS_BATCH_REQUESTS
+        if len(message) > most:
+            return self._refused(-32600, f"{most.meaning} holds at most {int(most)} {most.unit}")
         return message
 
     def _refused(self, code: int, problem: str) -> list[object]:
@@ -280,14 +285,28 @@ class Work:
     def step(self) -> None:
         """Answer the next request of the message."""
         number = len(self._replies)
-        path = (number,) if self._is_batch else ()
+        path = (number,) if self.is_batch else ()
+        if self._size > limits.PORTS_REPLY_BYTES:
+            self._refuse_rest()
+            return
         reply = self._control.reply(self._elements[number], self._source, path, self.answer)
-        self._replies.append(reply)
+        self._replies.append(envelope.encoded(reply))
+        self._size += len(self._replies[-1])
         if len(self._replies) == len(self._elements):
             single = len(self._replies) == 1
-            self.answer.data = envelope.encoded(self._replies[0] if single else self._replies)
+            joined = b",".join(self._replies)
+            self.answer.data = joined if single else b"[" + joined + b"]"
             self.answer.shut_down = self._control.shut_down
             self.is_done = True
+
+    def _refuse_rest(self) -> None:
+        """Answer what is left of a batch whose replies are too large, and do not carry it out."""
+        most = limits.PORTS_REPLY_BYTES
+        fault = envelope.fault(None, -32600, f"{most.meaning} have at most {int(most)} {most.unit}")
+        left = len(self._elements) - len(self._replies)
+        joined = b",".join([*self._replies, *[envelope.encoded(fault)] * left])
+        self.answer.data = b"[" + joined + b"]"
+        self.answer.failed = self.is_done = True
 
 
 _PLACED = ("is '", "has negative value", "has size bigger")

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 
+import msgspec
+
 _decoder = json.JSONDecoder()
+_raw_elements = msgspec.json.Decoder(list[msgspec.Raw])
 _SPACE = " \t\n\r"
 
 #: A way into a document: keys of objects and indices of arrays.
@@ -23,6 +26,20 @@ def offset_of(text: str, path: Path) -> int:
             break
         position = found
     return len(text[:position].encode("utf-8", "surrogatepass"))
+
+
+def elements(text: bytes) -> list[tuple[int, bytes]]:
+    """The elements of an array, each with its offset; none of anything else."""
+    try:
+        raw = _raw_elements.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return []
+    found, position = [], 0
+    for each in map(bytes, raw):
+        position = text.index(each, position)
+        found.append((position, each))
+        position += len(each)
+    return found
 
 
 def _skip(text: str, position: int) -> int:

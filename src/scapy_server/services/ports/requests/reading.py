@@ -12,9 +12,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NoReturn, TypeVar
 
-from scapy_server.services.ports.requests.positions import Path, offset_of
+from scapy_server.services.ports.requests.positions import Path, elements, offset_of
 from scapy_server.services.ports.requests.refusals import BadParameters
 
 _T = TypeVar("_T")
@@ -49,8 +50,17 @@ class Source:
 
     text: bytes
 
+    @cached_property
+    def _elements(self) -> list[tuple[int, bytes]]:
+        return elements(self.text)
+
     def offset(self, path: Path) -> int:
-        return offset_of(self.text.decode("utf-8", "replace"), path)
+        """Where what `path` leads to begins, in bytes."""
+        start, text = 0, self.text
+        # What is wrong may be in each of many requests, so the way to each is made short.
+        if path and isinstance(path[0], int) and path[0] < len(self._elements):
+            (start, text), path = self._elements[path[0]], path[1:]
+        return start + offset_of(text.decode("utf-8", "replace"), path)
 
 
 @dataclass(frozen=True)
