@@ -222,7 +222,7 @@ ELSEWHERE: Mapping[str, str] = {
     "CAPTURED_FRAMES": "services/ports/methods/test_capturing.py",
     "FETCHED_FRAMES": "services/ports/methods/test_capturing.py",
     "RECEIVE_QUEUE_FRAMES": "services/ports/methods/test_receiving.py",
-    "FILTER_CHARACTERS": "services/ports/frames/test_bpf.py",
+    "FILTER_CHARACTERS": "captures/test_bpf.py",
     "PLAYED_BYTES": "services/ports/kinds/test_files.py",
     "PORTS_REQUEST_BYTES": "server/ports/test_service.py",
     "PORTS_BATCH_REQUESTS": "services/ports/test_control.py",
