@@ -27,7 +27,7 @@ def _lines(dispatcher: Dispatcher) -> Iterator[str]:
     yield ""
     yield "Generated from the table of methods; the examples are answers of the server, cut where"
     yield "they are long. Parameters go by position, with or without the version handler in front,"
-    yield "or by name; [packet models](wire.md#packet-models) and [results](results.md) have pages"
+    yield "or by name; [packet models](models.md) and [results](results.md) have pages"
     yield 'of their own, and ["Error codes"](wire.md#error-codes) says which errors there are.'
     yield "[`rpc.discover`](#rpcdiscover) gives all of this to programs: an OpenRPC document with"
     yield "the schemas of parameters and results."

@@ -110,6 +110,11 @@ def run(path: Path, *options: str) -> bytes:
         ).stdout
 
 
+def needed() -> None:
+    """Skip the calling test, or fail it, where there is no tshark."""
+    _executable()
+
+
 def _executable() -> str:
     found = shutil.which("tshark")
     if found is None:

@@ -27,7 +27,16 @@ def test_every_method_has_its_call(name: str) -> None:
     assert call.method.replace(".", "_") == name
 
 
-@pytest.mark.parametrize("name", [*NAMES, "build", "dissect", "call", "close"])
+def test_both_clients_have_the_same_names() -> None:
+    assert public(Client) == public(AsyncClient)
+    assert {*NAMES, "build", "dissect", "read_pcap_page"} <= set(public(Client))
+
+
+def public(client: type) -> list[str]:
+    return sorted(name for name in vars(client) if not name.startswith("_"))
+
+
+@pytest.mark.parametrize("name", public(Client))
 def test_both_clients_take_the_same(name: str) -> None:
     plain, awaited = getattr(Client, name), getattr(AsyncClient, name)
     assert inspect.iscoroutinefunction(awaited)

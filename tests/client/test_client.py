@@ -100,6 +100,24 @@ def test_captures(client: Client) -> None:
     ]
 
 
+def test_captures_in_parts(client: Client) -> None:
+    capture = client.write_pcap([FRAME, FRAME[:60], FRAME])
+    page = client.read_pcap_page(capture, start=2, count=1)
+    assert (page.total, page.next, [packet.number for packet in page.packets]) == (3, 3, [2])
+    whole = client.read_pcap_page(capture, detail="bytes")
+    assert client.write_pcap(whole.packets) == capture
+    with pytest.raises(ClientError, match=r"start must be a whole number"):
+        client.read_pcap_page(capture, start=-1)
+
+
+def test_packets_that_begin_with_something_else(client: Client) -> None:
+    packet = client.build("IP()/TCP()", link_type="RAW")
+    assert (packet.bytes, packet.layers[0].valid_structure) == (FRAME[14:], True)
+    assert client.dissect(FRAME[14:], link_type=101).layers == packet.layers
+    page = client.read_pcap_page(client.write_pcap([packet.bytes], link_type="RAW"))
+    assert page.packets[0].link_type == 101
+
+
 def test_templates(client: Client) -> None:
     ids = [template.id for template in client.get_templates()]
     assert json.loads(client.get_template(ids[0]))["fileType"] == "trex-packet-editor"

@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 
 from scapy_server.client import calls
 from scapy_server.client.async_connection import AsyncConnection
-from scapy_server.client.calls import Call, Calls, JsonObject, Model
+from scapy_server.client.calls import Call, Calls, Detail, JsonObject, LinkType, Model
 from scapy_server.client.keys import load
 from scapy_server.client.packet import Packet
 from scapy_server.release import DEFAULT_PORT
+from scapy_server.schema.captures import CapturedPacket, CapturePage
 from scapy_server.schema.definitions import AllDatabases, DefinitionsResult
 from scapy_server.schema.methods import MethodDescription, Version
 from scapy_server.schema.programs import Explanation, ReadProgram
@@ -73,14 +74,18 @@ class AsyncClient:
             raise TypeError("parameters go by position or by name, not both")
         return await self._ask(Call(method, named or params, Any))
 
-    async def build(self, packet: str | Model) -> AsyncPacket:
-        """Build a packet from a Scapy expression or a packet model."""
-        model = await self.read_expression(packet) if isinstance(packet, str) else packet
-        return await self.build_pkt(model)
+    async def build(self, packet: str | Model, link_type: LinkType | None = None) -> AsyncPacket:
+        """Build a packet from a Scapy expression or a packet model.
 
-    async def dissect(self, frame: bytes) -> AsyncPacket:
+        `link_type` says how what is built is to be read: 101 or "RAW" for IP without
+        Ethernet (docs/captures.md, "Link types").
+        """
+        model = await self.read_expression(packet) if isinstance(packet, str) else packet
+        return await self.build_pkt(model, link_type)
+
+    async def dissect(self, frame: bytes, link_type: LinkType | None = None) -> AsyncPacket:
         """The packet that a frame reads as."""
-        return await self.reconstruct_pkt(frame)
+        return await self.reconstruct_pkt(frame, link_type=link_type)
 
     async def get_version(self) -> Version:
         """The versions of protocol, server and Scapy."""
@@ -128,9 +133,9 @@ class AsyncClient:
         """The layers that may follow the last layer of the model."""
         return await self._ask(Calls.get_payload_classes(model))
 
-    async def build_pkt(self, model: Model) -> AsyncPacket:
+    async def build_pkt(self, model: Model, link_type: LinkType | None = None) -> AsyncPacket:
         """Build a packet."""
-        return self._packet(await self._ask(Calls.build_pkt(model)))
+        return self._packet(await self._ask(Calls.build_pkt(model, link_type)))
 
     async def build_pkts(self, models: Iterable[Model]) -> list[AsyncPacket | Failed]:
         """Build many packets; one that cannot be built is Failed, with code and message."""
@@ -151,9 +156,14 @@ class AsyncClient:
         """What a Field Engine program does, in sentences and numbers."""
         return await self._ask(Calls.explain_program(model, extra))
 
-    async def decompile_vm_raw(self, frame: bytes, vm: Mapping[str, Any]) -> ReadProgram:
-        """The instructions of a compiled Field Engine program."""
-        return await self._ask(Calls.decompile_vm_raw(frame, vm))
+    async def decompile_vm_raw(
+        self, frame: bytes, vm: Mapping[str, Any], names: bool = False
+    ) -> ReadProgram:
+        """The instructions of a compiled Field Engine program.
+
+        With `names` places are told by the frame's layers and fields, else by byte numbers.
+        """
+        return await self._ask(Calls.decompile_vm_raw(frame, vm, names))
 
     async def load_instruction_parameter_values(
         self, model: Model, program: Any, parameter_id: str
@@ -174,9 +184,11 @@ class AsyncClient:
         """The packets that profiles send, from the traffic engine's own requests."""
         return await self._ask(Calls.render_profile(requests, options))
 
-    async def reconstruct_pkt(self, frame: bytes, changes: Model | None = None) -> AsyncPacket:
+    async def reconstruct_pkt(
+        self, frame: bytes, changes: Model | None = None, link_type: LinkType | None = None
+    ) -> AsyncPacket:
         """Dissect a frame, change it, and build it again."""
-        return self._packet(await self._ask(Calls.reconstruct_pkt(frame, changes)))
+        return self._packet(await self._ask(Calls.reconstruct_pkt(frame, changes, link_type)))
 
     async def read_expression(self, expression: str) -> list[JsonObject]:
         """The packet model of a Scapy expression."""
@@ -197,9 +209,24 @@ class AsyncClient:
         packets = await self._ask(Calls.read_pcap(capture))
         return [self._packet(packet) for packet in packets]
 
-    async def write_pcap(self, frames: Iterable[bytes]) -> bytes:
-        """A pcap file of these frames."""
-        return await self._ask(Calls.write_pcap(frames))
+    async def read_pcap_page(
+        self, capture: bytes, start: int = 1, count: int | None = None, detail: Detail = "tree"
+    ) -> CapturePage:
+        """A part of a capture file, from packet number `start` on, with times and comments.
+
+        `next` of the page is the number to go on from. Of each packet there is its field
+        `tree`, its `bytes` alone, or a `summary`.
+        """
+        return await self._ask(Calls.read_pcap_page(capture, start, count, detail))
+
+    async def write_pcap(
+        self, packets: Iterable[bytes | CapturedPacket], link_type: LinkType | None = None
+    ) -> bytes:
+        """A capture file of frames, or of packets of a page with all that was read of them.
+
+        `link_type` is that of frames, Ethernet if it is not given.
+        """
+        return await self._ask(Calls.write_pcap(packets, link_type))
 
     async def get_templates(self) -> list[TemplateEntry]:
         """The predefined templates: id, name and description of each."""

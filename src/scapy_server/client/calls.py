@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
 from scapy_server.client.connection import ClientError
+from scapy_server.schema.captures import CapturedPacket, CapturePage
 from scapy_server.schema.definitions import AllDatabases, DefinitionsResult
 from scapy_server.schema.methods import MethodDescription, ParameterChoices, Version
+from scapy_server.schema.models import LayerModel
 from scapy_server.schema.programs import Explanation, ProgramResult, ReadProgram
 from scapy_server.schema.rendering import ProfileResult, RenderResult
 from scapy_server.schema.results import Failed, PacketResult, WrittenExpression
@@ -23,7 +25,13 @@ from scapy_server.schema.templates import TemplateEntry
 from scapy_server.wording import base64_text
 
 JsonObject = dict[str, Any]
-Model = Sequence[Mapping[str, Any]]
+Model = Sequence[Mapping[str, Any] | LayerModel]
+
+#: What frames begin with, by the number or name of a capture's link type.
+LinkType = int | str
+
+#: How much is shown of the packets of a capture.
+Detail = Literal["summary", "tree", "bytes"]
 
 T = TypeVar("T")
 
@@ -90,7 +98,15 @@ class Call(Generic[T]):
 
 
 def _call(shape: type[T], method: str, *params: Any) -> Call[T]:
-    return Call(method, params, shape)
+    """A call with its parameters by position; those that are left out at the end are not sent."""
+    given = list(params)
+    while given and given[-1] is None:
+        given.pop()
+    return Call(method, tuple(given), shape)
+
+
+def _written(packet: bytes | CapturedPacket) -> str | CapturedPacket:
+    return packet if isinstance(packet, CapturedPacket) else base64_text(packet)
 
 
 class Calls:
@@ -146,8 +162,8 @@ class Calls:
         return _call(list[str], "get_payload_classes", model)
 
     @staticmethod
-    def build_pkt(model: Model) -> Call[PacketResult]:
-        return _call(PacketResult, "build_pkt", model)
+    def build_pkt(model: Model, link_type: LinkType | None = None) -> Call[PacketResult]:
+        return _call(PacketResult, "build_pkt", model, link_type)
 
     @staticmethod
     def build_pkts(models: Iterable[Model]) -> Call[list[JsonObject]]:
@@ -162,8 +178,8 @@ class Calls:
         return _call(Explanation, "explain_program", model, extra)
 
     @staticmethod
-    def decompile_vm_raw(frame: bytes, vm: Mapping[str, Any]) -> Call[ReadProgram]:
-        return _call(ReadProgram, "decompile_vm_raw", base64_text(frame), vm)
+    def decompile_vm_raw(frame: bytes, vm: Mapping[str, Any], names: bool) -> Call[ReadProgram]:
+        return _call(ReadProgram, "decompile_vm_raw", base64_text(frame), vm, names or None)
 
     @staticmethod
     def load_instruction_parameter_values(
@@ -185,8 +201,10 @@ class Calls:
         return _call(ProfileResult, "render_profile", requests, options)
 
     @staticmethod
-    def reconstruct_pkt(frame: bytes, changes: Model | None) -> Call[PacketResult]:
-        return _call(PacketResult, "reconstruct_pkt", base64_text(frame), changes)
+    def reconstruct_pkt(
+        frame: bytes, changes: Model | None, link_type: LinkType | None = None
+    ) -> Call[PacketResult]:
+        return _call(PacketResult, "reconstruct_pkt", base64_text(frame), changes, link_type)
 
     @staticmethod
     def read_expression(expression: str) -> Call[list[JsonObject]]:
@@ -205,8 +223,18 @@ class Calls:
         return _call(list[PacketResult], "read_pcap", base64_text(capture))
 
     @staticmethod
-    def write_pcap(frames: Iterable[bytes]) -> Call[bytes]:
-        return _call(bytes, "write_pcap", [base64_text(frame) for frame in frames])
+    def read_pcap_page(
+        capture: bytes, start: int, count: int | None, detail: Detail
+    ) -> Call[CapturePage]:
+        options = {"start": start, "count": count, "detail": detail}
+        given = {name: value for name, value in options.items() if value is not None}
+        return _call(CapturePage, "read_pcap", base64_text(capture), given)
+
+    @staticmethod
+    def write_pcap(
+        packets: Iterable[bytes | CapturedPacket], link_type: LinkType | None = None
+    ) -> Call[bytes]:
+        return _call(bytes, "write_pcap", [_written(packet) for packet in packets], link_type)
 
     @staticmethod
     def get_templates() -> Call[list[TemplateEntry]]:

@@ -9,11 +9,12 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from scapy_server.client import calls
-from scapy_server.client.calls import Call, Calls, JsonObject, Model
+from scapy_server.client.calls import Call, Calls, Detail, JsonObject, LinkType, Model
 from scapy_server.client.connection import Connection
 from scapy_server.client.keys import load
 from scapy_server.client.packet import Packet
 from scapy_server.release import DEFAULT_PORT
+from scapy_server.schema.captures import CapturedPacket, CapturePage
 from scapy_server.schema.definitions import AllDatabases, DefinitionsResult
 from scapy_server.schema.methods import MethodDescription, Version
 from scapy_server.schema.programs import Explanation, ReadProgram
@@ -75,14 +76,18 @@ class Client:
             raise TypeError("parameters go by position or by name, not both")
         return self._ask(Call(method, named or params, Any))
 
-    def build(self, packet: str | Model) -> Packet[str]:
-        """Build a packet from a Scapy expression or a packet model."""
-        model = self.read_expression(packet) if isinstance(packet, str) else packet
-        return self.build_pkt(model)
+    def build(self, packet: str | Model, link_type: LinkType | None = None) -> Packet[str]:
+        """Build a packet from a Scapy expression or a packet model.
 
-    def dissect(self, frame: bytes) -> Packet[str]:
+        `link_type` says how what is built is to be read: 101 or "RAW" for IP without
+        Ethernet (docs/captures.md, "Link types").
+        """
+        model = self.read_expression(packet) if isinstance(packet, str) else packet
+        return self.build_pkt(model, link_type)
+
+    def dissect(self, frame: bytes, link_type: LinkType | None = None) -> Packet[str]:
         """The packet that a frame reads as."""
-        return self.reconstruct_pkt(frame)
+        return self.reconstruct_pkt(frame, link_type=link_type)
 
     def get_version(self) -> Version:
         """The versions of protocol, server and Scapy."""
@@ -130,9 +135,9 @@ class Client:
         """The layers that may follow the last layer of the model."""
         return self._ask(Calls.get_payload_classes(model))
 
-    def build_pkt(self, model: Model) -> Packet[str]:
+    def build_pkt(self, model: Model, link_type: LinkType | None = None) -> Packet[str]:
         """Build a packet."""
-        return self._packet(self._ask(Calls.build_pkt(model)))
+        return self._packet(self._ask(Calls.build_pkt(model, link_type)))
 
     def build_pkts(self, models: Iterable[Model]) -> list[Packet[str] | Failed]:
         """Build many packets; one that cannot be built is Failed, with code and message."""
@@ -151,9 +156,14 @@ class Client:
         """What a Field Engine program does, in sentences and numbers."""
         return self._ask(Calls.explain_program(model, extra))
 
-    def decompile_vm_raw(self, frame: bytes, vm: Mapping[str, Any]) -> ReadProgram:
-        """The instructions of a compiled Field Engine program."""
-        return self._ask(Calls.decompile_vm_raw(frame, vm))
+    def decompile_vm_raw(
+        self, frame: bytes, vm: Mapping[str, Any], names: bool = False
+    ) -> ReadProgram:
+        """The instructions of a compiled Field Engine program.
+
+        With `names` places are told by the frame's layers and fields, else by byte numbers.
+        """
+        return self._ask(Calls.decompile_vm_raw(frame, vm, names))
 
     def load_instruction_parameter_values(
         self, model: Model, program: Any, parameter_id: str
@@ -174,9 +184,11 @@ class Client:
         """The packets that profiles send, from the traffic engine's own requests."""
         return self._ask(Calls.render_profile(requests, options))
 
-    def reconstruct_pkt(self, frame: bytes, changes: Model | None = None) -> Packet[str]:
+    def reconstruct_pkt(
+        self, frame: bytes, changes: Model | None = None, link_type: LinkType | None = None
+    ) -> Packet[str]:
         """Dissect a frame, change it, and build it again."""
-        return self._packet(self._ask(Calls.reconstruct_pkt(frame, changes)))
+        return self._packet(self._ask(Calls.reconstruct_pkt(frame, changes, link_type)))
 
     def read_expression(self, expression: str) -> list[JsonObject]:
         """The packet model of a Scapy expression."""
@@ -195,9 +207,24 @@ class Client:
         packets = self._ask(Calls.read_pcap(capture))
         return [self._packet(packet) for packet in packets]
 
-    def write_pcap(self, frames: Iterable[bytes]) -> bytes:
-        """A pcap file of these frames."""
-        return self._ask(Calls.write_pcap(frames))
+    def read_pcap_page(
+        self, capture: bytes, start: int = 1, count: int | None = None, detail: Detail = "tree"
+    ) -> CapturePage:
+        """A part of a capture file, from packet number `start` on, with times and comments.
+
+        `next` of the page is the number to go on from. Of each packet there is its field
+        `tree`, its `bytes` alone, or a `summary`.
+        """
+        return self._ask(Calls.read_pcap_page(capture, start, count, detail))
+
+    def write_pcap(
+        self, packets: Iterable[bytes | CapturedPacket], link_type: LinkType | None = None
+    ) -> bytes:
+        """A capture file of frames, or of packets of a page with all that was read of them.
+
+        `link_type` is that of frames, Ethernet if it is not given.
+        """
+        return self._ask(Calls.write_pcap(packets, link_type))
 
     def get_templates(self) -> list[TemplateEntry]:
         """The predefined templates: id, name and description of each."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from msgspec import UNSET
 
@@ -24,8 +24,6 @@ from scapy_server.rpc.envelope import (
     success,
 )
 from scapy_server.rpc.method import Method
-
-R = TypeVar("R")
 
 #: Stands for the method of a reply to a batch.
 BATCH = "(batch)"
@@ -48,23 +46,15 @@ class Reply:
     note: bytes = b""
 
 
-@dataclass(frozen=True)
-class Noted(Generic[R]):
-    """What a method gives beside its result for the note of the reply."""
-
-    result: R
-    learned: Any
-
-
 class Dispatcher:
     """Answers requests from a fixed table of methods.
 
     `context` is handed to every method's function; `dialects` are the other ways in which
-    calls may be written. `note` makes the note of a reply from the method, the message, the
-    result and what was learned on the way. With `batches` an array of requests is answered
-    by an array of replies in the same order. Each call runs inside of `around()`. `refuses`
-    knows the exceptions of a library that are the fault of what it was given, and says so;
-    they are logged all the same.
+    calls may be written. `note` makes the note of a reply from the context, the method, the
+    message and the result. With `batches` an array of requests is answered by an array of
+    replies in the same order. Each call runs inside of `around()`. `refuses` knows the
+    exceptions of a library that are the fault of what it was given, and says so; they are
+    logged all the same.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 (what a service may want of it)
@@ -72,7 +62,7 @@ class Dispatcher:
         methods: Iterable[Method],
         context: object,
         dialects: Sequence[Dialect] = (),
-        note: Callable[[Any, bytes, object, Any], bytes] | None = None,
+        note: Callable[[Any, Any, bytes, object], bytes] | None = None,
         batches: bool = False,
         around: Callable[[], AbstractContextManager[None]] = nullcontext,
         refuses: Callable[[Exception], ScapyServerError | None] = lambda error: None,
@@ -125,16 +115,13 @@ class Dispatcher:
             return _failed(Refusal(request.id, MethodNotFound()))
         bugs.taken()  # if the last request was stopped in the middle
         try:
-            given = self._call(method, request.params)
-            noted = given if isinstance(given, Noted) else Noted(given, None)
+            result = self._call(method, request.params)
             return Reply(
-                success(request.id, noted.result),
+                success(request.id, result),
                 method.name,
                 shut_down=method.ends_service,
                 bug=bugs.taken(),
-                note=b""
-                if self._note is None
-                else self._note(method, message, noted.result, noted.learned),
+                note=self._note(self._context, method, message, result) if self._note else b"",
             )
         except ScapyServerError as error:
             return _failed(Refusal(request.id, error), method.name)
@@ -150,8 +137,7 @@ class Dispatcher:
         method = self._methods.get(name)
         if method is None:
             raise MethodNotFound
-        given = self._call(method, params)
-        return given.result if isinstance(given, Noted) else given
+        return self._call(method, params)
 
     def _call(self, method: Method, params: object) -> object:
         with self._around():

@@ -1,6 +1,6 @@
 """What clients send of a packet: its layers and their fields.
 
-Source: RPC document, "Scapy packet model payload"; docs/wire.md, "Packet models".
+Source: RPC document, "Scapy packet model payload"; docs/models.md, "Layers".
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-#: A value as JSON has it, or {"vtype": …}; docs/wire.md, "Value forms".
+#: A value as JSON has it, or {"vtype": …}; docs/models.md, "Value forms".
 ModelValue = bool | int | float | str | list[Any] | dict[str, Any] | None
 
 

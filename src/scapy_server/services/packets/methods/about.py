@@ -14,6 +14,7 @@ from scapy_server import release
 from scapy_server.errors import RefusedError, shown
 from scapy_server.rpc.method import Parameter
 from scapy_server.schema.methods import Version
+from scapy_server.schema.status import ServerStatus
 from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType
 
@@ -75,6 +76,7 @@ SERVER_STATUS = Method(
     summary="Tell how the server is doing: workers, queue, totals, latencies, restarts.",
     result="an object: server_version, pid, uptime_seconds, memory_bytes, workers, queue, "
     "requests, errors, methods, restarts and more (docs/operation.md)",
+    shape=ServerStatus,
     versioned=True,
     quick=True,
 )
@@ -83,6 +85,7 @@ SHUT_DOWN = Method(
     shut_down,
     summary="End the server. Parameters are ignored.",
     result="a sentence",
+    shape=str,
     ignores_params=True,
     ends_service=True,
     quick=True,

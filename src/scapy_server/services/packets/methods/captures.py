@@ -12,8 +12,9 @@ import msgspec
 
 from scapy_server.captures.reading import capture_of
 from scapy_server.captures.writing import write_records
-from scapy_server.rpc import Noted
 from scapy_server.rpc.method import Parameter
+from scapy_server.schema.captures import CapturePage
+from scapy_server.schema.results import PacketResult
 from scapy_server.services.packets.captured import (
     Page,
     every_packet,
@@ -29,7 +30,7 @@ from scapy_server.wording import JsonType, decode_base64
 
 def read_pcap(
     core: Core, pcap_base64: str, options: dict[str, Any] | None = None
-) -> Noted[list[msgspec.Raw]] | Noted[Page]:
+) -> list[msgspec.Raw] | Page:
     """The packets of a capture, dissected; with options a part of them, with what it says."""
     wanted = None if options is None else page_options(options)
     capture = capture_of(decode_base64(pcap_base64, "pcap_base64"))
@@ -51,6 +52,7 @@ METHODS = (
         summary="Dissect the packets of a capture (pcap, pcapng, ERF, each also in gzip).",
         result="an array of packets: binary (base64) and data, the layers and fields; with "
         "options an object: packets with what the capture says of each, next and total",
+        shape=list[PacketResult] | CapturePage,
         parameters=(
             Parameter("pcap_base64", (JsonType.STRING,), "the capture file in base64"),
             Parameter(

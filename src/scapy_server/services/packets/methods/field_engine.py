@@ -16,9 +16,9 @@ from scapy_server.packet.models.model import parse_model
 from scapy_server.programs import catalogue, requests
 from scapy_server.programs.catalogue import ModelLayer
 from scapy_server.programs.decompile import decompile
-from scapy_server.rpc import Noted
 from scapy_server.rpc.method import Parameter
 from scapy_server.schema.methods import ParameterChoices
+from scapy_server.schema.models import PacketModel
 from scapy_server.schema.programs import Explanation, ProgramResult, ReadProgram
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
@@ -30,14 +30,13 @@ NO_PACKET = BuiltPacket(b"", ())
 
 def build_pkt_ex(
     core: Core, raw_model: list[Any], extra_options: dict[str, Any] | None
-) -> ProgramResult | Noted[msgspec.Raw]:
+) -> ProgramResult | msgspec.Raw:
     """The packet that the model describes, and its program compiled."""
     request = requests.parse_request(extra_options)
     if not request.instructions:  # as an editor asks with every change of a field
         outcome = requests.run(request, NO_PACKET, program_context(core.registry, NO_PACKET))
         member = msgspec.json.encode({"field_engine": outcome.to_result()})
-        answer = core.builder.build(raw_model)
-        return Noted(msgspec.Raw(answer.json[:-1] + b"," + member[1:]), answer.learned)
+        return msgspec.Raw(core.builder.build(raw_model)[:-1] + b"," + member[1:])
     result, packet = core.codec.build_with_layout(parse_model(raw_model, core.registry))
     outcome = requests.run(request, packet, program_context(core.registry, packet))
     return ProgramResult(
@@ -94,7 +93,12 @@ def _instructions(program: object) -> list[Mapping[str, Any]]:
     return [item for item in items if isinstance(item, dict)]
 
 
-_MODEL = Parameter("pkt_descriptor", (JsonType.ARRAY,), "the packet model, an array of layers")
+_MODEL = Parameter(
+    "pkt_descriptor",
+    (JsonType.ARRAY,),
+    "the packet model, an array of layers",
+    shape=PacketModel,
+)
 _PROGRAM = Parameter(
     "extra_options",
     (JsonType.OBJECT, JsonType.NULL),
@@ -119,6 +123,7 @@ METHODS = (
         summary="Say what a Field Engine program does to a packet.",
         result="an object: error, warnings, instructions (a sentence each), variables "
         "(distinct_values each), period, lead, distinct_packets, distinct_flows, exact, summary",
+        shape=Explanation,
         parameters=(_MODEL, _PROGRAM),
         versioned=True,
     ),
@@ -128,6 +133,7 @@ METHODS = (
         summary="Turn a VM back into a Field Engine program.",
         result="an object: instructions (id and parameters, extra where the VM holds more), "
         "global_parameters where the VM has a cache, warnings",
+        shape=ReadProgram,
         parameters=(
             Parameter("pkt_binary", (JsonType.STRING,), "the frame in base64, may be empty"),
             Parameter("vm_raw", (JsonType.OBJECT,), "the VM: instructions and cache"),

@@ -95,6 +95,7 @@ METHODS = (
         result="packets (index, binary in base64, length, and changes or data if asked for), "
         "lead and period (packets before the stream repeats, and then every how many), "
         "warnings",
+        shape=RenderResult,
         parameters=(
             Parameter(
                 "source",

@@ -131,6 +131,7 @@ METHODS = (
         result="packets (time, ns, port, profile, core, stream_id, length, and binary in base64 "
         "or changes), ended (by port, profile and core), rate (as the engine validates each "
         "profile), warnings",
+        shape=ProfileResult,
         parameters=(
             Parameter(
                 "requests",
