@@ -308,7 +308,8 @@ UNTESTED: Mapping[str, str] = {
     **_all(
         """web/application web/documents web/known web/own_server web/panes/append_box
         web/panes/code_tab web/panes/layer_tree web/panes/many_editor web/panes/menus
-        web/panes/open_dialog web/panes/palette web/panes/template_menu web/panes/toolbar""",
+        web/panes/open_dialog web/panes/palette web/panes/part_dialog
+        web/panes/template_menu web/panes/toolbar""",
         "tests/web/test_editor.py and test_browser.py tell stories of all panes",
     ),
     "cli/web": "tests/web/test_browser.py starts it",

@@ -143,6 +143,76 @@ def test_the_append_box_finds_by_any_part(page: Page) -> None:
     expect(field(page, "IP:1.src")).to_have_value("16.0.0.1")
 
 
+def choose(page: Page, owner, menu: str, item: str) -> None:  # type: ignore[no-untyped-def]
+    owner.get_by_role("button", name=menu, exact=True).first.click()
+    page.get_by_role("menuitem", name=item, exact=True).or_(
+        page.locator(".q-item", has_text=item)
+    ).first.click()
+
+
+def field_row(page: Page, path: str):  # type: ignore[no-untyped-def]
+    return page.locator(f'.field[data-path="{path}"]')
+
+
+def test_a_layer_is_put_between_others_and_dragged(page: Page) -> None:
+    append(page, "IP", "UDP")
+    choose(page, layer(page, "IP"), "Layer menu", "Insert layer before")
+    expect(page.get_by_role("searchbox", name="Search layers")).to_be_focused()
+    page.keyboard.type("Dot1Q")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("treeitem").nth(1)).to_have_attribute("aria-label", "Dot1Q")
+    expect(pair(page, 12)).to_have_text("81")
+    layer(page, "Dot1Q").locator(".layer-head").drag_to(layer(page, "UDP").locator(".layer-head"))
+    expect(page.get_by_role("treeitem").nth(3)).to_have_attribute("aria-label", "Dot1Q")
+    button(page, "Undo").click()
+    expect(page.get_by_role("treeitem").nth(1)).to_have_attribute("aria-label", "Dot1Q")
+
+
+def test_records_are_added_moved_and_deleted_in_place(page: Page) -> None:
+    append(page, "IP", "UDP", "DNS")
+    choose(page, field_row(page, "DNS.an"), "Field menu", "Add a part")
+    check_accessible(page, "add a part")
+    part = page.locator('input[aria-label="Part"]')
+    part.fill("DNSRR(rrname='a.example', rdata='192.0.2.7')")
+    part.press("Enter")
+    expect(field(page, "DNS.an[0].rdata")).to_have_value("192.0.2.7")
+    expect(field(page, "DNS.ancount")).to_have_value("1")
+    commit(page, "DNS.an[0].rdata", "192.0.2.8")
+    expect(field(page, "DNS.an[0].rdata")).to_have_value("192.0.2.8")
+    choose(page, field_row(page, "DNS.an[0]"), "Field menu", "Delete this part")
+    expect(field(page, "DNS.ancount")).to_have_value("0")
+
+
+def test_a_wrong_checksum_is_said_and_mended(page: Page) -> None:
+    append(page, "IP")
+    commit(page, "IP.chksum", "0x1234")
+    problems = page.get_by_role("region", name="Problems")
+    expect(problems).to_contain_text("IP.chksum is 0x1234, computed would be 0x3ae8")
+    picture(page, "problems")
+    check_accessible(page, "problems")
+    problems.get_by_role("button", name="Compute", exact=True).click()
+    expect(field(page, "IP.chksum")).to_have_value("0x3ae8")
+    expect(problems).to_contain_text("No problems")
+
+
+def test_the_shortcuts_of_the_old_editor(page: Page) -> None:
+    page.keyboard.press("Control+l")
+    page.keyboard.type("IP")
+    page.keyboard.press("Enter")
+    expect(layer(page, "IP")).to_be_visible()
+    page.keyboard.press("Control+z")
+    expect(layer(page, "IP")).to_have_count(0)
+    page.keyboard.press("Control+r")
+    expect(layer(page, "IP")).to_be_visible()
+    page.keyboard.press("Control+d")
+    expect(layer(page, "IP")).to_have_count(0)
+    with page.expect_download():
+        page.keyboard.press("Control+s")
+    before = page.url
+    page.keyboard.press("Control+n")
+    page.wait_for_url(lambda url: "/d/" in url and url != before)
+
+
 def test_templates_are_one_click_away(page: Page) -> None:
     button(page, "Templates").click()
     check_accessible(page, "templates")

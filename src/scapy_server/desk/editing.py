@@ -86,12 +86,22 @@ def draw_field(
 def insert_part(packet: Packet, layer: int, field_id: str, value: Any) -> Asking[Packet]:
     """Put a part before the one that stands there: `options[1]`, at the end where it is the
     count."""
-    return _part(packet, layer, {"id": field_id, "insert": True, "value": value})
+    return change_parts(packet, layer, [{"id": field_id, "insert": True, "value": value}])
 
 
 def delete_part(packet: Packet, layer: int, field_id: str) -> Asking[Packet]:
     """Take a part out of its list."""
-    return _part(packet, layer, {"id": field_id, "delete": True})
+    return change_parts(packet, layer, [{"id": field_id, "delete": True}])
+
+
+def change_parts(packet: Packet, layer: int, made: Sequence[JsonObject]) -> Asking[Packet]:
+    """Make several changes of one layer at once: parts put in or taken out, fields reset."""
+    if packet.model is None:
+        return _changed(packet, layer, *made)
+    model: Model = [dict(each) for each in packet.model]
+    for change in made:
+        model = with_change(model, layer, change)
+    return built(model, packet)
 
 
 def append_layers(packet: Packet, added: Sequence[JsonObject]) -> Asking[Packet]:
@@ -99,7 +109,7 @@ def append_layers(packet: Packet, added: Sequence[JsonObject]) -> Asking[Packet]
     if packet.model is not None:
         return built([*packet.model, *added], packet)
     present = [{"id": layer["id"]} for layer in packet.layers]
-    return _reconstructed(packet, [*present, *(dict(layer) for layer in added)])
+    return reconstructed(packet, [*present, *(dict(layer) for layer in added)])
 
 
 def insert_layer(packet: Packet, position: int, layer: JsonObject) -> Asking[Packet]:
@@ -135,7 +145,7 @@ def cut_layers(packet: Packet, position: int) -> Asking[Packet]:
         return built(packet.model[:position], packet)
     present: Model = [{"id": layer["id"]} for layer in packet.layers[:position]]
     present.append({"id": packet.layers[position]["id"], "delete": True})
-    return _reconstructed(packet, present)
+    return reconstructed(packet, present)
 
 
 def write_bytes(packet: Packet, start: int, stop: int, data: bytes) -> Asking[Packet]:
@@ -149,6 +159,13 @@ def write_bytes(packet: Packet, start: int, stop: int, data: bytes) -> Asking[Pa
     if not frame:
         raise DeskError("a packet keeps at least one byte")
     return dissected(frame, packet)
+
+
+def reconstructed(packet: Packet, model: Any) -> Asking[Packet]:
+    """The packet after changes to its bytes, as reconstruct_pkt takes them."""
+    params = [base64_text(packet.frame), model]
+    result = yield from _with_link_type("reconstruct_pkt", params, packet.link_type)
+    return replace(packet_of(result), record=packet.record)
 
 
 def whole_model(packet: Packet) -> Model:
@@ -171,20 +188,8 @@ def packet_of(result: Any) -> Packet:
     return Packet(frame, layers, problem=None if problem is None else str(problem))
 
 
-def _part(packet: Packet, layer: int, change: JsonObject) -> Asking[Packet]:
-    if packet.model is None:
-        return _changed(packet, layer, change)
-    return built(with_change(packet.model, layer, change), packet)
-
-
-def _changed(packet: Packet, layer: int, change: JsonObject) -> Asking[Packet]:
-    return _reconstructed(packet, changes(packet.layers, layer, change))
-
-
-def _reconstructed(packet: Packet, model: Any) -> Asking[Packet]:
-    params = [base64_text(packet.frame), model]
-    result = yield from _with_link_type("reconstruct_pkt", params, packet.link_type)
-    return replace(packet_of(result), record=packet.record)
+def _changed(packet: Packet, layer: int, *made: JsonObject) -> Asking[Packet]:
+    return reconstructed(packet, changes(packet.layers, layer, *made))
 
 
 def _with_link_type(method: str, params: list[Any], link_type: int | None) -> Asking[Any]:

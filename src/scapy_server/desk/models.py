@@ -53,10 +53,10 @@ def with_change(model: Sequence[JsonObject], index: int, change: JsonObject) -> 
     return changed
 
 
-def changes(layers: Sequence[JsonObject], index: int, change: JsonObject) -> Model:
-    """What reconstruct_pkt takes to change one field of a dissected packet."""
+def changes(layers: Sequence[JsonObject], index: int, *made: JsonObject) -> Model:
+    """What reconstruct_pkt takes to change fields of one layer of a dissected packet."""
     model: Model = [{"id": layer["id"]} for layer in layers[: index + 1]]
-    model[index]["fields"] = [dict(change)]
+    model[index]["fields"] = [dict(change) for change in made]
     return model
 
 

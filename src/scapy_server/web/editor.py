@@ -27,6 +27,16 @@ from scapy_server.web.panes.toolbar import Action, Toolbar
 from scapy_server.web.seat import Seat, sentence_of
 from scapy_server.web.shelf import Opened
 
+#: What the browser would do with the page's own shortcuts is kept from it: reload the page,
+#: save it, bookmark it. The box for layers is entered here, so that what is typed next is not
+#: lost on the way.
+_IN_THE_BROWSER = """document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    const key = event.key.toLowerCase();
+    if ("nosrzydkl".includes(key)) event.preventDefault();
+    if (key === "l") document.querySelector('[aria-label="Search layers"]').focus();
+}, true);"""
+
 
 class EditorPage:
     """Builds the page for one document and one browser tab, and follows the document."""
@@ -50,7 +60,10 @@ class EditorPage:
             ("o", False): self._open_dialog.open,
             ("s", False): self._save,
             ("z", False): seat.undo,
+            ("r", False): seat.redo,
             ("y", False): seat.redo,
+            ("n", False): self._new,
+            ("d", False): self._delete_layer,
             ("n", True): self._new,
             ("t", True): self._templates.open,
         }
@@ -61,6 +74,7 @@ class EditorPage:
             self._build()
         self._open_dialog.take_drops(page)
         ui.keyboard(self._key, ignore=[])
+        ui.add_body_html(f"<script>{_IN_THE_BROWSER}</script>")
         for stop in (opened.listen(self._later), documents.shelf.listen(self._toolbar.show)):
             ui.context.client.on_delete(stop)
         self.show()
@@ -92,7 +106,9 @@ class EditorPage:
                 with ui.tab_panels(tabs, value="Packet").classes("panels") as panels:
                     with ui.tab_panel("Packet"):
                         self._crumbs = ui.label().classes("crumbs mono")
-                        self._tree = LayerTree(self._seat, self._known, self._pick, self._point)
+                        self._tree = LayerTree(
+                            self._seat, self._known, self._pick, self._point, self._insert_before
+                        )
                         self._append = AppendBox(self._seat, self._known)
                     with ui.tab_panel("Stream"):
                         self._stream = StreamTab(self._seat, self._known)
@@ -100,7 +116,7 @@ class EditorPage:
                         self._code = CodeTab(self._seat)
                 panels.on_value_change(lambda event: self._code.open(event.value == "Code"))
             self._bytes = BytesPane(self._seat, self._pick)
-        self._problems = ProblemsPane(self._seat)
+        self._problems = ProblemsPane(self._seat, self._known)
 
     def show(self) -> None:
         """Show the document as it is now."""
@@ -121,6 +137,19 @@ class EditorPage:
 
     def _later(self) -> None:
         self.show()
+
+    async def _delete_layer(self) -> None:
+        """Take out the layer whose field is selected, else the last one."""
+        if not len(self._seat.document):
+            return
+        layers = self._seat.document.packet.layers
+        selected = self._seat.selected
+        rows = field_rows(layers)
+        at = next((row.layer for row in rows if row.path == selected), len(layers) - 1)
+        await self._tree.delete_layer(at)
+
+    def _insert_before(self, index: int) -> None:
+        self._append.insert_before(index)
 
     def _pick(self, path: str | None) -> None:
         self._seat.selected = path

@@ -37,6 +37,11 @@ class Known:
             self._fields[layer_id] = {each["id"]: each for each in fields}
         return self._fields[layer_id].get(field_id, {})
 
+    def automatic(self, layer_id: str) -> frozenset[str]:
+        """The fields of a layer that are computed where nobody sets them."""
+        fields = self.protocols.get(layer_id, {}).get("fields", ())
+        return frozenset(str(each["id"]) for each in fields if each.get("auto"))
+
     async def payloads(self, layer_id: str) -> list[str]:
         """The layers that may follow a layer."""
         if layer_id not in self._payloads:

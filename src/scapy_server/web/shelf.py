@@ -29,9 +29,8 @@ class Opened:
         self._listeners: list[Callable[[], None]] = []
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Be told of every change; what it returns ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        """Be told of every change; what it returns ends that, however often it is called."""
+        return _listen(self._listeners, listener)
 
     def changed(self) -> None:
         """Tell everyone who shows the document."""
@@ -73,9 +72,20 @@ class Shelf:
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Be told when documents come and go; what it returns ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return _listen(self._listeners, listener)
 
     def _tell(self) -> None:
         for listener in list(self._listeners):
             listener()
+
+
+def _listen(
+    listeners: list[Callable[[], None]], listener: Callable[[], None]
+) -> Callable[[], None]:
+    listeners.append(listener)
+
+    def stop() -> None:
+        if listener in listeners:
+            listeners.remove(listener)
+
+    return stop

@@ -30,6 +30,7 @@ class AppendBox:
         self._seat = seat
         self._known = known
         self._offered: list[str] = []
+        self._before: int | None = None
         with ui.element("div").classes("append"), ui.row().classes("append-head"):
             button = ui.button("Append layer", icon="add").props("flat no-caps dense")
             button.tooltip("Ctrl+L")
@@ -51,15 +52,25 @@ class AppendBox:
         """Put the person into the search."""
         self._search.run_method("focus")
 
+    def insert_before(self, index: int) -> None:
+        """The next layer that is chosen goes before this one."""
+        self._before = index
+        layer_id = self._seat.document.packet.layers[index]["id"]
+        self._search.props(f'placeholder="layer to put before {layer_id}"')
+        self.focus()
+
     async def _open(self) -> None:
         self._list.set_visibility(True)
         await self._known.load()
         layers = self._seat.document.packet.layers if len(self._seat.document) else ()
-        self._offered = await self._known.payloads(str(layers[-1]["id"])) if layers else []
+        above = layers[: self._before]
+        self._offered = await self._known.payloads(str(above[-1]["id"])) if above else []
         self._show()
 
     def _close(self) -> None:
         self._list.set_visibility(False)
+        self._before = None
+        self._search.props('placeholder="layer, by id or name"')
 
     def hits(self, text: str) -> list[str]:
         """The layers that a text finds: what may follow first, the better fit before others."""
@@ -98,10 +109,16 @@ class AppendBox:
             await self._append(found[0] if found else text)
 
     async def _append(self, layer_id: str) -> None:
-        added: list[dict[str, Any]] = [{"id": layer_id}]
-        problem = await self._seat.edit(
-            f"append {layer_id}", lambda packet: editing.append_layers(packet, added)
-        )
+        added: dict[str, Any] = {"id": layer_id}
+        before = self._before
+        if before is None:
+            problem = await self._seat.edit(
+                f"append {layer_id}", lambda packet: editing.append_layers(packet, [added])
+            )
+        else:
+            problem = await self._seat.edit(
+                f"insert {layer_id}", lambda packet: editing.insert_layer(packet, before, added)
+            )
         if problem:
             self._seat.failed(problem)
         else:

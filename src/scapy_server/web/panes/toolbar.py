@@ -14,12 +14,12 @@ Action = Callable[[], Awaitable[None] | None]
 
 #: The buttons in their order: name, icon, shortcut.
 BUTTONS = (
-    ("New", "add", "Ctrl+Alt+N"),
+    ("New", "add", "Ctrl+N"),
     ("Open", "folder_open", "Ctrl+O"),
     ("Save", "save", "Ctrl+S"),
     ("Templates", "dashboard_customize", "Ctrl+Alt+T"),
     ("Undo", "undo", "Ctrl+Z"),
-    ("Redo", "redo", "Ctrl+Y"),
+    ("Redo", "redo", "Ctrl+R"),
 )
 
 

@@ -1,0 +1,143 @@
+"""What the tree's menus and controls do to the packet at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui import ui
+
+from scapy_server.desk import editing, parts
+from scapy_server.desk.errors import DeskError
+from scapy_server.desk.names import FieldRow, field_rows, find_field
+from scapy_server.desk.packet import JsonObject, Packet
+from scapy_server.desk.varying import values_from, vary
+from scapy_server.web.known import Known
+from scapy_server.web.panes.field_control import shown, typed
+from scapy_server.web.panes.part_dialog import PartDialog
+from scapy_server.web.seat import Seat
+
+#: What a menu offers: the text, and what it does.
+MenuItem = tuple[str, Callable[[], Any]]
+
+
+class LayerActions:
+    """Edits of layers, fields and parts; what is refused is said by the seat.
+
+    `insert` lets a person choose the layer that is to be put before another.
+    """
+
+    def __init__(self, seat: Seat, known: Known, insert: Callable[[int], None]) -> None:
+        self._seat = seat
+        self._known = known
+        self._insert = insert
+
+    def for_layer(self, index: int, name: str, count: int) -> list[MenuItem]:
+        """What can be done with a layer."""
+        items: list[MenuItem] = [("Insert layer before", lambda: self._insert(index))]
+        if index:
+            items.append(("Move up", lambda: self.move(index, index - 1)))
+        if index < count - 1:
+            items.append(("Move down", lambda: self.move(index, index + 1)))
+        items.append(("Delete layer", lambda: self.delete(index, name)))
+        if index:
+            items.append(("Delete with all that follows", lambda: self._cut(index, name)))
+        return items
+
+    def for_field(self, row: FieldRow, definition: JsonObject) -> list[MenuItem]:
+        """What can be done with a field, or a part of one."""
+        path = row.path
+        items: list[MenuItem] = []
+        if row.has_value:
+            items.append(("Compute or default", lambda: self._reset(path)))
+            items.append(("Random value", lambda: self._draw(path)))
+            items.append(("Vary in the stream", lambda: self._vary(path)))
+        if parts.is_list(row, definition):
+            items.append(("Add a part", lambda: self._add_part(path, definition)))
+        if parts.place_in_list(row.field_id) is not None:
+            items.append(("Move part up", lambda: self._move_part(path, -1)))
+            items.append(("Move part down", lambda: self._move_part(path, 1)))
+            items.append(("Delete this part", lambda: self._delete_part(path)))
+        if row.has_value:
+            items.append(("Copy value", lambda: ui.clipboard.write(shown(self._row(path).field))))
+        items.append(("Copy path", lambda: ui.clipboard.write(path)))
+        return items
+
+    async def commit(self, path: str, text: str) -> str | None:
+        """Give a field the value that was typed; the sentence if it is refused."""
+        layers = self._seat.document.packet.layers
+        fields = {row.path: row.field for row in field_rows(layers)}
+        layer, field_id = find_field(layers, path)
+        value = typed(fields.get(path, {}), text)
+        return await self._seat.edit(
+            f"{path} = {text}",
+            lambda packet: editing.set_field(packet, layer, field_id, value),
+        )
+
+    async def move(self, index: int, target: int) -> None:
+        """Put a layer at another place."""
+        layer_id = self._seat.document.packet.layers[index]["id"]
+        label = f"move {layer_id}"
+        await self._edit(label, lambda packet: editing.move_layer(packet, index, target))
+
+    async def delete(self, index: int, name: str) -> None:
+        """Take a layer out."""
+        await self._edit(f"delete {name}", lambda packet: editing.delete_layer(packet, index))
+
+    async def _cut(self, index: int, name: str) -> None:
+        await self._edit(f"cut at {name}", lambda packet: editing.cut_layers(packet, index))
+
+    async def _reset(self, path: str) -> None:
+        layer, field_id = find_field(self._seat.document.packet.layers, path)
+        await self._edit(
+            f"reset {path}", lambda packet: editing.reset_field(packet, layer, field_id)
+        )
+
+    async def _draw(self, path: str) -> None:
+        layer, field_id = find_field(self._seat.document.packet.layers, path)
+        await self._edit(f"draw {path}", lambda packet: editing.draw_field(packet, layer, field_id))
+
+    def _vary(self, path: str) -> None:
+        document = self._seat.document
+        row = self._row(path)
+        try:
+            values = values_from(document.packet, row)
+            program = vary(document.packet, document.program, row, values)
+        except DeskError as error:
+            self._seat.failed(str(error))
+            return
+        document.set_program(program, f"vary {path}")
+        self._seat.opened.changed()
+
+    def _add_part(self, path: str, definition: JsonObject) -> None:
+        row = self._row(path)
+        PartDialog(row, parts.offered(row, definition), self._put_part).open()
+
+    async def _put_part(self, row: FieldRow, index: int, text: str) -> str | None:
+        automatic = self._known.automatic
+        try:
+            value = parts.typed_part(text)
+        except DeskError as error:
+            return str(error)
+        return await self._seat.edit(
+            f"add {text} to {row.path}",
+            lambda packet: parts.add_part(packet, row, index, value, automatic),
+        )
+
+    async def _move_part(self, path: str, step: int) -> None:
+        row = self._row(path)
+        await self._edit(f"move {path}", lambda packet: parts.move_part(packet, row, step))
+
+    async def _delete_part(self, path: str) -> None:
+        row = self._row(path)
+        automatic = self._known.automatic
+        await self._edit(f"delete {path}", lambda packet: parts.remove_part(packet, row, automatic))
+
+    def _row(self, path: str) -> FieldRow:
+        rows = field_rows(self._seat.document.packet.layers)
+        return next(row for row in rows if row.path == path)
+
+    async def _edit(self, label: str, command: Callable[[Packet], Any]) -> None:
+        problem = await self._seat.edit(label, command)
+        if problem:
+            self._seat.failed(problem)
