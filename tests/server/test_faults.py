@@ -23,7 +23,7 @@ import zmq
 
 from scapy_server import Client, ClientError
 from scapy_server.schema.status import WorkerStatus
-from tests.running import PATIENCE, environment
+from tests.running import PATIENCE, environment, server_process
 from tests.server.processes import (
     Small,
     alive,
@@ -246,6 +246,34 @@ def test_a_front_that_is_lost_is_replaced(server: Small, number: signal.Signals)
     assert server.client.server_status().lost_fronts == lost + 1
     assert zygote_of(server) == zygote, "what was loaded stays"
     assert server.client.call("echo", 1) == 1
+
+
+LAYER = """
+from scapy.fields import ByteField
+from scapy.packet import Packet
+class Changing(Packet):
+    fields_desc = [ByteField("value", {default})]
+"""
+
+
+def test_what_is_loaded_anew_is_answered_anew(tmp_path: Path) -> None:
+    """The front knows packets by the plans of workers that had loaded something else."""
+    module = tmp_path / "changing.py"
+    module.write_text(LAYER.format(default=1))
+    arguments = ["-m", "scapy_server", "serve", "-s", "0", "--workers", "1", "--load", "changing"]
+    with (
+        server_process(arguments, tmp_path) as process,
+        Client(f"127.0.0.1:{process.port}", timeout=PATIENCE) as client,
+    ):
+        server = Small(process, client)
+        model = [{"id": "Changing"}]
+        before = client.server_status().answered_without_worker
+        assert [client.build_pkt(model).bytes for _ in range(4)] == [b"\1"] * 4
+        assert client.server_status().answered_without_worker > before
+        module.write_text(LAYER.format(default=200))  # longer, so that no cache is believed
+        os.kill(zygote_of(server), signal.SIGKILL)
+        until(lambda: client.server_status().restarts.by_reason.get("zygote"))
+        assert [client.build_pkt(model).bytes for _ in range(4)] == [b"\xc8"] * 4
 
 
 def zygote_of(server: Small) -> int:

@@ -32,12 +32,12 @@ class Remembers:
     def __init__(self) -> None:
         self.learnt: list[bytes] = []
 
-    def answer(self, request: bytes, method: str) -> Reply | None:
+    def answer(self, request: bytes, method: str, generation: int) -> Reply | None:
         if method != "ping":
             return None
         return Reply(success(read_request(request).id, "short"), "ping")
 
-    def learn(self, note: bytes) -> None:
+    def learn(self, note: bytes, generation: int) -> None:
         self.learnt.append(note)
 
 

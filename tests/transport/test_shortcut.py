@@ -17,42 +17,42 @@ class Echo:
     def __init__(self) -> None:
         self.learnt = b""
 
-    def answer(self, request: bytes, method: str) -> Reply | None:
+    def answer(self, request: bytes, method: str, generation: int) -> Reply | None:
         return Reply(self.learnt, method) if self.learnt else None
 
-    def learn(self, note: bytes) -> None:
+    def learn(self, note: bytes, generation: int) -> None:
         self.learnt = note
 
 
 class Broken:
     """Fails whatever it is asked."""
 
-    def answer(self, request: bytes, method: str) -> NoReturn:
+    def answer(self, request: bytes, method: str, generation: int) -> NoReturn:
         raise ZeroDivisionError
 
-    def learn(self, note: bytes) -> NoReturn:
+    def learn(self, note: bytes, generation: int) -> NoReturn:
         raise ZeroDivisionError
 
 
 def test_a_guard_lets_through_what_works() -> None:
     shortcut = Guarded(Echo())
-    assert shortcut.answer(PING, "ping") is None
-    shortcut.learn(b"note")
-    assert shortcut.answer(PING, "ping") == Reply(b"note", "ping")
+    assert shortcut.answer(PING, "ping", 0) is None
+    shortcut.learn(b"note", 0)
+    assert shortcut.answer(PING, "ping", 0) == Reply(b"note", "ping")
 
 
 def test_a_bug_costs_a_hop(caplog: pytest.LogCaptureFixture) -> None:
     shortcut = Guarded(Broken())
-    assert shortcut.answer(PING, "ping") is None
+    assert shortcut.answer(PING, "ping", 0) is None
     assert "the shortcut failed on a request for ping" in caplog.text
-    shortcut.learn(b"noise")
+    shortcut.learn(b"noise", 0)
     assert "note cannot be read" in caplog.text
 
 
 def test_no_shortcut_knows_nothing() -> None:
     shortcut = NoShortcut()
-    shortcut.learn(b"note")
-    assert shortcut.answer(PING, "ping") is None
+    shortcut.learn(b"note", 0)
+    assert shortcut.answer(PING, "ping", 0) is None
 
 
 def test_the_front_learns_from_its_workers(server_port: int) -> None:

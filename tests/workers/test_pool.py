@@ -261,6 +261,24 @@ def test_without_the_zygote_everything_begins_again(table: Table) -> None:
     assert job.deaths == 0
 
 
+def test_what_is_loaded_anew_is_another_generation(table: Table) -> None:
+    table.submit()
+    table.say(Answer(Head(Kind.ANSWER), b"reply"))
+    before = table.pool.generation
+    table.submit()
+    assert read_request(table.nursery.workers[-1]) is not None
+    write_answer(table.nursery.workers[-1], Answer(Head(Kind.ANSWER), b"reply", b"note"))
+    for descriptor in table.pool.workers.descriptors():
+        table.pool.ready(descriptor, select.POLLIN, table.now)
+    old, table.nursery = table.nursery, PlayedZygote()
+    old.gone = True
+    table.pool.ready(old.fileno(), select.POLLIN, table.now)
+    (answered,) = table.pool.outcomes()
+    assert isinstance(answered, Answered)
+    assert answered.generation == before
+    assert table.pool.generation == before + 1
+
+
 def test_what_is_unfinished_can_be_abandoned(table: Table) -> None:
     jobs = [table.submit(f"[{number}]") for number in range(3)]
     table.pool.abandon(RefusedError("the end"))

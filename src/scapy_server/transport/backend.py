@@ -18,10 +18,11 @@ from scapy_server.transport.job import Job
 
 @dataclass(frozen=True)
 class Answered:
-    """The job has a reply, be it an error."""
+    """The job has a reply, be it an error, from what is loaded as this generation."""
 
     job: Job
     reply: Reply
+    generation: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,13 @@ class Backend(Protocol):
     @property
     def patience(self) -> float:
         """How many seconds a job may take, from its submission to its outcome."""
+
+    @property
+    def generation(self) -> int:
+        """How often what answers was given up to be loaded anew, maybe as something else.
+
+        What was learnt from replies of one generation need not be true in the next.
+        """
 
     def knows(self, method: str) -> bool:
         """Whether there is a method of this name."""

@@ -185,7 +185,7 @@ class Front:
         if self._service.own.knows(method):
             self._answer_own(job)
             return
-        reply = self._service.shortcut.answer(job.request, method)
+        reply = self._service.shortcut.answer(job.request, method, self._backend.generation)
         if reply is not None:
             self._reply(job, reply, short=True)
             return
@@ -202,13 +202,14 @@ class Front:
     def _answer_outcomes(self) -> None:
         for outcome in self._backend.outcomes():
             if isinstance(outcome, Answered):
-                self._answer(outcome.job, outcome.reply)
+                self._answer(outcome)
             else:
                 self._fail(outcome.job, outcome.error)
 
-    def _answer(self, job: Job, reply: Reply) -> None:
+    def _answer(self, outcome: Answered) -> None:
+        job, reply = outcome.job, outcome.reply
         if reply.note:
-            self._service.shortcut.learn(reply.note)
+            self._service.shortcut.learn(reply.note, outcome.generation)
         if reply.method is not None and self._service.own.knows(reply.method):
             self._answer_own(job)  # which a glance at the request had missed
             return

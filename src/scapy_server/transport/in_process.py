@@ -17,6 +17,7 @@ from scapy_server.transport.job import Job
 class InProcess:
     """Gives each job to a dispatcher at once."""
 
+    generation = 0
     unfinished = 0
     patience = 0.0
 

@@ -18,20 +18,23 @@ logger = logging.getLogger(__name__)
 class Shortcut(Protocol):
     """What the front knows without asking a backend."""
 
-    def answer(self, request: bytes, method: str) -> Reply | None:
-        """The reply to a request for this method, None if a backend must make it."""
+    def answer(self, request: bytes, method: str, generation: int) -> Reply | None:
+        """The reply to a request for this method, None if a backend must make it.
 
-    def learn(self, note: bytes) -> None:
-        """Take what came with an answer."""
+        `generation` is that of the backend now: what an earlier one taught is not known any more.
+        """
+
+    def learn(self, note: bytes, generation: int) -> None:
+        """Take what came with an answer of a backend's generation."""
 
 
 class NoShortcut:
     """Knows nothing."""
 
-    def answer(self, request: bytes, method: str) -> Reply | None:
+    def answer(self, request: bytes, method: str, generation: int) -> Reply | None:
         return None
 
-    def learn(self, note: bytes) -> None:
+    def learn(self, note: bytes, generation: int) -> None:
         pass
 
 
@@ -41,15 +44,15 @@ class Guarded:
     def __init__(self, shortcut: Shortcut) -> None:
         self._shortcut = shortcut
 
-    def answer(self, request: bytes, method: str) -> Reply | None:
+    def answer(self, request: bytes, method: str, generation: int) -> Reply | None:
         try:
-            return self._shortcut.answer(request, method)
+            return self._shortcut.answer(request, method, generation)
         except Exception:
             logger.exception("the shortcut failed on a request for %s", method)
             return None
 
-    def learn(self, note: bytes) -> None:
+    def learn(self, note: bytes, generation: int) -> None:
         try:
-            self._shortcut.learn(note)
+            self._shortcut.learn(note, generation)
         except Exception:
             logger.exception("a worker's note cannot be read")

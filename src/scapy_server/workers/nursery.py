@@ -29,6 +29,8 @@ class Nursery:
         self._backoff = backoff
         self._methods: dict[str, MethodFacts] = {}
         self.zygote: ZygoteHandle | None = connect(False)
+        #: How many zygotes were lost: each one loads anew, from files that may have changed.
+        self.generation = 0
 
     @property
     def loaded(self) -> bool:
@@ -90,6 +92,7 @@ class Nursery:
         if self.zygote is not None:
             self.zygote.close()
             self.zygote = None
+            self.generation += 1
         self._backoff.failed(now)
 
     def seek(self, now: float) -> None:

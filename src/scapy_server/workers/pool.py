@@ -105,6 +105,11 @@ class Pool:
         """For how many seconds nothing is started again, 0 when all is well."""
         return self._backoff.delay
 
+    @property
+    def generation(self) -> int:
+        """As `Backend.generation`: workers of one zygote have all loaded the same."""
+        return self._nursery.generation
+
     def knows(self, method: str) -> bool:
         return self._nursery.knows(method)
 
@@ -325,7 +330,7 @@ class Pool:
             self.queue.overran(job, now)
         self.queue.charge(job, now - worker.since)
         if fate is Fate.ANSWER and answer is not None:
-            self._outcomes.append(Answered(job, _reply(answer)))
+            self._outcomes.append(Answered(job, _reply(answer), self.generation))
         elif fate is Fate.CONVICT:
             self._convict(job, how, now)
         elif fate is Fate.MOVE:

@@ -34,7 +34,7 @@ def message(method: str, params: Any = msgspec.UNSET, request_id: Any = 7) -> by
 def taught(worker: Dispatcher, known: KnownAnswers, sent: bytes) -> bytes:
     reply = worker.handle(sent)
     if reply.note:
-        known.learn(reply.note)
+        known.learn(reply.note, 0)
     return reply.data
 
 
@@ -70,13 +70,13 @@ def packet(source: str, ttl: Any = 5) -> list[dict[str, Any]]:
 def test_packets_of_known_shapes(worker: Dispatcher, method: str, forms: list[Any]) -> None:
     known = KnownAnswers()
     for params in forms:
-        assert known.answer(message(method, params), method) is None
+        assert known.answer(message(method, params), method, 0) is None
     for _ in range(2):
         taught(worker, known, message(method, forms[0]))
     for params in forms:
         for request_id in (1, "x", None, [1.5]):
             sent = message(method, params, request_id)
-            reply = known.answer(sent, method)
+            reply = known.answer(sent, method, 0)
             assert reply is not None
             assert (reply.data, reply.method, reply.error) == (
                 worker.handle(sent).data,
@@ -105,13 +105,13 @@ def test_what_is_not_sure_goes_to_a_worker(worker: Dispatcher, params: Any) -> N
     known = KnownAnswers()
     for _ in range(2):
         taught(worker, known, message("build_pkt", [packet("1.1.1.1")]))
-    assert known.answer(message("build_pkt", [packet("1.1.1.2")]), "build_pkt") is not None
-    assert known.answer(message("build_pkt", params), "build_pkt") is None
+    assert known.answer(message("build_pkt", [packet("1.1.1.2")]), "build_pkt", 0) is not None
+    assert known.answer(message("build_pkt", params), "build_pkt", 0) is None
     damaged = message("build_pkt", [packet("1.1.1.2")]).replace(b'"2.0"', b'"1.0"')
-    assert known.answer(damaged, "build_pkt") is None
-    assert known.answer(b"{", "build_pkt") is None
+    assert known.answer(damaged, "build_pkt", 0) is None
+    assert known.answer(b"{", "build_pkt", 0) is None
     long = message("build_pkt", [packet("1.1.1.2")], "x" * known_answers.LONGEST_REQUEST)
-    assert known.answer(long, "build_pkt") is None
+    assert known.answer(long, "build_pkt", 0) is None
 
 
 @pytest.mark.parametrize("frame", ["", "!", FRAME[:-1], FRAME + "\n", "AAAA"])
@@ -119,8 +119,8 @@ def test_frames_that_are_none_go_to_a_worker(worker: Dispatcher, frame: str) -> 
     known = KnownAnswers()
     for _ in range(2):
         taught(worker, known, message("reconstruct_pkt", [FRAME]))
-    assert known.answer(message("reconstruct_pkt", [FRAME, None]), "reconstruct_pkt") is not None
-    assert known.answer(message("reconstruct_pkt", [frame]), "reconstruct_pkt") is None
+    assert known.answer(message("reconstruct_pkt", [FRAME, None]), "reconstruct_pkt", 0) is not None
+    assert known.answer(message("reconstruct_pkt", [frame]), "reconstruct_pkt", 0) is None
 
 
 @pytest.mark.parametrize(
@@ -143,13 +143,13 @@ def test_frames_that_are_none_go_to_a_worker(worker: Dispatcher, frame: str) -> 
 def test_what_never_changes(worker: Dispatcher, method: str, params: Any) -> None:
     known = KnownAnswers()
     sent = message(method, params)
-    assert known.answer(sent, method) is None
+    assert known.answer(sent, method, 0) is None
     answered = taught(worker, known, sent)
-    reply = known.answer(sent, method)
+    reply = known.answer(sent, method, 0)
     assert reply is not None
     assert reply.data == answered
     other = message(method, [[{"id": "Nope"}]], "other id")
-    assert known.answer(other, method) is None
+    assert known.answer(other, method, 0) is None
 
 
 def test_errors_are_left_to_workers(worker: Dispatcher) -> None:
@@ -157,7 +157,7 @@ def test_errors_are_left_to_workers(worker: Dispatcher) -> None:
     sent = message("get_template", [{"id": "no such template"}])
     for _ in range(3):
         taught(worker, known, sent)
-    assert known.answer(sent, "get_template") is None
+    assert known.answer(sent, "get_template", 0) is None
 
 
 def test_constants_are_bounded_by_all_that_they_take(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,8 +167,8 @@ def test_constants_are_bounded_by_all_that_they_take(monkeypatch: pytest.MonkeyP
     for each in params:
         sent = message("get_tree", each)
         note = Constant("get_tree", params_of(sent), b"false")
-        known.learn(msgspec.msgpack.encode(note))
-    kept = [known.answer(message("get_tree", each), "get_tree") for each in params]
+        known.learn(msgspec.msgpack.encode(note), 0)
+    kept = [known.answer(message("get_tree", each), "get_tree", 0) for each in params]
     assert [reply is not None for reply in kept] == [False, False, True, True]
 
 
@@ -176,12 +176,31 @@ def test_constants_are_bounded_by_their_number(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(known_answers, "CONSTANTS", 2)
     known = KnownAnswers()
     for number in (0, 1, 1, 2):
-        known.learn(msgspec.msgpack.encode(Constant("get_tree", b"[%d]" % number, b"1")))
-    kept = [known.answer(message("get_tree", [number]), "get_tree") for number in range(3)]
+        known.learn(msgspec.msgpack.encode(Constant("get_tree", b"[%d]" % number, b"1")), 0)
+    kept = [known.answer(message("get_tree", [number]), "get_tree", 0) for number in range(3)]
     assert [reply is not None for reply in kept] == [False, True, True]
 
 
 @pytest.mark.parametrize("note", [b"", b"noise", msgspec.msgpack.encode({"type": "plan"})])
 def test_a_note_that_is_none(note: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
-        KnownAnswers().learn(note)
+        KnownAnswers().learn(note, 0)
+
+
+def test_what_another_generation_taught_is_not_known() -> None:
+    known = KnownAnswers()
+    sent = message("get_tree", [])
+
+    def teach(result: bytes, generation: int) -> None:
+        known.learn(msgspec.msgpack.encode(Constant("get_tree", b"[]", result)), generation)
+
+    def told(generation: int) -> object:
+        reply = known.answer(sent, "get_tree", generation)
+        return None if reply is None else msgspec.json.decode(reply.data)["result"]
+
+    teach(b"1", 0)
+    assert (told(0), told(1)) == (1, None)
+    teach(b"2", 1)
+    assert (told(0), told(1)) == (None, 2)
+    teach(b"1", 0)  # an answer from before that came late
+    assert told(1) == 2

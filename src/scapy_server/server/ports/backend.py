@@ -65,6 +65,7 @@ class ControlBackend:
     Of a batch a millisecond's worth is done at a time; then it waits for its next turn.
     """
 
+    generation = 0
     patience = 5.0
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Answers that never change, encoded once."""
+"""Answers that never change while the same layers are loaded, encoded once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import msgspec
 class EncodedAnswers:
     """The JSON of answers by what was asked.
 
-    Only for questions of which there are few: nothing is ever forgotten.
+    Only for questions of which there are few: nothing is ever forgotten. They belong to one
+    `Core`, and so to one generation: whatever is loaded anew is another core, in another process.
     """
 
     def __init__(self) -> None:

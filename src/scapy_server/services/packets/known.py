@@ -29,18 +29,25 @@ class KnownAnswers:
     """Packets of known shapes, by plans, and answers that never change.
 
     What it answers is byte for byte what a worker would; where it is not sure, it leaves
-    the request to one.
+    the request to one. All that it knows is of one generation of workers, the newest that
+    taught it anything.
     """
 
     def __init__(self) -> None:
+        self._begin(0)
+
+    def _begin(self, generation: int) -> None:
+        self._generation = generation
         self._plans = PlanBook()
         self._constants: OrderedDict[_Key, bytes] = OrderedDict()
         self._constant_bytes = 0
         self._methods: set[str] = set()
 
-    def answer(self, request: bytes, method: str) -> Reply | None:
-        """The reply to a request that is known, None for any other."""
-        if method not in self._methods or len(request) > LONGEST_REQUEST:
+    def answer(self, request: bytes, method: str, generation: int) -> Reply | None:
+        """The reply to a request that is known of this generation, None for any other."""
+        if generation != self._generation or method not in self._methods:
+            return None
+        if len(request) > LONGEST_REQUEST:
             return None
         parsed = read_request(request)
         if isinstance(parsed, Refusal):
@@ -55,9 +62,13 @@ class KnownAnswers:
             return None
         return Reply(success(parsed.id, msgspec.Raw(result)), method)
 
-    def learn(self, note: bytes) -> None:
+    def learn(self, note: bytes, generation: int) -> None:
         """Take a plan or a constant; raises msgspec.DecodeError for what is no note."""
+        if generation < self._generation:
+            return
         learned = read_note(note)
+        if generation > self._generation:
+            self._begin(generation)
         if isinstance(learned, Constant):
             self._keep(learned)
             self._methods.add(learned.method)
