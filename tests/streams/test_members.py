@@ -84,7 +84,7 @@ def test_a_choice_is_one_of_its_texts() -> None:
     assert members.choice("x", ("a", "b")) == "b"
     with pytest.raises(StreamRefused) as refusal:
         members.choice("x", ("a", "c"), parameter=True)
-    assert refusal.value.engine_text == "field 'x' can only be one of ['a' ,'c' ]"
+    assert refusal.value.engine_text == "field 'x' can only be one of ['a' ,'c']"
     assert refusal.value.parameter
     with pytest.raises(StreamRefused, match="missing"):
         members.choice("y", ("a",))

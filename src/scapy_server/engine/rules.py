@@ -79,12 +79,25 @@ def check_cores(program: Vm, cores: int) -> None:
         )
 
 
+def check_variables(program: Vm, cores: int = 1) -> None:
+    """Raise VmRefused for a variable that the engine would not make, looking at each by itself."""
+    for position, item in enumerate(program.instructions):
+        with positioned(position, type_name(item)):
+            if isinstance(item, FlowVar):
+                check_flow_var(item)
+            elif isinstance(item, RandLimit):
+                check_rand_limit(item)
+            elif isinstance(item, TupleVar):
+                check_tuple(item, cores)
+
+
 def check_program(program: Vm, frame: bytes | None, cores: int = 1) -> None:
     """Raise VmRefused unless the engine runs the program on the packet.
 
     Without a packet only what needs none is checked.
     """
-    names = _Names(program, cores)
+    check_variables(program, cores)
+    names = _Names(program)
     for position, instruction in enumerate(program.instructions):
         with positioned(position, type_name(instruction)):
             names.define(position, instruction)
@@ -101,7 +114,6 @@ class _Names:
     """The variables of a program, and the room that they take."""
 
     program: Vm
-    cores: int
     sizes: dict[str, int] = field(default_factory=dict)
     flow_vars: dict[str, FlowVar] = field(default_factory=dict)
     space: int = 0
@@ -115,16 +127,13 @@ class _Names:
     def define(self, position: int, item: VmInstruction) -> None:
         """Check a variable and make its names known."""
         if isinstance(item, FlowVar):
-            check_flow_var(item)
             self._name(item.name, item.size)
             self.flow_vars[item.name] = item
             self._take(item.size)
         elif isinstance(item, RandLimit):
-            check_rand_limit(item)
             self._name(item.name, item.size)
             self._take(2 * item.size + 4)
         elif isinstance(item, TupleVar):
-            check_tuple(item, self.cores)
             for part, size in TUPLE_PARTS.items():
                 self._name(f"{item.name}.{part}", size)
             self._take(TUPLE_BYTES)

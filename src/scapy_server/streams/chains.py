@@ -1,4 +1,4 @@
-"""Which chains of streams the engine does not compile.
+"""Which profiles the engine does not compile: for their chains, or for a program.
 
 It compiles the measured (sequenced) streams and all others as two sets, the others first, so
 that a chain that leads from one set into the other is seen as broken in either.
@@ -12,6 +12,18 @@ from collections.abc import Mapping, Sequence
 
 from scapy_server.streams.refusals import StreamRefused
 from scapy_server.streams.stream import Continuous, Stream
+
+
+def check_compiled(streams: Sequence[Stream]) -> None:
+    """Raise StreamRefused for what keeps a profile from being compiled.
+
+    `streams` are a profile's, in the table's order, disabled ones as well.
+    """
+    check_chains(streams)
+    for sequenced in (False, True):
+        for stream in streams:
+            if stream.enabled and stream.is_sequenced == sequenced and stream.fault is not None:
+                raise stream.fault
 
 
 def check_chains(streams: Sequence[Stream]) -> None:

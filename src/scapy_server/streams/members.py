@@ -104,13 +104,14 @@ class Members:
                 f'"{name}" is missing', f"field '{name}' is missing", name, parameter=parameter
             )
         if not isinstance(value, str) or value not in choices:
-            listed = "".join(f"'{choice}' ," for choice in choices).removesuffix(",")
-            raise self.refused(
-                f'"{name}" must be one of {", ".join(choices)}, not {shown(value)}',
-                f"field '{name}' can only be one of [{listed}]",
-                name,
-                parameter=parameter,
-            )
+            raise self._not_among(value, name, choices, parameter)
+        return value
+
+    def whole_choice(self, name: str, choices: Sequence[int]) -> int:
+        """One of some whole numbers."""
+        value = self.whole(name)
+        if value not in choices:
+            raise self._not_among(value, name, choices)
         return value
 
     def inner(self, name: str) -> Members:
@@ -137,6 +138,17 @@ class Members:
         if default is _MISSING:
             raise self.refused(f'"{name}" is missing', f"field '{name}' value is null", name)
         return default
+
+    def _not_among(
+        self, value: object, name: str, choices: Sequence[object], parameter: bool = False
+    ) -> StreamRefused:
+        listed = " ,".join(f"'{choice}'" for choice in choices)
+        return self.refused(
+            f'"{name}" must be one of {", ".join(map(str, choices))}, not {shown(value)}',
+            f"field '{name}' can only be one of [{listed}]",
+            name,
+            parameter=parameter,
+        )
 
     def _mistyped(
         self, value: object, name: str, expected: str, path: Path | None = None

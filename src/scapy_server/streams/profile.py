@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scapy_server import limits
-from scapy_server.streams.chains import check_chains
+from scapy_server.streams.chains import check_compiled
 from scapy_server.streams.graph import RateGraph, rate_graph
 from scapy_server.streams.refusals import StreamRefused
 from scapy_server.streams.stream import Stream
@@ -90,5 +90,5 @@ class Profile:
         """
         if not self._streams:
             raise StreamRefused("there are no streams", "no streams attached to port")
-        check_chains(list(self))
+        check_compiled(list(self))
         return self.graph(line)

@@ -12,9 +12,11 @@ from typing import Any
 
 from scapy_server import limits
 from scapy_server.engine.bounds import MINIMUM_FRAME_BYTES
+from scapy_server.engine.rules import check_variables
 from scapy_server.engine.vm import Vm, parse_vm
 from scapy_server.errors import RefusedError
 from scapy_server.streams.members import Members
+from scapy_server.streams.program_words import check_read
 from scapy_server.streams.refusals import Path, StreamRefused, stream_place
 from scapy_server.streams.stream import (
     RATE_UNITS,
@@ -54,7 +56,7 @@ def read_stream(
         stream_id=stream_id,
         frame=frame,
         mode=mode,
-        program=_program(members),
+        program=_program(members, able.cores),
         vm=members.raw["vm"],
         enabled=members.flag("enabled"),
         self_start=members.flag("self_start"),
@@ -119,16 +121,20 @@ def _frame(members: Members) -> bytes:
         ) from None
 
 
-def _program(members: Members) -> Vm:
+def _program(members: Members, cores: int) -> Vm:
     vm = members.inner("vm")
     try:
-        return parse_vm(vm.raw)
-    except StreamRefused:
-        raise
+        program = parse_vm(vm.raw)
+        check_variables(program, cores)
     except RefusedError as error:
-        raise StreamRefused(
-            error.problem, f"VM: {error.problem}", where=(*vm.where, *error.where), path=vm.path
-        ) from None
+        text, path = f"VM: {error.problem}", vm.path
+        try:
+            check_read(vm, cores)
+        except StreamRefused as refused:
+            text, path = refused.engine_text, refused.path
+        where = (*vm.where, *error.where)
+        raise StreamRefused(error.problem, text, where=where, path=path) from None
+    return program
 
 
 def _flow_stats(members: Members) -> FlowStats | None:
@@ -139,7 +145,7 @@ def _flow_stats(members: Members) -> FlowStats | None:
     if rule not in ("stats", "latency", "tpg"):
         raise members.refused(
             f'"rule_type" must be stats, latency or tpg, not {rule}',
-            "Interface does not support given rule type",
+            "Wrong rule_type",
             "rule_type",
         )
     known: Any = rule

@@ -13,8 +13,11 @@ from functools import cached_property
 from typing import Any, Literal
 
 from scapy_server.engine.bounds import PADDED_FRAME_BYTES
+from scapy_server.engine.rules import check_program
 from scapy_server.engine.vm import Vm
-from scapy_server.streams.refusals import stream_place
+from scapy_server.errors import RefusedError
+from scapy_server.streams.program_words import compile_text
+from scapy_server.streams.refusals import StreamRefused, stream_place
 
 RateUnit = Literal["pps", "bps_L1", "bps_L2", "percentage"]
 RATE_UNITS: tuple[RateUnit, ...] = ("pps", "bps_L1", "bps_L2", "percentage")
@@ -102,6 +105,17 @@ class Stream:
     def template(self) -> bytes:
         """The packet as the engine has it: padded with zeros."""
         return self.frame.ljust(PADDED_FRAME_BYTES, b"\0")
+
+    @cached_property
+    def fault(self) -> StreamRefused | None:
+        """What keeps the engine from compiling its program for its packet, if anything does."""
+        try:
+            check_program(self.program, self.frame)
+        except RefusedError as error:
+            text = compile_text(self.program, self.template) or error.problem
+            where = (self.place, *error.where)
+            return StreamRefused(error.problem, f"*** error: {text}", where=where)
+        return None
 
     @property
     def rate(self) -> Rate:

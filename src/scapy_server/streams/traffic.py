@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from scapy_server import limits, work
-from scapy_server.streams.chains import check_chains
+from scapy_server.streams.chains import check_compiled
 from scapy_server.streams.counters import Counters
 from scapy_server.streams.division import (
     ALL_CORES,
@@ -132,7 +132,7 @@ class Traffic:
         streams = list(profile)
         graph = profile.graph(self.setting.line)
         factor = wanted.factor(graph, force)
-        check_chains(streams)
+        check_compiled(streams)
         limits.PROFILE_SHARES.check(len(streams) * len(active))
         shares = divide(streams, factor, self.setting.line, active)
         started = Started(

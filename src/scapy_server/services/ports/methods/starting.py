@@ -11,7 +11,7 @@ from scapy_server.services.ports.requests.refusals import NotExecuted
 from scapy_server.services.ports.state.flows import Group
 from scapy_server.services.ports.state.port import Port
 from scapy_server.services.ports.state.profile import Profile
-from scapy_server.streams.chains import check_chains
+from scapy_server.streams.chains import check_compiled
 from scapy_server.streams.graph import RateGraph
 from scapy_server.streams.marks import LATENCY_IP_ID, PortAddresses, marked_frame
 from scapy_server.streams.multiplier import Multiplier
@@ -30,7 +30,7 @@ def load_for(port: Port, profile: Profile, wanted: Multiplier, force: bool) -> L
     """What a multiplier means for a profile that can be compiled; raises StreamRefused."""
     graph = profile.streams.graph(port.line)
     factor = wanted.factor(graph, force)
-    check_chains(list(profile.streams))
+    check_compiled(list(profile.streams))
     # With latency streams alone there is nothing that a factor could change.
     return Load(graph, factor if isfinite(factor) else 1.0)
 
