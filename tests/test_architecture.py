@@ -277,21 +277,15 @@ UNTESTED: Mapping[str, str] = {
     "__main__": "one line; tests/cli/test_app.py runs it",
     "packet/layers/field_kinds": "tests/packet/layers/test_facts.py tests what facts make of them",
     "transport/backend": "types; tests/transport/test_in_process.py checks one that is it",
-    "transport/connection": "tests/transport/test_router.py reads and writes by it",
     "rpc/dialect": "types; tests/rpc/test_dispatcher.py speaks one",
     "server/errors": "tests/server/test_service.py sees each of them",
     "server/supervisor": "tests/server/test_faults.py kills the fronts that it forks",
     "transport/codec": "types; tests/transport/test_front.py has texts that are frames",
-    "server/books": "tests/server/test_log.py and test_stats.py see what is written",
-    "server/operator": "tests/transport/test_front.py asks it",
     "services/packets/method": "types; tests/services/packets/test_table.py reads them",
     "services/packets/planned": "tests/services/packets/test_known.py answers them",
-    "workers/nursery": "tests/workers/test_pool.py has the zygote come and go",
-    "workers/staff": "tests/workers/test_pool.py employs them",
     "workers/keeper": "tests/server/test_faults.py kills what it keeps",
     "services/packets/loading": "tests/test_doors.py runs servers with it",
     "workers/zygote_handle": "tests/server/test_faults.py kills what it started",
-    "server/status": "tests/transport/test_front.py asks for it",
     "workers/zygote": "tests/server/test_faults.py has it fork, and kills it",
     **_all(
         "engine/bounds engine/headers engine/variable_rules",
@@ -308,8 +302,8 @@ UNTESTED: Mapping[str, str] = {
     **_all(
         """web/application web/documents web/known web/own_server web/panes/append_box
         web/panes/code_tab web/panes/layer_tree web/panes/many_editor web/panes/menus
-        web/panes/open_dialog web/panes/palette web/panes/part_dialog
-        web/panes/template_menu web/panes/toolbar""",
+        web/panes/open_dialog web/panes/palette web/panes/part_dialog web/panes/template_menu
+        web/panes/toolbar""",
         "tests/web/test_editor.py and test_browser.py tell stories of all panes",
     ),
     "cli/web": "tests/web/test_browser.py starts it",
@@ -334,8 +328,7 @@ UNTESTED: Mapping[str, str] = {
         "tests/services/ports/methods sends and receives with all of it",
     ),
     **_all(
-        """server/ports/bridges server/ports/doorbell server/ports/metrics
-        server/ports/setup client/ports""",
+        "server/ports/bridges",
         "tests/server/ports/test_service.py runs servers with it",
     ),
     **_all(

@@ -1,0 +1,75 @@
+"""A connection over a pair of sockets, one of which the test holds."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from scapy_server import limits
+from scapy_server.transport.connection import CHUNK, Connection
+from scapy_server.transport.zmtp.peer import Bounds, Peer
+
+BOUNDS = Bounds(1000, limits.MESSAGE_FRAMES, limits.ENVELOPE_BYTES)
+
+
+@contextmanager
+def connected() -> Iterator[tuple[Connection, socket.socket]]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setblocking(False)
+        yield Connection(5, ours, "192.0.2.7", Peer(b"ROUTER", BOUNDS), 1.0), theirs
+
+
+def taken(theirs: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size and (more := theirs.recv(size - len(data))):
+        data += more
+    return data
+
+
+def test_who_it_is() -> None:
+    with connected() as (connection, _):
+        assert (connection.number, connection.address, connection.born) == (5, "192.0.2.7", 1.0)
+        assert connection.owner == connection.place == "192.0.2.7"
+        assert not connection.ready
+
+
+def test_what_comes_is_fed_to_the_peer_bit_by_bit() -> None:
+    with connected() as (connection, theirs):
+        assert connection.read()
+        assert connection.waiting == 0
+        theirs.sendall(b"\xff" + bytes(4))
+        assert connection.read()
+        assert connection.waiting == 5
+        theirs.close()
+        assert not connection.read()
+
+
+def test_a_reply_is_unread_until_all_of_it_is_with_the_kernel() -> None:
+    with connected() as (connection, theirs):
+        large = bytes(range(256)) * (8 * CHUNK // 256)
+        assert connection.say([b"head", large], is_reply=True)
+        assert connection.unread_replies == 1
+        assert 0 < connection.unread_bytes < len(large) + 4
+        received = b""
+        while connection.unread_bytes:
+            received += theirs.recv(CHUNK)
+            assert connection.flush()
+        received += taken(theirs, 4 + len(large) - len(received))
+        assert received == b"head" + large
+        assert connection.unread_replies == 0
+
+
+def test_small_pieces_leave_at_once_and_in_order() -> None:
+    with connected() as (connection, theirs):
+        connection.say([b"a", b"", b"bc"], is_reply=False)
+        connection.say([b"d"], is_reply=True)
+        assert (connection.unread_bytes, connection.unread_replies) == (0, 0)
+        assert taken(theirs, 4) == b"abcd"
+
+
+def test_nothing_can_be_said_to_who_is_gone() -> None:
+    with connected() as (connection, theirs):
+        theirs.close()
+        assert not connection.say([b"x"], is_reply=True)
