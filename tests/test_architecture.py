@@ -288,7 +288,7 @@ UNTESTED: Mapping[str, str] = {
     "workers/zygote_handle": "tests/server/test_faults.py kills what it started",
     "workers/zygote": "tests/server/test_faults.py has it fork, and kills it",
     **_all(
-        "engine/bounds engine/headers engine/variable_rules",
+        "engine/bounds",
         "tests/engine/test_rules.py goes by them",
     ),
     **_all(
@@ -339,11 +339,6 @@ UNTESTED: Mapping[str, str] = {
         """programs/compiled programs/effects programs/headers programs/parameters
         programs/program programs/instructions/base""",
         "tests/programs/test_requests.py and instructions/ compile programs with them",
-    ),
-    **_all(
-        """engine/checksums engine/core engine/steps engine/variables/blocks
-        engine/variables/turns engine/variables/variable_set""",
-        "tests/engine compares whole programs with a simulation",
     ),
     **_all(
         """programs/warnings/checksums programs/warnings/lengths programs/warnings/scene
