@@ -17,6 +17,7 @@ EXTRAS: Mapping[str, str] = {
     "metrics": "prometheus_client",
     "plot": "matplotlib",
     "web": "nicegui",
+    "cluster": "distributed",
     "trex": "lbr_trex_client",
 }
 

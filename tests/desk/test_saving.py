@@ -41,11 +41,53 @@ def test_a_document_keeps_its_program_and_gives_values_only_where_they_were_give
     assert content["packet"] == [{"id": "Ether", "fields": []}, MODEL[1]]
 
 
-@pytest.mark.parametrize("ending", [".pcap", ".json", ".py", ".hex"])
+@pytest.mark.parametrize("ending", [".pcap", ".pcapng", ".hex"])
 def test_what_a_form_cannot_hold_is_said(answerer: Answerer, ending: str) -> None:
     saved = answerer.run(save(built(answerer, Program((INSTRUCTION,))), ending))
     assert len(saved.losses) == 1
     assert "Field Engine program" in saved.losses[0]
+
+
+def test_a_model_keeps_its_program(answerer: Answerer) -> None:
+    saved = answerer.run(save(built(answerer, Program((INSTRUCTION,))), ".json"))
+    assert json.loads(saved.content)["source"][1] == MODEL[1]
+    again = answerer.run(opening.open_text("it", saved.content.decode()))
+    assert again.program.instructions == (INSTRUCTION,)
+    assert saved.losses == ()
+
+
+def test_an_expression_has_what_was_given_and_the_program(answerer: Answerer) -> None:
+    saved = answerer.run(save(built(answerer, Program((INSTRUCTION,))), ".py"))
+    lines = saved.content.decode().splitlines()
+    assert "packet = Ether()/IP(ttl=9)" in lines
+    (program,) = [line for line in lines if line.startswith("field_engine = {'instructions'")]
+    assert "STLVmFixIpv4" in program
+    assert saved.losses == ()
+
+
+def test_an_ending_is_kept_to(answerer: Answerer) -> None:
+    frame = answerer.run(editing.built(MODEL)).frame
+    document = Document("trace", is_capture=True)
+    document.add_records([PacketRecord(1, frame, 1, 5, len(frame), "eth0", "note")])
+    pcap, pcapng = (answerer.run(save(document, ending)) for ending in (".pcap", ".pcapng"))
+    assert pcap.content[:4] == bytes.fromhex("4d3cb2a1")
+    assert [loss.split(";")[0] for loss in pcap.losses] == [
+        "a .pcap file holds no comments",
+        "a .pcap file holds no names of interfaces",
+    ]
+    assert pcapng.content[:4] == bytes.fromhex("0a0d0d0a")
+    assert pcapng.losses == ()
+    document.add_records([PacketRecord(2, frame, 101, 5, len(frame))])
+    with pytest.raises(DeskError, match="one link type, 1, not 101 too; pcapng has several"):
+        answerer.run(save(document, ".pcap"))
+
+
+def test_a_packet_that_nobody_looked_at_is_dissected(answerer: Answerer) -> None:
+    frame = answerer.run(editing.built(MODEL)).frame
+    document = Document("trace", is_capture=True)
+    document.add_records([PacketRecord(1, frame, 1, 5, len(frame))])
+    saved = answerer.run(save(document, ".json"))
+    assert [layer["id"] for layer in json.loads(saved.content)] == ["Ether", "IP"]
 
 
 def test_an_expression_is_one(answerer: Answerer) -> None:

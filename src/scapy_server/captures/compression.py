@@ -4,9 +4,9 @@ they go."""
 from __future__ import annotations
 
 import zlib
-from typing import BinaryIO
 
 from scapy_server import limits
+from scapy_server.captures.source import Readable
 
 _WITH_HEADER = 31  # zlib's window bits for "with gzip header and check sum"
 _CHUNK = 64 * 1024
@@ -19,7 +19,7 @@ class Inflated:
     not the end of the file.
     """
 
-    def __init__(self, file: BinaryIO, start: bytes = b"", bound: int | None = None) -> None:
+    def __init__(self, file: Readable, start: bytes = b"", bound: int | None = None) -> None:
         self._file = file
         self._packed = start
         self._place = 0  # of the next byte to unpack

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import BinaryIO
 
 from scapy_server import limits
 from scapy_server.captures import layouts
@@ -20,7 +19,7 @@ from scapy_server.captures.erf import is_erf, read_erf
 from scapy_server.captures.pcap import read_pcap
 from scapy_server.captures.pcapng import read_pcapng
 from scapy_server.captures.records import OtherPiece, PacketRecord, Piece
-from scapy_server.captures.source import DamagedCapture, Source
+from scapy_server.captures.source import DamagedCapture, Readable, Source
 from scapy_server.errors import RefusedError, shown
 
 #: As much of a file is looked at to tell its format; more of one without a magic number.
@@ -36,7 +35,7 @@ class Capture:
     `bound` bytes are unpacked from gzip. Raises RefusedError for what is no capture.
     """
 
-    def __init__(self, file: BinaryIO, bound: int | None = None) -> None:
+    def __init__(self, file: Readable, bound: int | None = None) -> None:
         #: Why the capture could not be read to its end; None if it was, or is not yet.
         self.damage: str | None = None
         #: The ending that files of its format have, without gzip's.

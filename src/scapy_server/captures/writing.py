@@ -57,7 +57,8 @@ class PcapWriter:
         """A record; its comment and interface have no place here."""
         if record.link_type != self.link_type:
             raise RefusedError(
-                f"a pcap file has one link type, {self.link_type}, not {record.link_type} too"
+                f"a pcap file has one link type, {self.link_type}, not {record.link_type} too; "
+                "pcapng has several"
             )
         stamp = pcap_stamp(_time(record), _NS_PER_UNIT[self.nano])
         header = struct.pack("<IIII", *stamp, len(record.data), record.original_length)
@@ -111,14 +112,14 @@ class PcapngWriter:
         return captured == len(record.data) and not record.comment
 
 
-def write_records(records: Sequence[PacketRecord]) -> bytes:
-    """The capture of these packets, pcap where it can hold them all, else pcapng.
+def write_records(records: Sequence[PacketRecord], writer: RecordWriter | None = None) -> bytes:
+    """The capture of these packets by a writer, else pcap where it can hold all, or pcapng.
 
     No packets make the 24 bytes of a pcap header. Raises RefusedError, located, for what no
     capture can hold and for what is out of bounds.
     """
     limits.WRITTEN_PACKETS.check(len(records))
-    writer = writer_for(records)
+    writer = writer or writer_for(records)
     parts = [writer.begin()]
     for number, record in enumerate(records, 1):
         with located(f"packet {number}"):
@@ -156,6 +157,15 @@ def writer_for(records: Iterable[PacketRecord]) -> RecordWriter:
     if not plain or len(link_types) > 1:
         return PcapngWriter(nano)
     return PcapWriter(min(link_types, default=ETHERNET), nano, max(layouts.SNAPLEN, longest))
+
+
+def pcap_writer(records: Sequence[PacketRecord]) -> PcapWriter:
+    """A writer of the pcap file of these packets, which holds none of another link type."""
+    return PcapWriter(
+        records[0].link_type if records else ETHERNET,
+        any((record.time_ns or 0) % 1000 for record in records),
+        max([layouts.SNAPLEN, *(len(record.data) for record in records)]),
+    )
 
 
 def _time(record: PacketRecord) -> int:

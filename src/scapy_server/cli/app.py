@@ -14,6 +14,9 @@ from rich.console import Console
 from scapy_server import release
 from scapy_server.cli import operation
 from scapy_server.cli.options import DEFAULT_LOG, ServeCommand
+from scapy_server.cli.packets.build import build
+from scapy_server.cli.packets.dissect import dissect
+from scapy_server.cli.packets.edit import edit
 from scapy_server.cli.ports import PortsCommand, beside, ports, ports_status
 from scapy_server.cli.render_command import convert, preview, render
 from scapy_server.cli.web import web
@@ -238,6 +241,9 @@ def version() -> None:
     typer.echo(f"scapy-server {release.VERSION} (protocol {release.PROTOCOL_VERSION})")
 
 
+app.command()(build)
+app.command()(dissect)
+app.command()(edit)
 app.command()(render)
 app.command()(preview)
 app.command()(convert)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,7 +15,7 @@ from scapy_server.cli.choices import (
     Shown,
     Wish,
 )
-from scapy_server.errors import ScapyServerError
+from scapy_server.cli.problems import one_line
 from scapy_server.streams.sources.given import Selection
 
 Source = Annotated[
@@ -162,7 +158,7 @@ def render(  # noqa: PLR0913, PLR0917 (a parameter per option)
         per_port,
     )
     selection = Selection(program, stream, seed, cores, _state(hardware))
-    with _one_line():
+    with one_line():
         run(source, selection, wish, profile, context.obj)
 
 
@@ -224,7 +220,7 @@ def preview(  # noqa: PLR0913, PLR0917 (a parameter per option)
     )
     selection = Selection(program, stream, seed, cores, _state(hardware))
     shown = Shown(start, count, plot, plot_count)
-    with _one_line():
+    with one_line():
         run(source, selection, shown, profile)
 
 
@@ -256,7 +252,7 @@ def convert(  # noqa: PLR0913, PLR0917 (a parameter per option)
     """
     from scapy_server.cli.convert import run  # noqa: PLC0415 (brings NumPy and Scapy in)
 
-    with _one_line():
+    with one_line():
         run(source, output, tunables, port, Playback(gap, speedup, loops))
 
 
@@ -264,22 +260,3 @@ def _state(hardware: HardwareState | None) -> Literal["complete", "raw"] | None:
     if hardware is None:
         return None
     return "complete" if hardware is HardwareState.COMPLETE else "raw"
-
-
-@contextmanager
-def _one_line() -> Iterator[None]:
-    """Turn an error into a line on standard error and exit status 1."""
-    try:
-        yield
-        sys.stdout.flush()
-    except OSError as error:  # the captures' own are refusals by now
-        # What is still kept would fail again, with a traceback, when the process ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        print(
-            f"scapy-server: {error.filename or 'standard output'}: {error.strerror}",
-            file=sys.stderr,
-        )
-        raise typer.Exit(1) from None
-    except ScapyServerError as error:
-        print("scapy-server:", " ".join(error.detail.split()), file=sys.stderr)
-        raise typer.Exit(1) from None

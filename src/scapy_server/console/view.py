@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from rich.text import Text
 
-from scapy_server.console.session import PacketState
 from scapy_server.desk.names import layer_names
 from scapy_server.desk.packet import JsonObject
 from scapy_server.wording import printable
@@ -25,7 +24,17 @@ def style_of(index: int) -> str:
     return LAYER_STYLES[index % len(LAYER_STYLES)]
 
 
-def tree_lines(packet: PacketState) -> Iterator[Text]:
+class Shown(Protocol):
+    """A packet as far as it is shown: its bytes, and its field tree."""
+
+    @property
+    def frame(self) -> bytes: ...
+
+    @property
+    def layers(self) -> Sequence[JsonObject]: ...
+
+
+def tree_lines(packet: Shown) -> Iterator[Text]:
     """A line per layer and field: absolute offset, size, name, value."""
     names = layer_names(packet.layers)
     for index, (name, layer) in enumerate(zip(names, packet.layers, strict=True)):
@@ -86,7 +95,7 @@ def _bytes_text(value: dict[str, Any]) -> str:
     return f"{data[: _LONGEST_VALUE // 2].hex()} ({size_text(8 * len(data))})".lstrip()
 
 
-def dump_lines(packet: PacketState, most_bytes: int, per_line: int = 16) -> Iterator[Text]:
+def dump_lines(packet: Shown, most_bytes: int, per_line: int = 16) -> Iterator[Text]:
     """A hex dump of the first bytes of the packet, each in the colour of its layer.
 
     `per_line` is 16 (lines of 74 columns) or 8 (42).

@@ -11,6 +11,7 @@ import json
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pprint import pformat
 from typing import Any
 
 from scapy_server.desk.editing import whole_model
@@ -41,19 +42,29 @@ class Form:
 
 
 def material(packet: Packet, program: Program) -> Asking[Material]:
-    """Ask for the expression of a packet."""
-    first = packet.layers[0]["id"] if packet.layers else None
-    written: Mapping[str, Any] = yield from ask(
-        "write_expression", base64_text(packet.frame), first
-    )
+    """Ask for the expression of a packet, with the values that were given or, of bytes, all."""
+    written: Mapping[str, Any]
+    if packet.model is not None:
+        written = yield from ask("write_expression", whole_model(packet))
+    else:
+        first = packet.layers[0]["id"] if packet.layers else None
+        written = yield from ask("write_expression", base64_text(packet.frame), first)
     return Material(
         packet, program, str(written["expression"]), tuple(map(str, written["imports"]))
     )
 
 
 def scapy_expression(material: Material) -> str:
-    """What builds the same bytes in Scapy, with its imports."""
-    return "\n".join([*material.imports, "", f"packet = {material.expression}", ""])
+    """What builds the same bytes in Scapy, with its imports; and the program, if there is one."""
+    lines = [*material.imports, "", f"packet = {material.expression}"]
+    if material.program.instructions:
+        program = pformat(material.program.to_json(), sort_dicts=False)
+        lines += [
+            "",
+            "# What varies the packet, as build_pkt_ex takes it.",
+            f"field_engine = {program}",
+        ]
+    return "\n".join([*lines, ""])
 
 
 def python_client(material: Material) -> str:

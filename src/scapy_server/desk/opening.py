@@ -20,6 +20,7 @@ from scapy_server.desk.packet import Packet, Program
 from scapy_server.desk.questions import Asking
 from scapy_server.desk.typed import from_hex, from_json
 from scapy_server.errors import ScapyServerError
+from scapy_server.wording import decode_base64
 
 _HEX = re.compile(r"(?:0[xX])?[0-9a-fA-F]{2}(?:[\s:,]*(?:0[xX])?[0-9a-fA-F]{2})*\s*\Z")
 
@@ -58,15 +59,38 @@ def read_document(value: Any) -> Asking[tuple[Packet, Program]]:
     if isinstance(value, list):
         packet = yield from editing.built(value)
         return packet, Program()
+    if isinstance(value, dict) and "source" in value:
+        packet = yield from _read_given(value["source"])
+        return packet, _given_program(value.get("program"))
     if not isinstance(value, dict) or not isinstance(value.get("packet"), list):
         raise DeskError('not a document of the packet editor: it has no array "packet"')
-    instructions = value.get("feInstructions") or []
-    global_parameters = value.get("fePrarameters") or {}
+    program = _program(value.get("feInstructions"), value.get("fePrarameters"))
+    packet = yield from editing.built(value["packet"])
+    return packet, program
+
+
+def _read_given(source: Any) -> Asking[Packet]:
+    """A packet as `render_packets` takes it: a model, or bytes in base64."""
+    if isinstance(source, dict) and isinstance(source.get("binary"), str):
+        return (yield from editing.dissected(decode_base64(source["binary"], "binary")))
+    return (yield from editing.built(source))
+
+
+def _given_program(program: Any) -> Program:
+    if program is None:
+        return Program()
+    content = program.get("field_engine") if isinstance(program, dict) else None
+    if not isinstance(content, dict):
+        raise DeskError('a program is {"field_engine": {"instructions": […]}}')
+    return _program(content.get("instructions"), content.get("global_parameters"))
+
+
+def _program(instructions: Any, global_parameters: Any) -> Program:
+    instructions, global_parameters = instructions or [], global_parameters or {}
     fits = isinstance(instructions, list) and isinstance(global_parameters, Mapping)
     if not fits or not all(map(is_instruction, instructions)):
         raise DeskError("the Field Engine program of the document is not one")
-    packet = yield from editing.built(value["packet"])
-    return packet, Program(tuple(instructions), dict(global_parameters))
+    return Program(tuple(instructions), dict(global_parameters))
 
 
 class Reading:

@@ -12,10 +12,16 @@ from typing import Any
 
 from scapy_server.captures.link_types import LINK_TYPES, root_layer_id
 from scapy_server.captures.records import PacketRecord
-from scapy_server.captures.writing import plain_record, write_records
+from scapy_server.captures.writing import (
+    PcapngWriter,
+    RecordWriter,
+    pcap_writer,
+    plain_record,
+    write_records,
+)
 from scapy_server.desk import code
 from scapy_server.desk.document import Document
-from scapy_server.desk.editing import whole_model
+from scapy_server.desk.editing import dissected, whole_model
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import ETHERNET, Packet
 from scapy_server.desk.questions import Asking
@@ -46,15 +52,37 @@ def save(document: Document, ending: str, whole: bool = True) -> Asking[Saved]:
     return (yield from form(document, whole))
 
 
-def _capture(document: Document, whole: bool) -> Asking[Saved]:
-    packets = document.packets() if whole else [document.packet]
-    records = [record_of(index, packet) for index, packet in enumerate(packets)]
-    try:
-        content = write_records(records)
-    except ScapyServerError as error:
-        raise DeskError(str(error)) from None
+def _pcap(document: Document, whole: bool) -> Asking[Saved]:
+    records = _records(document, whole)
+    content = _written(records, pcap_writer(records))
+    losses = [*_program_is_lost(document, "a capture"), *_notes_are_lost(records)]
+    return Saved(content, tuple(losses))
+    yield
+
+
+def _pcapng(document: Document, whole: bool) -> Asking[Saved]:
+    content = _written(_records(document, whole), PcapngWriter())
     return Saved(content, tuple(_program_is_lost(document, "a capture")))
     yield
+
+
+def _records(document: Document, whole: bool) -> list[PacketRecord]:
+    packets = document.packets() if whole else [document.packet]
+    return [record_of(index, packet) for index, packet in enumerate(packets)]
+
+
+def _written(records: list[PacketRecord], writer: RecordWriter) -> bytes:
+    try:
+        return write_records(records, writer)
+    except ScapyServerError as error:
+        raise DeskError(error.detail) from None
+
+
+def _notes_are_lost(records: list[PacketRecord]) -> Iterator[str]:
+    """What pcap has no place for."""
+    for what, attribute in (("comments", "comment"), ("names of interfaces", "interface")):
+        if any(getattr(record, attribute) is not None for record in records):
+            yield f"a .pcap file holds no {what}; .pcapng does"
 
 
 def record_of(index: int, packet: Packet) -> PacketRecord:
@@ -78,7 +106,7 @@ def link_type_of(packet: Packet) -> int:
 
 def _document(document: Document, whole: bool) -> Asking[Saved]:
     """A document of the packet editor; its `fePrarameters` is spelled so."""
-    packet, program = document.packet, document.program
+    packet, program = (yield from _looked_at(document)), document.program
     content = {
         "fileType": "trex-packet-editor",
         "version": "1.0.0",
@@ -88,20 +116,21 @@ def _document(document: Document, whole: bool) -> Asking[Saved]:
         "feInstructions": list(program.instructions),
     }
     return Saved(_text(content), tuple(_packets_are_lost(document, "a .trp document")))
-    yield
 
 
 def _json_model(document: Document, whole: bool) -> Asking[Saved]:
-    losses = [*_packets_are_lost(document, "a model"), *_program_is_lost(document, "a model")]
-    return Saved(_text(_model(document.packet)), tuple(losses))
-    yield
+    """The model, and with a program what `render_packets` takes: a source and a program."""
+    content: Any = _model((yield from _looked_at(document)))
+    if document.program.instructions:
+        content = {"source": content, "program": {"field_engine": document.program.to_json()}}
+    return Saved(_text(content), tuple(_packets_are_lost(document, "a model")))
 
 
 def _python(document: Document, whole: bool) -> Asking[Saved]:
-    material = yield from code.material(document.packet, document.program)
-    losses = [*_packets_are_lost(document, "an expression")]
-    losses += _program_is_lost(document, "an expression")
-    return Saved(code.scapy_expression(material).encode(), tuple(losses))
+    packet = yield from _looked_at(document)
+    material = yield from code.material(packet, document.program)
+    losses = tuple(_packets_are_lost(document, "an expression"))
+    return Saved(code.scapy_expression(material).encode(), losses)
 
 
 def _hex(document: Document, whole: bool) -> Asking[Saved]:
@@ -109,6 +138,14 @@ def _hex(document: Document, whole: bool) -> Asking[Saved]:
     lines = [packet.frame.hex() + "\n" for packet in packets]
     return Saved("".join(lines).encode(), tuple(_program_is_lost(document, "hexadecimal")))
     yield
+
+
+def _looked_at(document: Document) -> Asking[Packet]:
+    """The packet at hand, dissected if nobody has looked at it yet."""
+    if not document.packet.layers and document.packet.frame:
+        packet = yield from dissected(document.packet.frame, document.packet)
+        document.dissect(document.position, packet)
+    return document.packet
 
 
 def _model(packet: Packet) -> list[dict[str, Any]]:
@@ -121,7 +158,7 @@ def _text(value: object) -> bytes:
 
 def _program_is_lost(document: Document, what: str) -> Iterator[str]:
     if document.program.instructions:
-        yield f"{what} cannot hold the Field Engine program; .trp does"
+        yield f"{what} cannot hold the Field Engine program; .trp, .json and .py do"
 
 
 def _packets_are_lost(document: Document, what: str) -> Iterator[str]:
@@ -131,8 +168,8 @@ def _packets_are_lost(document: Document, what: str) -> Iterator[str]:
 
 #: What each ending stands for.
 FORMS: dict[str, Callable[[Document, bool], Asking[Saved]]] = {
-    ".pcap": _capture,
-    ".pcapng": _capture,
+    ".pcap": _pcap,
+    ".pcapng": _pcapng,
     ".trp": _document,
     ".json": _json_model,
     ".py": _python,

@@ -54,6 +54,15 @@ def expression_of_frame(frame: bytes, registry: Registry, first_layer: str | Non
     return expression_of(trace_chain(root, frame)[0].packet, registry)
 
 
+def expression_of_model(raw_model: list[Any], registry: Registry) -> str:
+    """The expression that builds what a model builds, with the values that the model gives.
+
+    Raises RefusedError for a model that is none.
+    """
+    layers = PacketCodec(registry).layers_of(parse_model(raw_model, registry))
+    return expression_of(layers[0].packet, registry)
+
+
 def imports_of(text: str, registry: Registry) -> list[str]:
     """The import statements with which the expression also runs in Python."""
     names: dict[str, set[str]] = {}

@@ -213,6 +213,11 @@ def _joined(record: PacketRecord, shown: Dissected) -> bytes:
     return _encode(head)[:-1] + b"," + shown.json[1:]
 
 
+def dissected_packet(record: PacketRecord, builder: PacketBuilder) -> bytes:
+    """A packet as a page with the detail `tree` has it, as JSON."""
+    return _joined(record, _tree(record, builder))
+
+
 # --- packets to be written
 
 

@@ -40,6 +40,17 @@ def test_a_frame_that_does_not_begin_with_ethernet(dispatcher: Dispatcher) -> No
     assert error(dispatcher, "write_expression", [binary, "Nope"])[0] == -32098
 
 
+def test_a_model_is_written_with_what_it_gives(dispatcher: Dispatcher) -> None:
+    model = [{"id": "Ether"}, {"id": "IP", "fields": [{"id": "ttl", "value": 9}]}, {"id": "UDP"}]
+    written = call(dispatcher, "write_expression", [model])
+    assert written["expression"] == "Ether()/IP(ttl=9)/UDP()"
+    assert written["imports"] == [
+        "from scapy.layers.inet import IP, UDP",
+        "from scapy.layers.l2 import Ether",
+    ]
+    assert error(dispatcher, "write_expression", [[]])[0] == -32098
+
+
 @pytest.mark.parametrize(
     ("method", "parameter", "code", "said"),
     [

@@ -9,6 +9,7 @@ from typing import Any
 
 from scapy_server.packet.packets_as_text import (
     expression_of_frame,
+    expression_of_model,
     imports_of,
     model_of,
     packet_of,
@@ -26,10 +27,15 @@ def read_expression(core: Core, expression: str) -> list[dict[str, Any]]:
     return model_of(packet_of(expression, core.registry), core.registry)
 
 
-def write_expression(core: Core, binary: str, first_layer: str | None) -> WrittenExpression:
-    """The expression that builds the frame, with every field written out."""
-    frame = decode_base64(binary, "binary_pkt")
-    text = expression_of_frame(frame, core.registry, first_layer)
+def write_expression(
+    core: Core, packet: str | list[Any], first_layer: str | None = None
+) -> WrittenExpression:
+    """The expression that builds the frame, with every field written out, or that of a model."""
+    if isinstance(packet, list):
+        text = expression_of_model(packet, core.registry)
+    else:
+        frame = decode_base64(packet, "binary_pkt")
+        text = expression_of_frame(frame, core.registry, first_layer)
     return WrittenExpression(text, imports_of(text, core.registry))
 
 
@@ -47,11 +53,16 @@ METHODS = (
     Method(
         "write_expression",
         write_expression,
-        summary="Write a frame as a Scapy expression that builds the same bytes.",
+        summary="Write a frame or a packet model as a Scapy expression that builds its bytes.",
         result="an object: expression, and imports, the Python statements that it needs there",
         shape=WrittenExpression,
         parameters=(
-            Parameter("binary_pkt", (JsonType.STRING,), "the frame in base64"),
+            Parameter(
+                "binary_pkt",
+                (JsonType.STRING, JsonType.ARRAY),
+                "the frame in base64, of which every field is written out; or a packet model, of "
+                "which those that it gives are",
+            ),
             Parameter(
                 "first_layer",
                 (JsonType.STRING, JsonType.NULL),
