@@ -337,11 +337,6 @@ UNTESTED: Mapping[str, str] = {
     ),
     "streams/documents/python_process": "tests/streams/documents/test_python_profile.py runs it",
     **_all(
-        """console/commands/editing console/commands/field_engine console/commands/files
-        console/commands/general console/commands/packets""",
-        "tests/console/test_commands.py runs every command",
-    ),
-    **_all(
         "services/ports/link services/ports/method",
         "tests/services/ports/test_control.py calls every method, rightly and wrongly",
     ),
@@ -356,16 +351,6 @@ UNTESTED: Mapping[str, str] = {
     **_all(
         "services/ports/kinds/rings services/ports/kinds/interface",
         "tests/services/ports/kinds/test_veth.py sends and receives on a veth pair",
-    ),
-    **_all(
-        """programs/compiled programs/effects programs/headers programs/parameters
-        programs/program programs/instructions/base""",
-        "tests/programs/test_requests.py and instructions/ compile programs with them",
-    ),
-    **_all(
-        """programs/warnings/checksums programs/warnings/lengths programs/warnings/scene
-        programs/warnings/variables programs/warnings/writes""",
-        "tests/programs/warnings/test_warnings.py tests all warnings in one table",
     ),
 }
 

@@ -1,0 +1,44 @@
+"""A console whose lines come from a test, over a real server."""
+
+from __future__ import annotations
+
+import io
+
+from scapy_server.console.command import Desk
+from scapy_server.console.output import Output
+from scapy_server.console.session import Session
+from scapy_server.console.shell import Shell
+from scapy_server.console.wire import Wire
+
+
+class Pipe:
+    """A console whose lines come from a test."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.out, self.err = io.StringIO(), io.StringIO()
+        self.session = Session()
+        self.wire = wire
+        self.shell = Shell(Desk(wire, self.session, Output(False, self.out, self.err)))
+
+    def run(self, *lines: str) -> str:
+        """What lines that succeed print."""
+        start = self.out.tell()
+        for line in lines:
+            assert self.shell.execute(line), self.err.getvalue()
+        return self.out.getvalue()[start:]
+
+    def fail(self, line: str) -> str:
+        """The one line that a failing line prints; the packet stays as it was."""
+        before = self.session.current
+        start = self.err.tell()
+        assert not self.shell.execute(line)
+        assert self.session.current is before
+        text = self.err.getvalue()[start:]
+        assert text.startswith("[FAILED] ")
+        assert text.count("\n") == 1
+        return text
+
+    def value(self, layer: str, field: str) -> object:
+        """The value of a field of the packet at hand."""
+        layers = [item for item in self.session.packet.layers if item["id"] == layer]
+        return next(item["value"] for item in layers[-1]["fields"] if item["id"] == field)
