@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import random
 import socket
 import statistics
 import subprocess
@@ -83,11 +84,25 @@ def slow_readers(port: int, number: int, end: float) -> None:
             time.sleep(0.005)
 
 
+def noise(port: int, number: int, end: float) -> None:
+    """Handshakes that stop in the middle, and bytes that are none."""
+    chance = random.Random(number)
+    beginnings = (b"", _GREETING[:11], _GREETING, _HELLO[:-3], _HELLO)
+    held: list[socket.socket] = []
+    while time.time() < end:
+        with suppress(OSError):
+            held.append(socket.create_connection(("127.0.0.1", port), 2))
+            held[-1].sendall(chance.choice(beginnings) + chance.randbytes(chance.randrange(200)))
+        if len(held) > 40:
+            held.pop(0).close()
+
+
 ATTACKS: dict[str, Callable[[int, int, float], None]] = {
     "heavy requests": heavy,
     "many frames": many_frames,
     "reconnects": reconnects,
     "slow readers": slow_readers,
+    "noise": noise,
 }
 
 

@@ -1,12 +1,14 @@
 """A long mix of everything against a real server, while its processes are killed.
 
-    python bench/soak.py [--minutes 10] [--clients 6] [--kill-every 5]
+    python bench/soak.py [--minutes 10] [--clients 6] [--attackers 3] [--kill-every 5]
 
-Clients call all methods, send malformed messages and vanish; workers are killed with
-SIGKILL and stopped with SIGSTOP, and fronts are killed, after which clients ask again. Each
-request must be answered exactly once, with what the same request was answered before anything
-was killed, or with an error that says what happened. Prints what happened every ten seconds and
-in the end; the exit status is 1 on any loss, wrong answer, or growth that does not end.
+Clients call all methods, send malformed messages and vanish; others attack, each of the ways of
+`attacks.py` for a while. Workers are killed with SIGKILL and stopped with SIGSTOP; fronts,
+zygotes and the supervisor are killed (and the server started again on its port), after which
+clients ask again. Each request must be answered exactly once, with what the same request was
+answered before anything was killed, or with an error that says what happened. Prints what
+happened every ten seconds and in the end; the exit status is 1 on any loss, wrong answer, or
+growth that does not end.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import argparse
 import base64
 import contextlib
 import json
+import multiprocessing
 import os
 import random
 import signal
@@ -29,10 +32,12 @@ from typing import Any
 
 import zmq
 
+from attacks import ATTACKS
 from scapy_server import Client, ClientError
 
 CAPTURES = Path(__file__).parents[1] / "tests" / "sample_captures"
 PATIENCE_MILLISECONDS = 60_000
+ATTACK_SECONDS = 15.0
 SERVER_ERROR = -32098
 
 MODELS: list[list[dict[str, Any]]] = [
@@ -224,18 +229,98 @@ def memory(pids: list[int]) -> int:
     return total
 
 
-def hurt(client: Client) -> None:
-    """Kill the front, or kill or stop a worker."""
-    status = client.server_status()
-    workers = status["workers"]
-    if random.random() < 0.2:
-        os.kill(status["front_pid"], signal.SIGKILL)
-    elif workers:
-        pid = random.choice(workers)["pid"]
-        how = signal.SIGKILL if random.random() < 0.8 else signal.SIGSTOP
+def named(parent: int, name: str) -> list[int]:
+    """The children of a process that have this name."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, IndexError):
+            own = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            if own == parent and (entry / "comm").read_text().strip() == name:
+                found.append(int(entry.name))
+    return found
+
+
+class Server:
+    """The server, started again on the same port when its supervisor was killed."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.killed = 0
+        self._start()
+
+    def _start(self) -> None:
+        command = [sys.executable, "-m", "scapy_server", "serve", "--host", "127.0.0.1"]
+        self.process = subprocess.Popen(
+            [*command, "--port", str(self.port)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.process.stdout.readline()
+        self.port = int(self.process.stdout.readline().rpartition(" ")[2])
+
+    def hurt(self, client: Client) -> str:
+        """Kill one of the processes, or stop a worker; which it was."""
+        dice = random.random()
+        if dice < 0.03:
+            self.process.kill()
+            self.process.wait()
+            self.killed += 1
+            self._start()
+            return "supervisor"
+        if dice < 0.1:
+            return self._kill(named(self.process.pid, "scapy-zygote"), "zygote")
+        if dice < 0.3:
+            return self._kill(named(self.process.pid, "scapy-front"), "front")
+        try:
+            workers = [worker.pid for worker in client.server_status().workers if worker.pid]
+        except ClientError:
+            return "nothing, as the server did not answer"
+        if random.random() < 0.8:
+            return self._kill(workers, "worker")
+        return self._kill(workers, "worker, stopped", signal.SIGSTOP)
+
+    @staticmethod
+    def _kill(pids: list[int], what: str, how: signal.Signals = signal.SIGKILL) -> str:
+        if not pids:
+            return "nothing, as there was none"
         with contextlib.suppress(ProcessLookupError):
-            if pid:
-                os.kill(pid, how)
+            os.kill(random.choice(pids), how)
+        return what
+
+
+class Attackers:
+    """Processes that attack, another way every so often."""
+
+    def __init__(self, port: int, count: int) -> None:
+        self._port = port
+        self._count = count
+        self._processes: list[multiprocessing.Process] = []
+        self._until = 0.0
+        self.kind = ""
+
+    def turn(self, now: float) -> None:
+        """Begin another attack when the last one is over."""
+        if now < self._until or not self._count:
+            return
+        self.close()
+        self._until = now + ATTACK_SECONDS
+        self.kind = random.choice(list(ATTACKS))
+        for number in range(self._count):
+            arguments = self._port, number, time.time() + ATTACK_SECONDS
+            process = multiprocessing.Process(
+                target=ATTACKS[self.kind], args=arguments, daemon=True
+            )
+            process.start()
+            self._processes.append(process)
+
+    def close(self) -> None:
+        """End those that attack."""
+        for process in self._processes:
+            process.kill()
+            process.join()
+        self._processes.clear()
 
 
 def main() -> int:
@@ -243,30 +328,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--clients", type=int, default=6)
+    parser.add_argument("--attackers", type=int, default=3)
     parser.add_argument("--kill-every", type=float, default=5.0, metavar="SECONDS")
     options = parser.parse_args()
-    with subprocess.Popen(
-        [sys.executable, "-m", "scapy_server", "serve", "--port", "0", "--host", "127.0.0.1"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as server:
-        assert server.stdout is not None
-        server.stdout.readline()
-        port = int(server.stdout.readline().rpartition(" ")[2])
-        with Client(f"127.0.0.1:{port}", timeout=60) as client:
-            failed = soak(port, client, options)
-            client.shut_down()
-        status = server.wait(30)
+    server = Server()
+    with Client(f"127.0.0.1:{server.port}", timeout=60) as client:
+        failed = soak(server, client, options)
+        client.shut_down()
+    status = server.process.wait(30)
     print(f"exit status of the server {status}")
     return int(failed or status != 0)
 
 
-def soak(port: int, client: Client, options: argparse.Namespace) -> bool:
+def soak(server: Server, client: Client, options: argparse.Namespace) -> bool:
     """Run the load; whether something was wrong."""
-    books, stop = Books(), threading.Event()
+    books, stop, hurt = Books(), threading.Event(), Counter[str]()
     golden = golden_answers(client)
-    callers = [Caller(port, golden, books, stop) for _ in range(options.clients)]
+    attackers = Attackers(server.port, options.attackers)
+    callers = [Caller(server.port, golden, books, stop) for _ in range(options.clients)]
     for caller in callers:
         caller.start()
     start = time.monotonic()
@@ -276,17 +355,20 @@ def soak(port: int, client: Client, options: argparse.Namespace) -> bool:
         time.sleep(0.1)
         if now >= next_kill:
             next_kill = now + options.kill_every
-            hurt(client)
+            hurt[server.hurt(client)] += 1
+        attackers.turn(now)
         if now >= next_line:
             next_line = now + 10
-            history.append(report(client, books, now - start))
+            history.append(report(client, books, now - start, attackers.kind))
+    attackers.close()
     stop.set()
     for caller in callers:
         caller.join()
-    report(client, books, time.monotonic() - start)
+    report(client, books, time.monotonic() - start, "")
+    print("hurt:", dict(hurt))
     print("replies:", dict(sorted(books.codes.items())))
     print("errors by the faults:", dict(books.messages))
-    print("restarts:", client.server_status()["restarts"]["by_reason"])
+    print("restarts:", client.server_status().restarts.by_reason)
     for line in books.wrong:
         print("WRONG:", line)
     late = history[len(history) // 2 :]
@@ -296,17 +378,21 @@ def soak(port: int, client: Client, options: argparse.Namespace) -> bool:
     return bool(books.wrong) or grows
 
 
-def report(client: Client, books: Books, seconds: float) -> int:
-    """Print a line; the memory of the front."""
-    status = client.server_status()
-    front = memory([status["front_pid"]])
-    workers = memory([worker["pid"] for worker in status["workers"]])
-    open_files = len(list(Path(f"/proc/{status['front_pid']}/fd").iterdir()))
+def report(client: Client, books: Books, seconds: float, attack: str) -> int:
+    """Print a line; the memory of the front, 0 if it does not answer."""
+    try:
+        status = client.server_status()
+        front = memory([status.front_pid])
+        open_files = len(list(Path(f"/proc/{status.front_pid}/fd").iterdir()))
+    except (ClientError, OSError) as error:
+        print(f"{seconds:6.0f} s  {error}", flush=True)
+        return 0
+    workers = memory([worker.pid for worker in status.workers])
     print(
-        f"{seconds:6.0f} s  {books.requests:8} answers  {status['restarts']['total']:4} restarts  "
-        f"{status['lost_fronts']} fronts lost  "
+        f"{seconds:6.0f} s  {books.requests:8} answers  {status.restarts.total:4} restarts  "
+        f"{status.lost_fronts} fronts lost  "
         f"front {front // 2**20} MiB, {open_files} files  workers {workers // 2**20} MiB  "
-        f"queue {status['queue']['requests']}  wrong {len(books.wrong)}",
+        f"queue {status.queue.requests}  wrong {len(books.wrong)}  {attack}",
         flush=True,
     )
     return front

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
+import struct
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 
 import pytest
 import zmq
@@ -382,6 +385,19 @@ def test_who_reads_least_makes_room_for_who_is_served(
     assert ended(greedy)
     assert town.router.unread_bytes <= 4 * MIB + 16
     assert polite.recv(100)
+
+
+def test_nothing_comes_of_a_connection_once_it_has_departed() -> None:
+    with town_of(clock=partial(next, itertools.count())) as town:  # every step takes a turn
+        client = town.raw(HELLO + message(b"one") + message(b"two"))
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        town.turn_until(lambda: town.router.count)
+        client.close()  # which resets the connection, as only writing to it finds out
+        departed: list[tuple[str, int]] = []
+        while town.router.count or town.router.unserved:
+            assert not (town.turn() and departed)
+            departed += town.router.departed()
+        assert departed
 
 
 def test_a_client_that_is_gone(town: Town) -> None:

@@ -139,7 +139,8 @@ class Router:
         while self._unserved:
             number, connection = self._unserved.popitem(last=False)
             received = self._next_of(connection)
-            if received is not None:
+            # What answers a handshake may find that the client has gone, and end the connection.
+            if received is not None and number in self._connections:
                 self._unserved[number] = connection
                 if received:
                     yield Received(connection, received)

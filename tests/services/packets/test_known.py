@@ -161,15 +161,29 @@ def test_errors_are_left_to_workers(worker: Dispatcher) -> None:
 
 
 def test_constants_are_bounded_by_all_that_they_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(known_answers, "CONSTANT_BYTES", 10_000)
+    monkeypatch.setattr(known_answers, "CONSTANT_BYTES", 18_000)
     known = KnownAnswers()
     params = [["x" * 4000, number] for number in range(4)]
     for each in params:
         sent = message("get_tree", each)
-        note = Constant("get_tree", params_of(sent), b"false")
+        note = Constant("get_tree", params_of(sent), b'"' + b"y" * 4050 + b'"')
         known.learn(msgspec.msgpack.encode(note), 0)
     kept = [known.answer(message("get_tree", each), "get_tree", 0) for each in params]
     assert [reply is not None for reply in kept] == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "kept"),
+    [(1000, 1, True), (2000, 1, False), (2000, 3000, True), (5000, 9000, False)],
+)
+def test_long_questions_are_kept_for_longer_answers_alone(
+    asked: int, answered: int, kept: bool
+) -> None:
+    known = KnownAnswers()
+    sent = message("get_tree", ["x" * asked])
+    result = b'"' + b"y" * answered + b'"'
+    known.learn(msgspec.msgpack.encode(Constant("get_tree", params_of(sent), result)), 0)
+    assert (known.answer(sent, "get_tree", 0) is not None) == kept
 
 
 def test_constants_are_bounded_by_their_number(monkeypatch: pytest.MonkeyPatch) -> None:

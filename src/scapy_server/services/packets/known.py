@@ -20,6 +20,7 @@ CONSTANT_BYTES = 32 * 1024 * 1024  # of all constants that are kept, with their 
 CONSTANTS = 4096  # that are kept
 _OVERHEAD = 512  # bytes that keeping one takes besides
 LONGEST_PARAMS = 4 * 1024  # bytes of the params of a constant
+SHORT_PARAMS = 1024  # longer ones are kept for results that are longer still
 
 
 _Key = tuple[str, bytes]
@@ -92,7 +93,8 @@ class KnownAnswers:
         return self._plans.rewritten(frame, [] if changes is None else changes)
 
     def _keep(self, constant: Constant) -> None:
-        if len(constant.params) > LONGEST_PARAMS:
+        longest = max(SHORT_PARAMS, min(LONGEST_PARAMS, len(constant.result)))
+        if len(constant.params) > longest:
             return
         key = (constant.method, constant.params)
         self._drop(key)
