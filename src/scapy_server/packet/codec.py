@@ -127,14 +127,16 @@ class PacketCodec:
         limits.FRAME_BYTES.check(len(data))
         starts = tuple(layer.start for layer in edited.layers)
         ends = tuple(layer.end for layer in edited.layers)
-        if data == frame and len(layers) == len(real):
+        reset = any(layer.reset for layer in edited.layers)  # packets that lack what is shown
+        if data == frame and len(layers) == len(real) and not reset:
             return self._as_it_is(frame, real, layers)
-        if data != frame:
+        if data != frame or reset:
             try:
                 real = trace_chain(type(layers[0].packet), data) if data else []
             except RefusedError:
                 real = []  # not even its own first layer can read it
-        return result_of(layers, Assembled(data, starts, ends), real, self.registry)
+        result, built = result_of(layers, Assembled(data, starts, ends), real, self.registry)
+        return msgspec.structs.replace(result, problem=_problem(real)), built
 
     def _requested(self, real: list[TracedLayer]) -> list[RequestedLayer]:
         return [RequestedLayer(shown_id(t.packet, self.registry), t.packet) for t in real]
