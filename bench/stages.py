@@ -60,7 +60,7 @@ def stages() -> list[tuple[str, float]]:
     return [
         ("decode", microseconds(lambda number: read_request(messages[number]))),
         ("bind", microseconds(bound)),
-        ("plan", microseconds(lambda number: core.builder.build(raw[number]))),
+        ("plan", microseconds(lambda number: core.builder.build(raw[number]).json)),
         ("  or parse", microseconds(lambda number: parse_model(raw[number], core.registry))),
         ("  make layers", microseconds(lambda number: core.codec.layers_of(models[number]))),
         ("  build", microseconds(lambda _: assemble(packets, ["", "", ""]))),

@@ -12,8 +12,18 @@ with the traceback in `Reply.bug` for the log, never in the reply.
 """
 
 from scapy_server.rpc.dialect import Call, Dialect
-from scapy_server.rpc.dispatcher import Dispatcher, Reply
+from scapy_server.rpc.dispatcher import Dispatcher, Noted, Reply
 from scapy_server.rpc.method import Example, Method, Parameter
 from scapy_server.wording import JsonType
 
-__all__ = ["Call", "Dialect", "Dispatcher", "Example", "JsonType", "Method", "Parameter", "Reply"]
+__all__ = [
+    "Call",
+    "Dialect",
+    "Dispatcher",
+    "Example",
+    "JsonType",
+    "Method",
+    "Noted",
+    "Parameter",
+    "Reply",
+]

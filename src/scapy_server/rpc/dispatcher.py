@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from msgspec import UNSET
 
@@ -24,6 +24,8 @@ from scapy_server.rpc.envelope import (
     success,
 )
 from scapy_server.rpc.method import Method
+
+R = TypeVar("R")
 
 #: Stands for the method of a reply to a batch.
 BATCH = "(batch)"
@@ -46,15 +48,23 @@ class Reply:
     note: bytes = b""
 
 
+@dataclass(frozen=True)
+class Noted(Generic[R]):
+    """What a method gives beside its result for the note of the reply."""
+
+    result: R
+    learned: Any
+
+
 class Dispatcher:
     """Answers requests from a fixed table of methods.
 
     `context` is handed to every method's function; `dialects` are the other ways in which
-    calls may be written. `note` makes the note of a reply from the context, the method, the
-    message and the result. With `batches` an array of requests is answered by an array of
-    replies in the same order. Each call runs inside of `around()`. `refuses` knows the
-    exceptions of a library that are the fault of what it was given, and says so; they are
-    logged all the same.
+    calls may be written. `note` makes the note of a reply from the method, the message, the
+    result and what was learned on the way. With `batches` an array of requests is answered
+    by an array of replies in the same order. Each call runs inside of `around()`. `refuses`
+    knows the exceptions of a library that are the fault of what it was given, and says so;
+    they are logged all the same.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 (what a service may want of it)
@@ -62,7 +72,7 @@ class Dispatcher:
         methods: Iterable[Method],
         context: object,
         dialects: Sequence[Dialect] = (),
-        note: Callable[[Any, Any, bytes, object], bytes] | None = None,
+        note: Callable[[Any, bytes, object, Any], bytes] | None = None,
         batches: bool = False,
         around: Callable[[], AbstractContextManager[None]] = nullcontext,
         refuses: Callable[[Exception], ScapyServerError | None] = lambda error: None,
@@ -115,13 +125,16 @@ class Dispatcher:
             return _failed(Refusal(request.id, MethodNotFound()))
         bugs.taken()  # if the last request was stopped in the middle
         try:
-            result = self._call(method, request.params)
+            given = self._call(method, request.params)
+            noted = given if isinstance(given, Noted) else Noted(given, None)
             return Reply(
-                success(request.id, result),
+                success(request.id, noted.result),
                 method.name,
                 shut_down=method.ends_service,
                 bug=bugs.taken(),
-                note=self._note(self._context, method, message, result) if self._note else b"",
+                note=b""
+                if self._note is None
+                else self._note(method, message, noted.result, noted.learned),
             )
         except ScapyServerError as error:
             return _failed(Refusal(request.id, error), method.name)
@@ -137,7 +150,8 @@ class Dispatcher:
         method = self._methods.get(name)
         if method is None:
             raise MethodNotFound
-        return self._call(method, params)
+        given = self._call(method, params)
+        return given.result if isinstance(given, Noted) else given
 
     def _call(self, method: Method, params: object) -> object:
         with self._around():

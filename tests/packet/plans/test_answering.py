@@ -21,7 +21,7 @@ FRAME = base64.b64decode("AAAAAQAAAAAAAgAACABFAAAoAAEAAEAGOs4QAAABMAAAAQAUAFAAAA
 def test_what_is_deleted_may_be_called_anything(registry: Registry) -> None:
     builder = PacketBuilder(PacketCodec(registry))
     changes = [{"id": "Ether"}, {"id": "no such layer", "delete": True}]
-    result = msgspec.json.decode(builder.reconstruct(FRAME, changes))
+    result = msgspec.json.decode(builder.reconstruct(FRAME, changes).json)
     assert base64.b64decode(result["binary"]) == FRAME[:14]
     with pytest.raises(RefusedError, match="there is no layer 'no such layer'"):
         builder.reconstruct(FRAME, [{"id": "Ether"}, {"id": "no such layer"}])
@@ -66,6 +66,7 @@ def test_a_line_that_depends_on_more_than_fields_is_not_planned(registry: Regist
 def test_a_frame_with_a_problem_is_not_planned(registry: Registry) -> None:
     builder = PacketBuilder(PacketCodec(registry))
     for _ in range(4):
-        assert builder.dissect(b"abc", 1).problem == "a frame of 3 bytes cannot be read as Ether"
+        dissected = builder.dissect(b"abc", 1)
+        assert dissected.problem == "a frame of 3 bytes cannot be read as Ether"
+        assert dissected.learned is None
         assert builder.summarise(b"abc", 1).problem is not None
-    assert builder.newly_learned() is None

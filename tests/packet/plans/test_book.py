@@ -27,28 +27,25 @@ def tcp(ttl: int, **fields: Any) -> Any:
 
 def test_what_was_learnt_is_of_use_to_another_process(codec: PacketCodec) -> None:
     builder, other = PacketBuilder(codec), PlanBook()
-    assert builder.newly_learned() is None
     for _ in range(2):
         built = builder.build(tcp(7, flags="SA", sport="0x400"))
-    other.learn(_handed_over.decode(msgspec.msgpack.encode(builder.newly_learned())))
-    assert builder.newly_learned() is None
-    assert other.built(tcp(7, flags="SA", sport="0x400")) == built
+    other.learn(_handed_over.decode(msgspec.msgpack.encode(built.learned)))
+    assert builder.build(tcp(7, flags="SA", sport="0x400")).learned is None
+    assert other.built(tcp(7, flags="SA", sport="0x400")) == built.json
     assert other.built(tcp(9, flags="S", sport=9)) == builder.build_long(tcp(9, flags="S", sport=9))
-    frame = base64.b64decode(codec_binary(built))
+    frame = base64.b64decode(codec_binary(built.json))
     for _ in range(2):
         changed = builder.reconstruct(frame, tcp(3))
-    other.learn(_handed_over.decode(msgspec.msgpack.encode(builder.newly_learned())))
-    assert other.rewritten(frame, tcp(3)) == changed
+    other.learn(_handed_over.decode(msgspec.msgpack.encode(changed.learned)))
+    assert other.rewritten(frame, tcp(3)) == changed.json
     assert other.rewritten(frame[:-1] + b"\1", tcp(4)) is not None
     assert other.rewritten(frame + b"\0", tcp(3)) is None
 
 
 def test_plans_are_made_for_what_comes_again(codec: PacketCodec) -> None:
     builder = PacketBuilder(codec)
-    builder.build(tcp(1))
-    assert builder.newly_learned() is None
-    builder.build(tcp(2))
-    assert builder.newly_learned() is not None
+    assert builder.build(tcp(1)).learned is None
+    assert builder.build(tcp(2)).learned is not None
 
 
 def test_a_shape_that_cannot_be_planned_is_not_tried_for_ever() -> None:
@@ -63,8 +60,7 @@ def test_a_shape_that_cannot_be_planned_is_not_tried_for_ever() -> None:
 def test_the_book_is_bounded(codec: PacketCodec) -> None:
     builder = PacketBuilder(codec)
     for _ in range(2):
-        builder.build(tcp(1))
-    learned = builder.newly_learned()
+        learned = builder.build(tcp(1)).learned
     assert learned is not None
     for number in range(plan_book.MAX_SHAPES):
         builder.plans.learn(msgspec.structs.replace(learned, key=(f"layer {number}",)))

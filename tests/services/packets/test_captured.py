@@ -14,7 +14,7 @@ from scapy_server.captures.writing import write_capture
 from scapy_server.limits import Limit
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.plans.answering import Dissected, PacketBuilder
+from scapy_server.packet.plans.answering import Answer, PacketBuilder
 from scapy_server.rpc import Dispatcher, bugs
 from scapy_server.services.packets.captured import Detail, PageOptions, every_packet, page
 from tests.captures.files import LITTLE, classic, erf, whole
@@ -34,10 +34,10 @@ def read(dispatcher: Dispatcher, capture: bytes, **options: Any) -> Any:
 class Breaking(PacketBuilder):
     """Has a bug with one frame."""
 
-    def dissect(self, frame: bytes, link_type: int) -> Dissected:
+    def dissect(self, frame: bytes, link_type: int) -> Answer:
         return self._unless_empty(frame) or super().dissect(frame, link_type)
 
-    def summarise(self, frame: bytes, link_type: int) -> Dissected:
+    def summarise(self, frame: bytes, link_type: int) -> Answer:
         return self._unless_empty(frame) or super().summarise(frame, link_type)
 
     @staticmethod
@@ -49,7 +49,7 @@ class Breaking(PacketBuilder):
 def test_a_packet_that_cannot_be_read_costs_no_other(detail: Detail, registry: Registry) -> None:
     capture = capture_of(write_capture([FRAME, bytes(60), FRAME]))
     builder = Breaking(PacketCodec(registry))
-    read = page(capture, PageOptions(detail=detail), builder).packets
+    read = page(capture, PageOptions(detail=detail), builder).result.packets
     first, broken, last = (json.loads(bytes(packet)) for packet in read)
     assert broken["problem"] == "Scapy Server: Unknown Error"
     assert "problem" not in first
@@ -59,7 +59,7 @@ def test_a_packet_that_cannot_be_read_costs_no_other(detail: Detail, registry: R
 
 def test_a_packet_that_cannot_be_read_costs_no_other_of_all(registry: Registry) -> None:
     capture = capture_of(write_capture([FRAME, bytes(60), FRAME]))
-    packets = every_packet(capture, Breaking(PacketCodec(registry)))
+    packets = every_packet(capture, Breaking(PacketCodec(registry))).result
     first, broken, last = (json.loads(bytes(packet)) for packet in packets)
     assert broken == {
         "binary": encoded(bytes(60)),

@@ -78,7 +78,6 @@ class FieldFacts:
     enum: Mapping[int, str]
     flags: tuple[str, ...]
     computed: bool
-    conditional: bool
 
     @cached_property
     def is_bit_field(self) -> bool:
@@ -255,7 +254,6 @@ def _describe(declared: Any, inner: Any, index: int) -> FieldFacts:
         enum=enum_of(inner) if kind is Kind.ENUM else {},
         flags=flags_of(inner) if kind is Kind.FLAGS else (),
         computed=inner.default is None and kind in _COMPUTED_KINDS,
-        conditional=isinstance(declared, sf.ConditionalField),
     )
 
 

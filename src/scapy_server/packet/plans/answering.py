@@ -22,11 +22,13 @@ from scapy_server.packet.plans.rewrite_planner import RewritePlanner
 from scapy_server.schema.results import PacketResult, Summary
 
 
-class Dissected(NamedTuple):
-    """What is shown of a captured frame, as JSON, and why some of it could not be dissected."""
+class Answer(NamedTuple):
+    """The JSON of a packet or of its line. `problem` says why some of a captured frame could
+    not be dissected, `learned` is the plan that was made with it."""
 
     json: bytes
-    problem: str | None
+    problem: str | None = None
+    learned: Learned | None = None
 
 
 class PacketBuilder:
@@ -41,84 +43,73 @@ class PacketBuilder:
         self._codec = codec
         self._planner = Planner(codec)
         self._rewrite_planner = RewritePlanner(codec)
-        self._learned: Learned | None = None
         self._encode = msgspec.json.Encoder().encode
 
-    def build(self, raw_model: Any, link_type: int | None = None) -> bytes:
+    def build(self, raw_model: Any, link_type: int | None = None) -> Answer:
         """The packet that a model describes, read as a frame of a link type if one is given."""
         if link_type is not None:
-            return self.build_long(raw_model, link_type)
+            return Answer(self.build_long(raw_model, link_type))
         planned = self.plans.built(raw_model)
         if planned is not None:
-            return planned
+            return Answer(planned)
         built = self.build_long(raw_model)
-        if self.plans.wants_build(raw_model):
-            self._learn(lambda: self._planner.plan(raw_model))
-        return built
+        if not self.plans.wants_build(raw_model):
+            return Answer(built)
+        return Answer(built, learned=self._learnt(lambda: self._planner.plan(raw_model)))
 
     def build_long(self, raw_model: Any, link_type: int | None = None) -> bytes:
         """As `build`, without plans."""
         model = parse_model(raw_model, self._codec.registry)
         return self._encode(self._codec.build(model, link_type))
 
-    def reconstruct(self, frame: bytes, raw_changes: Any, link_type: int = ETHERNET) -> bytes:
+    def reconstruct(self, frame: bytes, raw_changes: Any, link_type: int = ETHERNET) -> Answer:
         """A frame with changes."""
         if link_type != ETHERNET:
-            return self.reconstruct_long(frame, raw_changes, link_type)
+            return Answer(self.reconstruct_long(frame, raw_changes, link_type))
         planned = self.plans.rewritten(frame, raw_changes)
         if planned is not None:
-            return planned
+            return Answer(planned)
         rebuilt = self.reconstruct_long(frame, raw_changes)
-        if self.plans.wants_rewrite(frame, raw_changes):
-            self._learn(lambda: self._rewrite_planner.plan(frame, raw_changes))
-        return rebuilt
+        return Answer(rebuilt, learned=self._rewrite_learnt(frame, raw_changes))
 
     def reconstruct_long(self, frame: bytes, raw_changes: Any, link_type: int = ETHERNET) -> bytes:
         """As `reconstruct`, without plans."""
         changes = parse_model(raw_changes, self._codec.registry, changing=True)
         return self._encode(self._codec.reconstruct(frame, changes, link_type))
 
-    def dissect(self, frame: bytes, link_type: int) -> Dissected:
+    def dissect(self, frame: bytes, link_type: int) -> Answer:
         """A captured frame: the JSON of a `PacketResult`, as `reconstruct` without changes."""
         planned = self.plans.rewritten(frame, []) if link_type == ETHERNET else None
         if planned is not None:
-            return Dissected(planned, None)
-        answer = self._parted(self._codec.dissect(frame, link_type))
-        self._plan_reading(frame, link_type, answer)
-        return answer
+            return Answer(planned)
+        return self._read(frame, link_type, self._codec.dissect(frame, link_type))
 
-    def summarise(self, frame: bytes, link_type: int) -> Dissected:
+    def summarise(self, frame: bytes, link_type: int) -> Answer:
         """A captured frame in one line: the JSON of a `Summary`."""
         planned = self.plans.summarised(frame) if link_type == ETHERNET else None
         if planned is not None:
-            return Dissected(planned, None)
-        answer = self._parted(self._codec.summarise(frame, link_type))
-        self._plan_reading(frame, link_type, answer)
-        return answer
+            return Answer(planned)
+        return self._read(frame, link_type, self._codec.summarise(frame, link_type))
 
-    def _plan_reading(self, frame: bytes, link_type: int, answer: Dissected) -> None:
-        sound = answer.problem is None and link_type == ETHERNET
-        if sound and self.plans.wants_rewrite(frame, []):
-            self._learn(lambda: self._rewrite_planner.plan(frame, []))
-
-    def _parted(self, result: PacketResult | Summary) -> Dissected:
+    def _read(self, frame: bytes, link_type: int, result: PacketResult | Summary) -> Answer:
         problem = result.problem
-        if problem is UNSET:
-            return Dissected(self._encode(result), None)
-        return Dissected(self._encode(replace(result, problem=UNSET)), problem)
+        if problem is not UNSET:
+            return Answer(self._encode(replace(result, problem=UNSET)), problem)
+        learned = self._rewrite_learnt(frame, []) if link_type == ETHERNET else None
+        return Answer(self._encode(result), learned=learned)
 
-    def newly_learned(self) -> Learned | None:
-        """The plan that was made since this was asked last, for whoever answers besides."""
-        learned, self._learned = self._learned, None
-        return learned
+    def _rewrite_learnt(self, frame: bytes, raw_changes: Any) -> Learned | None:
+        if not self.plans.wants_rewrite(frame, raw_changes):
+            return None
+        return self._learnt(lambda: self._rewrite_planner.plan(frame, raw_changes))
 
-    def _learn(self, plan: Callable[[], Learned | None]) -> None:
+    def _learnt(self, plan: Callable[[], Learned | None]) -> Learned | None:
         try:
             learned = plan()
         except MemoryError:
             raise
         except Exception:  # a class of Scapy's that cannot even be watched
-            return
+            return None
         if learned is not None:
             self.plans.learn(learned)
-            self._learned = learned
+        return learned

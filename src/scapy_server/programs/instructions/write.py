@@ -23,8 +23,39 @@ _OFFSET_HELP = (
 _IS_BIG_HELP = "Whether the most significant byte comes first, as in networks. Default: true."
 
 
+class Write(Instruction):
+    """What both writes have: a variable, and the place where its bytes go.
+
+    Each write declares these parameters among its own, in the order in which clients show them.
+    """
+
+    fv_name: str
+    pkt_offset: Place
+    offset_fixup: int
+    is_big: bool
+
+    def check(self) -> None:
+        if self.byte < 0:
+            problem = f"the write would begin at byte {self.byte}, before the packet"
+            raise refuse("offset_fixup", problem)
+
+    @property
+    def byte(self) -> int:
+        """The first byte written."""
+        return self.pkt_offset.byte + self.offset_fixup
+
+    @property
+    def uses(self) -> str:
+        return self.fv_name
+
+    @property
+    def _target(self) -> str:
+        """Where it writes, in words."""
+        return f"{where(self.pkt_offset, self.byte)}{'' if self.is_big else ', low byte first'}"
+
+
 @dataclass(frozen=True)
-class WriteVariable(Instruction):
+class WriteVariable(Write):
     """The bytes of a variable replace bytes of the packet."""
 
     id: ClassVar[str] = "STLVmWrFlowVar"
@@ -53,18 +84,9 @@ class WriteVariable(Instruction):
     is_big: bool = argument(p.IS_BIG, _IS_BIG_HELP, True)
 
     def check(self) -> None:
-        check_offset(self.byte)
+        super().check()
         if self.pkt_offset.is_bit_field and not self.offset_fixup:
             raise refuse("pkt_offset", _bit_field_hint(self.pkt_offset))
-
-    @property
-    def byte(self) -> int:
-        """The first byte written."""
-        return self.pkt_offset.byte + self.offset_fixup
-
-    @property
-    def uses(self) -> str:
-        return self.fv_name
 
     def to_vm(self) -> RawInstruction:
         return {
@@ -90,15 +112,11 @@ class WriteVariable(Instruction):
         }
 
     def sentence(self) -> str:
-        added = f" {'plus' if self.add_val > 0 else 'minus'} {abs(self.add_val)}"
-        return (
-            f"Writes {self.fv_name}{added if self.add_val else ''} to "
-            f"{where(self.pkt_offset, self.byte)}{'' if self.is_big else ', low byte first'}."
-        )
+        return f"Writes {self.fv_name}{_added(self.add_val)} to {self._target}."
 
 
 @dataclass(frozen=True)
-class WriteMaskVariable(Instruction):
+class WriteMaskVariable(Write):
     """Some bits of the packet are replaced by bits of a variable."""
 
     id: ClassVar[str] = "STLVmWrMaskFlowVar"
@@ -138,18 +156,6 @@ class WriteMaskVariable(Instruction):
     offset_fixup: int = argument(p.OFFSET_FIXUP, _FIXUP_HELP, 0)
     is_big: bool = argument(p.IS_BIG, _IS_BIG_HELP, True)
 
-    def check(self) -> None:
-        check_offset(self.byte)
-
-    @property
-    def byte(self) -> int:
-        """The first byte changed."""
-        return self.pkt_offset.byte + self.offset_fixup
-
-    @property
-    def uses(self) -> str:
-        return self.fv_name
-
     def to_vm(self) -> RawInstruction:
         return {
             "type": self.vm_type,
@@ -180,23 +186,18 @@ class WriteMaskVariable(Instruction):
         }
 
     def sentence(self) -> str:
-        value = self.fv_name
-        if self.add_value:
-            value += f" {'plus' if self.add_value > 0 else 'minus'} {abs(self.add_value)}"
+        value = self.fv_name + _added(self.add_value)
         if self.shift:
             direction = "left" if self.shift > 0 else "right"
             value += f", shifted {abs(self.shift)} to the {direction},"
         return (
             f"Writes {value} through the mask {self.mask:#x} to the "
-            f"{bytes_of(self.pkt_cast_size)} at {where(self.pkt_offset, self.byte)}"
-            f"{'' if self.is_big else ', low byte first'}."
+            f"{bytes_of(self.pkt_cast_size)} at {self._target}."
         )
 
 
-def check_offset(byte: int) -> None:
-    """Refuse a write that begins before the packet."""
-    if byte < 0:
-        raise refuse("offset_fixup", f"the write would begin at byte {byte}, before the packet")
+def _added(number: int) -> str:
+    return f" {'plus' if number > 0 else 'minus'} {abs(number)}" if number else ""
 
 
 def where(place: Place, byte: int) -> str:

@@ -22,7 +22,9 @@ from scapy_server.captures.records import PacketRecord
 from scapy_server.captures.writing import plain_record
 from scapy_server.errors import RefusedError, located
 from scapy_server.errors import shown as quoted
-from scapy_server.packet.plans.answering import Dissected, PacketBuilder
+from scapy_server.packet.plans.answering import Answer, PacketBuilder
+from scapy_server.packet.plans.book import Learned
+from scapy_server.rpc import Noted
 from scapy_server.services.packets.refusals import fault_of_item
 from scapy_server.shapes import checked
 from scapy_server.wording import JsonType, decode_base64
@@ -86,17 +88,18 @@ def page_options(raw: Mapping[str, Any]) -> PageOptions:
     return checked(raw, PageOptions, RefusedError)
 
 
-def page(capture: Capture, options: PageOptions, builder: PacketBuilder) -> Page:
+def page(capture: Capture, options: PageOptions, builder: PacketBuilder) -> Noted[Page]:
     """The asked part of a capture; raises RefusedError if there is nothing to be found in it."""
     show = _SHOW[options.detail]
     packets: list[msgspec.Raw] = []
+    learned: Learned | None = None
     count, shown_fields, seen, following = min(options.count, options.detail.bound), 0, 0, None
     beyond = 0
     for passed, piece in enumerate(capture.pieces()):
         limits.CAPTURE_PIECES.check(passed)
         beyond += following is not None
         if beyond > limits.CAPTURE_COUNTED:
-            return Page(packets, following, None)
+            return Noted(Page(packets, following, None), learned)
         record = piece.record
         if record is None:
             continue
@@ -107,25 +110,27 @@ def page(capture: Capture, options: PageOptions, builder: PacketBuilder) -> Page
             following = seen
             continue
         try:
-            whole = _joined(record, show(record, builder))
+            answer = show(record, builder)
         except WorkExhausted:
             if not packets:
                 raise
             following = seen
             continue
-        shown_fields += whole.count(_FIELD)
-        packets.append(msgspec.Raw(whole))
+        learned = answer.learned or learned
+        shown_fields += answer.json.count(_FIELD)
+        packets.append(msgspec.Raw(_joined(record, answer)))
     if not seen and capture.damage:
         raise RefusedError(capture.damage)
-    return Page(packets, following, seen, capture.damage or msgspec.UNSET)
+    return Noted(Page(packets, following, seen, capture.damage or msgspec.UNSET), learned)
 
 
-def every_packet(capture: Capture, builder: PacketBuilder) -> list[msgspec.Raw]:
+def every_packet(capture: Capture, builder: PacketBuilder) -> Noted[list[msgspec.Raw]]:
     """All packets of a capture, without what the capture says of them besides.
 
     Raises RefusedError for a capture that one call does not read.
     """
     results = []
+    learned: Learned | None = None
     shown_fields = 0
     for record in capture.records():
         if record.number > limits.CAPTURE_PACKETS:
@@ -142,13 +147,14 @@ def every_packet(capture: Capture, builder: PacketBuilder) -> list[msgspec.Raw]:
                 f"the capture's packets have more than {int(limits.CAPTURE_SHOWN_FIELDS)} fields; "
                 f"{_PARTS}"
             )
+        learned = result.learned or learned
         results.append(msgspec.Raw(_alone(result, record)))
     if not results and capture.damage:
         raise RefusedError(capture.damage)
-    return results
+    return Noted(results, learned)
 
 
-def _alone(shown: Dissected, record: PacketRecord) -> bytes:
+def _alone(shown: Answer, record: PacketRecord) -> bytes:
     """What is shown of a packet, and what is wrong with it."""
     problem = record.problem or shown.problem
     if problem is None:
@@ -156,26 +162,26 @@ def _alone(shown: Dissected, record: PacketRecord) -> bytes:
     return shown.json[:-1] + b',"problem":%s}' % _encode(problem)
 
 
-def _tree(record: PacketRecord, builder: PacketBuilder) -> Dissected:
-    def unread(problem: str | None = None) -> Dissected:
+def _tree(record: PacketRecord, builder: PacketBuilder) -> Answer:
+    def unread(problem: str | None = None) -> Answer:
         binary = base64.b64encode(record.data)
-        return Dissected(b'{"data":[],"binary":"%s"}' % binary, problem)
+        return Answer(b'{"data":[],"binary":"%s"}' % binary, problem)
 
     return _read(record, builder.dissect, unread)
 
 
-def _summary(record: PacketRecord, builder: PacketBuilder) -> Dissected:
-    def unread(problem: str | None = None) -> Dissected:
-        return Dissected(b'{"info":"","layers":[]}', problem)
+def _summary(record: PacketRecord, builder: PacketBuilder) -> Answer:
+    def unread(problem: str | None = None) -> Answer:
+        return Answer(b'{"info":"","layers":[]}', problem)
 
     return _read(record, builder.summarise, unread)
 
 
 def _read(
     record: PacketRecord,
-    read: Callable[[bytes, int], Dissected],
-    unread: Callable[[str | None], Dissected],
-) -> Dissected:
+    read: Callable[[bytes, int], Answer],
+    unread: Callable[[str | None], Answer],
+) -> Answer:
     """A packet as it is read, or unread if there is nothing or something goes wrong with it."""
     if not record.data:
         return unread(None)
@@ -187,18 +193,18 @@ def _read(
         return unread(fault_of_item(error).message)
 
 
-def _bytes(record: PacketRecord, builder: PacketBuilder) -> Dissected:
-    return Dissected(b'{"binary":"%s"}' % base64.b64encode(record.data), None)
+def _bytes(record: PacketRecord, builder: PacketBuilder) -> Answer:
+    return Answer(b'{"binary":"%s"}' % base64.b64encode(record.data))
 
 
-_SHOW: Mapping[Detail, Callable[[PacketRecord, PacketBuilder], Dissected]] = {
+_SHOW: Mapping[Detail, Callable[[PacketRecord, PacketBuilder], Answer]] = {
     Detail.TREE: _tree,
     Detail.SUMMARY: _summary,
     Detail.BYTES: _bytes,
 }
 
 
-def _joined(record: PacketRecord, shown: Dissected) -> bytes:
+def _joined(record: PacketRecord, shown: Answer) -> bytes:
     """What the capture says of a packet, and what is shown of it."""
     head = _Head(
         record.number,

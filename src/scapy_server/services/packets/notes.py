@@ -6,15 +6,12 @@ who reads notes needs no packet code.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import msgspec
 
 from scapy_server.packet.plans.book import BuildPlan, RewritePlan
 from scapy_server.services.packets.method import Method
-
-if TYPE_CHECKING:  # the front reads notes, and has no packet code
-    from scapy_server.services.packets.core import Core
 
 
 class Constant(msgspec.Struct, frozen=True, tag="constant"):
@@ -37,12 +34,11 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Note] = msgspec.msgpack.Decoder(Note)
 
 
-def note_of(core: Core, method: Method, message: bytes, result: object) -> bytes:
+def note_of(method: Method, message: bytes, result: object, learned: Note | None) -> bytes:
     """The note to go with the result of a request, b"" if there is none that can be sent.
 
     The front does without what cannot be encoded: the answer itself is there.
     """
-    learned: Note | None = core.builder.newly_learned()
     if learned is None and method.constant:
         learned = Constant(method.name, params_of(message), msgspec.json.encode(result))
     if learned is None:
@@ -51,6 +47,11 @@ def note_of(core: Core, method: Method, message: bytes, result: object) -> bytes
         return _encoder.encode(learned)
     except (OverflowError, TypeError, ValueError):
         return b""
+
+
+def last_learned(learned: Iterable[Note | None]) -> Note | None:
+    """What goes with an answer of many packets: a note has room for one lesson."""
+    return next((each for each in reversed([*learned]) if each is not None), None)
 
 
 def read_note(note: bytes) -> Note:

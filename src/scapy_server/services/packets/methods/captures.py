@@ -12,6 +12,7 @@ import msgspec
 
 from scapy_server.captures.reading import capture_of
 from scapy_server.captures.writing import write_records
+from scapy_server.rpc import Noted
 from scapy_server.rpc.method import Parameter
 from scapy_server.schema.captures import CapturePage
 from scapy_server.schema.results import PacketResult
@@ -30,7 +31,7 @@ from scapy_server.wording import JsonType, decode_base64
 
 def read_pcap(
     core: Core, pcap_base64: str, options: dict[str, Any] | None = None
-) -> list[msgspec.Raw] | Page:
+) -> Noted[list[msgspec.Raw]] | Noted[Page]:
     """The packets of a capture, dissected; with options a part of them, with what it says."""
     wanted = None if options is None else page_options(options)
     capture = capture_of(decode_base64(pcap_base64, "pcap_base64"))

@@ -16,6 +16,7 @@ from scapy_server.packet.models.model import parse_model
 from scapy_server.programs import catalogue, requests
 from scapy_server.programs.catalogue import ModelLayer
 from scapy_server.programs.decompile import decompile
+from scapy_server.rpc import Noted
 from scapy_server.rpc.method import Parameter
 from scapy_server.schema.methods import ParameterChoices
 from scapy_server.schema.models import PacketModel
@@ -30,13 +31,14 @@ NO_PACKET = BuiltPacket(b"", ())
 
 def build_pkt_ex(
     core: Core, raw_model: list[Any], extra_options: dict[str, Any] | None
-) -> ProgramResult | msgspec.Raw:
+) -> ProgramResult | Noted[msgspec.Raw]:
     """The packet that the model describes, and its program compiled."""
     request = requests.parse_request(extra_options)
     if not request.instructions:  # as an editor asks with every change of a field
         outcome = requests.run(request, NO_PACKET, program_context(core.registry, NO_PACKET))
         member = msgspec.json.encode({"field_engine": outcome.to_result()})
-        return msgspec.Raw(core.builder.build(raw_model)[:-1] + b"," + member[1:])
+        answer = core.builder.build(raw_model)
+        return Noted(msgspec.Raw(answer.json[:-1] + b"," + member[1:]), answer.learned)
     result, packet = core.codec.build_with_layout(parse_model(raw_model, core.registry))
     outcome = requests.run(request, packet, program_context(core.registry, packet))
     return ProgramResult(

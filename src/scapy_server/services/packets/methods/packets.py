@@ -12,43 +12,50 @@ import msgspec
 from scapy_server import work
 from scapy_server.captures.link_types import link_type_of
 from scapy_server.packet.models.budget import check_models
+from scapy_server.rpc import Noted
 from scapy_server.rpc.method import Parameter
 from scapy_server.schema.models import PacketModel
 from scapy_server.schema.results import Failed, Failure, PacketResult
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
+from scapy_server.services.packets.notes import last_learned
 from scapy_server.services.packets.planned import BUILD_PKT, RECONSTRUCT_PKT
 from scapy_server.services.packets.refusals import fault_of_item
 from scapy_server.wording import JsonType, decode_base64
 
 
-def build_pkt(core: Core, raw_model: list[Any], link_type: str | int | None = None) -> msgspec.Raw:
+def build_pkt(
+    core: Core, raw_model: list[Any], link_type: str | int | None = None
+) -> Noted[msgspec.Raw]:
     """The packet that the model describes."""
     work.check()
     number = None if link_type is None else link_type_of(link_type)
-    return msgspec.Raw(core.builder.build(raw_model, number))
+    answer = core.builder.build(raw_model, number)
+    return Noted(msgspec.Raw(answer.json), answer.learned)
 
 
-def build_pkts(core: Core, raw_models: list[Any]) -> list[msgspec.Raw | Failed]:
+def build_pkts(core: Core, raw_models: list[Any]) -> Noted[list[msgspec.Raw | Failed]]:
     """The packets that the models describe, each on its own."""
     check_models(raw_models)
-    return [_built(core, model) for model in raw_models]
+    built = [_built(core, model) for model in raw_models]
+    return Noted([each.result for each in built], last_learned(each.learned for each in built))
 
 
-def _built(core: Core, raw_model: Any) -> msgspec.Raw | Failed:
+def _built(core: Core, raw_model: Any) -> Noted[msgspec.Raw] | Noted[Failed]:
     try:
         return build_pkt(core, raw_model)
     except Exception as error:
         fault = fault_of_item(error)
-        return Failed(Failure(fault.code, fault.message))
+        return Noted(Failed(Failure(fault.code, fault.message)), None)
 
 
 def reconstruct_pkt(
     core: Core, binary: str, raw_model: list[Any] | None, link_type: str | int | None = None
-) -> msgspec.Raw:
+) -> Noted[msgspec.Raw]:
     """The frame with the model's fields laid over it."""
     frame = decode_base64(binary, "binary_pkt")
-    return msgspec.Raw(core.builder.reconstruct(frame, raw_model or [], link_type_of(link_type)))
+    answer = core.builder.reconstruct(frame, raw_model or [], link_type_of(link_type))
+    return Noted(msgspec.Raw(answer.json), answer.learned)
 
 
 #: How the first bytes of a frame are read.
