@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.loading import modules
 from scapy_server.programs.explain import explain
@@ -201,7 +203,7 @@ def _explanation(registry: Registry) -> str:
     packet = build(registry, "Ether", "IP", "TCP")
     program: list[Given] = [SOURCE, SOURCE_WRITE, ("STLVmFixIpv4", {"offset": "IP"})]
     explanation = explain(compiled(registry, program, packet), packet)
-    return f"```json\n{json.dumps(explanation, indent=1)}\n```\n"
+    return f"```json\n{json.dumps(msgspec.to_builtins(explanation), indent=1)}\n```\n"
 
 
 if __name__ == "__main__":
