@@ -27,6 +27,7 @@ from scapy_server.catalog.handwritten import (
 )
 from scapy_server.errors import RefusedError, located
 from scapy_server.packet.layers.facts import FieldFacts, LayerFacts
+from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.held import held_layers
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.schema.definitions import (
@@ -92,22 +93,23 @@ class Definitions:
 
 
 def overlay(
-    derived: FieldDefinition, entry: FieldEntry, forms: Sequence[FieldFacts]
+    derived: FieldDefinition, entry: FieldEntry, same_id: Sequence[FieldFacts]
 ) -> FieldDefinition:
     """The derived definition with a data file's entry laid over it.
 
     With a change of type go the members that belong to the former type. A range is kept
-    where the editor can check it.
+    where the editor can check it, and a pattern is given where the field has no other form.
     RefusedError if an ENUM is left without values or a BITMASK without bits.
     """
     field_type = _type_of(entry, derived)
+    forms = [form for field in same_id for form in field.alternatives]
     if field_type == derived.type:
         base = derived
     else:
         base = FieldDefinition(derived.id, derived.name, field_type, derived.format, derived.auto)
         if field_type == "NUMBER":
             base = msgspec.structs.replace(base, **number_range(forms))
-        elif field_type == "MAC_ADDRESS":
+        elif field_type == "MAC_ADDRESS" and all(form.kind is Kind.MAC for form in forms):
             base = msgspec.structs.replace(base, regex=MAC_REGEX)
     members = ("name", "auto", "min", "max", "regex", "values_dict")
     given = {name: getattr(entry, name) for name in members if getattr(entry, name) is not UNSET}

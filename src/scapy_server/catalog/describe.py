@@ -74,6 +74,8 @@ def number_range(forms: Sequence[FieldFacts]) -> Mapping[str, int]:
 
 def format_of(field: FieldFacts) -> Format:
     """What the field holds and how its text is written."""
+    if field.is_named_by_packet:
+        return "name"
     form = field.number_form
     match field.kind:
         case Kind.FLAGS:
@@ -134,6 +136,8 @@ def _describe_form(field: FieldFacts) -> FieldDefinition:
             return msgspec.structs.replace(plain, type="STRING", regex=IPV6_REGEX)
         case Kind.MAC:
             return msgspec.structs.replace(plain, type="MAC_ADDRESS", regex=MAC_REGEX)
+        case Kind.OTHER if field.holds_text:
+            return msgspec.structs.replace(plain, type="STRING")
         case Kind.BYTES | Kind.FLOAT:
             # Of a BYTES field the editor makes a payload editor, which on being drawn sets the
             # field to the letters of its text: that is for the payload alone, by a data file.

@@ -11,6 +11,8 @@ from scapy.layers.inet import ICMP, IP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import ARP, Ether
 
+from scapy_server.errors import RefusedError
+from scapy_server.limits import FRAME_BYTES
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.loading import modules
 from scapy_server.packet.loading.quarantine import FROZEN_TIME
@@ -134,3 +136,13 @@ def test_what_was_read_does_not_change_the_tags_of_asn1(registry: Registry) -> N
     assert before[0] == 0
     layer(b"\xa3" + before[1:])
     assert bytes(layer()) == before
+
+
+def test_bits_whose_number_is_said_elsewhere_are_bounded(registry: Registry) -> None:
+    number = registry.layer("Mpint").cls
+    assert bytes(number(length=2, value=0x10203)) == b"\0\0\0\x02\x02\x03"
+    assert len(bytes(number(length=FRAME_BYTES - 4))) == FRAME_BYTES
+    with pytest.raises(RefusedError, match="a packet may be at most"):
+        bytes(number(length=0xFFFFFFFF))
+    compressed = registry.layer("LoWPAN_HC1").cls
+    assert bytes(compressed(si=1, sp=1, di=1, dp=1, hc2=0))[-1] & 0b111 == 0

@@ -213,6 +213,22 @@ def _loopback(classes: Classes) -> Callable[..., Any]:
     return guess_payload_class
 
 
+def _module_scan(classes: Classes) -> Callable[..., Any]:
+    """A command of fixed length and one byte of padding; what follows is a payload."""
+
+    def do_dissect(self: Any, data: bytes) -> bytes:
+        command, padding = self.fields_desc
+        length = len(command.default)
+        self.fields[command.name] = data[:length]
+        left = data[length:]
+        if left:
+            left, self.fields[padding.name] = padding.getfield(self, left)
+        self.raw_packet_cache = data.removesuffix(left)
+        return left
+
+    return do_dissect
+
+
 def _icmp_extension(classes: Classes) -> Callable[..., Any]:
     """RFC 4884, sections 5.5 and 7: an extension has version 2, and its checksum is right or 0.
 
@@ -257,6 +273,12 @@ GUESSES: Sequence[Guess] = (
         "guess_payload_class",
         _after_mpls,
         "addresses that begin with 00:00 were read as a control word",
+    ),
+    Guess(
+        "hicp.HICPModuleScan",
+        "do_dissect",
+        _module_scan,
+        "the padding, a number, was read as bytes that cannot be written again",
     ),
     Guess(
         "inet.ICMP",

@@ -25,11 +25,12 @@ from typing import Any, NoReturn
 
 import scapy.asn1fields
 import scapy.base_classes
+import scapy.fields
 import scapy.interfaces
 import scapy.utils
 from scapy.config import conf
 
-from scapy_server.limits import LIST_ITEMS
+from scapy_server.limits import FRAME_BYTES, LIST_ITEMS
 
 #: Where Scapy's clock stands, in seconds since the Unix epoch.
 FROZEN_TIME = 0.0
@@ -71,6 +72,7 @@ def isolate() -> None:
     for owner, name, stand_in in _FIXED_ANSWERS:
         setattr(owner, name, stand_in)
     _keep_asn1_tags()
+    _write_bits_at_once()
     conf.resolve = type(conf.resolve)()
     # Scapy's own bound of 100 would refuse real packets, such as a full IGMPv3 report.
     conf.max_list_count = int(LIST_ITEMS)
@@ -92,6 +94,24 @@ def _keep_asn1_tags() -> None:
         return None, decode(*arguments, **named)[1]
 
     fields.BER_tagging_dec = decode_tag
+
+
+def _write_bits_at_once() -> None:
+    """Let bits whose number another field says be written in one go, and fit a frame.
+
+    Scapy shifts them all for every byte: a length of four bytes would keep it for years.
+    """
+
+    def addfield(field: Any, packet: Any, built: Any, value: int) -> Any:
+        field.size = field.length_from(packet)
+        FRAME_BYTES.check(field.size // 8)
+        whole, pending, before = built if isinstance(built, tuple) else (built, 0, 0)
+        number = field.i2m(packet, value) & ((1 << field.size) - 1) | before << field.size
+        size, left = divmod(pending + field.size, 8)
+        whole += (number >> left).to_bytes(size, "big")
+        return (whole, left, number & ((1 << left) - 1)) if left else whole
+
+    scapy.fields.BitLenField.addfield = addfield  # type: ignore[assignment, method-assign]
 
 
 def _tame_settings(contribs: dict[str, Any]) -> None:
