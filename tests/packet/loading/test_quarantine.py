@@ -146,3 +146,11 @@ def test_bits_whose_number_is_said_elsewhere_are_bounded(registry: Registry) -> 
         bytes(number(length=0xFFFFFFFF))
     compressed = registry.layer("LoWPAN_HC1").cls
     assert bytes(compressed(si=1, sp=1, di=1, dp=1, hc2=0))[-1] & 0b111 == 0
+
+
+@pytest.mark.parametrize("text", ["1.3.-1", "-1", "-2.5"])
+def test_object_identifiers_have_no_negative_parts(registry: Registry, text: str) -> None:
+    variable = registry.layer("SNMPvarbind").cls
+    assert bytes(variable(oid="1.3.6.1"))[2:7] == bytes.fromhex("06032b0601")
+    with pytest.raises(ValueError, match="negative"):
+        bytes(variable(oid=text))

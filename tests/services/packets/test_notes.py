@@ -23,8 +23,11 @@ from scapy_server.services.packets.table import dispatcher as dispatcher_of
 #: Requests of a shape: the first is remembered, the second makes the plan, the third uses it.
 TIMES = 3
 
-#: Every so manieth layer is tried in each part, other ones in each: all of them take too long.
-STRIDE = 32
+#: The sweep over all layers in so many parts, as workers of the test run may share them.
+PARTS = 16
+
+#: Of a layer every so manieth form is tried, of its neighbours the others.
+STRIDE = 6
 
 #: Each form that a value may have, by the documents.
 FORMS: tuple[Any, ...] = (
@@ -123,19 +126,18 @@ def edge(field: FieldFacts) -> dict[str, Any]:
 
 
 def models_of(layer: LayerFacts, turn: int) -> Iterator[list[dict[str, Any]]]:
-    """Each number at its edge, all at once, and a form for a field, all of them in turn."""
+    """All numbers at their edges at once, and forms of values, each for another field."""
     fields = list(layer.by_id.values())
     yield [edge(field) for field in fields if field.maximum is not None]
-    if fields:
-        field = fields[turn % len(fields)]
-        yield [{"id": field.id, "value": FORMS[turn % len(FORMS)]}]
+    for number in range(turn % STRIDE, len(FORMS) if fields else 0, STRIDE):
+        yield [{"id": fields[(turn + number) % len(fields)].id, "value": FORMS[number]}]
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("part", range(8))
+@pytest.mark.parametrize("part", range(PARTS))
 def test_no_layer(worker: Dispatcher, registry: Registry, part: int) -> None:
     source = [{"id": "src", "value": "00:00:00:00:00:07"}]
-    for turn, layer in enumerate(list(registry)[part::STRIDE]):
+    for turn, layer in enumerate(list(registry)[part::PARTS]):
         for fields in models_of(layer, turn):
             all_agree(worker, "build_pkt", [{"id": layer.id, "fields": fields}])
         frame = asked(worker, "build_pkt", [{"id": "Ether"}, {"id": layer.id}])

@@ -23,6 +23,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+import scapy.asn1.ber
 import scapy.asn1fields
 import scapy.base_classes
 import scapy.fields
@@ -73,6 +74,7 @@ def isolate() -> None:
         setattr(owner, name, stand_in)
     _keep_asn1_tags()
     _write_bits_at_once()
+    _refuse_negative_parts()
     conf.resolve = type(conf.resolve)()
     # Scapy's own bound of 100 would refuse real packets, such as a full IGMPv3 report.
     conf.max_list_count = int(LIST_ITEMS)
@@ -112,6 +114,19 @@ def _write_bits_at_once() -> None:
         return (whole, left, number & ((1 << left) - 1)) if left else whole
 
     scapy.fields.BitLenField.addfield = addfield  # type: ignore[assignment, method-assign]
+
+
+def _refuse_negative_parts() -> None:
+    """Let no part of an object identifier be negative: Scapy would encode it without end."""
+    rules: Any = scapy.asn1.ber
+    encode = rules.BER_num_enc
+
+    def encode_number(number: int, size: int = 1) -> Any:
+        if number < 0:
+            raise ValueError(f"{number} is negative")
+        return encode(number, size)
+
+    rules.BER_num_enc = encode_number
 
 
 def _tame_settings(contribs: dict[str, Any]) -> None:
