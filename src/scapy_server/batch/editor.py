@@ -109,7 +109,7 @@ class Editor:
         if not changes:
             return frame
         answer = self._core.builder.reconstruct(frame, changes, record.link_type)
-        return _rebuilt.decode(answer).binary or b""
+        return _rebuilt.decode(answer.json).binary or b""
 
     def _seen(self, record: PacketRecord, frame: bytes) -> Seen:
         return Seen(msgspec.structs.replace(record, data=frame), self._core.builder)
