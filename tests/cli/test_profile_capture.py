@@ -155,6 +155,7 @@ def test_dry_run(tmp_path: Path) -> None:
         (["-m", "200%", "-d", "1", "-o", "x"], "on a line of 10 Gbps"),
         (["-m", "200%", "-d", "1", "--speed", "1x", "-o", "x"], "--speed must be bits a second"),
         (["--limit", "0", "-o", "x"], "--limit must be at least 1"),
+        (["-d", "1", "-j", "2", "-o", "x"], "leave out --jobs"),
         (["--port-macs", "1", "-d", "1", "-o", "x"], "--port-macs must be [PORT=]SOURCE"),
         (["-d", "1", "--per-port", "-o", "-"], "--per-port writes several files"),
         (["-d", "1", "--events", "/nowhere/x", "-o", "x"], "/nowhere/x: No such file"),
@@ -191,6 +192,21 @@ def test_options_of_profiles_are_refused_for_a_single_stream(tmp_path: Path) -> 
     result = command("render", model, "-n", "3", "-m", "2", "-o", "x")
     assert "the source is one stream" in result.output
     assert "the source is one stream" in command("preview", model, "--timeline").output
+
+
+def test_random_numbers_without_a_seed_are_warned_of(tmp_path: Path) -> None:
+    drawn = {"type": "flow_var", "name": "a", "size": 1, "op": "random", "step": 1}
+    drawn |= {"init_value": 0, "min_value": 0, "max_value": 255}
+    write = {"type": "write_flow_var", "name": "a", "pkt_offset": 50, "add_value": 0}
+    vm = {"instructions": [drawn, write | {"is_big_endian": True}]}
+    source, out = profile(tmp_path, raw_stream(vm=vm), raw_stream()), tmp_path / "x.pcap"
+    result = command("render", source, "-n", "9", "--cores", "2", "-o", str(out))
+    assert result.output.startswith("warning: stream 1: the stream has no random_seed")
+    assert len(result.output.splitlines()) == 1
+    before = out.read_bytes()
+    result = command("render", source, "-n", "9", "--cores", "2", "--seed", "5", "-o", str(out))
+    assert (result.exit_code, result.output) == (0, "")
+    assert out.read_bytes() != before
 
 
 # --- preview

@@ -31,7 +31,8 @@ from tests.streams.support import burst, bursts, raw_stream
 def profile(
     *streams: dict[str, Any], start: Start | None = None, ports: tuple[int, ...] = (0,)
 ) -> Traffic:
-    return loaded([*enumerate(streams, 1)], ports, start or Start(), Setting(2))
+    placed = [(port, "_", number, raw) for port in ports for number, raw in enumerate(streams, 1)]
+    return loaded(placed, start or Start(), Setting(2))
 
 
 @pytest.mark.parametrize(

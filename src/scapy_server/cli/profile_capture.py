@@ -44,6 +44,8 @@ def render_profile(
     target = target_of(wish.output)
     with ExitStack() as stack:
         output = ProfileOutput(traffic, layout, profile, target, stack)
+        for sentence in output.warnings():
+            print(f"warning: {sentence}", file=sys.stderr)
         if stop is not None:
             stop.serving()
         done = output.write(most, stop)
@@ -76,6 +78,12 @@ class ProfileOutput:
         self._lines: BinaryIO | None = None
         if profile.events is not None:
             self._lines = stack.enter_context(opened(profile.events))
+
+    def warnings(self) -> Iterator[str]:
+        """What to know of the streams; raises RefusedError for their programs."""
+        with _after(0):
+            for _, stream, _, sentence in self._recorder.warnings():
+                yield f"{stream.place}: {sentence}"
 
     def write(self, most: int | None, stop: StopSignals | None) -> int:
         """Write all packets, or at most so many; how many there were."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from scapy_server import limits
@@ -46,15 +47,17 @@ def profile_of(
     """
     path = Path(source)
     ending = path.suffix.lower()
-    if selection.stream is not None or selection.program is not None or alone:
-        return None
     if not path.is_file():
         return None
+    if selection.stream is not None or selection.program is not None or alone:
+        if ending in (".py", *YAML_ENDINGS):
+            raise RefusedError(
+                f"{source}: it is rendered as a whole profile; --start, --rate, --gap, --stream "
+                "and --program are for single streams"
+            )
+        return None
     if ending == ".py":
-        port = min(wish.ports, default=0)
-        tunables = read_tunables(wish.tunables or "")
-        with located(source):
-            return read_python_profile(path, tunables, direction=port % 2, port=port)
+        return _python_profile(path, wish)
     if ending in CAPTURE_ENDINGS:
         return play_capture(path, Playing()) if wish.given else None
     if ending not in (".json", *YAML_ENDINGS):
@@ -73,6 +76,23 @@ def profile_of(
             return None
         document = document_of(content)
         return document if wish.given or len(document.entries) > 1 else None
+
+
+def _python_profile(path: Path, wish: ProfileWish) -> ProfileDocument:
+    """What the profile's code gives for each port; those of odd numbers are the other direction."""
+    tunables = read_tunables(wish.tunables or "")
+    ports = wish.ports or (0,)
+    with located(str(path)):
+        documents = [
+            read_python_profile(path, tunables, direction=port % 2, port=port) for port in ports
+        ]
+    entries = tuple(
+        replace(entry, port=port)
+        for port, document in zip(ports, documents, strict=True)
+        for entry in document.entries
+    )
+    notes = dict.fromkeys(note for document in documents for note in document.notes)
+    return ProfileDocument(entries, notes=tuple(notes))
 
 
 def document_at(path: Path, wish: ProfileWish, playback: Playback) -> ProfileDocument:
@@ -96,6 +116,8 @@ def started(document: ProfileDocument, wish: ProfileWish, selection: Selection) 
     limit = None if wish.limit is None else number(wish.limit, "--limit")
     if limit is not None and limit < 1:
         raise RefusedError("--limit must be at least 1")
+    if selection.seed is not None:
+        document = document.seeded(selection.seed)
     cores = selection.cores
     limits.RENDER_CORES.check(cores)
     if document.commands:
@@ -116,16 +138,19 @@ def started(document: ProfileDocument, wish: ProfileWish, selection: Selection) 
 
 
 def _loaded(document: ProfileDocument, wish: ProfileWish, setting: Setting) -> Traffic:
-    if not document.single_profile:
-        return simulated(document.requests, setting)
     start = Start(
         Multiplier() if wish.multiplier is None else Multiplier.of_text(wish.multiplier),
         wish.duration or 0.0,
         wish.force,
     )
     start.multiplier.check_start()
-    streams = [(entry.stream_id, entry.raw) for entry in document.entries]
-    return loaded(streams, wish.ports or (document.port,), start, setting)
+    entries = document.entries
+    # One profile goes to every port that is named; several are where they are.
+    if document.single_profile:
+        ports = wish.ports or (document.port,)
+        entries = tuple(replace(entry, port=port) for port in ports for entry in entries)
+    placed = [(entry.port, entry.profile, entry.stream_id, entry.raw) for entry in entries]
+    return loaded(placed, start, setting)
 
 
 def line_speed(text: str) -> float:

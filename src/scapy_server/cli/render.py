@@ -36,6 +36,8 @@ def run(
     """Do what `render` is asked; raises ScapyServerError, and Exit after Ctrl+C."""
     document = profile_of(source, profile, selection, is_alone(wish))
     if document is not None:
+        if wish.jobs > 1:
+            raise RefusedError("one process puts a profile's packets in order; leave out --jobs")
         render_profile(started(document, profile, selection), wish, profile, stop)
         return
     profile.refuse_alone()

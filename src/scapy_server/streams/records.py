@@ -23,7 +23,8 @@ from scapy_server.streams.counters import shortest_cut
 from scapy_server.streams.packets import FlowPackets
 from scapy_server.streams.schedule import Block
 from scapy_server.streams.schedule.blocks import NANOSECONDS, nanoseconds
-from scapy_server.streams.traffic import Traffic
+from scapy_server.streams.stream import Stream
+from scapy_server.streams.traffic import Started, Traffic
 from scapy_server.streams.windows import Windows
 
 #: About so many bytes are laid out at once, of one flow alone such as stay in a core's cache,
@@ -166,6 +167,19 @@ class Recorder:
             known = self._traffic.packets(self._traffic.schedule.flows[number])
             self._flows[number] = known
         return known
+
+    def warnings(self) -> Iterator[tuple[Started, Stream, str, str]]:
+        """What to know of streams that send, with a short code, once for all cores."""
+        told: set[tuple[int, int, str]] = set()
+        for flow in self._traffic.schedule.flows:
+            stream = flow.share.stream
+            for code, sentence in (
+                self.flow(flow.number).warnings.items() if flow.share.sends else ()
+            ):
+                key = flow.group, stream.stream_id, code
+                if key not in told:
+                    told.add(key)
+                    yield self._traffic.started[flow.group], stream, code, sentence
 
     def of_ports(self, block: Block, ports: Collection[int]) -> NDArray[np.bool_]:
         """Which packets of a block are sent by these ports."""

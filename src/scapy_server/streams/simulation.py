@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, located
@@ -51,6 +51,10 @@ def simulated(requests: Sequence[Any], setting: Setting, limit: int | None = Non
     return traffic
 
 
+#: A stream as JSON: its port, the profile, its number, and what `add_stream` takes.
+Placed: TypeAlias = tuple[int, str, int, Any]
+
+
 @dataclass(frozen=True)
 class Start:
     """How a profile is started."""
@@ -60,19 +64,17 @@ class Start:
     force: bool = False
 
 
-def loaded(
-    streams: Sequence[tuple[int, Any]], ports: Sequence[int], start: Start, setting: Setting
-) -> Traffic:
-    """A profile's streams, (number, JSON) each, on some ports; raises RefusedError, by stream."""
+def loaded(streams: Sequence[Placed], start: Start, setting: Setting) -> Traffic:
+    """Streams on their ports, all profiles started alike; raises RefusedError, by stream."""
     traffic = Traffic(setting)
-    for port in ports:
-        for stream_id, raw in streams:
-            stream = read_stream(stream_id, raw, setting.capabilities)
-            traffic.add_stream(port, "_", stream)
-    for port in ports:
+    for port, profile, stream_id, raw in streams:
+        stream = read_stream(stream_id, raw, setting.capabilities)
+        traffic.add_stream(port, profile, stream)
+    for port, profile in dict.fromkeys(placed[:2] for placed in streams):
         with located(f"port {port}"):
             traffic.start(
                 port,
+                profile,
                 mul=start.multiplier,
                 duration=start.duration,
                 force=start.force,

@@ -26,3 +26,16 @@ def test_which_documents_are_of_one_profile() -> None:
     assert ProfileDocument(()).port == 0
     stop = {"method": "stop_traffic", "params": {}}
     assert ProfileDocument((one,), (stop,)).requests == [one.request, stop]
+
+
+def test_requests_keep_their_order_and_take_a_seed() -> None:
+    adding = Entry(1, raw_stream()).request
+    removing = {"method": "remove_stream", "params": {"port_id": 0, "stream_id": 1}}
+    given = (adding, removing, adding)
+    entries = (Entry(1, raw_stream()),) * 2
+    document = ProfileDocument(entries, (removing,), given=given)
+    assert document.requests == list(given)
+    seeded = document.seeded(7)
+    assert [entry.raw["random_seed"] for entry in seeded.entries] == [7, 7]
+    assert seeded.requests[1] == removing
+    assert seeded.requests[2]["params"]["stream"]["random_seed"] == 7

@@ -22,6 +22,7 @@ def test_requests_are_kept() -> None:
     adding = [request for request in document.requests if request["method"] == "add_stream"]
     assert len(adding) == len(document.entries)
     assert document.commands == tuple(r for r in requests if r["method"] != "add_stream")
+    assert document.requests == requests
 
 
 def test_refusals_name_the_request() -> None:

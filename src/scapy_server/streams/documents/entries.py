@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scapy_server.streams.profile import DEFAULT_PROFILE
@@ -38,17 +38,29 @@ class Entry:
 class ProfileDocument:
     """Streams in the order of adding, and the requests that follow them, if there are any.
 
-    `notes` say what the file held that streams cannot.
+    `notes` say what the file held that streams cannot; `given` are all requests as they stood
+    in the file, if it held any.
     """
 
     entries: tuple[Entry, ...]
     commands: tuple[Raw, ...] = ()
     notes: tuple[str, ...] = ()
+    given: tuple[Raw, ...] = ()
 
     @property
     def requests(self) -> list[Raw]:
-        """All requests, those that add streams first."""
-        return [*(entry.request for entry in self.entries), *self.commands]
+        """All requests, in their order; where none were given, those that add streams."""
+        return list(self.given) or [*(entry.request for entry in self.entries), *self.commands]
+
+    def seeded(self, seed: int) -> ProfileDocument:
+        """The same, with random numbers of all streams starting at this seed."""
+        entries = tuple(replace(e, raw={**e.raw, "random_seed": seed}) for e in self.entries)
+        adding = iter(entries)
+        given = tuple(
+            next(adding).request if request["method"] == "add_stream" else request
+            for request in self.given
+        )
+        return replace(self, entries=entries, given=given)
 
     @property
     def single_profile(self) -> bool:

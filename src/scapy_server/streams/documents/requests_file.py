@@ -37,4 +37,4 @@ def read_requests(content: Sequence[Any]) -> ProfileDocument:
                     params.text("profile_id", DEFAULT_PROFILE),
                 )
             )
-    return ProfileDocument(tuple(entries), tuple(commands))
+    return ProfileDocument(tuple(entries), tuple(commands), given=tuple(content))

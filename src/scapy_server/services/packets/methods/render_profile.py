@@ -22,7 +22,7 @@ from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
 from scapy_server.shapes import checked
 from scapy_server.streams.records import Recorder
-from scapy_server.streams.schedule import Block, Flow
+from scapy_server.streams.schedule import Block
 from scapy_server.streams.simulation import (
     ended,
     facts,
@@ -67,7 +67,7 @@ def render_profile(
         packets,
         list(ended(traffic)),
         [ProfileRate(s.profile.port, s.profile.name, **s.graph.report()) for s in traffic.started],
-        list(_warnings(traffic, recorder)),
+        list(_warnings(recorder)),
     )
 
 
@@ -89,20 +89,11 @@ def _with_changes(
         yield msgspec.structs.replace(packet, binary=msgspec.UNSET, changes=found)
 
 
-def _warnings(traffic: Traffic, recorder: Recorder) -> Iterator[ProfileWarning]:
+def _warnings(recorder: Recorder) -> Iterator[ProfileWarning]:
     """What to know of the streams, each said once for all cores."""
-    told: set[tuple[int, int, str]] = set()
-    for flow in traffic.schedule.flows:
-        for code, message in recorder.flow(flow.number).warnings.items() if _sends(flow) else ():
-            key = flow.group, flow.share.stream.stream_id, code
-            if key not in told:
-                told.add(key)
-                profile = traffic.started[flow.group].profile
-                yield ProfileWarning(profile.port, profile.name, key[1], code, message)
-
-
-def _sends(flow: Flow) -> bool:
-    return flow.share.sends
+    for started, stream, code, message in recorder.warnings():
+        profile = started.profile
+        yield ProfileWarning(profile.port, profile.name, stream.stream_id, code, message)
 
 
 def read_options(raw: Mapping[str, Any]) -> Options:
