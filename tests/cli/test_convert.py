@@ -8,7 +8,7 @@ import pytest
 from scapy_server.captures.reading import read_capture
 from scapy_server.captures.writing import write_capture
 from scapy_server.streams.documents.files import read_document
-from tests.cli.test_render import command, write_json
+from tests.cli.rendering import command, write_json
 from tests.streams.recordings import generated, requests_of
 from tests.streams.support import FRAME, burst, raw_stream
 

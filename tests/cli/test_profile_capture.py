@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from scapy_server import limits
 from scapy_server.captures.reading import read_capture
 from scapy_server.captures.writing import write_capture
-from tests.cli.test_render import command, write_json
+from tests.cli.profiles import profile
+from tests.cli.rendering import command, write_json
 from tests.streams.recordings import Case, expected, generated, requests_of
-from tests.streams.support import FRAME, burst, continuous, counted, packet, raw_stream
+from tests.streams.support import FRAME, burst, counted, raw_stream
 
 RECORDED = [
     "burst_10",
@@ -70,10 +70,6 @@ def test_requests_are_rendered_as_they_were_recorded(name: str, tmp_path: Path) 
     assert [line["ns"] for line in sent] == sorted(line["ns"] for line in sent)
 
 
-def profile(tmp_path: Path, *streams: dict[str, Any]) -> str:
-    return write_json(tmp_path / "profile.json", [{"stream": stream} for stream in streams])
-
-
 def frames(path: Path) -> list[bytes]:
     return [record.data for record in read_capture(path.read_bytes())]
 
@@ -126,22 +122,6 @@ def test_events_end_where_the_capture_does(tmp_path: Path) -> None:
     told = [json.loads(line) for line in lines.read_text().splitlines()]
     assert len(told) == 4
     assert told[-1] == {"ended": None, "port": 0, "profile": "_", "core": 0}
-
-
-def test_dry_run(tmp_path: Path) -> None:
-    source = profile(tmp_path, raw_stream(mode=burst(5)), raw_stream(mode=burst(6, 1000)))
-    result = command("render", source, "--dry-run")
-    assert result.output.splitlines() == [
-        "packets:  11",
-        "bytes:    926 in the capture",
-        "duration: 0.04 seconds",
-        "streams:  2 of 2 send",
-        "mean:     275 packets, 154000 bits a second",
-        "peak:     port 0: 2 packets, 224 bits of layer 2 and 544 of layer 1 a second, "
-        "0.00% of the line",
-    ]
-    endless = profile(tmp_path, raw_stream(), raw_stream())
-    assert "packets:  7\n" in command("render", endless, "-n", "7", "--dry-run").output
 
 
 @pytest.mark.parametrize(
@@ -207,54 +187,6 @@ def test_random_numbers_without_a_seed_are_warned_of(tmp_path: Path) -> None:
     result = command("render", source, "-n", "9", "--cores", "2", "--seed", "5", "-o", str(out))
     assert (result.exit_code, result.output) == (0, "")
     assert out.read_bytes() != before
-
-
-# --- preview
-
-
-def test_packets_are_shown(tmp_path: Path) -> None:
-    source = profile(tmp_path, raw_stream(name="[b]one"), raw_stream(packet=packet(FRAME[:60])))
-    lines = command("preview", source, "-n", "4").output.splitlines()
-    assert lines[0].split() == ["time", "port", "profile", "core", "stream", "length", "bytes"]
-    assert [line.split()[:6] for line in lines[1:]] == [
-        ["0.000000000", "0", "_", "0", "2", "60"],
-        ["0.000000000", "0", "_", "0", "1", str(len(FRAME))],
-        ["0.010000000", "0", "_", "0", "2", "60"],
-        ["0.010000000", "0", "_", "0", "1", str(len(FRAME))],
-    ]
-
-
-def test_a_timeline(tmp_path: Path) -> None:
-    source = profile(tmp_path, raw_stream(name="a"), raw_stream(mode=burst(5), name="[b]"))
-    lines = command("preview", source, "-d", "0.2", "--timeline").output.splitlines()
-    assert lines[0].split() == ["from", "s", "[b]", "a"]
-    assert len(lines) == 21
-    assert lines[1].split()[-2:] == ["1", "1"]
-
-
-@pytest.mark.parametrize("more", [0, 1])
-def test_how_much_a_timeline_looks_at(
-    more: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bound = limits.Limit(50, limits.TIMELINE_PACKETS.unit, limits.TIMELINE_PACKETS.meaning)
-    monkeypatch.setattr(limits, "TIMELINE_PACKETS", bound)
-    source = profile(tmp_path, raw_stream(), raw_stream())
-    result = command("preview", source, "--timeline", "-n", str(bound + more))
-    assert result.exit_code == more
-
-
-def test_a_picture(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
-    source = profile(tmp_path, raw_stream(), raw_stream(mode=continuous(33)))
-    picture = tmp_path / "a.svg"
-    result = command("preview", source, "-d", "0.2", "--plot", str(picture))
-    assert (result.exit_code, result.output) == (0, "")
-    assert picture.stat().st_size > 1000
-    result = command("preview", source, "-d", "0.2", "--plot", str(tmp_path / "a.txt"))
-    assert "--plot writes .svg, .png, .pdf, not a.txt" in result.output
-    silent = profile(tmp_path, raw_stream(start_paused=True), raw_stream(flags=11))
-    result = command("preview", silent, "-d", "0.2", "--plot", str(picture))
-    assert "there is nothing to draw: no packet is sent" in result.output
 
 
 def test_counted_streams_are_marked_as_the_engine_marks_them(tmp_path: Path) -> None:

@@ -13,65 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from scapy_server import limits
 from scapy_server.captures.reading import read_capture
 from scapy_server.captures.writing import write_capture
-from scapy_server.cli.app import app
-from scapy_server.engine import Renderer
+from tests.cli.rendering import FRAME, MODEL, VM, command, expected, frames, stream, write_json
 from tests.cli.test_app import run
-from tests.engine.programs import TEMPLATES
 from tests.running import PATIENCE, environment
-
-VM: dict[str, Any] = {
-    "instructions": [
-        {"type": "flow_var", "name": "src", "size": 4, "op": "inc", "step": 1}
-        | {"init_value": 1, "min_value": 1, "max_value": 5},
-        {"type": "flow_var", "name": "port", "size": 2, "op": "inc", "step": 1}
-        | {"init_value": 1, "min_value": 1, "max_value": 3},
-        *(
-            {"type": "write_flow_var", "name": name, "pkt_offset": place, "add_value": 0}
-            | {"is_big_endian": True}
-            for name, place in (("src", 26), ("port", 34))
-        ),
-        {"type": "fix_checksum_ipv4", "pkt_offset": 14},
-    ]
-}
-FRAME = TEMPLATES["udp"]
-MODEL = [{"id": "Ether"}, {"id": "IP"}, {"id": "UDP"}]
-
-
-def stream(**more: Any) -> dict[str, Any]:
-    mode = {"type": "continuous", "rate": {"type": "pps", "value": 4}}
-    packet = {"binary": base64.b64encode(FRAME).decode()}
-    return {"flags": 3, "mode": mode, "packet": packet, "vm": VM} | more
-
-
-def write_json(path: Path, content: object) -> str:
-    path.write_text(json.dumps(content))
-    return str(path)
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> str:
-    return write_json(tmp_path / "stream.json", [{"name": "one", "stream": stream()}])
-
-
-def command(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments))
-
-
-def frames(path: Path) -> list[bytes]:
-    return [frame.data for frame in read_capture(path.read_bytes())]
-
-
-def expected(count: int, vm: object = VM, start: int = 0) -> list[bytes]:
-    renderer = Renderer(FRAME, vm)
-    return [renderer.packet(index) for index in range(start, start + count)]
-
-
-# --- sources
 
 
 def test_streams_of_trex(source: str, tmp_path: Path) -> None:
@@ -180,9 +128,6 @@ def test_a_template_file_with_a_program(tmp_path: Path) -> None:
     assert [frame[34:36] for frame in frames(out)] == [b"\0\5", b"\0\6", b"\0\5"]
 
 
-# --- options
-
-
 def test_where_and_when(source: str, tmp_path: Path) -> None:
     out = tmp_path / "out.pcap"
     command("render", source, "-n", "3", "--start", "4G", "-o", str(out))
@@ -260,9 +205,6 @@ def test_refusals(
     assert not (tmp_path / "x").exists()
 
 
-# --- as a process
-
-
 @pytest.mark.processes
 def test_into_a_pipe(source: str, tmp_path: Path) -> None:
     arguments = [sys.executable, "-m", "scapy_server", "render", source, "-n", "9", "-o", "-"]
@@ -323,67 +265,12 @@ def test_help() -> None:
             assert option in result.stdout
 
 
-# --- preview
-
-
-def test_preview(source: str) -> None:
-    result = command("preview", source, "-n", "2")
-    assert result.exit_code == 0
-    lines = [line.split() for line in result.output.splitlines()]
-    assert lines[0] == ["packet", "IP.chksum", "IP.src", "UDP.sport", "UDP.chksum"][:4]
-    assert [line[0] for line in lines[1:3]] == ["0", "1"]
-    assert [line[2:] for line in lines[1:3]] == [["0.0.0.1", "1"], ["0.0.0.2", "2"]]
-    assert result.output.splitlines()[3:] == [
-        "src: 5 distinct values, period 5",
-        "port: 3 distinct values, period 3",
-        "The packets repeat every 15.",
-    ]
-
-
-def test_preview_of_a_constant(tmp_path: Path) -> None:
-    result = command("preview", write_json(tmp_path / "m.json", MODEL))
-    assert result.output == "No field changes in these packets.\nAll packets are equal.\n"
-
-
-@pytest.mark.parametrize(("more", "said"), [(0, "needs matplotlib"), (1, "a plot may be at most")])
-def test_how_much_is_drawn(
-    more: int, said: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    drawn = str(limits.PLOTTED_PACKETS + more)
-    plot = ["--plot", str(tmp_path / "a.svg"), "--plot-count", drawn]
-    assert said in command("preview", source, *plot).output
-
-
 @pytest.mark.parametrize(("more", "code"), [(0, 0), (1, 1)])
 def test_how_large_a_source_is(more: int, code: int, tmp_path: Path) -> None:
     path = tmp_path / "large.json"
     text = json.dumps(stream())
     path.write_text(text + " " * (limits.SOURCE_BYTES + more - len(text)))
     assert command("render", str(path), "-n", "1", "--dry-run").exit_code == code
-
-
-def test_plot_without_matplotlib(
-    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    result = command("preview", source, "--plot", str(tmp_path / "a.svg"))
-    assert result.exit_code == 1
-    assert (
-        "--plot needs matplotlib; install it with: pip install 'scapy-server[plot]'"
-        in result.output
-    )
-
-
-def test_plot(source: str, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
-    for ending in ("svg", "png"):
-        path = tmp_path / f"a.{ending}"
-        result = command("preview", source, "--plot", str(path))
-        assert result.exit_code == 0, result.output
-        assert path.stat().st_size > 1000
-    result = command("preview", source, "--plot", str(tmp_path / "a.txt"))
-    assert "--plot writes .svg, .png, .pdf, not a.txt" in result.output
 
 
 @pytest.mark.processes
