@@ -291,13 +291,8 @@ def _all(files: str, why: str) -> dict[str, str]:
 
 #: Source files without a test file of their own, and why.
 UNTESTED: Mapping[str, str] = {
-    **_all(
-        "cli/problems cli/packets/making cli/packets/options cli/packets/progress",
-        "tests/cli/packets runs the commands that they are parts of",
-    ),
     "__init__": "hands the client on; tests/test_doors.py uses it",
     "__main__": "one line; tests/cli/test_app.py runs it",
-    "packet/layers/field_kinds": "tests/packet/layers/test_facts.py tests what facts make of them",
     "transport/backend": "types; tests/transport/test_in_process.py checks one that is it",
     "rpc/dialect": "types; tests/rpc/test_dispatcher.py speaks one",
     "server/errors": "tests/server/test_service.py sees each of them",
@@ -314,14 +309,6 @@ UNTESTED: Mapping[str, str] = {
         "tests/engine/test_rules.py goes by them",
     ),
     **_all(
-        "packet/plans/watching packet/plans/build_planner packet/plans/rewrite_planner",
-        "tests/packet/plans/test_plan.py tests plans from making to forgetting them",
-    ),
-    **_all(
-        """cli/choices cli/preview cli/render_command cli/targets""",
-        "tests/cli/test_render.py runs the commands that they are parts of",
-    ),
-    **_all(
         """web/application web/documents web/known web/own_server web/panes/append_box
         web/panes/code_tab web/panes/layer_tree web/panes/many_editor web/panes/menus
         web/panes/open_dialog web/panes/palette web/panes/part_dialog web/panes/template_menu
@@ -331,10 +318,6 @@ UNTESTED: Mapping[str, str] = {
     "cli/web": "tests/web/test_browser.py starts it",
     "desk/errors": "a class; every refusal of the desk is one",
     "desk/packet": "types; tests/desk/test_editing.py makes them",
-    **_all(
-        "cli/profile_preview cli/profile_summary",
-        "tests/cli/test_profile_capture.py runs the commands that they are parts of",
-    ),
     "streams/documents/python_process": "tests/streams/documents/test_python_profile.py runs it",
     **_all(
         "services/ports/link services/ports/method",

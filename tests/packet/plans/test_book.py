@@ -7,18 +7,12 @@ import msgspec
 import pytest
 
 from scapy_server.packet.codec import PacketCodec
-from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.plans import book as plan_book
 from scapy_server.packet.plans.answering import PacketBuilder
-from scapy_server.packet.plans.book import Learned, PlanBook
-from tests.packet.plans.test_plan import codec_binary, model_of
+from scapy_server.packet.plans.book import Learned, PlanBook, shape_of
+from tests.packet.plans.shapes import codec_binary, model_of
 
 _handed_over = msgspec.msgpack.Decoder(Learned)
-
-
-@pytest.fixture(scope="module")
-def codec(registry: Registry) -> PacketCodec:
-    return PacketCodec(registry)
 
 
 def tcp(ttl: int, **fields: Any) -> Any:
@@ -75,3 +69,24 @@ def test_a_long_packet_is_not_planned(codec: PacketCodec) -> None:
             builder.build(model)
         planned = builder.plans.built(model) is not None
         assert planned == (size + 34 <= plan_book.MAX_FRAME_BYTES)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        None,
+        {},
+        [[]],
+        [{"id": 5}],
+        [{"id": "IP", "fields": ""}],
+        [{"id": "IP", "fields": {}}],
+        [{"id": "IP", "fields": [5]}],
+        [{"id": "IP", "fields": [{"id": "ttl"}]}],
+        [{"id": "IP", "fields": [{"id": ["ttl"], "value": 5}]}],
+        [{"id": "IP", "fields": [{"id": "ttl", "value": True}]}],
+        [{"id": "IP", "fields": [{"id": "ttl", "value": 5.0}]}],
+        [{"id": "IP", "fields": [{"id": "ttl", "value": {"vtype": "RANDOM"}}]}],
+    ],
+)
+def test_what_is_not_plain_has_no_shape(model: Any) -> None:
+    assert shape_of(model) is None
