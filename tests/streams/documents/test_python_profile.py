@@ -10,12 +10,14 @@ import pytest
 
 from scapy_server.errors import RefusedError
 from scapy_server.streams.documents import python_process
+from scapy_server.streams.documents.entries import Entry, ProfileDocument
 from scapy_server.streams.documents.python_profile import (
     read_python_profile,
     read_tunables,
     write_python_profile,
 )
 from tests.streams.documents.test_files import some_document
+from tests.streams.recordings import generated
 
 HAS_LIBRARY = importlib.util.find_spec("lbr_trex_client") is not None
 with_library = pytest.mark.skipif(
@@ -113,6 +115,28 @@ def test_what_is_written_is_loaded_to_the_last_member(tmp_path: Path) -> None:
     for before, after in zip(document.entries, again.entries, strict=True):
         assert after.stream() == before.stream()
         assert {**before.raw, **after.raw} == after.raw
+
+
+@with_library
+@pytest.mark.processes
+def test_all_recorded_streams_are_loaded_to_the_last_member(tmp_path: Path) -> None:
+    entries: list[Entry] = []
+    for case in generated().values():
+        if "refused" in case or len(case["groups"]) > 1:
+            continue
+        # Numbers of their own, so that all streams fit into one profile.
+        first = 1000 * len(entries)
+        for item in case["groups"][0]["streams"]:
+            raw = dict(item["stream"])
+            if raw["next_stream_id"] >= 0:
+                raw["next_stream_id"] += first
+            entries.append(Entry(first + item["stream_id"], raw))
+    document, path = ProfileDocument(tuple(entries)), tmp_path / "all.py"
+    path.write_text(write_python_profile(document))
+    again = read_python_profile(path)
+    for before, after in zip(entries, again.entries, strict=True):
+        assert after.stream() == before.stream()
+        assert after.raw["next_stream_id"] == before.raw["next_stream_id"]
 
 
 @with_library

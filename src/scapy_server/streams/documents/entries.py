@@ -28,8 +28,10 @@ class Entry:
         params = {"port_id": self.port, "profile_id": self.profile, "stream_id": self.stream_id}
         return {"method": "add_stream", "params": params | {"stream": dict(self.raw)}}
 
-    def stream(self, cores: int = 64) -> Stream:
-        """The stream itself; raises StreamRefused."""
+    def stream(self) -> Stream:
+        """The stream itself, on a port that is able to all; raises StreamRefused."""
+        pinned = self.raw.get("core_id")
+        cores = pinned + 1 if isinstance(pinned, int) and pinned > 0 else 1
         able = Capabilities(cores, tpg=True, ieee_1588=True)
         return read_stream(self.stream_id, self.raw, able)
 

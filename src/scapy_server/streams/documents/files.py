@@ -13,7 +13,12 @@ from scapy_server.errors import RefusedError, located
 from scapy_server.streams.documents.entries import ProfileDocument
 from scapy_server.streams.documents.python_profile import write_python_profile
 from scapy_server.streams.documents.requests_file import is_requests, read_requests
-from scapy_server.streams.documents.trex_profile import is_profile, read_profile, write_profile
+from scapy_server.streams.documents.trex_profile import (
+    is_profile,
+    read_profile,
+    unnamed,
+    write_profile,
+)
 from scapy_server.streams.profile import DEFAULT_PROFILE
 
 YAML_ENDINGS = (".yaml", ".yml")
@@ -63,6 +68,7 @@ def losses(document: ProfileDocument, ending: str) -> list[str]:
     if elsewhere:
         port, profile = min(elsewhere)
         found.append(f"that its streams are of profile {profile} of port {port}")
+    found += unnamed(document.entries)
     return found
 
 

@@ -8,6 +8,7 @@ numbers them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -64,7 +65,7 @@ def read_profile(content: object) -> ProfileDocument:
 
 
 def write_profile(document: ProfileDocument) -> list[dict[str, Any]]:
-    """The list that the client loads; streams that others lead to get a name.
+    """The list that the client loads; streams that others lead to get a name of their own.
 
     Raises RefusedError for streams of several ports or profiles, which a list cannot tell.
     """
@@ -78,15 +79,19 @@ def write_profile(document: ProfileDocument) -> list[dict[str, Any]]:
 
 def named(entries: Sequence[Entry]) -> list[tuple[int, dict[str, Any]]]:
     """Streams by number, chained by name as well as by number."""
-    names = {entry.stream_id: entry.raw.get("name") for entry in entries}
+    names = {entry.stream_id: _name_of(entry.raw) for entry in entries}
     followed = {entry.raw.get("next_stream_id", -1) for entry in entries}
     taken = {name for name in names.values() if name is not None}
+    met: set[Any] = set()
     for stream_id, name in list(names.items()):
-        if name is None and stream_id in followed:
+        if name in met or (name is None and stream_id in followed):
             names[stream_id] = _free_name(stream_id, taken)
+        if name is not None:
+            met.add(name)
     found = []
     for entry in entries:
-        raw = dict(entry.raw)
+        apart = ("name", "next")
+        raw = {key: value for key, value in entry.raw.items() if key not in apart}
         if names[entry.stream_id] is not None:
             raw["name"] = names[entry.stream_id]
         following = names.get(raw.get("next_stream_id", -1))
@@ -94,6 +99,29 @@ def named(entries: Sequence[Entry]) -> list[tuple[int, dict[str, Any]]]:
             raw["next"] = following
         found.append((entry.stream_id, raw))
     return found
+
+
+def unnamed(entries: Sequence[Entry]) -> list[str]:
+    """What becomes of names and chains in such a list, where that is not the same."""
+    found = []
+    names = Counter(_name_of(entry.raw) for entry in entries)
+    shared = [name for name, times in names.items() if name is not None and times > 1]
+    if shared:
+        listed = ", ".join(sorted(map(str, shared)))
+        found.append(f"that several streams have the name {listed}; all but one get another")
+    ids = {entry.stream_id for entry in entries}
+    for entry in entries:
+        following = entry.raw.get("next_stream_id", -1)
+        if following >= 0 and following not in ids:
+            place = stream_place(entry.stream_id, entry.raw.get("name"))
+            found.append(f"that {place} leads to stream {following}, which there is not")
+    return found
+
+
+def _name_of(raw: Mapping[str, Any]) -> str | int | None:
+    """The name, if it is one that the client chains streams by."""
+    name = raw.get("name")
+    return name if isinstance(name, str | int) and name != "" else None
 
 
 def _free_name(stream_id: int, taken: set[Any]) -> str:
@@ -145,8 +173,8 @@ def _numbers(streams: Sequence[dict[str, Any]]) -> list[int]:
 def _names(streams: Sequence[dict[str, Any]], ids: Sequence[int]) -> dict[Any, int]:
     names: dict[Any, int] = {}
     for number, stream in zip(ids, streams, strict=True):
-        name = stream.get("name")
-        if isinstance(name, str | int) and name != "":
+        name = _name_of(stream)
+        if name is not None:
             if name in names:
                 raise RefusedError(f"there are several streams with the name {shown(name)}")
             names[name] = number
