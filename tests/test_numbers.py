@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scapy_server.numbers import amount, count, json_count, ordinal, whole_number
+from scapy_server.numbers import amount, bit_rate, count, json_count, ordinal, seconds, whole_number
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,28 @@ def test_numbers_that_clients_can_hold_stay_numbers(number: int) -> None:
 def test_larger_numbers_go_as_text() -> None:
     assert json_count(2**63) == "9223372036854775808"
     assert json_count(None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("1e10", 10**10), ("100m", 10**8), ("2.5Gbps", 2_500_000_000), ("7 bit/s", 7), ("fast", None)],
+)
+def test_bit_rates(text: str, rate: int | None) -> None:
+    assert bit_rate(text) == rate
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("10us", Fraction(1, 100_000)),
+        ("1.5 ms", Fraction(3, 2000)),
+        ("2s", 2),
+        ("0.001", Fraction(1, 1000)),
+        ("9ns", Fraction(9, 10**9)),
+        ("s", None),
+        ("1h", None),
+        ("", None),
+    ],
+)
+def test_times(text: str, time: Fraction | None) -> None:
+    assert seconds(text) == time

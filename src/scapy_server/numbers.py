@@ -3,7 +3,8 @@
 - A *whole number* on the wire: decimal or `0x` hexadecimal, a sign before it and blanks
   around it. The original's clients write every number as text, and people type into them.
 - An *amount* on the command line: also with a fraction, an exponent, underscores between
-  digits and one of the endings k, M, G. A *count* is a whole amount.
+  digits and one of the endings k, M, G. A *count* is a whole amount; a *bit rate* may end in
+  bps or bit/s; a *time* ends in s, ms, us or ns, and is in seconds without.
 
 A reader answers None for any other text, so that the caller can say what was wanted.
 """
@@ -23,6 +24,9 @@ _AMOUNT = re.compile(
     r"([0-9]{1,20}(?:/[0-9]{1,20}|(?:\.[0-9]{0,20})?(?:[eE][+-]?[0-9]{1,2})?))([kKmMgG]?)"
 )
 _FACTORS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+
+_TIME = re.compile(r"(.+?)(ns|us|ms|s|)")
+_PER_SECOND = {"ns": 10**9, "us": 10**6, "ms": 10**3, "s": 1, "": 1}
 
 #: The largest integer that every client of the wire can hold.
 LARGEST_JSON_INTEGER = (1 << 63) - 1
@@ -62,6 +66,18 @@ def count(text: str) -> int | None:
     """The whole amount that a text means."""
     number = amount(text)
     return None if number is None or number.denominator > 1 else int(number)
+
+
+def bit_rate(text: str) -> Fraction | None:
+    """Bits a second: 1e10, 100m, 2.5Gbps."""
+    return amount(re.sub(r"(?:bps|bit/s)\s*\Z", "", text, flags=re.IGNORECASE))
+
+
+def seconds(text: str) -> Fraction | None:
+    """The time that a text means: 10us, 1.5 ms or 0.001."""
+    match = _TIME.fullmatch(text.strip())
+    number = None if match is None else amount(match[1])
+    return None if match is None or number is None else number / _PER_SECOND[match[2]]
 
 
 def json_count(number: int | None) -> int | str | None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scapy_server.errors import RefusedError, shown
-from scapy_server.numbers import amount
+from scapy_server.numbers import amount, seconds
 
 MICROSECONDS, NANOSECONDS = 1_000_000, 1_000_000_000
 DEFAULT_GAP = Fraction(1, 1000)
@@ -37,16 +37,10 @@ class Pace:
     @classmethod
     def of_gap(cls, text: str) -> Pace:
         """Packets so far apart, as "10us", "1.5ms" or "0.001" (seconds)."""
-        number, unit = text.strip(), "s"
-        units = {"ns": NANOSECONDS, "us": MICROSECONDS, "ms": 1000, "s": 1}
-        for ending in units:
-            if number.endswith(ending):
-                number, unit = number.removesuffix(ending), ending
-                break
-        value = amount(number)
-        if value is None:
+        gap = seconds(text)
+        if gap is None:
             raise RefusedError(f"a gap must be a time such as 10us, 1.5ms or 2s, not {shown(text)}")
-        return cls(value / units[unit])
+        return cls(gap)
 
     def ticks(self, start: int, count: int, per_second: int) -> tuple[int, NDArray[np.uint64]]:
         """When `count` packets from `start` on are sent: a base and what to add to it.

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from scapy_server.errors import RefusedError, shown
-
-_COUNT = re.compile(r"(\d{1,20})([kKmMgG]?)")
-_FACTORS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+from scapy_server.numbers import count
 
 
 class Format(str, Enum):
@@ -98,7 +95,7 @@ class ProfileWish:
 
 def number(text: str, option: str) -> int:
     """A count such as 1000, 10k or 4G; raises RefusedError."""
-    match = _COUNT.fullmatch(text.replace("_", "").strip())
-    if match is None:
+    found = count(text)
+    if found is None:
         raise RefusedError(f"{option} must be a number such as 1000 or 10M, not {shown(text)}")
-    return int(match[1]) * _FACTORS[match[2].lower()]
+    return found

@@ -10,6 +10,7 @@ from scapy_server.addresses import mac_bytes
 from scapy_server.captures.pace import Pace
 from scapy_server.cli.choices import Playback, ProfileWish, Wish, number
 from scapy_server.errors import RefusedError, located, shown
+from scapy_server.numbers import bit_rate
 from scapy_server.streams.documents.capture_profile import Playing
 from scapy_server.streams.documents.captures import play_capture
 from scapy_server.streams.documents.entries import ProfileDocument
@@ -155,14 +156,10 @@ def _loaded(document: ProfileDocument, wish: ProfileWish, setting: Setting) -> T
 
 def line_speed(text: str) -> float:
     """Bits a second, as "10G", "1e10" or "25gbps"; raises RefusedError."""
-    digits = text.strip().lower().removesuffix("bps").removesuffix("b")
-    try:
-        speed = float(1 / Pace.of_rate(digits).gap)
-    except RefusedError:
-        raise RefusedError(
-            f"--speed must be bits a second such as 10G or 1e10, not {shown(text)}"
-        ) from None
-    return speed
+    speed = bit_rate(text)
+    if not speed:
+        raise RefusedError(f"--speed must be bits a second such as 10G or 1e10, not {shown(text)}")
+    return float(speed)
 
 
 def _addresses(wish: ProfileWish) -> dict[int, PortAddresses]:

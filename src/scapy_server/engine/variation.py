@@ -131,24 +131,24 @@ class Variation:
         return any(self._bits(write) & cut_off for _, write in self._steps.writes)
 
     def _is_summed(self, wanted: int | None) -> bool:
-        for position, step in self._steps.all:
-            if not isinstance(step, Checksum):
-                continue
-            if step is self._steps.completion and self._is_completed_late(step, position):
-                return True
-            if wanted is not None and wanted & self._bytes(step.bytes):
-                return True
-            after = (other for place, other in self._steps.all if place > position)
-            overwritten = 0
-            for other in after:
-                overwritten |= self._changed(other)
-            overwritten &= self._bytes(step.reads)
-            if any(
-                place < position and self._bits(write) & overwritten
-                for place, write in self._steps.writes
-            ):
-                return True
-        return False
+        checksums = [(at, step) for at, step in self._steps.all if isinstance(step, Checksum)]
+        if wanted is not None:  # what no checksum writes is as the writes leave it
+            return any(wanted & self._bytes(step.bytes) for _, step in checksums)
+        return any(
+            (step is self._steps.completion and self._is_completed_late(step, position))
+            or self._is_overwritten(step, position)
+            for position, step in checksums
+        )
+
+    def _is_overwritten(self, checksum: Checksum, position: int) -> bool:
+        """Whether the checksum counts a write of which something is overwritten after it."""
+        later = 0
+        for other, step in self._steps.all:
+            if other > position:
+                later |= self._changed(step)
+        later &= self._bytes(checksum.reads)
+        earlier = (write for other, write in self._steps.writes if other < position)
+        return any(self._bits(write) & later for write in earlier)
 
     def _is_completed_late(self, card: HardwareChecksum, position: int) -> bool:
         """Whether the card, at the end, sums what was written where its sum goes, or may not

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -10,14 +9,13 @@ from typing import Any, Literal
 import msgspec
 
 from scapy_server import limits
+from scapy_server.addresses import mac_bytes
+from scapy_server.numbers import bit_rate
 from scapy_server.services.ports.kinds.spec import KINDS, LineSpec, impairments_of, spec_of
 from scapy_server.services.ports.plane.line import LineError
 
 DEFAULT_PORT, DEFAULT_ASYNC_PORT = 4501, 4500
 DEFAULT_SPEED = 10.0  # Gbit/s
-_SPEED = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgKMG]?)(?:bps|bit/s)?")
-_GIGABITS = {"k": 1e-6, "m": 1e-3, "g": 1.0, "": 1.0}
-_MAC = re.compile(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}")
 
 
 @dataclass(frozen=True)
@@ -82,12 +80,13 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 def read_speed(text: str) -> float:
     """Gbit/s of a text such as 10, 2.5g or 100m; ValueError says what is wrong."""
-    match = _SPEED.fullmatch(text.strip())
-    if match is None or not float(match[1]):
+    bare = text.strip()[-1:].isdigit()
+    speed = bit_rate(f"{text}g" if bare else text)
+    if not speed:
         raise ValueError(
             f"a speed is a number of Gbit/s, or one such as 100m or 2.5g, not {text!r}"
         )
-    return float(match[1]) * _GIGABITS[match[2].lower()]
+    return float(speed / 10**9)
 
 
 def read_ports(words: list[str], speed: float) -> tuple[PortSettings, ...]:
@@ -154,6 +153,7 @@ def _speed(text: str) -> float:
 def _mac(text: str) -> bytes | None:
     if not text:
         return None
-    if not _MAC.fullmatch(text):
+    octets = mac_bytes(text)
+    if octets is None:
         raise LineError(f"a MAC address is six bytes such as 02:00:00:00:00:01, not {text!r}")
-    return bytes.fromhex(text.replace(":", ""))
+    return octets

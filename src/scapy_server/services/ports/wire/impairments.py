@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields, replace
 
-_TIME = re.compile(r"(\d+(?:\.\d+)?)(s|ms|us|ns)")
-_SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+from scapy_server.numbers import bit_rate, seconds
+
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)(%?)")
-_RATE = re.compile(r"(\d+(?:\.\d+)?)([kmg]?)(?:bps|bit/s)?", re.IGNORECASE)
-_BITS = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9}
 
 
 @dataclass(frozen=True)
@@ -41,10 +39,10 @@ def parse(text: str) -> Impairments:
 
 
 def _time(text: str) -> float:
-    match = _TIME.fullmatch(text)
-    if match is None:
+    time = seconds(text) if text.endswith("s") else None
+    if time is None:
         raise ValueError(f"a time is a number with s, ms, us or ns, such as 1.5ms, not {text!r}")
-    return float(match[1]) * _SECONDS[match[2]]
+    return float(time)
 
 
 def _share(text: str) -> float:
@@ -56,10 +54,10 @@ def _share(text: str) -> float:
 
 
 def _rate(text: str) -> float:
-    match = _RATE.fullmatch(text)
-    if match is None or not float(match[1]):
+    rate = bit_rate(text)
+    if not rate:
         raise ValueError(f"a rate is a number of bits a second, such as 10m or 1g, not {text!r}")
-    return float(match[1]) * _BITS[match[2].lower()]
+    return float(rate)
 
 
 _READERS = {
