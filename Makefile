@@ -11,8 +11,11 @@ PYTEST := $(VENV)/bin/pytest --numprocesses auto --dist worksteal
 # Compiled files are kept, else every process that a test starts would compile them anew.
 export PYTHONDONTWRITEBYTECODE :=
 
+# `make serve HOST=127.0.0.1 PORT=5555`; what only the environment says is not meant for it.
 serve: $(VENV)/installed
-	$(VENV)/bin/scapy-server serve
+	$(VENV)/bin/scapy-server serve \
+		$(if $(filter command,$(origin HOST)),--host '$(HOST)') \
+		$(if $(filter command,$(origin PORT)),--port '$(PORT)')
 
 web: $(VENV)/installed
 	$(VENV)/bin/scapy-server web

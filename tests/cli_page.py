@@ -19,7 +19,26 @@ def _lines() -> Iterator[str]:
     yield "# The command line"
     yield ""
     yield "Generated from the commands themselves. `scapy-server COMMAND --help` says the same."
-    yield from _command(typer.main.get_group(app), "scapy-server")
+    group = typer.main.get_group(app)
+    yield from _command(group, "scapy-server")
+    yield from _environment(group)
+
+
+def _environment(group: Any) -> Iterator[str]:
+    """Every variable, with the options that it stands for."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, command in group.commands.items():
+        for parameter in getattr(command, "params", ()):
+            if parameter.envvar:
+                found.setdefault(str(parameter.envvar), []).append((name, parameter.opts[-1]))
+    yield from ("", "## Environment", "")
+    yield "A variable stands for an option that is not given. Where an option may be given several"
+    yield "times, blanks separate its values."
+    yield from ("", "| Variable | Option | of |", "|---|---|---|")
+    for variable, places in sorted(found.items()):
+        options = ", ".join(dict.fromkeys(f"`{option}`" for _, option in places))
+        commands = ", ".join(f"`{name}`" for name, _ in places)
+        yield f"| `{variable}` | {options} | {commands} |"
 
 
 def _command(command: Any, name: str) -> Iterator[str]:

@@ -242,7 +242,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     }
     | GROUND,
     "__main__": {"cli"},
-    "__init__": {"client"},
+    "__init__": {"client", "release"},
     "scapy_zmq_server": {"cli", "server", "release"},
     "scapy_zmq_client": {"client", "release"},
     "scapy_service": {"services.packets", "errors"},

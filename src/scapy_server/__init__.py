@@ -11,10 +11,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scapy_server.release import VERSION
+
 if TYPE_CHECKING:
     from scapy_server.client import AsyncClient, Client, ClientError, Packet
 
-__all__ = ["AsyncClient", "Client", "ClientError", "Packet"]
+__version__ = VERSION
+
+__all__ = ["AsyncClient", "Client", "ClientError", "Packet", "__version__"]
 
 
 def __getattr__(name: str) -> object:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import scapy_server
 from scapy_server import Client
 from scapy_server.release import VERSION
 from tests.running import PATIENCE, environment, server_process, start
@@ -33,10 +34,26 @@ def run(
     )
 
 
-def test_version() -> None:
-    result = run("version")
+@pytest.mark.parametrize("arguments", [["version"], ["--version"], ["-V"]])
+def test_version(arguments: list[str]) -> None:
+    result = run(*arguments)
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == f"scapy-server {VERSION} (protocol 1.02)\n"
+    assert scapy_server.__version__ == VERSION
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(server_port: int, shell: str) -> None:
+    words = {"bash": "COMP_WORDS", "zsh": "_TYPER_COMPLETE_ARGS", "fish": "_TYPER_COMPLETE_ARGS"}
+    asked = {"_SCAPY_SERVER_COMPLETE": f"complete_{shell}", "COMP_CWORD": "2"}
+    asked |= {words[shell]: "scapy-server call read_", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    asked |= {"SCAPY_SERVER": f"127.0.0.1:{server_port}"}
+    result = run(cwd=None, typed="", **asked)
+    assert result.returncode == 0
+    assert {"read_expression", "read_pcap"} <= set(re.findall(r"\w+", result.stdout))
+    script = run(_SCAPY_SERVER_COMPLETE=f"source_{shell}").stdout
+    assert "scapy-server" in script
+    assert "complete" in script
 
 
 @pytest.mark.parametrize(
@@ -68,11 +85,17 @@ def test_call(server_port: int) -> None:
     ("arguments", "line"),
     [
         (["nope"], "Error -32601: Method not found"),
+        (["build_pk"], 'Error -32601: Method not found; did you mean "build_pkt"?'),
         (
             ["get_tree", "1"],
             "Error -32603: Invalid params: get_tree takes no parameters, 1 was given",
         ),
-        (["build_pkt", "[{]"], "Error -32098: Scapy Server: version handler '[{]' does not match"),
+        (
+            ["build_pkt", "Ether()/IP()"],
+            "Error -32603: Invalid params: pkt_descriptor of build_pkt must be an array, not a",
+        ),
+        (["build_pkt", "[{]"], "scapy-server: parameter 1: it begins as JSON and is none: "),
+        (["build_pkt", "x", "model=[]"], "scapy-server: parameters go by position or by name"),
         (["get_template", "NaN"], "Error -32098: Scapy Server: "),
     ],
 )
@@ -86,13 +109,13 @@ def test_error_replies(server_port: int, arguments: list[str], line: str) -> Non
 @pytest.mark.parametrize(
     ("server", "line"),
     [
-        ("127.0.0.1:1", "Error: no reply from tcp://127.0.0.1:1 within 0.1 seconds"),
+        ("127.0.0.1:1", "Error: nobody listens on tcp://127.0.0.1:1; is a"),
         ("host:port", "Error: 'host:port' has no port"),
         ("999.1.1.1:1", "Error: there is no host '999.1.1.1'"),
     ],
 )
 def test_no_server(server: str, line: str) -> None:
-    result = run("call", "ping", "--server", server, "--timeout", "0.1")
+    result = run("call", "ping", "--server", server, "--timeout", str(PATIENCE))
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.startswith(line)
     assert result.stderr.count("\n") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 import zmq
@@ -22,6 +23,18 @@ def exchange(endpoint: str, timeout: float) -> bytes:
             await connection.close()
 
     return asyncio.run(once())
+
+
+def test_nobody_is_there() -> None:
+    async def ask() -> None:
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            connection = AsyncConnection(f"127.0.0.1:{unused.getsockname()[1]}", timeout=100_000)
+            with pytest.raises(ClientError, match=r"nobody listens on tcp://127\.0\.0\.1:"):
+                await connection.exchange(b"x", repeatable=True)
+            await connection.close()
+
+    asyncio.run(ask())
 
 
 def test_nobody_answers() -> None:

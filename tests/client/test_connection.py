@@ -64,13 +64,22 @@ def router() -> Iterator[tuple[zmq.Socket[bytes], str]]:
 def test_nobody_there() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        connection = Connection(f"127.0.0.1:{unused.getsockname()[1]}", timeout=0.1)
-        with pytest.raises(
-            ClientError, match=r"no reply from tcp://127.0.0.1:.* within 0.1 s"
-        ) as caught:
-            connection.exchange(b"x")
-        assert caught.value.code is None
+        # longer than a test may take: a refused connection is told at once
+        connection = Connection(f"127.0.0.1:{unused.getsockname()[1]}", timeout=100_000)
+        for repeatable in (False, True):
+            with pytest.raises(
+                ClientError, match=r"nobody listens on tcp://127\.0\.0\.1:\d+; is a Scapy server"
+            ) as caught:
+                connection.exchange(b"x", repeatable)
+            assert caught.value.code is None
         connection.close()
+
+
+def test_nobody_answers(router: tuple[zmq.Socket[bytes], str]) -> None:
+    connection = Connection(router[1], timeout=0.1)
+    with pytest.raises(ClientError, match=r"no reply from tcp://127\.0\.0\.1:.* within 0\.1 s"):
+        connection.exchange(b"x")
+    connection.close()
 
 
 def test_a_late_reply_is_not_taken_for_another(router: tuple[zmq.Socket[bytes], str]) -> None:

@@ -67,7 +67,7 @@ def test_no_server() -> None:
     assert done.returncode == 1
     assert done.stdout == b"-> Pinging RPC server\n"
     assert done.stderr.count(b"\n") == 1
-    assert b"no reply from tcp://127.0.0.1:" in done.stderr
+    assert b"nobody listens on tcp://127.0.0.1:" in done.stderr
 
 
 @pytest.mark.parametrize("server", ["", "host:port", "a b", "host:0"])

@@ -184,11 +184,11 @@ def test_a_server_that_goes_away_and_comes_back(tmp_path: Path) -> None:
     with terminal(console(port, 0.5), tmp_path) as person:
         away = person.command("ping")
         assert away[1] == "-> Pinging RPC server"
-        assert away[2].startswith(f"[FAILED] no reply from tcp://127.0.0.1:{port} within 0.5 ")
+        assert away[2].startswith(f"[FAILED] nobody listens on tcp://127.0.0.1:{port}; ")
         assert away[3:] == [""]
         with server_in_thread(port=port):
             # On a busy machine one reply may come too late.
             assert any("[SUCCESS]" in person.command("ping") for _ in range(100))
-        assert any("[FAILED] no reply" in line for line in person.command("ping"))
+        assert any("[FAILED]" in line for line in person.command("ping"))
         person.keys("quit" + ENTER)
         assert person.exit_status() == 0

@@ -20,7 +20,7 @@ def main() -> None:
         try:
             from scapy_server.cli.app import app  # noqa: PLC0415
 
-            app(obj=stop)
+            app(obj=stop, prog_name="scapy-server")
         except Stopped:
             # A server that is told to stop has done its work; any other command has not.
             sys.exit(0 if {"serve", "ports"} & set(sys.argv[1:2]) else 130)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from scapy_server.cli.app import Host, Log, Verbose, run_server
 from scapy_server.cli.options import ServeCommand
+from scapy_server.cli.serve import Host, Log, Verbose, run_server
 from scapy_server.release import DEFAULT_PORT
 
 app = typer.Typer(

@@ -40,28 +40,46 @@ def _max_message(text: str) -> int:
     return given
 
 
-Workers = Annotated[int, typer.Option(min=0, max=1024, help="Worker processes; 0 is one per core.")]
+Workers = Annotated[
+    int,
+    typer.Option(
+        envvar="SCAPY_SERVER_WORKERS",
+        min=0,
+        max=1024,
+        help="Worker processes; 0 is one per core.",
+    ),
+]
 RequestTimeout = Annotated[
     float,
     typer.Option(
-        min=0.1, max=3600, help="Seconds that a request may take, and may wait for a worker."
+        envvar="SCAPY_SERVER_REQUEST_TIMEOUT",
+        min=0.1,
+        max=3600,
+        help="Seconds that a request may take, and may wait for a worker.",
     ),
 ]
 WorkerMemory = Annotated[
     int,
     typer.Option(
-        parser=_worker_memory, metavar="SIZE", help="Memory that a worker may use, such as `2GiB`."
+        envvar="SCAPY_SERVER_WORKER_MEMORY",
+        parser=_worker_memory,
+        metavar="SIZE",
+        help="Memory that a worker may use, such as `2GiB`.",
     ),
 ]
 MaxMessage = Annotated[
     int,
     typer.Option(
-        parser=_max_message, metavar="SIZE", help="The largest request that is read at all."
+        envvar="SCAPY_SERVER_MAX_MESSAGE",
+        parser=_max_message,
+        metavar="SIZE",
+        help="The largest request that is read at all.",
     ),
 ]
 Allow = Annotated[
     list[str] | None,
     typer.Option(
+        envvar="SCAPY_SERVER_ALLOW",
         metavar="CIDR",
         help="Let only these addresses connect (`10.0.0.0/8`, `::1`); may be given several times.",
     ),
@@ -69,6 +87,7 @@ Allow = Annotated[
 CurveKeys = Annotated[
     Path | None,
     typer.Option(
+        envvar="SCAPY_SERVER_OWN_KEYS",
         metavar="DIR",
         file_okay=False,
         help="Encrypt, and let only clients connect whose keys are in this directory "
@@ -85,19 +104,39 @@ ClientKeys = Annotated[
     ),
 ]
 RemoteShutdown = Annotated[
-    bool, typer.Option("--remote-shutdown/--no-remote-shutdown", help="Whether clients may end it.")
+    bool,
+    typer.Option(
+        "--remote-shutdown/--no-remote-shutdown",
+        envvar="SCAPY_SERVER_REMOTE_SHUTDOWN",
+        help="Whether clients may end it.",
+    ),
 ]
 Metrics = Annotated[
     int | None,
     typer.Option(
-        min=0, max=65535, metavar="PORT", help="Serve metrics for Prometheus on this TCP port."
+        envvar="SCAPY_SERVER_METRICS",
+        min=0,
+        max=65535,
+        metavar="PORT",
+        help="Serve metrics for Prometheus on this TCP port.",
     ),
 ]
-MetricsHost = Annotated[str, typer.Option(help="Address on which the metrics are served.")]
-LogFormat = Annotated[str, typer.Option(metavar="text|json", help="The form of the log's lines.")]
+MetricsHost = Annotated[
+    str,
+    typer.Option(
+        envvar="SCAPY_SERVER_METRICS_HOST", help="Address on which the metrics are served."
+    ),
+]
+LogFormat = Annotated[
+    str,
+    typer.Option(
+        envvar="SCAPY_SERVER_LOG_FORMAT", metavar="text|json", help="The form of the log's lines."
+    ),
+]
 LogMaxBytes = Annotated[
     int,
     typer.Option(
+        envvar="SCAPY_SERVER_LOG_MAX_BYTES",
         parser=size,
         metavar="SIZE",
         help="Move a log file of this size away and keep five; 0 leaves that to logrotate.",

@@ -150,7 +150,16 @@ def beside(words: list[str] | None) -> Iterator[None]:
 
 
 class PortsCommand(ServeCommand):
-    """The command whose `-l/--log` may stand without a file."""
+    """The command whose `-l/--log` may stand without a file.
+
+    Its variables are its own: it runs beside `serve`, in the same environment.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        for parameter in self.params:
+            if isinstance(parameter.envvar, str):
+                parameter.envvar = parameter.envvar.replace("SCAPY_SERVER_", "SCAPY_PORTS_")
 
 
 def ports_status(

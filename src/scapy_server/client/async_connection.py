@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from socket import SOCK_STREAM
 
@@ -12,12 +13,14 @@ import zmq.asyncio
 
 from scapy_server.client.connection import (
     ATTEMPTS,
+    ENDS,
     PAUSE,
     ClientError,
     connect,
     endpoint,
     host_of,
     only_ipv6,
+    was_refused,
 )
 from scapy_server.client.keys import ClientKeys
 
@@ -60,6 +63,7 @@ class AsyncConnection:
         self._keys = keys
         self._context = zmq.asyncio.Context()
         self._link: _Link | None = None
+        self._was_connected = False
         self._turn = asyncio.Lock()
 
     async def exchange(self, message: bytes, repeatable: bool = False) -> bytes:
@@ -90,15 +94,21 @@ class AsyncConnection:
             if found is None:
                 raise ClientError.of_silence(self.endpoint, self.timeout)
             if found is link.monitor:
+                self._check_refused(await link.monitor.recv_multipart())
                 return None
             reply: bytes = await link.socket.recv()
-            replied = True
+            replied = self._was_connected = True
             return reply
         finally:
             if replied:
                 self._link = link
             else:
                 link.close()
+
+    def _check_refused(self, event: Sequence[bytes]) -> None:
+        """Raise ClientError if nobody listens; a server that was there before may be restarting."""
+        if was_refused(event) and not self._was_connected:
+            raise ClientError.of_refusal(self.endpoint)
 
     async def close(self) -> None:
         """Close the connection; what was not sent yet is dropped."""
@@ -117,7 +127,7 @@ class AsyncConnection:
         except (OSError, UnicodeError):
             raise ClientError(None, f"there is no host {host!r}") from None
         socket = self._context.socket(zmq.REQ)
-        link = _Link(socket, socket.get_monitor_socket(zmq.EVENT_DISCONNECTED))
+        link = _Link(socket, socket.get_monitor_socket(ENDS))
         try:
             connect(socket, self.endpoint, self.timeout, self._keys, ipv6=only_ipv6(found))
         except ClientError:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from socket import AF_INET6, SOCK_STREAM, getaddrinfo
 from typing import Any
 
 import zmq
+from zmq.utils.monitor import parse_monitor_message
 
 from scapy_server.client.keys import ClientKeys
 from scapy_server.release import DEFAULT_PORT
 
 ATTEMPTS = 5  # to send what may be repeated
+#: What a monitor tells of: a connection that ended, and one that was never made.
+ENDS = zmq.EVENT_DISCONNECTED | zmq.EVENT_CLOSED
 PAUSE = 0.1  # seconds, longer after each attempt
 
 
@@ -33,6 +36,11 @@ class ClientError(Exception):
             f"no reply from {endpoint} within {timeout:g} seconds; "
             "is a Scapy server running there?",
         )
+
+    @classmethod
+    def of_refusal(cls, endpoint: str) -> ClientError:
+        """The error of a server that is not there to be connected to."""
+        return cls(None, f"nobody listens on {endpoint}; is a Scapy server running there?")
 
     @classmethod
     def of_loss(cls, endpoint: str) -> ClientError:
@@ -60,6 +68,11 @@ def endpoint(server: str) -> str:
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise ValueError(f"{server!r} has no port from 1 to 65535")
     return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
+
+
+def was_refused(event: Sequence[bytes]) -> bool:
+    """Whether what a monitor told is that no connection came about."""
+    return parse_monitor_message(list(event))["event"] == zmq.EVENT_CLOSED
 
 
 def host_of(endpoint: str) -> str:
@@ -129,6 +142,7 @@ class Connection:
         self._keys = keys
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._link: _Link | None = None
+        self._was_connected = False
 
     def exchange(self, message: bytes, repeatable: bool = False) -> bytes:
         """The reply to a message; ClientError when none comes in time.
@@ -157,15 +171,21 @@ class Connection:
             if found is None:
                 raise ClientError.of_silence(self.endpoint, self.timeout)
             if found is link.monitor:
+                self._check_refused(link.monitor.recv_multipart())
                 return None
             reply = link.socket.recv()
-            replied = True
+            replied = self._was_connected = True
             return reply
         finally:
             if replied:
                 self._link = link
             else:
                 link.close()
+
+    def _check_refused(self, event: Sequence[bytes]) -> None:
+        """Raise ClientError if nobody listens; a server that was there before may be restarting."""
+        if was_refused(event) and not self._was_connected:
+            raise ClientError.of_refusal(self.endpoint)
 
     def close(self) -> None:
         """Close the connection; what was not sent yet is dropped."""
@@ -183,7 +203,7 @@ class Connection:
         except (OSError, UnicodeError):
             raise ClientError(None, f"there is no host {host!r}") from None
         socket = self._context.socket(zmq.REQ)
-        link = _Link(socket, socket.get_monitor_socket(zmq.EVENT_DISCONNECTED))
+        link = _Link(socket, socket.get_monitor_socket(ENDS))
         try:
             connect(socket, self.endpoint, self.timeout, self._keys, ipv6=only_ipv6(found))
         except ClientError:

@@ -39,11 +39,9 @@ class VersionHandler:
             return Call(method.function, bind(method, params[1:]))
         if positional_problem(method, params) is None:
             return None
-        # The first string may be meant for the method itself. Then what is wrong is another
-        # parameter, unless the rest alone would have been a complete call.
-        own_string = bool(method.parameters) and JsonType.STRING in method.parameters[0].types
-        fits = len(params) <= len(method.parameters)
-        if own_string and fits and positional_problem(method, params[1:]):
+        # Unless the rest alone would have been a complete call, the string is meant for the
+        # method itself, and what is wrong with the parameters is more than the handler.
+        if positional_problem(method, params[1:]) is not None:
             return None
         raise RefusedError(
             f"version handler {shown(params[0])} does not match; "
