@@ -201,11 +201,11 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     }
     | GROUND,
     "client": GROUND,
-    "desk": {"captures"} | GROUND,
+    "desk": {"captures", "streams", "streams.documents"} | GROUND,
     "console": {"console.commands", "desk", "client"} | GROUND,
     "console.commands": {"console", "desk", "client"} | GROUND,
     "web": {"web.panes", "desk", "client", "captures"} | GROUND,
-    "web.panes": {"web", "desk", "client"} | GROUND,
+    "web.panes": {"web", "desk", "client", "captures", "streams.documents"} | GROUND,
     "batch": {
         "captures",
         "catalog",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from scapy_server.captures.records import PacketRecord
 from scapy_server.desk.errors import DeskError
@@ -22,7 +23,7 @@ class Document:
     def __init__(self, name: str, is_capture: bool = False) -> None:
         self.name = name
         self.is_capture = is_capture
-        self.program = Program()
+        self._program = Program()
         self.position = 0
         self.history = History()
         self._records: dict[Key, PacketRecord] = {}
@@ -40,6 +41,19 @@ class Document:
         if not self._order:
             raise DeskError("there is no packet; build, open or hex one, or load a template")
         return self.at(self.position)
+
+    @property
+    def program(self) -> Program:
+        """What varies the packet at hand: its stream's program, else the document's."""
+        stream = self.at(self.position).stream if self._order else None
+        if stream is not None:
+            return stream.program or Program()
+        return self._program
+
+    @property
+    def is_profile(self) -> bool:
+        """Whether each packet is sent by a stream of its own."""
+        return bool(self._order) and self.at(0).stream is not None
 
     def at(self, position: int) -> Packet:
         """A packet by its place; without layers while nobody has dissected it."""
@@ -88,7 +102,7 @@ class Document:
         self._records = dict(records)
         self._packets = dict(packets)
         self._next_key = 1 + max([-1, *order, *records, *packets])
-        self.program = program
+        self._program = program
         self.history.never_saved()
 
     def add_records(self, packets: Iterable[PacketRecord]) -> None:
@@ -146,7 +160,12 @@ class Document:
         )
 
     def set_program(self, program: Program, label: str) -> None:
-        """The program becomes this one."""
+        """The program of the packet at hand becomes this one."""
+        stream = self.at(self.position).stream if self._order else None
+        if stream is not None:
+            edited = replace(stream, program=program, is_edited=True)
+            self.replace(replace(self.packet, stream=edited), label)
+            return
         self._do(
             Step(
                 label,
@@ -233,7 +252,7 @@ class Document:
         if side.order is not None:
             self._order = list(side.order)
         if side.program is not None:
-            self.program = side.program
+            self._program = side.program
         self.position = min(side.position, max(0, len(self._order) - 1))
 
 

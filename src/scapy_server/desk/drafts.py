@@ -15,15 +15,28 @@ import msgspec
 from scapy_server.captures.records import PacketRecord
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
-from scapy_server.desk.packet import Packet, Program
+from scapy_server.desk.packet import Packet, ProfileStream, Program
+
+
+class DraftStream(msgspec.Struct, frozen=True):
+    """What a profile says of a packet."""
+
+    number: int
+    raw: dict[str, Any]
+    port: int
+    profile: str
+    is_edited: bool
+    instructions: list[dict[str, Any]] | None
+    global_parameters: dict[str, str]
 
 
 class DraftPacket(msgspec.Struct, frozen=True):
-    """A packet of a draft: its bytes, what it is built from, and what a capture says of it."""
+    """A packet of a draft: its bytes, what it is built from, and what its file says of it."""
 
     frame: bytes
     model: list[dict[str, Any]] | None = None
     record: PacketRecord | None = None
+    stream: DraftStream | None = None
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -78,9 +91,33 @@ def read_draft(content: bytes, records: Mapping[int, PacketRecord]) -> Document:
 
 def _draft_of(packet: Packet) -> DraftPacket:
     model = None if packet.model is None else [dict(layer) for layer in packet.model]
-    return DraftPacket(packet.frame, model, packet.record)
+    stream = None if packet.stream is None else _draft_stream(packet.stream)
+    return DraftPacket(packet.frame, model, packet.record, stream)
+
+
+def _draft_stream(stream: ProfileStream) -> DraftStream:
+    program = stream.program
+    return DraftStream(
+        stream.number,
+        dict(stream.raw),
+        stream.port,
+        stream.profile,
+        stream.is_edited,
+        None if program is None else [dict(each) for each in program.instructions],
+        {} if program is None else dict(program.global_parameters),
+    )
 
 
 def _packet_of(draft: DraftPacket) -> Packet:
     model = None if draft.model is None else tuple(draft.model)
-    return Packet(draft.frame, (), model, draft.record)
+    stream = None if draft.stream is None else _stream_of(draft.stream)
+    return Packet(draft.frame, (), model, draft.record, stream=stream)
+
+
+def _stream_of(draft: DraftStream) -> ProfileStream:
+    program = None
+    if draft.instructions is not None:
+        program = Program(tuple(draft.instructions), draft.global_parameters)
+    return ProfileStream(
+        draft.number, draft.raw, draft.port, draft.profile, program, draft.is_edited
+    )

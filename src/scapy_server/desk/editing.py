@@ -25,19 +25,19 @@ from scapy_server.desk.models import (
     with_field,
     without_field,
 )
-from scapy_server.desk.packet import ETHERNET, JsonObject, Packet
+from scapy_server.desk.packet import ETHERNET, JsonObject, Packet, ProfileStream
 from scapy_server.desk.questions import Asking, ask
 from scapy_server.wording import base64_text
 
 
 def built(model: Any, like: Packet | None = None) -> Asking[Packet]:
-    """The packet of a model; what a capture says of `like` stays with it."""
+    """The packet of a model; what a capture or profile says of `like` stays with it."""
     kept = None if like is None else like.record
     result = yield from _with_link_type(
         "build_pkt", [model], None if kept is None else kept.link_type
     )
     packet = packet_of(result)
-    return replace(packet, model=tuple(model), record=kept)
+    return replace(packet, model=tuple(model), record=kept, stream=_stream_of(like))
 
 
 def dissected(
@@ -49,7 +49,7 @@ def dissected(
     result = yield from _with_link_type(
         "reconstruct_pkt", params, link_type if kept is None else kept.link_type
     )
-    return replace(packet_of(result), frame=frame, record=kept)
+    return replace(packet_of(result), frame=frame, record=kept, stream=_stream_of(like))
 
 
 def from_expression(expression: str) -> Asking[Packet]:
@@ -165,7 +165,7 @@ def reconstructed(packet: Packet, model: Any) -> Asking[Packet]:
     """The packet after changes to its bytes, as reconstruct_pkt takes them."""
     params = [base64_text(packet.frame), model]
     result = yield from _with_link_type("reconstruct_pkt", params, packet.link_type)
-    return replace(packet_of(result), record=packet.record)
+    return replace(packet_of(result), record=packet.record, stream=packet.stream)
 
 
 def whole_model(packet: Packet) -> Model:
@@ -186,6 +186,10 @@ def packet_of(result: Any) -> Packet:
         raise DeskError("the server's answer holds no packet") from None
     problem = result.get("problem")
     return Packet(frame, layers, problem=None if problem is None else str(problem))
+
+
+def _stream_of(like: Packet | None) -> ProfileStream | None:
+    return None if like is None else like.stream
 
 
 def _changed(packet: Packet, layer: int, *made: JsonObject) -> Asking[Packet]:

@@ -30,12 +30,29 @@ class Program:
 
 
 @dataclass(frozen=True)
+class ProfileStream:
+    """The stream of a profile that sends a packet: its number, and where it belongs.
+
+    `raw` is its JSON as the RPC's `add_stream` takes it. `program` is what the VM in it stands
+    for, None until somebody looks; `is_edited` says that the program is newer than the VM.
+    """
+
+    number: int
+    raw: JsonObject
+    port: int = 0
+    profile: str = "_"
+    program: Program | None = None
+    is_edited: bool = False
+
+
+@dataclass(frozen=True)
 class Packet:
     """A packet at one moment.
 
     `layers` is the field tree that the server gave for `frame`. `model` is what the packet is
     built from; None says that it was dissected and is edited in place, in its bytes. `record`
-    is what a capture says of it, and `problem` why its dissection ended early, if it did.
+    is what a capture says of it, `stream` what a profile does, and `problem` why its dissection
+    ended early, if it did.
     """
 
     frame: bytes
@@ -43,6 +60,7 @@ class Packet:
     model: tuple[JsonObject, ...] | None = None
     record: PacketRecord | None = None
     problem: str | None = None
+    stream: ProfileStream | None = None
 
     @property
     def link_type(self) -> int:

@@ -53,8 +53,16 @@ def vary(packet: Packet, program: Program, row: FieldRow, values: Range) -> Prog
         {"id": "STLVmWrFlowVar", "parameters": write},
     ]
     kept = [each for each in program.instructions if not _is_fix(each)]
-    fixes = [each for each in program.instructions if _is_fix(each)] or list(_fixes(packet, row))
+    fixes = [each for each in program.instructions if _is_fix(each)] or list(
+        _fixes(packet, row.layer)
+    )
     return replace(program, instructions=(*kept, *added, *fixes))
+
+
+def with_fixes(packet: Packet, program: Program) -> Program:
+    """The program with what corrects the checksums of the innermost IP and what it carries."""
+    kept = [each for each in program.instructions if not _is_fix(each)]
+    return replace(program, instructions=(*kept, *_fixes(packet, len(packet.layers))))
 
 
 def values_from(packet: Packet, row: FieldRow, count: int = 256) -> Range:
@@ -94,11 +102,11 @@ def _is_fix(instruction: JsonObject) -> bool:
     return str(instruction["id"]).startswith("STLVmFix")
 
 
-def _fixes(packet: Packet, row: FieldRow) -> Iterator[dict[str, Any]]:
-    """What corrects the checksums that cover the field: that of its IP header, or all."""
+def _fixes(packet: Packet, written: int) -> Iterator[dict[str, Any]]:
+    """What corrects the checksums that cover a layer: that of its IP header, or all."""
     names = layer_names(packet.layers)
     ids = [str(layer["id"]) for layer in packet.layers]
-    below = _last(ids, ("IP", "IPv6"), row.layer)
+    below = _last(ids, ("IP", "IPv6"), written)
     if below is None:
         return
     above = ids[below + 1] if below + 1 < len(ids) else ""
@@ -109,7 +117,7 @@ def _fixes(packet: Packet, row: FieldRow) -> Iterator[dict[str, Any]]:
             "l4_type": str(_L4_TYPES[above]),
         }
         yield {"id": "STLVmFixChecksumHw", "parameters": parameters}
-    elif ids[below] == "IP" and row.layer == below:
+    elif ids[below] == "IP" and written in (below, len(ids)):
         yield {"id": "STLVmFixIpv4", "parameters": {"offset": names[below]}}
 
 

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from nicegui import background_tasks
 
 from scapy_server.client import ClientError
-from scapy_server.desk import editing, opening, saving
+from scapy_server.desk import editing, opening, profiles, saving
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.questions import Asking, answered_later, ask
@@ -48,7 +48,9 @@ class Documents:
         """A document from hexadecimal, an expression, or JSON."""
         if len(text) > MOST_TEXT_BYTES:
             raise DeskError(f"{name} has more than {MOST_TEXT_BYTES} characters")
-        document = await answered_later(opening.open_text(name, text), self._link.answer)
+        document = profiles.read_profile(name, text)
+        if document is None:
+            document = await answered_later(opening.open_text(name, text), self._link.answer)
         return self.shelf.put(document)
 
     async def from_file(self, name: str, content: bytes) -> Opened:
@@ -90,8 +92,10 @@ class Documents:
         self.shelf.close(opened.id)
         self._drafts.forget(opened.id)
 
-    async def content(self, document: Document, ending: str) -> saving.Saved:
-        """The document as the bytes of a file."""
+    async def content(self, document: Document, ending: str, profile: bool = False) -> saving.Saved:
+        """The document as the bytes of a file, of a `profile` where that is asked for."""
+        if profile or (document.is_profile and ending in profiles.ENDINGS):
+            return await answered_later(profiles.save_profile(document, ending), self._link.answer)
         return await answered_later(saving.save(document, ending), self._link.answer)
 
     def _free_name(self, base: str) -> str:

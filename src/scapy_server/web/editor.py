@@ -8,7 +8,7 @@ from pathlib import PurePath
 from nicegui import ui
 from nicegui.events import KeyEventArguments
 
-from scapy_server.desk import saving
+from scapy_server.desk import profiles, saving
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.names import field_rows
 from scapy_server.web.documents import Documents, Failure
@@ -84,6 +84,10 @@ class EditorPage:
         named: list[tuple[str, Action]] = list(self._actions.items())
         for ending in saving.FORMS:
             named.append((f"Save as {ending}", partial(self._save_as, ending)))
+        for ending in profiles.ENDINGS:
+            named.append(
+                (f"Save as a TRex profile ({ending})", partial(self._save_profile, ending))
+            )
         named.append(("Save as a template of one's own", self._save_template))
         named.append(("Append layer", self._append.focus))
         if len(self._seat.document):
@@ -178,13 +182,19 @@ class EditorPage:
     async def _save(self) -> None:
         document = self._seat.document
         ending = PurePath(document.name).suffix.lower()
+        if document.is_profile:
+            await self._save_as(ending if ending in profiles.ENDINGS else ".yaml")
+            return
         if ending not in saving.FORMS:
             ending = ".pcap" if document.is_capture else ".trp"
         await self._save_as(ending)
 
-    async def _save_as(self, ending: str) -> None:
+    async def _save_profile(self, ending: str) -> None:
+        await self._save_as(ending, profile=True)
+
+    async def _save_as(self, ending: str, profile: bool = False) -> None:
         document = self._seat.document
-        saved = await self._content(ending)
+        saved = await self._content(ending, profile)
         if saved is None:
             return
         ui.download.content(saved.content, f"{PurePath(document.name).stem}{ending}")
@@ -203,9 +213,9 @@ class EditorPage:
             return
         ui.notify(f"{name} is among your templates", type="positive")
 
-    async def _content(self, ending: str) -> saving.Saved | None:
+    async def _content(self, ending: str, profile: bool = False) -> saving.Saved | None:
         try:
-            saved = await self._documents.content(self._seat.document, ending)
+            saved = await self._documents.content(self._seat.document, ending, profile)
         except Failure as error:
             self._failed(sentence_of(error))
             return None

@@ -11,6 +11,7 @@ from scapy_server.desk import editing
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import Packet, Program
+from scapy_server.desk.profiles import with_program
 from scapy_server.desk.questions import Asking, answered_later
 from scapy_server.web.link import Link
 from scapy_server.web.shelf import Opened
@@ -89,6 +90,10 @@ class Seat:
             packet = await self.ask(editing.dissected(packet.frame, packet))
         except (DeskError, ClientError) as error:
             packet = replace(packet, problem=sentence_of(error))
+        try:
+            packet = await self.ask(with_program(packet))
+        except (DeskError, ClientError) as error:
+            packet = replace(packet, problem=f"its program: {sentence_of(error)}")
         self.document.dissect(position, packet)
         return packet
 

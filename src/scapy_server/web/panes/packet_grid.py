@@ -13,6 +13,7 @@ from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.filtering import Condition, Subject, parse_filter
 from scapy_server.desk.packet import Packet
+from scapy_server.desk.profiles import pace_in_words
 from scapy_server.web.panes.many_editor import ManyEditor
 from scapy_server.web.seat import Seat
 
@@ -243,7 +244,7 @@ def line_of(document: Document, position: int) -> Line:
 
 
 def info_of(packet: Packet) -> str:
-    """Where from and where to, and what is wrong, if anything."""
+    """How its stream sends, where from and where to, and what is wrong, if anything."""
     ends: tuple[str, str] | None = None
     for layer in packet.layers:
         values = {item["id"]: str(item.get("hvalue", "")) for item in layer["fields"]}
@@ -252,4 +253,6 @@ def info_of(packet: Packet) -> str:
         elif "psrc" in values and "pdst" in values:
             ends = values["psrc"], values["pdst"]
     text = "" if ends is None else f"{ends[0]} → {ends[1]}"
+    if packet.stream is not None:
+        text = f"{pace_in_words(packet.stream)} {text}".strip()
     return f"⚠ {packet.problem} {text}".strip() if packet.problem else text

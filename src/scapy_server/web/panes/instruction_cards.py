@@ -1,0 +1,150 @@
+"""The instructions of a program as cards: in one line, and open with a form of parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from nicegui import ui
+
+from scapy_server.desk.packet import JsonObject, Program
+from scapy_server.web.known import Known
+
+#: Makes a program the document's; the text is what undo calls the step.
+Take = Callable[[Program, str], None]
+_PLACE = re.compile(r"instruction (?P<number>\d+)(?: \([^)]*\))?, parameter (?P<name>\w+): ")
+
+
+class InstructionCards:
+    """A card per instruction; `program` is the one at hand, `take` changes it."""
+
+    def __init__(self, known: Known, program: Callable[[], Program], take: Take) -> None:
+        self._known = known
+        self._program = program
+        self._take = take
+        self._shown: Program | None = None
+        self._inputs: dict[tuple[int, str], ui.input] = {}
+        self._dragged: int | None = None
+        with ui.row().classes("w-full"):
+            self._which = ui.select([], with_input=True).props(
+                'dense outlined aria-label="Instruction to add"'
+            )
+            ui.button("Add instruction", icon="add", on_click=self._add).props("flat no-caps")
+        self._cards = ui.element("div").classes("cards")
+
+    def show(self) -> None:
+        """Show the program, if it has changed."""
+        program = self._program()
+        if program is self._shown:
+            return
+        self._shown = program
+        self._which.set_options([str(each["id"]) for each in self._known.instructions])
+        self._cards.clear()
+        self._inputs.clear()
+        with self._cards:
+            for number, instruction in enumerate(program.instructions):
+                self._card(number, instruction)
+
+    def say(self, error: str | None) -> None:
+        """Mark the parameter that an error names, and no other."""
+        place = None if error is None else error_place(error)
+        for key, control in self._inputs.items():
+            if key == place:
+                control.props("aria-invalid=true")
+            else:
+                control.props(remove="aria-invalid")
+
+    def _card(self, number: int, instruction: JsonObject) -> None:
+        card = ui.expansion(words_of(instruction)).classes("card w-full").props("draggable=true")
+        card.on("dragstart", lambda: self._drag(number))
+        card.on("dragover.prevent", js_handler="() => {}")
+        card.on("drop.prevent", lambda: self._drop(number))
+        with card:
+            parameters: Mapping[str, Any] = instruction.get("parameters") or {}
+            help_text = self._help(instruction)
+            if help_text:
+                ui.label(help_text).classes("quiet")
+            for name in self._parameters(instruction):
+                self._inputs[number, name] = self._input(number, name, parameters.get(name, ""))
+            with ui.row():
+                if number:
+                    self._button("Move up", lambda: self._move(number, number - 1))
+                self._button("Remove", lambda: self._remove(number))
+
+    def _input(self, number: int, name: str, value: Any) -> ui.input:
+        text = value.get("expr", "") if isinstance(value, dict) else str(value)
+        control = ui.input(name, value=str(text)).props("dense")
+        control.on("keydown.enter", lambda: self._set(number, name, str(control.value)))
+        return control
+
+    def _button(self, text: str, action: Callable[[], None]) -> None:
+        ui.button(text, on_click=action).props("flat no-caps")
+
+    def _known_instruction(self, instruction: JsonObject) -> JsonObject:
+        known = self._known.instructions
+        return next((each for each in known if each["id"] == instruction["id"]), {})
+
+    def _help(self, instruction: JsonObject) -> str:
+        return str(self._known_instruction(instruction).get("help") or "")
+
+    def _parameters(self, instruction: JsonObject) -> list[str]:
+        names = self._known_instruction(instruction).get("parameters")
+        return list(map(str, names or instruction.get("parameters") or {}))
+
+    def _add(self) -> None:
+        if self._which.value:
+            program = self._program()
+            added = {"id": str(self._which.value), "parameters": {}}
+            self._take(
+                replace(program, instructions=(*program.instructions, added)),
+                f"add {self._which.value}",
+            )
+
+    def _remove(self, number: int) -> None:
+        program = self._program()
+        kept = program.instructions[:number] + program.instructions[number + 1 :]
+        self._take(replace(program, instructions=kept), f"remove instruction {number}")
+
+    def _drag(self, number: int) -> None:
+        self._dragged = number
+
+    def _drop(self, target: int) -> None:
+        dragged, self._dragged = self._dragged, None
+        if dragged is not None and dragged != target:
+            self._move(dragged, target)
+
+    def _move(self, number: int, target: int) -> None:
+        program = self._program()
+        instructions = list(program.instructions)
+        instructions.insert(target, instructions.pop(number))
+        self._take(replace(program, instructions=tuple(instructions)), f"move instruction {number}")
+
+    def _set(self, number: int, name: str, text: str) -> None:
+        program = self._program()
+        old = program.instructions[number]
+        parameters = dict(old.get("parameters") or {})
+        if text:
+            parameters[name] = {"vtype": "EXPRESSION", "expr": text} if text[:1] == "[" else text
+        else:
+            parameters.pop(name, None)
+        instructions = list(program.instructions)
+        instructions[number] = {**old, "parameters": parameters}
+        self._take(
+            replace(program, instructions=tuple(instructions)),
+            f"instruction {number}: {name} = {text}",
+        )
+
+
+def words_of(instruction: JsonObject) -> str:
+    """An instruction in one line."""
+    parameters: Mapping[str, Any] = instruction.get("parameters") or {}
+    shown = ", ".join(f"{name} {value}" for name, value in parameters.items() if value != "")
+    return f"{instruction['id']}: {shown}" if shown else str(instruction["id"])
+
+
+def error_place(error: str) -> tuple[int, str] | None:
+    """The instruction and the parameter that an error names."""
+    found = _PLACE.search(error)
+    return None if found is None else (int(found["number"]), found["name"])
