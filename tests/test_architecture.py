@@ -205,7 +205,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "console": {"console.commands", "desk", "client"} | GROUND,
     "console.commands": {"console", "desk", "client"} | GROUND,
     "web": {"web.panes", "desk", "client", "captures"} | GROUND,
-    "web.panes": {"web", "desk", "client", "captures", "streams.documents"} | GROUND,
+    "web.panes": {"web", "desk", "client", "captures"} | GROUND,
     "batch": {
         "captures",
         "catalog",

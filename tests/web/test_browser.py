@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import struct
@@ -12,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
@@ -308,6 +310,39 @@ def test_a_field_is_varied_in_one_step(page: Page) -> None:
     preview = page.get_by_role("region", name="Preview")
     expect(preview).to_contain_text("IP.dst = 48.0.0.2")
     picture(page, "stream-varied")
+
+
+def test_a_profile_is_opened_paced_drawn_and_saved(page: Page, tmp_path: Path) -> None:
+    packet = {"binary": base64.b64encode(FRAME).decode()}
+    burst = {"type": "single_burst", "rate": {"type": "pps", "value": 100}, "total_pkts": 50}
+    streams = [
+        {"name": "first", "packet": packet, "mode": burst, "next": "second"},
+        {"name": "second", "packet": packet, "mode": burst, "self_start": False},
+    ]
+    path = tmp_path / "two.yaml"
+    path.write_text(yaml.safe_dump(streams))
+    button(page, "Open").click()
+    with page.expect_file_chooser() as chooser:
+        button(page, "Choose file").click()
+    chooser.value.set_files(path)
+    rows = page.get_by_role("grid", name="Packets").get_by_role("row")
+    expect(rows.nth(1)).to_contain_text("first, 50 packets, 100 pps, then stream 2")
+    page.get_by_role("tab", name="Stream").click()
+    pace = page.get_by_role("region", name="Pace")
+    pace.get_by_label("rate", exact=True).fill("200")
+    pace.get_by_label("rate", exact=True).press("Enter")
+    expect(rows.nth(1)).to_contain_text("first, 50 packets, 200 pps")
+    timeline = page.get_by_role("region", name="Timeline")
+    timeline.get_by_role("button", name="Draw").click()
+    expect(timeline).to_contain_text("100 packets in")
+    expect(timeline.get_by_role("img")).to_be_visible()
+    picture(page, "profile")
+    check_accessible(page, "profile")
+    with page.expect_download() as download:
+        button(page, "Save").click()
+    saved = yaml.safe_load(Path(str(download.value.path())).read_text())
+    assert [each["mode"]["rate"]["value"] for each in saved] == [200, 100]
+    assert [each["name"] for each in saved] == ["first", "second"]
 
 
 def test_the_palette_does_everything_that_has_a_name(page: Page) -> None:

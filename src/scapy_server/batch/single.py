@@ -79,7 +79,6 @@ def _edited(document: Document, editor: Editor) -> tuple[Document, Sequence[str]
     notes = editor.tally.notes()
     if len(records) == len(given) and all(a is b for a, b in zip(records, given, strict=True)):
         return document, notes
-    edited = Document(document.name, is_capture=True)
-    edited.program = document.program
+    edited = Document(document.name, is_capture=True, program=document.program)
     edited.add_records(records)
     return edited, notes

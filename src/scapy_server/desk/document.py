@@ -20,10 +20,10 @@ class Document:
     looked at.
     """
 
-    def __init__(self, name: str, is_capture: bool = False) -> None:
+    def __init__(self, name: str, is_capture: bool = False, program: Program | None = None) -> None:
         self.name = name
         self.is_capture = is_capture
-        self._program = Program()
+        self._program = program or Program()
         self.position = 0
         self.history = History()
         self._records: dict[Key, PacketRecord] = {}

@@ -30,14 +30,19 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Timing:
-    """A timeline, and the most that the profile sends at a time: packets and bits a second,
-    and the part of the line that they take."""
+    """A timeline, and the most that the engine takes the profile to send at a time: packets and
+    bits a second, and the part of the line that they take. Short bursts are nothing to it."""
 
     timeline: Timeline
     peak_packets: float
     peak_bits: float
     peak_line: float
     line: float
+
+    @property
+    def seconds(self) -> float:
+        """How long the timeline is."""
+        return self.timeline.step * len(self.timeline.packets)
 
 
 def timing(profile: ProfileDocument, wanted: Wanted) -> Timing:

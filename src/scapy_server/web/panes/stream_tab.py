@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nicegui import background_tasks, ui
 
 from scapy_server.client import ClientError

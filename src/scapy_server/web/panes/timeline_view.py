@@ -48,8 +48,9 @@ class TimelineView:
             self._facts.set_text(sentence_of(error))
             return
         self._facts.set_text(
-            f"at most {found.peak_packets:,.0f} packets and {found.peak_bits:,.0f} bits a second, "
-            f"{found.peak_line:.2%} of the line"
+            f"{found.timeline.packets.sum():,} packets in {found.seconds:.4g} s; the engine "
+            f"reckons with at most {found.peak_packets:,.0f} packets and {found.peak_bits:,.0f} bits a "
+            f"second, {found.peak_line:.2%} of the line"
         )
         self._chart.clear()
         with self._chart:
