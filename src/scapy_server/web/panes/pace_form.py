@@ -54,7 +54,7 @@ class PaceForm:
         self._root.clear()
         with self._root:
             ui.label(pace_in_words(stream)).classes("stream-words")
-            with ui.row().classes("pane-head"):
+            with ui.row().classes("pace"):
                 self._mode(stream)
 
     def _mode(self, stream: ProfileStream) -> None:

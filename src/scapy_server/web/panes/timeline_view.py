@@ -47,27 +47,34 @@ class TimelineView:
         except (DeskError, ClientError) as error:
             self._facts.set_text(sentence_of(error))
             return
-        self._facts.set_text(
-            f"{found.timeline.packets.sum():,} packets in {found.seconds:.4g} s; the engine "
-            f"reckons with at most {found.peak_packets:,.0f} packets and {found.peak_bits:,.0f} bits a "
-            f"second, {found.peak_line:.2%} of the line"
-        )
+        self._facts.set_text(facts_of(found))
         self._chart.clear()
         with self._chart:
             chart = ui.echart(options_of(found)).classes("timeline")
             chart.props('role=img aria-label="Packets of each stream over time"')
 
 
+def facts_of(found: Timing) -> str:
+    """What the timeline comes to, in a sentence."""
+    return (
+        f"{found.timeline.packets.sum():,} packets in {found.seconds:.4g} s; the engine reckons "
+        f"with at most {found.peak_packets:,.0f} packets and {found.peak_bits:,.0f} bits a second, "
+        f"{found.peak_line:.2%} of the line"
+    )
+
+
 def options_of(found: Timing) -> dict[str, Any]:
     """The chart: bars of each stream, stacked, and the part of the line that they take."""
     line = found.timeline
     begins = [f"{at * line.step:.4g}" for at in range(len(line.packets))]
-    share = (line.bits.sum(axis=1) / line.step / found.line * 100).round(3).tolist()
+    share = (line.bits.sum(axis=1) / line.step / found.line * 100).round(6).tolist()
     series: list[dict[str, Any]] = [
         {"type": "bar", "stack": "all", "name": name, "data": line.packets[:, column].tolist()}
         for column, name in enumerate(line.names)
     ]
-    series.append({"type": "line", "name": "% of the line", "yAxisIndex": 1, "data": share})
+    series.append(
+        {"type": "line", "name": "% of the line", "yAxisIndex": 1, "symbol": "none", "data": share}
+    )
     return {
         "animation": False,
         "legend": {"type": "scroll"},
