@@ -60,6 +60,6 @@ def timing(profile: ProfileDocument, wanted: Wanted) -> Timing:
 def _started(profile: ProfileDocument, wanted: Wanted) -> Traffic:
     multiplier = Multiplier.of_text(wanted.multiplier)
     multiplier.check_start()
-    streams = [(entry.stream_id, entry.raw) for entry in profile.entries]
+    streams = [(each.port, each.profile, each.stream_id, each.raw) for each in profile.entries]
     start = Start(multiplier, wanted.seconds, force=True)
-    return loaded(streams, (profile.port,), start, Setting(1, wanted.line))
+    return loaded(streams, start, Setting(1, wanted.line))
