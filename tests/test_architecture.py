@@ -302,17 +302,13 @@ UNTESTED: Mapping[str, str] = {
     "services/packets/planned": "tests/services/packets/test_known.py answers them",
     "workers/keeper": "tests/server/test_faults.py kills what it keeps",
     "services/packets/loading": "tests/test_doors.py runs servers with it",
-    "workers/zygote_handle": "tests/server/test_faults.py kills what it started",
     "workers/zygote": "tests/server/test_faults.py has it fork, and kills it",
     **_all(
         "engine/bounds",
         "tests/engine/test_rules.py goes by them",
     ),
     **_all(
-        """web/application web/documents web/known web/own_server web/panes/append_box
-        web/panes/code_tab web/panes/layer_tree web/panes/many_editor web/panes/menus
-        web/panes/open_dialog web/panes/palette web/panes/part_dialog web/panes/template_menu
-        web/panes/toolbar""",
+        "web/application",
         "tests/web/test_editor.py and test_browser.py tell stories of all panes",
     ),
     "cli/web": "tests/web/test_browser.py starts it",

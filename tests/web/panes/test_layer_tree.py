@@ -1,0 +1,100 @@
+"""The tree of layers, fields and parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui.testing.user import User
+
+from scapy_server.desk.editing import from_expression
+from scapy_server.web.known import Known
+from scapy_server.web.panes.layer_tree import LayerTree
+from scapy_server.web.seat import Seat
+from tests.web.panes.shown import ids, shown, type_over
+from tests.web.simulated import control, until
+
+
+class Told:
+    """What a tree has told."""
+
+    def __init__(self) -> None:
+        self.picked: list[str | None] = []
+        self.pointed: list[str | None] = []
+        self.inserted: list[int] = []
+
+    def tree(self, seat: Seat) -> LayerTree:
+        known = Known(seat.link)
+        tree = LayerTree(seat, known, self.picked.append, self.pointed.append, self.inserted.append)
+        tree.show(seat.document.packet)
+        seat.opened.listen(lambda: tree.show(seat.document.packet))
+        return tree
+
+
+def story_of(tell: Callable[[User, Seat, LayerTree], Any]) -> None:
+    shown(Told().tree, tell)
+
+
+def test_every_field_has_its_place_and_size() -> None:
+    async def story(user: User, seat: Seat, tree: LayerTree) -> None:
+        await user.should_see("from byte 14")
+        row = tree._rows["IP.frag"]
+        assert (row.place.text, row.size.text) == ("20.3", "13 b")
+        row = tree._rows["IP.src"]
+        assert (row.place.text, row.size.text, row.source.text) == ("26", "4 B", "set")
+        assert control(user, "IP.ttl").value == "64"
+
+    story_of(story)
+
+
+def test_what_is_committed_is_an_edit_and_rows_keep_their_controls() -> None:
+    async def story(user: User, seat: Seat, tree: LayerTree) -> None:
+        before = control(user, "IP.ttl")
+        type_over(user, "IP.ttl", "9")
+        await until(lambda: seat.document.packet.frame[22] == 9)
+        assert control(user, "IP.ttl") is before
+        assert tree._rows["IP.ttl"].source.text == "set"
+
+    story_of(story)
+
+
+def test_a_packet_of_another_shape_is_built_anew() -> None:
+    async def story(user: User, seat: Seat, tree: LayerTree) -> None:
+        assert await seat.take("x", from_expression("Ether()/ARP()"))
+        assert "ARP.op" in tree._rows
+        assert "IP.ttl" not in tree._rows
+        tree.show(None)
+        assert tree._rows == {}
+
+    story_of(story)
+
+
+def test_one_row_is_selected() -> None:
+    async def story(user: User, seat: Seat, tree: LayerTree) -> None:
+        for path in ("IP.ttl", "IP.src"):
+            tree.select(path)
+        chosen = [path for path, row in tree._rows.items() if "selected" in row.element.classes]
+        assert chosen == ["IP.src"]
+        tree.select("IP.nope")
+        tree.select(None)
+        assert not any("selected" in row.element.classes for row in tree._rows.values())
+
+    story_of(story)
+
+
+def test_a_layer_is_deleted_by_its_place() -> None:
+    async def story(user: User, seat: Seat, tree: LayerTree) -> None:
+        await tree.delete_layer(3)
+        assert ids(seat) == ["Ether", "IP", "UDP"]
+
+    story_of(story)
+
+
+def test_an_absent_field_has_no_place() -> None:
+    async def story(user: User, seat: Seat, tree: LayerTree) -> None:
+        assert await seat.take("x", from_expression("Ether()/IP()/GRE()"))
+        absent = [row for row in tree._rows.values() if row.place.text == "absent"]
+        assert absent
+        assert all(row.size.text == "" for row in absent)
+
+    story_of(story)
