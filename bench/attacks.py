@@ -24,8 +24,8 @@ from rich.table import Table
 
 SECONDS = 4.0
 CROWDS = (0, 1, 4, 16)
-_GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01" + b"NULL".ljust(20, b"\0") + bytes(32)
-_HELLO = _GREETING + b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06DEALER"
+GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01" + b"NULL".ljust(20, b"\0") + bytes(32)
+HELLO = GREETING + b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06DEALER"
 
 
 def request(method: str, *params: object) -> bytes:
@@ -63,7 +63,7 @@ def many_frames(port: int, number: int, end: float) -> None:
     sent = b"\x01\x01x" * 4000 + frame(b"{}")
     while time.time() < end:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 2) as connection:
-            connection.sendall(_HELLO)
+            connection.sendall(HELLO)
             while time.time() < end:
                 connection.sendall(sent)
 
@@ -72,13 +72,13 @@ def reconnects(port: int, number: int, end: float) -> None:
     """A connection for each request, and nobody who waits for the reply."""
     while time.time() < end:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 2) as connection:
-            connection.sendall(_HELLO + frame(request("ping")))
+            connection.sendall(HELLO + frame(request("ping")))
 
 
 def slow_readers(port: int, number: int, end: float) -> None:
     """Large replies that are asked for and not read."""
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), 2) as connection:
-        connection.sendall(_HELLO)
+        connection.sendall(HELLO)
         while time.time() < end:
             connection.sendall(frame(request("get_definitions", [])))
             time.sleep(0.005)
@@ -87,7 +87,7 @@ def slow_readers(port: int, number: int, end: float) -> None:
 def noise(port: int, number: int, end: float) -> None:
     """Handshakes that stop in the middle, and bytes that are none."""
     chance = random.Random(number)
-    beginnings = (b"", _GREETING[:11], _GREETING, _HELLO[:-3], _HELLO)
+    beginnings = (b"", GREETING[:11], GREETING, HELLO[:-3], HELLO)
     held: list[socket.socket] = []
     while time.time() < end:
         with suppress(OSError):

@@ -36,6 +36,25 @@ except MemoryError:
     assert 200 < int(run(program)) < 300
 
 
+def test_large_blocks_are_mapped_whatever_was_freed_before() -> None:
+    program = """
+import ctypes
+class Info(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_int) for name in "arena ordblks smblks mapped".split()]
+    _fields_ += [(f"other{number}", ctypes.c_int) for number in range(6)]
+library = ctypes.CDLL(None)
+library.mallinfo.restype = Info
+def mapped_of_one():
+    before = library.mallinfo().mapped
+    block = bytearray(8 * 2**20)
+    return library.mallinfo().mapped - before
+kernel.map_large_blocks()
+del [bytearray(30 * 2**20)][:]
+print(mapped_of_one())
+"""
+    assert int(run(program)) == 1
+
+
 def test_the_state_of_a_process() -> None:
     with subprocess.Popen(["sleep", "60"]) as process:
         state = kernel.process_state(process.pid)

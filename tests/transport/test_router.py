@@ -181,10 +181,12 @@ def test_two_clients_of_one_identity_are_both_served(town: Town) -> None:
         (message(*[b"x"] * (limits.MESSAGE_FRAMES + 1)), "frames"),
         (header(0, MORE) * 300_000 + header(0, 0), "frames"),
         (message(bytes(limits.ENVELOPE_BYTES + 1), b""), "envelope"),
+        (message(bytes(limits.ENVELOPE_BYTES), b"x", b""), "envelope"),
+        (header(limits.MESSAGE_BYTES, MORE), "envelope"),
         (header(limits.MESSAGE_BYTES + 1, 0), "size"),
         (header(0, 0x80 | 4), "handshake"),
     ],
-    ids=["frames", "very many frames", "envelope", "size", "command"],
+    ids=["frames", "very many frames", "envelope", "sum", "announced envelope", "size", "command"],
 )
 def test_who_goes_too_far_loses_the_connection_alone(town: Town, sent: bytes, reason: str) -> None:
     polite = town.client()
@@ -371,6 +373,18 @@ def test_small_replies_are_bounded_by_their_number(town: Town) -> None:
     count, refused = sent_until_refused(town, number, b"x")
     assert refused.kind == "unread"
     assert count == limits.UNREAD_REPLIES_OF_A_CLIENT - 1
+
+
+def test_answers_to_pings_are_bounded_by_their_number(town: Town) -> None:
+    flood = town.raw()
+    flood.settimeout(0.05)
+    pings = command(b"PING", bytes(2)) * 10_000
+    while not town.told["unread"]:
+        with suppress(TimeoutError, ConnectionError):
+            flood.sendall(pings)
+        for _ in range(200):
+            town.turn()
+    assert town.told == {"unread": 1}
 
 
 def test_who_reads_least_makes_room_for_who_is_served(

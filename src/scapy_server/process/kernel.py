@@ -13,6 +13,8 @@ from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
+_M_MMAP_THRESHOLD = -3
+_LARGE_BLOCK = 1024 * 1024  # bytes
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -53,6 +55,16 @@ def give_memory_back() -> None:
     """Return to the system what this process has freed (with the GNU C library)."""
     with contextlib.suppress(AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def map_large_blocks() -> None:
+    """Have every large block of memory mapped on its own (with the GNU C library).
+
+    Such blocks grow without being copied, and go back to the system at once. By default
+    that holds for blocks of a size only which grows as such blocks are freed.
+    """
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
 
 
 def raise_descriptor_limit() -> None:

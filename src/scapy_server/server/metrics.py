@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator
-from http.server import HTTPServer
-from socketserver import ThreadingMixIn
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
     HistogramMetricFamily,
     Metric,
 )
-from prometheus_client.exposition import MetricsHandler
 from prometheus_client.registry import Collector
 
+from scapy_server.server.scrapes import Scrapes
 from scapy_server.server.stats import BUCKETS, Stats
 
 if TYPE_CHECKING:
     from scapy_server.workers.pool import Pool
-
-
-SECONDS = 5.0  # for a client to ask
-AT_ONCE = 8  # connections
 
 
 class _Books(Collector):
@@ -98,54 +89,8 @@ def _gauge(name: str, text: str, values: dict[str, int]) -> Metric:
     return family
 
 
-class _Server(ThreadingMixIn, HTTPServer):
-    """Answers few at once; whoever comes while they are busy is turned away."""
-
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, place: tuple[str, int], handler: type[MetricsHandler]) -> None:
-        self._free = threading.BoundedSemaphore(AT_ONCE)
-        if ":" in place[0]:
-            self.address_family = socket.AF_INET6
-        super().__init__(place, handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        if self._free.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
-            self.shutdown_request(request)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._free.release()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Somebody went away; nothing of that is worth a line."""
-
-
-class Metrics:
-    """An HTTP server with the metrics; OSError when the port is not to be had.
-
-    A request must come within `SECONDS`, and at most `AT_ONCE` are answered at a time.
-    """
+class Metrics(Scrapes):
+    """An HTTP server with the metrics; OSError when the port is not to be had."""
 
     def __init__(self, host: str, port: int, pool: Pool, stats: Stats) -> None:
-        registry = CollectorRegistry()
-        registry.register(_Books(pool, stats))
-        handler = {"registry": registry, "timeout": SECONDS}
-        self._server = _Server((host, port), type("_Handler", (MetricsHandler,), handler))
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    @property
-    def port(self) -> int:
-        return int(self._server.server_address[1])
-
-    def close(self) -> None:
-        """Stop serving and wait for the thread."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(host, port, _Books(pool, stats))

@@ -17,6 +17,7 @@ from typing import TextIO
 from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.extras import needed
+from scapy_server.process import kernel
 from scapy_server.process.stop import StopSignals
 from scapy_server.server.books import Books
 from scapy_server.server.errors import StartError
@@ -66,6 +67,7 @@ def run(
 
     `started` is called as soon as clients are answered.
     """
+    kernel.map_large_blocks()
     with ExitStack() as stack:
         stats = Stats(dropped_lines)
         books = Books(stats)

@@ -13,6 +13,11 @@ from scapy_server.transport.zmtp.peer import Peer, Stage
 CHUNK = 256 * 1024
 
 
+#: Whether a piece is the last one of a reply, and whether of another answer.
+_Ends = tuple[bool, bool]
+_NOTHING = (False, False)
+
+
 class Connection:
     """Owned by a router, which alone reads, writes and ends it.
 
@@ -34,9 +39,10 @@ class Connection:
         self.active = now
         self.unread_bytes = 0
         self.unread_replies = 0
+        self.unread_answers = 0  # to what the protocol itself asks, such as PING
         self.counted_bytes = 0  # of those unread, by the router that holds it
         self.polls_output = False
-        self._unsent: deque[tuple[memoryview, bool]] = deque()
+        self._unsent: deque[tuple[memoryview, _Ends]] = deque()
 
     @property
     def owner(self) -> str:
@@ -69,15 +75,17 @@ class Connection:
         small = b"".join(pieces) if sum(map(len, pieces)) < CHUNK else None
         views = [memoryview(piece) for piece in (pieces if small is None else (small,)) if piece]
         for position, view in enumerate(views):
-            self._unsent.append((view, is_reply and position == len(views) - 1))
+            last = position == len(views) - 1
+            self._unsent.append((view, (is_reply, not is_reply) if last else _NOTHING))
             self.unread_bytes += len(view)
         self.unread_replies += is_reply
+        self.unread_answers += not is_reply
         return self.flush()
 
     def flush(self) -> bool:
         """Send as much as there is room for; False if the connection is gone."""
         while self._unsent:
-            view, ends_reply = self._unsent[0]
+            view, ends = self._unsent[0]
             try:
                 sent = self.socket.send(view)
             except BlockingIOError:
@@ -86,8 +94,9 @@ class Connection:
                 return False
             self.unread_bytes -= sent
             if sent < len(view):
-                self._unsent[0] = view[sent:], ends_reply
+                self._unsent[0] = view[sent:], ends
                 continue
             self._unsent.popleft()
-            self.unread_replies -= ends_reply
+            self.unread_replies -= ends[0]
+            self.unread_answers -= ends[1]
         return True

@@ -322,7 +322,7 @@ class Router:
         outgoing = connection.peer.outgoing()
         if not outgoing:
             return
-        if connection.unread_bytes > limits.UNREAD_BYTES_OF_A_CLIENT:
+        if connection.unread_answers >= limits.UNREAD_REPLIES_OF_A_CLIENT:
             self._refuse(connection, "unread", "it does not read what it asks for")
         elif connection.say([outgoing], is_reply=False):
             self._watch_output(connection)

@@ -51,6 +51,29 @@ def test_what_is_framed_comes_back_however_it_is_cut(
     assert reader.waiting == 0
 
 
+def test_a_long_frame_comes_back_between_others() -> None:
+    long = bytes(range(256)) * 8192
+    reader = FrameReader(len(long))
+    stream = b"".join(header(len(each), 0) + each for each in (b"a", long, b"b", long, b"c"))
+    found = []
+    for start in range(0, len(stream), 300_000):
+        reader.feed(stream[start : start + 300_000])
+        while (frame := reader.next()) is not None:
+            found.append(bytes(frame.body))
+    assert found == [b"a", long, b"b", long, b"c"]
+    assert reader.waiting == 0
+
+
+def test_a_frame_of_an_envelope_has_a_bound_of_its_own() -> None:
+    reader = FrameReader(1000)
+    reader.longest_of_more = 10
+    reader.feed(header(10, MORE) + bytes(10) + header(11, 0) + bytes(11) + header(11, MORE))
+    assert reader.next() is not None
+    assert reader.next() is not None
+    with pytest.raises(ProtocolError, match="11 bytes in an envelope"):
+        reader.next()
+
+
 @pytest.mark.parametrize("old", [False, True])
 def test_too_long_a_frame_is_refused_by_its_head(old: bool) -> None:
     reader = FrameReader(1000, old)

@@ -85,7 +85,8 @@ def test_every_version_shakes_hands(version: str, step: int) -> None:
         (GREETING + header(9000, 4), "9000 bytes, 8192 are allowed"),
         (GREETING + READY + header(1001, 0), "1001 bytes, 1000 are allowed"),
         (GREETING + READY + message(*[b"x"] * 5), "more than 4 frames"),
-        (GREETING + READY + message(b"x" * 101, b""), "more than 100 bytes"),
+        (GREETING + READY + message(b"x" * 101, b""), "101 bytes in an envelope"),
+        (GREETING + READY + message(b"x" * 60, b"x" * 60, b""), "more than 100 bytes"),
         (GREETING + READY + command(b""), "without a name"),
     ],
 )

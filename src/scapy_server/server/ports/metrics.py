@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from wsgiref.simple_server import WSGIServer
 
-from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from scapy_server.server.scrapes import Scrapes
 from scapy_server.services.ports.control import Control
 from scapy_server.services.ports.methods.statistics import port_counters, port_rates
 from scapy_server.services.ports.plane.counters import FlowCounter
@@ -64,22 +62,8 @@ class _Books(Collector):
             yield family
 
 
-class PortsMetrics:
+class PortsMetrics(Scrapes):
     """An HTTP server with the metrics; OSError when the port is not to be had."""
 
     def __init__(self, host: str, port: int, control: Control) -> None:
-        registry = CollectorRegistry()
-        registry.register(_Books(control))
-        self._server: WSGIServer
-        self._thread: threading.Thread
-        self._server, self._thread = start_http_server(port, host, registry)
-
-    @property
-    def port(self) -> int:
-        return self._server.server_port
-
-    def close(self) -> None:
-        """Stop serving and wait for the thread."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(host, port, _Books(control))

@@ -10,7 +10,7 @@ Source: ZeroMQ RFC 13/ZMTP, "Framing"; ZeroMQ RFC 15/ZMTP, "Framing"; ZeroMQ RFC
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 MORE, LONG, COMMAND = 1, 2, 4
 
@@ -29,8 +29,12 @@ class ProtocolError(Exception):
         self.kind = kind
 
 
+#: A longer body is not copied out of what has come, which would take milliseconds.
+_COPIED = 1024 * 1024
+
+
 class Frame(NamedTuple):
-    """A frame as it came."""
+    """A frame as it came; a long `body` is a bytearray that nobody else holds."""
 
     flags: int
     body: bytes
@@ -48,10 +52,14 @@ def header(size: int, flags: int, old: bool = False) -> bytes:
 
 
 class FrameReader:
-    """Cuts a stream of bytes into frames of at most `longest` bytes, which may change."""
+    """Cuts a stream of bytes into frames of at most `longest` bytes, which may change.
+
+    One that says that more follow has at most `longest_of_more` bytes.
+    """
 
     def __init__(self, longest: int, old: bool = False) -> None:
         self.longest = longest
+        self.longest_of_more = longest
         self.old = old
         self._data = bytearray()
         self._start = 0
@@ -93,12 +101,24 @@ class FrameReader:
         flags, size, body = head
         if size > self.longest:
             raise ProtocolError("size", f"a frame of {size} bytes, {self.longest} are allowed")
+        if flags & MORE and size > self.longest_of_more:
+            raise ProtocolError("envelope", f"a frame of {size} bytes in an envelope")
         end = body + size
         if len(data) < end:
             return None
+        if size > _COPIED:
+            return Frame(flags, cast(bytes, self._cut_out(body, end)))
         self._start = end
         with memoryview(data) as view:
             return Frame(flags, bytes(view[body:end]))
+
+    def _cut_out(self, start: int, end: int) -> bytearray:
+        """Hand over what has come itself, and keep a copy of the little behind it."""
+        data = self._data
+        self._data, self._start = data[end:], 0
+        del data[end:]
+        del data[:start]
+        return data
 
     @staticmethod
     def _head(data: bytearray, start: int) -> tuple[int, int, int] | None:

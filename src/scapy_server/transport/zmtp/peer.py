@@ -208,6 +208,7 @@ class Peer:
         self.stage = Stage.READY
         # Sealed frames are longer by flags, nonce and proof.
         self._reader.longest = self._bounds.frame_bytes + (64 if self._curve else 0)
+        self._reader.longest_of_more = self._bounds.envelope_bytes
 
     # -- messages
 
