@@ -15,8 +15,9 @@ import pytest
 from scapy_server.errors import RefusedError
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.assembly import assemble
-from scapy_server.packet.frames.tracer import new_layer, trace_chain
+from scapy_server.packet.frames.tracer import trace_chain
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import new_layer
 from scapy_server.packet.models.model import LayerSpec, parse_model
 from scapy_server.packet.tree.display import BINARY
 from scapy_server.schema.results import FieldResult, LayerResult

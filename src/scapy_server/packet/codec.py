@@ -15,10 +15,10 @@ from scapy_server.packet.edits.edited import EditedFrame
 from scapy_server.packet.edits.editor import Editor
 from scapy_server.packet.frames.assembly import Assembled, assemble, stack
 from scapy_server.packet.frames.layout import BuiltPacket
-from scapy_server.packet.frames.tracer import TracedLayer, new_layer, trace_chain
+from scapy_server.packet.frames.tracer import TracedLayer, trace_chain
 from scapy_server.packet.layers.facts import LayerFacts
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.layers.scapy_state import detach_payload, link, stack_on
+from scapy_server.packet.layers.scapy_state import detach_payload, link, new_layer, stack_on
 from scapy_server.packet.models.budget import ModelBudget
 from scapy_server.packet.models.field_writer import FieldWriter
 from scapy_server.packet.models.model import LayerSpec, Model

@@ -11,8 +11,8 @@ from scapy.packet import Packet, Padding, Raw
 from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.packet.frames.assembly import Assembled, assemble, stack
-from scapy_server.packet.frames.tracer import new_layer
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import new_layer
 
 pytestmark = pytest.mark.usefixtures("registry")  # Scapy as the service loads it
 

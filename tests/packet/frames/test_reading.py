@@ -4,8 +4,9 @@ import pytest
 from scapy.packet import Packet
 
 from scapy_server.packet.frames.reading import holds_parts, is_watched
-from scapy_server.packet.frames.tracer import TracedLayer, new_layer, trace_layer
+from scapy_server.packet.frames.tracer import TracedLayer, trace_layer
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import new_layer
 
 REQUEST = (
     b"GET / HTTP/1.1\r\nAccept: */*\r\nUser-Agent: Mozilla\r\n"

@@ -34,8 +34,9 @@ from scapy.packet import Packet, Padding, Raw
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError
-from scapy_server.packet.frames.tracer import TracedLayer, new_layer, trace_chain, trace_layer
+from scapy_server.packet.frames.tracer import TracedLayer, trace_chain, trace_layer
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import new_layer
 
 # Scapy itself is the independent truth here: it builds the packets that are dissected.
 # It must be loaded as the service loads it, or it would ask the host for addresses.

@@ -12,8 +12,8 @@ from scapy.packet import Packet, Raw
 from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError
 from scapy_server.packet.codec import PacketCodec
-from scapy_server.packet.frames.tracer import new_layer
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import new_layer
 from scapy_server.packet.models.budget import ModelBudget
 from scapy_server.packet.models.field_writer import FCS_BYTES, FieldWriter
 from scapy_server.packet.models.model import (

@@ -11,9 +11,9 @@ from scapy.layers.inet import IPOption_NOP
 from scapy.packet import Packet
 
 from scapy_server import limits
-from scapy_server.packet.frames.tracer import new_layer
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import new_layer
 from scapy_server.packet.tree.display import BINARY, bytes_text, show
 from scapy_server.packet.values.field_values import assign, coerce
 from tests.packet.cases import SAME, expression, given_bytes

@@ -9,9 +9,9 @@ from scapy.packet import Packet
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError
-from scapy_server.packet.frames.tracer import new_layer
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import new_layer
 from scapy_server.packet.values.field_values import CLEARED, assign, assign_machine, coerce
 
 

@@ -7,9 +7,9 @@ from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet, Raw
 
 from scapy_server.errors import RefusedError
-from scapy_server.packet.frames.tracer import new_layer
 from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import new_layer
 from scapy_server.packet.values.random_values import assign_random
 
 SEEDS = range(40)

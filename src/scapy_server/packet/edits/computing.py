@@ -27,12 +27,18 @@ def compute(frame: EditedFrame, layer: EditedLayer, registry: Registry) -> None:
     if not layer.reset:
         return
     own = bytes(frame.data[layer.start : layer.end])
-    payload = bytes(frame.data[layer.end : frame.content_end(layer)])
+    behind = frame.content_end(layer)
+    payload = bytes(frame.data[layer.end : behind])
+    last = layer.start + max(place.end for place in layer.reset.values()) // 8
     with located(f"field {next(iter(layer.reset))}"):
-        header = computed(layer.packet, layer.reset, own, payload, registry)
+        if last > layer.end:
+            trailer = bytes(frame.data[behind:last])
+            header = _around(layer, own, payload, trailer, registry)
+        else:
+            header = computed(layer.packet, layer.reset, own, payload, registry)
     for place in layer.reset.values():
-        frame.write_bits(layer, place, bits_at(header, place))
-    if len(header) > len(own):  # padding in front of the payload
+        frame.write_bits(layer, place, place.number(header))
+    if layer.resized and last <= layer.end:  # there may be padding in front of the payload
         frame.splice(layer, len(own), 0, header[len(own) :])
 
 
@@ -40,27 +46,28 @@ def computed(
     packet: Packet, reset: Mapping[str, Place], own: bytes, payload: bytes, registry: Registry
 ) -> bytes:
     """The bytes of a packet with the fields `reset` computed, and perhaps padding behind them."""
-    facts = registry.of_class(type(packet))
-    if any(place.end > 8 * len(own) for place in reset.values()):
+    return _header(packet, _emptied(packet, reset, own, registry), payload)
+
+
+def _around(
+    layer: EditedLayer, own: bytes, payload: bytes, trailer: bytes, registry: Registry
+) -> bytes:
+    """The whole layer with its payload, for fields that stand behind it."""
+    packet, reset = layer.packet, layer.reset
+    whole = bytes(_emptied(packet, reset, own + payload + trailer, registry))
+    fields = whole[: len(own)] + whole[len(own) + len(payload) :]
+    built = _finished(packet, fields, payload, own)
+    if len(built) != len(whole):
         raise RefusedError("it stands behind the payload and is not computed; give it a value")
-    empty = bytearray(own)
+    return built
+
+
+def _emptied(packet: Packet, reset: Mapping[str, Place], data: bytes, registry: Registry) -> bytes:
+    facts = registry.of_class(type(packet))
+    empty = bytearray(data)
     for name, place in reset.items():
-        _put(empty, place, _empty(packet, facts.by_id[name], place))
-    return _header(packet, bytes(empty), payload)
-
-
-def bits_at(data: bytes, place: Place) -> int:
-    """The number in the bits of a place."""
-    number = int.from_bytes(data[place.bit_offset // 8 : (place.end + 7) // 8], "big")
-    return number >> -place.end % 8 & (1 << place.bit_length) - 1
-
-
-def _put(own: bytearray, place: Place, number: int) -> None:
-    start, stop = place.bit_offset // 8, (place.end + 7) // 8
-    shift = -place.end % 8
-    mask = (1 << place.bit_length) - 1 << shift
-    before = int.from_bytes(own[start:stop], "big")
-    own[start:stop] = (before & ~mask | number << shift & mask).to_bytes(stop - start, "big")
+        place.put(empty, _empty(packet, facts.by_id[name], place))
+    return bytes(empty)
 
 
 def _empty(packet: Packet, field: FieldFacts, place: Place) -> int:
@@ -74,12 +81,22 @@ def _empty(packet: Packet, field: FieldFacts, place: Place) -> int:
 
 def _header(packet: Packet, own: bytes, payload: bytes) -> bytes:
     """The layer's bytes with the reset fields computed."""
+    if type(packet).do_build is not Packet.do_build:
+        return _finished(packet, own, payload, own)
+    whole = _finished(packet, own, payload, own)
+    if payload and whole.endswith(payload):
+        return whole[: len(whole) - len(payload)]
+    return whole[: len(own)]
+
+
+def _finished(packet: Packet, fields: bytes, payload: bytes, own: bytes) -> bytes:
+    """What `post_build` makes of the fields and the payload; the packet keeps its own bytes."""
     forget_bytes(packet)
     try:
         if type(packet).do_build is not Packet.do_build:
             whole, length = built_layer(packet, payload)
             return whole[:length]
-        whole = finished(packet, own, payload)
+        return finished(packet, fields, payload)
     except ScapyServerError:
         raise
     except Exception as error:
@@ -87,6 +104,3 @@ def _header(packet: Packet, own: bytes, payload: bytes) -> bytes:
         raise RefusedError(f"it cannot be computed ({reason}); give it a value") from error
     finally:
         keep_bytes(packet, own)
-    if payload and whole.endswith(payload):
-        return whole[: len(whole) - len(payload)]
-    return whole[: len(own)]

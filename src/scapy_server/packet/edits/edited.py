@@ -17,8 +17,9 @@ from scapy_server.packet.layers.scapy_state import keep_bytes
 class EditedLayer:
     """A layer with its id for clients; it has `frame[start:end]` for itself.
 
-    `places` count from `start`. `reset` are the fields whose value is to be computed at the
-    end. `below` is, of padding, the layer that left it over.
+    `places` count from `start`; a layer that another has `made` has none.
+    One that is `resized` has other bytes than it was read from. `reset` are the fields whose
+    value is to be computed at the end. `below` is, of padding, the layer that left it over.
     """
 
     id: str
@@ -30,6 +31,8 @@ class EditedLayer:
     below: EditedLayer | None = None
     rebuilt: bool = False
     reset: dict[str, Place] = field(default_factory=dict)
+    made: bool = False
+    resized: bool = False
 
     @property
     def all_places(self) -> Iterable[Place]:
@@ -60,13 +63,7 @@ class EditedFrame:
 
     def write_bits(self, layer: EditedLayer, place: Place, number: int) -> None:
         """Put a number into the bits of a place, and nowhere else."""
-        start = layer.start + place.bit_offset // 8
-        stop = layer.start + (place.end + 7) // 8
-        shift = -place.end % 8
-        mask = (1 << place.bit_length) - 1 << shift
-        before = int.from_bytes(self.data[start:stop], "big")
-        after = before & ~mask | number << shift & mask
-        self.data[start:stop] = after.to_bytes(stop - start, "big")
+        place.put(self.data, number, layer.start)
         keep_bytes(layer.packet, bytes(self.data[layer.start : layer.end]))
 
     def splice(
@@ -85,10 +82,11 @@ class EditedFrame:
         for place in layer.all_places:
             if id(place) in enclosing:
                 place.bit_length += 8 * change
-            elif place.present and place.known and place.bit_offset >= 8 * (at + size):
-                place.bit_offset += 8 * change
+            elif place.present and place.first >= 8 * (at + size):
+                place.move(8 * change)
         if not trailing:
             layer.end += change
+            layer.resized = layer.resized or change != 0
         for other in self.layers:
             if other is not layer and other.start >= first + size and self._follows(other, layer):
                 other.start += change
@@ -147,4 +145,5 @@ def edited_layer(layer_id: str, traced: TracedLayer) -> EditedLayer:
         traced.header_end,
         traced.places,
         traced.sightings or Sightings(),
+        made=traced.made,
     )

@@ -55,20 +55,19 @@ class Editor:
         """
         layer = self.frame.layers[depth]
         with located(layer_place(depth, spec.id)):
-            asked = self._registry.layer(spec.id).cls
-            if not issubclass(type(layer.packet), asked):
-                if not issubclass(asked, Raw):
-                    raise RefusedError(
-                        f"Protocol id inconsistent: the frame has {layer.id} at this depth"
-                    )
-                if not issubclass(type(layer.packet), Raw):
-                    if not depth:
-                        raise RefusedError(
-                            f"Protocol id inconsistent: the frame has {layer.id} at this depth"
-                        )
-                    layer = self._rest_as_bytes(depth)
+            if spec.id != layer.id:
+                layer = self._as_asked(depth, self._registry.layer(spec.id).cls)
             layer.id = spec.id
-            self._write(layer, spec.fields)
+            self._write(layer, self._news(layer, spec.fields) if layer.made else spec.fields)
+
+    def _as_asked(self, depth: int, asked: type[Packet]) -> EditedLayer:
+        """The layer under another id than its own."""
+        layer = self.frame.layers[depth]
+        if isinstance(layer.packet, asked):
+            return layer
+        if not issubclass(asked, Raw) or not (depth or isinstance(layer.packet, Raw)):
+            raise RefusedError(f"Protocol id inconsistent: the frame has {layer.id} at this depth")
+        return layer if isinstance(layer.packet, Raw) else self._rest_as_bytes(depth)
 
     def append(self, packet: Packet, layer_id: str) -> None:
         """Put a layer behind the last one; the bytes of the others stay as they are."""
@@ -105,14 +104,29 @@ class Editor:
         last = {spec.id: spec for spec in specs if spec.is_plain}
         facts = self._registry.of_class(type(layer.packet))
         for spec in specs:
+            before = bytes(self.frame.data)
             field = self._registry.field(facts, spec.id)
             if not spec.is_plain:
                 with located(f"field {spec.path}"):
                     self._change_part(layer, field, spec)
             elif last[spec.id] is spec and not self._is_shown(layer.packet, field, spec):
                 self._set(layer, field, spec)
-            if type(layer.packet).do_dissect is not Packet.do_dissect:
+            dissects_itself = type(layer.packet).do_dissect is not Packet.do_dissect
+            if dissects_itself and self.frame.data != before:
                 self._read_again(layer)
+
+    def _news(self, layer: EditedLayer, specs: tuple[FieldSpec, ...]) -> tuple[FieldSpec, ...]:
+        """The fields of a layer without bytes that are to change, which none can."""
+        facts = self._registry.of_class(type(layer.packet))
+        for spec in specs:
+            field = self._registry.field(facts, spec.id)
+            if not spec.is_plain or not self._is_shown(layer.packet, field, spec):
+                with located(f"field {spec.path}"):
+                    raise RefusedError(
+                        f"{layer.id} is made by the layer below it and has no bytes in the "
+                        "frame; change what it is made of"
+                    )
+        return ()
 
     def _change_part(self, layer: EditedLayer, field: FieldFacts, spec: FieldSpec) -> None:
         if not spec.steps:
@@ -138,8 +152,11 @@ class Editor:
 
     def _read_again(self, layer: EditedLayer) -> None:
         """Let a layer that reads in a way of its own tell where all lies now."""
-        own = bytes(self.frame.data[layer.start : layer.end])
-        traced = _as_it_stands(layer.packet, own, layer.start)
+        depth = self.frame.layers.index(layer)
+        stop = self.frame.content_end(self.frame.layers[depth - 1]) if depth else None
+        traced = _as_it_stands(
+            layer.packet, bytes(self.frame.data[layer.start : stop]), layer.start
+        )
         if traced.packet is not layer.packet and layer.reset == {}:
             layer.packet.fields.clear()
             layer.packet.fields.update(traced.packet.fields)

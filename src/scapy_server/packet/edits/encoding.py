@@ -40,13 +40,28 @@ def encoded(packet: Packet, field: FieldFacts, value: Any) -> bytes:
 
 
 def bytes_for(packet: Packet, field: FieldFacts, place: Place, value: Any) -> bytes:
-    """The bytes of a value; of a number that suits its place, whatever else Scapy would need."""
+    """The bytes of a value; of a number that suits its place, whatever else Scapy would write."""
+    size = place.bit_length // 8
+    plain = None
+    if type(value) is int and field.number_form is not None and field.is_big_endian:
+        plain = value.to_bytes(size, "big") if 0 <= value < 1 << 8 * size else None
     try:
-        return encoded(packet, field, value)
+        data = encoded(packet, field, value)
     except RefusedError:
-        if type(value) is not int or not field.is_big_endian or field.minimum != 0:
+        if plain is None:
             raise
-        return value.to_bytes(place.bit_length // 8, "big")
+        return plain
+    if plain not in (None, data) and _reads_as(packet, field, plain, value):
+        return plain
+    return data
+
+
+def _reads_as(packet: Packet, field: FieldFacts, data: bytes | None, value: int) -> bool:
+    """Whether the field reads the value in these bytes."""
+    try:
+        return bool(_writer(field.declared).getfield(packet, data) == (b"", value))
+    except Exception:
+        return False
 
 
 def same(before: Any, after: Any) -> bool:
@@ -64,9 +79,12 @@ def number_in(packet: Packet, field: FieldFacts, value: Any) -> int:
 
 
 def fills_bits(packet: Packet, field: FieldFacts, place: Place) -> bool:
-    """Whether the field is written bit by bit, in network order."""
+    """Whether the field is written bit by bit."""
     inner = field.for_packet(packet).inner
-    return isinstance(inner, sf._BitField) and not inner.rev and place.bit_length > 0
+    if place.scattered:
+        return True
+    whole = place.bit_offset % 8 == place.bit_length % 8 == 0
+    return isinstance(inner, sf._BitField) and place.bit_length > 0 and not (inner.rev and whole)
 
 
 def fills_bytes(place: Place) -> bool:
@@ -120,6 +138,7 @@ def rebuilt(
         place = places[index]
         stays = before[index] is after[index] and field.name != touched
         whole = isinstance(data, bytes) and fills_bytes(place) and place.known
+        whole = whole and not place.scattered
         if stays and whole and place.present:
             data += own[place.bit_offset // 8 : place.end // 8]
         else:

@@ -7,12 +7,13 @@ bytes are its lengths; they are right again afterwards. What encloses the elemen
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 from scapy.packet import NoPayload
 
 from scapy_server.errors import ScapyServerError
-from scapy_server.packet.edits.computing import bits_at, computed
+from scapy_server.packet.edits.computing import computed
 from scapy_server.packet.edits.edited import EditedFrame, EditedLayer
 from scapy_server.packet.frames.located import Seen
 from scapy_server.packet.frames.place import Place
@@ -46,7 +47,7 @@ class Lengths:
         for field, place in zip(facts.fields, self._seen.fields, strict=False):
             known = place.known and place.bit_length
             if field.computed and field.id != touched and known:
-                number = bits_at(self._own(), self._within(place))
+                number = self._within(place).number(self._own())
                 if self._computed(field.id, place) == number:
                     self._right.append(Length(field.id, place, number))
 
@@ -67,7 +68,7 @@ class Lengths:
         reset = {field_id: self._within(place)}
         try:
             own = computed(packet, reset, self._own(), payload, self._registry)
-            return bits_at(own, reset[field_id])
+            return reset[field_id].number(own)
         except ScapyServerError:
             return None
         finally:
@@ -78,4 +79,6 @@ class Lengths:
         return self._frame.bytes_of(self._layer, self._seen.place)
 
     def _within(self, place: Place) -> Place:
-        return Place(place.bit_offset - self._seen.place.bit_offset, place.bit_length, True)
+        within = copy(place)
+        within.move(-self._seen.place.bit_offset)
+        return within

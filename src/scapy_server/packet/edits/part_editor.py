@@ -51,8 +51,12 @@ class PartEditor:
     def change(self, field: FieldFacts, spec: FieldSpec) -> bool:
         """Set, delete or insert what the path of a change leads to."""
         target = follow(self._registry, self._layer.packet, field, spec.steps)
+        is_set = spec.action is Action.SET
+        if is_set and target.carried is not None and self._is_shown(target.carried, spec):
+            return True
         if target.key is not None:
             return self._entry(target, spec)
+        target.refuse_payload()
         if target.is_a_field:
             return self._field(target, spec)
         return self._item(target, spec)
@@ -144,6 +148,9 @@ class PartEditor:
         value = packet.getfieldval(field.id)
         index = target.index or 0
         parts = self._view().parts(Owned(packet, resolved, value, places[-1]))
+        is_set = spec.action is Action.SET and not target.member and index < len(parts)
+        if is_set and self._is_shown(parts[index].value, spec):
+            return True
         if target.member and self._set_member(parts[index], target.member, spec):
             return True
         self._writer.write_target(target, spec)
@@ -185,13 +192,17 @@ class PartEditor:
             found = place
         return Place(found.bit_offset, 0, True) if found.known else None
 
+    def _is_shown(self, value: Any, spec: FieldSpec) -> bool:
+        """Whether a change sets what is there already, in one of the forms it is shown in."""
+        shown, text = show_alone(value, self._registry)
+        return spec.value in (parse_value(shown), parse_value(text))
+
     def _set_member(self, part: Part, member: str, spec: FieldSpec) -> bool:
         """Set the kind or the length of an option, or a value of the same size, in its bytes."""
         found = next((each for each in part.members if each.id == member), None)
         if found is None:
             raise RefusedError(f"{part.id} has no {member}")
-        value, text = show_alone(found.value, self._registry)
-        if spec.value in (parse_value(value), parse_value(text)):
+        if self._is_shown(found.value, spec):
             return True
         if member == "value":
             return False
@@ -207,10 +218,8 @@ class PartEditor:
     def _entry(self, target: Target, spec: FieldSpec) -> bool:
         entries = target.packet.getfieldval(target.field.id)
         piece = entries.get(target.key)
-        value, text = show_alone(
-            bytes(piece) if isinstance(piece, bytes) else piece, self._registry
-        )
-        if spec.action is Action.SET and spec.value in (parse_value(value), parse_value(text)):
+        held = bytes(piece) if isinstance(piece, bytes) else piece
+        if spec.action is Action.SET and self._is_shown(held, spec):
             return True
         place = piece.place if isinstance(piece, Located) else unknown_place()
         self._writer.write_target(target, spec)

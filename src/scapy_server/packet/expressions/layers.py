@@ -12,6 +12,7 @@ from scapy_server import limits
 from scapy_server.errors import RefusedError, shown
 from scapy_server.packet.expressions.arithmetic import Budget
 from scapy_server.packet.frames import tracer
+from scapy_server.packet.layers import scapy_state
 from scapy_server.packet.layers.facts import LayerFacts
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import stack_on
@@ -78,7 +79,7 @@ def _from_bytes(layer: LayerFacts, arguments: Sequence[Any], budget: Budget) -> 
 
 
 def _raw(layer: LayerFacts, data: str | bytes) -> Packet:
-    packet = tracer.new_layer(layer.cls, None)
+    packet = scapy_state.new_layer(layer.cls, None)
     assign(packet, layer.by_id["load"], data)
     return packet
 
@@ -87,7 +88,7 @@ def _default(cls: type[Packet]) -> Packet:
     """A layer with its defaults; a class without fields may choose one that has some."""
     chosen: Packet | None = None
     with suppress(Exception):
-        chosen = tracer.new_layer(cls, None)
+        chosen = scapy_state.new_layer(cls, None)
     if chosen is None or not cls.fields_desc:
         with suppress(Exception):
             dispatched = cls()

@@ -25,10 +25,9 @@ from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError
 from scapy_server.packet.expressions.constructors import as_call
 from scapy_server.packet.expressions.evaluation import evaluate
-from scapy_server.packet.frames.tracer import new_layer
 from scapy_server.packet.layers.facts import unwrap
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.layers.scapy_state import kept_bytes
+from scapy_server.packet.layers.scapy_state import kept_bytes, new_layer
 from scapy_server.packet.values.field_values import assign
 
 #: Layers of one value that are built and compared, before raw bytes stand for the rest.
@@ -238,8 +237,15 @@ def _constant(value: Any) -> str:
 
 
 def _built(packet: Packet) -> bytes | None:
-    """The bytes of a layer with its payload, or None if it cannot be built."""
+    """The bytes of a layer with its payload, or None if it cannot be built.
+
+    Some classes draw what is empty whenever they are built, even of bytes that they keep.
+    """
     try:
+        kept = kept_bytes(packet)
+        if kept is not None and type(packet).build is not Packet.build:
+            payload = packet.payload
+            return kept + (b"" if isinstance(payload, NoPayload) else bytes(payload.build()))
         return bytes(packet.build())
     except Exception:
         return None

@@ -17,6 +17,7 @@ from typing import Any
 from scapy import fields as sf
 from scapy.packet import Packet, Raw
 
+from scapy_server.packet.frames.bit_groups import has_bits, place_bits
 from scapy_server.packet.frames.located import (
     Located,
     Sightings,
@@ -69,6 +70,8 @@ def read_layer(packet: Packet, data: bytes) -> Reading:
     ready = packet.pre_dissect(data)
     walked = type(packet).do_dissect is Packet.do_dissect
     rest, places = (_walk if walked else _watch)(packet, ready)
+    if len(ready) < len(data) and data.endswith(ready):  # what comes first is in no field
+        keep_bytes(packet, bytes(data[: len(data) - len(ready)]) + (kept_bytes(packet) or b""))
     own = len(data) - len(rest)
     rest = packet.post_dissect(rest) or b""
     if data.endswith(rest):
@@ -123,6 +126,8 @@ def _walk(packet: Packet, data: bytes) -> tuple[bytes, list[Place]]:
     if isinstance(rest, tuple):
         rest = rest[0]
     keep_bytes(packet, bytes(data[: len(data) - len(rest)]))
+    if has_bits(type(packet)):
+        place_bits(packet, places)
     if isinstance(data, Located):
         places = [_in_layer(place, data.where) for place in places]
     return rest, places
@@ -137,9 +142,12 @@ def _with_places(rest: Any, data: Located) -> Any:
 
 def _in_layer(place: Place, where: Sequence[int]) -> Place:
     """The place in the layer of one that was counted in bytes which stand elsewhere in it."""
-    first = place.bit_offset // 8
     if isinstance(where, range):
-        return Place(place.bit_offset + 8 * where.start, place.bit_length, place.present)
+        place.move(8 * where.start)
+        return place
+    if place.scattered or not place.known:
+        return unknown_place()
+    first = place.bit_offset // 8
     touched = where[first : (place.end + 7) // 8]
     if not touched:
         return place
@@ -289,4 +297,4 @@ def _position(payload: bytes, data: bytes, consumed_bytes: int) -> int:
     if data.startswith(payload, consumed_bytes):
         return consumed_bytes
     found = data.find(payload) if payload else -1
-    return found if found >= 0 else consumed_bytes
+    return found if found > 0 else consumed_bytes

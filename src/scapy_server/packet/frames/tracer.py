@@ -18,9 +18,9 @@ from scapy_server import limits, work
 from scapy_server.errors import RefusedError
 from scapy_server.packet.frames.budget import Budget, OverBudget
 from scapy_server.packet.frames.located import Counted, Located, Sightings
-from scapy_server.packet.frames.place import Place
+from scapy_server.packet.frames.place import Place, unknown_place
 from scapy_server.packet.frames.reading import is_watched, read_layer
-from scapy_server.packet.layers.scapy_state import Snapshot, link
+from scapy_server.packet.layers.scapy_state import Snapshot, link, new_layer
 
 
 @dataclass(slots=True)
@@ -29,7 +29,8 @@ class TracedLayer:
 
     `header_end` is the position in the frame where the layer's payload begins. Of padding
     `below` is the depth of the layer that left it over; `sightings` are of what fields hold.
-    `problem` says why the layer is Raw that was to be another one.
+    `problem` says why the layer is Raw that was to be another one. A layer that the one below
+    has `made` (decompressed, decrypted) has no bytes in the frame, and its fields no places.
     """
 
     packet: Packet
@@ -39,17 +40,7 @@ class TracedLayer:
     sightings: Sightings | None = None
     below: int | None = None
     problem: str | None = None
-
-
-def new_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
-    """An empty instance of exactly this class, whatever its dispatch would choose."""
-    packet: Packet = object.__new__(cls)
-    try:
-        packet.__init__(_internal=1, _underlayer=underlayer)  # type: ignore[misc]
-    except TypeError:  # a class with a constructor of its own
-        packet.__init__()  # type: ignore[misc]
-        packet.underlayer = underlayer
-    return packet
+    made: bool = False
 
 
 #: Makes the packet object of a layer, of its class and with the layer below it.
@@ -83,11 +74,13 @@ def trace_chain(root: type[Packet], frame: bytes, new: NewLayer = new_layer) -> 
             link(chain[-1].packet, traced.packet)
         chain.append(traced)
         snapshots.append(Snapshot.of(traced.packet))
-        if padding:
+        if not _stands_at(frame, data, offset):
+            _take_off(traced, chain)
+        elif padding:
             paddings.append((padding, offset + len(data) - len(padding), len(chain) - 1))
         if not payload:
             break
-        data, offset = payload, traced.header_end
+        data, offset = payload, _position(frame, payload, traced)
         cls = _guess(traced.packet, data) if len(chain) < limits.DISSECTED_LAYERS else Raw
     means.budget.close()
     for snapshot in snapshots:
@@ -98,6 +91,28 @@ def trace_chain(root: type[Packet], frame: bytes, new: NewLayer = new_layer) -> 
         link(chain[-1].packet, traced.packet)
         chain.append(traced)
     return chain
+
+
+def _stands_at(frame: bytes, data: bytes, offset: int) -> bool:
+    return frame.startswith(data, offset) if data else True
+
+
+def _position(frame: bytes, payload: bytes, below: TracedLayer) -> int:
+    """Where the payload of a layer stands, which may come behind what the layer has made."""
+    if not _stands_at(frame, payload, below.header_end) and frame.endswith(payload):
+        return max(below.header_end, len(frame) - len(payload))
+    return below.header_end
+
+
+def _take_off(traced: TracedLayer, chain: Sequence[TracedLayer]) -> None:
+    """Give a layer that another one has made no bytes of the frame."""
+    traced.made = True
+    if len(chain) > 1:
+        traced.offset = chain[-2].header_end
+    traced.header_end = traced.offset
+    traced.places = [
+        unknown_place() if place.present else Place(0, 0, False) for place in traced.places
+    ]
 
 
 def trace_layer(

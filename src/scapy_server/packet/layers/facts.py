@@ -135,6 +135,13 @@ class FieldFacts:
         return tuple(_describe(self.declared, inner, self.index) for inner in inners)
 
     @cached_property
+    def item(self) -> FieldFacts | None:
+        """The field of each item, of a list of one kind of field."""
+        if not isinstance(self.inner, sf.FieldListField):
+            return None
+        return _describe(self.inner.field, unwrap(self.inner.field, None), 0)
+
+    @cached_property
     def holds_text(self) -> bool:
         """Whether text is the field's own form although it is no string of bytes."""
         default = self.inner.default

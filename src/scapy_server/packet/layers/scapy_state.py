@@ -15,6 +15,17 @@ from typing import Any
 from scapy.packet import NoPayload, Packet
 
 
+def new_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
+    """An empty instance of exactly this class, whatever its dispatch would choose."""
+    packet: Packet = object.__new__(cls)
+    try:
+        packet.__init__(_internal=1, _underlayer=underlayer)  # type: ignore[misc]
+    except TypeError:  # a class with a constructor of its own
+        packet.__init__()  # type: ignore[misc]
+        packet.underlayer = underlayer
+    return packet
+
+
 def keep_bytes(packet: Packet, data: bytes) -> None:
     """Let the packet build these bytes, whatever its values would build."""
     packet.raw_packet_cache = data

@@ -8,6 +8,7 @@ docs/protocols.md shows all of it (a test compares them).
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -249,6 +250,34 @@ def _icmp_extension(classes: Classes) -> Callable[..., Any]:
     return getfield
 
 
+def _behind_group_length(classes: Classes) -> Callable[..., Any]:
+    """The length of the group comes first and is computed, as PS3.7, section 6.3.1 has it."""
+
+    def pre_dissect(self: Any, s: bytes) -> bytes:
+        size = self.GROUP_LENGTH_ELEMENT_SIZE
+        return s[size:] if s[:8] == b"\0\0\0\0\4\0\0\0" and len(s) >= size else s
+
+    return pre_dissect
+
+
+def _path_attribute(classes: Classes) -> Callable[..., Any]:
+    """Flags, type, length, value; the length has two bytes where the flags say so (RFC 4271)."""
+    module: Any = sys.modules[classes["bgp.BGPPathAttr"].__module__]
+
+    def post_build(self: Any, pkt: bytes, pay: bytes) -> bytes:
+        flags = self.type_flags
+        if flags is None:
+            flags = module.attributes_flags.get(self.type_code, 0x80)
+        size = 2 if module.has_extended_length(flags) else 1
+        value = b"" if self.attribute is None else pkt[2 + size :]
+        length = (
+            pkt[2 : 2 + size] if self.attr_len is not None else len(value).to_bytes(size, "big")
+        )
+        return bytes([flags]) + pkt[1:2] + length + value + pay
+
+    return post_build
+
+
 def _sum(data: bytes) -> int:
     """The one's-complement sum of 16-bit words, 0xffff for data with its right checksum."""
     total = int.from_bytes(data + bytes(len(data) % 2), "big")
@@ -286,6 +315,18 @@ GUESSES: Sequence[Guess] = (
         _icmp_extension,
         "the end of every quote of 136 bytes and more was read as an extension",
         field="ext",
+    ),
+    Guess(
+        "dicom.DIMSEPacket",
+        "pre_dissect",
+        _behind_group_length,
+        "the length of the group was read as the first element, and each as the one before",
+    ),
+    Guess(
+        "bgp.BGPPathAttr",
+        "post_build",
+        _path_attribute,
+        "an attribute whose flags or length were given could not be built",
     ),
 )
 

@@ -65,7 +65,18 @@ def scapy_version() -> Version:
 def _classes(names: Sequence[str]) -> Iterator[type[Packet]]:
     order = {name: position for position, name in enumerate(names)}
     known = [cls for cls in conf.layers if cls.__module__ in order and _is_layer(cls)]
+    known += dict.fromkeys(_bound_to(known))
     yield from sorted(known, key=lambda cls: order[cls.__module__])
+
+
+def _bound_to(layers: Sequence[type[Packet]]) -> Iterator[type[Packet]]:
+    """What payloads of the layers are read as, though Scapy keeps it to itself."""
+    listed = {layer.__module__ for layer in layers}
+    uppers = (upper for layer in layers for _, upper in layer.payload_guess)
+    for upper in uppers:
+        is_private = isinstance(upper, type) and upper.__name__.startswith("_")
+        if is_private and upper.__module__ in listed and _is_layer(upper):
+            yield upper
 
 
 def _is_layer(cls: type[Packet]) -> bool:

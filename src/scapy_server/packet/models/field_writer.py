@@ -31,7 +31,7 @@ from scapy_server.packet.models.model import (
     Undefined,
     Value,
 )
-from scapy_server.packet.values.field_values import assign, assign_machine, coerce
+from scapy_server.packet.values.field_values import assign, assign_machine, coerce, item_of
 from scapy_server.packet.values.paths import Target, follow
 from scapy_server.packet.values.random_values import assign_random
 
@@ -96,6 +96,7 @@ class FieldWriter:
 
     def write_target(self, target: Target, spec: FieldSpec) -> None:
         """Give what a path leads to its value, in the packet that holds it."""
+        target.refuse_payload()
         holder = FieldWriter(target.packet, self._registry, self._budget, self._length_so_far)
         if target.key is not None:
             holder.set_entry(target, spec)
@@ -110,14 +111,15 @@ class FieldWriter:
         """Set, delete or insert an item of a list, or set a member of it."""
         index = target.index or 0
         items = list(self._packet.getfieldval(target.field.id))
+        like = items[min(index, len(items) - 1)] if items else None
         if spec.action is Action.INSERT and index <= len(items):
-            items.insert(index, self._list_item(target.field, spec.value))
+            items.insert(index, self._list_item(target.field, spec.value, like))
         elif index >= len(items):
             raise RefusedError(f"{target.field.id} has {len(items)} items; there is no [{index}]")
         elif spec.action is Action.DELETE:
             del items[index]
         elif target.member is None:
-            items[index] = self._list_item(target.field, spec.value)
+            items[index] = self._list_item(target.field, spec.value, like)
         else:
             items[index] = self._with_member(items[index], target.member, spec.value)
         assign(self._packet, target.field, items)
@@ -138,12 +140,19 @@ class FieldWriter:
             raise RefusedError(f"the value must be a number from 0 to {(1 << bits) - 1}")
         return number
 
-    def _list_item(self, field: FieldFacts, value: Value) -> object:
+    def _list_item(self, field: FieldFacts, value: Value, like: object) -> object:
+        """An item of a list, whose text means what it does in a field, or what `like` is."""
         text = value.value if isinstance(value, Plain) else None
-        kind = field.for_packet(self._packet).kind
+        resolved = field.for_packet(self._packet)
+        kind = resolved.kind
         if isinstance(text, str) and (kind is Kind.LAYERS or text.lstrip().startswith("(")):
             return self._evaluated(text)
+        if isinstance(value, Plain) and resolved.item is not None:
+            return item_of(resolved.item, value.value)
         item = self._item(value)
+        if isinstance(item, str) and isinstance(like, int):
+            number = whole_number(item)
+            return item if number is None else number
         return Raw(load=item) if kind is Kind.LAYERS and isinstance(item, bytes) else item
 
     def _with_member(self, item: object, member: str, value: Value) -> object:
@@ -184,10 +193,15 @@ class FieldWriter:
         kind = field.for_packet(self._packet).kind
         if kind is Kind.LAYER:
             assign(self._packet, field, Raw(load=data))
-        elif kind in _STRUCTURED:
+        elif kind in _STRUCTURED and not self._holds_bytes(field):
             assign_machine(self._packet, field, data)
         else:
             assign(self._packet, field, data)
+
+    def _holds_bytes(self, field: FieldFacts) -> bool:
+        """Whether bytes are the value of a field, whatever it writes around them."""
+        held = self._packet.getfieldval(field.id)
+        return field.kind is Kind.OTHER and isinstance(held, bytes | str)
 
     def _plain(self, field: FieldFacts, value: Value) -> object:
         if isinstance(value, Undefined):

@@ -20,10 +20,11 @@ from scapy.layers.l2 import ARP, GRE, Dot1AD, Dot1Q, Ether
 from scapy.layers.vxlan import VXLAN
 from scapy.packet import Packet, Padding, Raw
 
-from scapy_server.packet.frames.tracer import TracedLayer, new_layer, trace_chain
+from scapy_server.packet.frames.tracer import TracedLayer, trace_chain
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import new_layer
 from scapy_server.packet.plans.plan import AddressSlot, BytesSlot, NumberSlot, Slot
 from scapy_server.packet.tree.display import show
 
@@ -194,7 +195,7 @@ class WatchedDissection:
             return None
         traced = self.chain[layer]
         place = traced.places[field.index]
-        if not place.present or not place.bit_length:
+        if not place.present or not place.bit_length or place.scattered:
             return None
         first = 8 * traced.offset + place.bit_offset
         last = first + place.bit_length

@@ -126,7 +126,8 @@ def _fields(
     view: LayerView | None = None
     for declared, place in zip(facts.fields, traced.places, strict=True):
         # A field that was reached when no bytes were left is not there either.
-        present = place.present and (place.bit_length > 0 or place.bit_offset < bits_in_frame)
+        reached = place.bit_length > 0 or place.bit_offset < bits_in_frame or not place.known
+        present = place.present and reached
         holder = traced.packet if place.present else asked
         field = declared.for_packet(holder)
         value = holder.getfieldval(field.id)

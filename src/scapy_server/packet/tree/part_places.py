@@ -26,6 +26,7 @@ class PartPlaces:
         packet = self._traced.packet
         field = self._registry.field(self._registry.of_class(type(packet)), head)
         target = follow(self._registry, packet, field, steps)
+        target.refuse_payload()
         place = self._field_place(target)
         facts = target.field.for_packet(target.packet)
         if not target.is_a_field:

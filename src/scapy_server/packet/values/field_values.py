@@ -69,6 +69,15 @@ def _coerce_float(field: FieldFacts, text: str) -> object:
     return Fraction(text) if isinstance(field.inner, sf.FixedPointField) else float(text)
 
 
+def item_of(field: FieldFacts, value: int | float | str) -> object:
+    """What a plain JSON value means as an item of a list whose items the field reads.
+
+    Raises RefusedError for a number out of range and for names that there are not.
+    """
+    coerced = coerce(field, value)
+    return number_of(field, coerced) if field.kind in _NUMERIC_KINDS else coerced
+
+
 def assign(packet: Packet, field: FieldFacts, value: object) -> None:
     """Set a field of a layer to a Python value; None goes back to the default.
 

@@ -33,13 +33,15 @@ class Target:
 
     `around` are the packets and fields on the way, from the layer inwards; the last is the
     target's own. `index` is an item of its list (as many as it has, where something is to be
-    put behind it), `member` a part of that item, `key` a name in its dictionary.
+    put behind it), `member` a part of that item, `key` a name in its dictionary, and `carried`
+    is what the packet that the field holds carries.
     """
 
     around: tuple[tuple[Packet, FieldFacts], ...]
     index: int | None = None
     member: str | None = None
     key: Any = None
+    carried: Packet | None = None
 
     @property
     def packet(self) -> Packet:
@@ -54,7 +56,12 @@ class Target:
     @property
     def is_a_field(self) -> bool:
         """Whether it is the whole field."""
-        return self.index is None and self.key is None
+        return self.index is None and self.key is None and self.carried is None
+
+    def refuse_payload(self) -> None:
+        """Raise RefusedError if it is a payload: that is looked at and changed by its fields."""
+        if self.carried is not None:
+            raise RefusedError("a payload is changed field by field")
 
 
 def split_path(text: str) -> tuple[str, tuple[Step, ...]]:
@@ -92,13 +99,17 @@ def follow(
                 return Target(tuple(around))
             step = rest.pop(0)
         holder, name = _holder(field, value, step, rest)
+        if name is None:
+            return Target(tuple(around), carried=holder)
         facts = registry.of_class(type(holder))
         around.append((holder, registry.field(facts, name)))
     return Target(tuple(around))
 
 
-def _holder(field: FieldFacts, value: Any, step: Step, rest: list[Step]) -> tuple[Packet, str]:
-    """The packet whose field comes next, and the name of that field."""
+def _holder(
+    field: FieldFacts, value: Any, step: Step, rest: list[Step]
+) -> tuple[Packet, str | None]:
+    """The packet whose field comes next, and the name of that field; None of a payload itself."""
     if not isinstance(value, Packet) or isinstance(value, NoPayload):
         raise RefusedError(f"{field.id} has no part {shown(step)}")
     while step == PAYLOAD and PAYLOAD not in value.default_fields:
@@ -108,7 +119,7 @@ def _holder(field: FieldFacts, value: Any, step: Step, rest: list[Step]) -> tupl
         if rest and rest[0] == 0:
             rest.pop(0)
         if not rest:
-            raise RefusedError("a payload is changed field by field")
+            return value, None
         step = rest.pop(0)
     if not isinstance(step, str):
         raise RefusedError(f"{field.id} has no item [{step}]")

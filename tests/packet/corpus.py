@@ -1,0 +1,97 @@
+"""Frames of every layer that can be dissected: built alone, and stacked as Scapy binds them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from scapy.packet import Packet, Raw
+
+from scapy_server.captures.link_types import LINK_TYPES, root_layer_id
+from scapy_server.captures.reading import Capture
+from scapy_server.errors import RefusedError
+from scapy_server.packet.codec import PacketCodec
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import new_layer, stack_on
+from scapy_server.packet.models.model import LayerSpec
+from tests.packet.properties import Frame, binary
+
+#: A class and the values of the layer below by which it is chosen.
+Step = tuple[type[Packet], Mapping[str, Any]]
+_DEEPEST = 10
+_CAPTURES = Path(__file__).parents[1] / "sample_captures"
+#: What the last layer of a stack carries.
+_TAILS = (b"", bytes(range(48, 88)))
+
+
+def alone(registry: Registry) -> Iterator[Frame]:
+    """Each layer that can be built without values, by itself."""
+    codec = PacketCodec(registry)
+    for layer in registry:
+        try:
+            data = binary(codec.build((LayerSpec(layer.id),)))
+        except RefusedError:
+            continue  # tests/packet/test_round_trip.py says of each why
+        if data:
+            yield Frame(layer.id, layer.built_class, data)
+
+
+def stacked(registry: Registry) -> Iterator[Frame]:
+    """Each layer on the shortest stack that is bound below it, from a link layer on."""
+    for steps in _stacks(registry):
+        for tail in _TAILS:
+            try:
+                data = _built(registry, steps, tail)
+            except Exception:
+                continue  # a layer that Scapy cannot build without values
+            if data:
+                name = f"{steps[-1][0].__name__} and {len(tail)} bytes"
+                yield Frame(name, steps[0][0], data, len(steps) - 1, bool(tail))
+
+
+def _stacks(registry: Registry) -> Iterator[list[Step]]:
+    roots = dict.fromkeys(
+        registry.layer(link.root).cls
+        for link in LINK_TYPES.values()
+        if link.root is not None and link.root in registry
+    )
+    found: dict[type[Packet], list[Step]] = {root: [(root, {})] for root in roots}
+    waiting = deque(found)
+    while waiting:
+        below = waiting.popleft()
+        yield found[below]
+        if len(found[below]) == _DEEPEST:
+            continue
+        for cls in below.__mro__:
+            for conditions, upper in cls.__dict__.get("payload_guess", ()):
+                is_new = upper not in found and upper is not Raw
+                if is_new and isinstance(upper, type) and issubclass(upper, Packet):
+                    found[upper] = [*found[below], (upper, conditions)]
+                    waiting.append(upper)
+
+
+def _built(registry: Registry, steps: list[Step], tail: bytes) -> bytes:
+    packets: list[Packet] = []
+    for cls, conditions in steps:
+        packet = new_layer(registry.of_class(cls).built_class, None)
+        if packets:
+            for name, value in conditions.items():
+                packets[-1].setfieldval(name, value)
+            stack_on(packets[-1], packet)
+        packets.append(packet)
+    if tail:
+        packets[-1].add_payload(Raw(tail))
+    return bytes(packets[0])
+
+
+def captured(registry: Registry) -> Iterator[Frame]:
+    """The packets of the sample captures, the first few of each."""
+    for path in sorted(_CAPTURES.glob("*.pcap*")):
+        with path.open("rb") as file:
+            for record in Capture(file).records():
+                if record.number > 8:
+                    break
+                root = registry.layer(root_layer_id(record.link_type, record.data)).cls
+                yield Frame(f"{path.name} {record.number}", root, record.data)

@@ -1,0 +1,91 @@
+"""An edit changes what was asked for and nothing else, over frames of every layer.
+
+The checks are in `properties`, the frames in `corpus`. `EXCEPTIONS` can only become shorter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+
+import pytest
+
+from scapy_server.errors import RefusedError
+from scapy_server.packet.frames.tracer import trace_chain
+from scapy_server.packet.layers.registry import Registry
+from tests.packet.corpus import alone, captured, stacked
+from tests.packet.properties import Frame, RootedCodec, faults
+
+_EMPTY = "an empty string is read as a layer that builds more than nothing"
+_ORDER = "a model does not say in which order the header lines come"
+_ELEMENT = "the list element without an address is read as 0.0.0.0/0"
+_FILLED = "Scapy fills up what is empty when the layer is built"
+_INNER = "the type stands behind a message of any length, of which Scapy remembers one"
+
+#: Layers of which not every frame is built again by what is shown of it, and why. All of them
+#: keep their bytes when they are edited, and are built again by the expression that is handed
+#: out, but for the last four.
+EXCEPTIONS: Mapping[str, str] = {
+    "HTTPRequest": _ORDER,
+    "HTTPResponse": _ORDER,
+    "SPNEGO_MechListMIC": _EMPTY,
+    "SPNEGO_Token": _EMPTY,
+    "LDPLabelMM": _ELEMENT,
+    "LDPLabelWM": _ELEMENT,
+    "FileRenameInformation": _FILLED,
+    "SMB2_Create_Request": _FILLED,
+    "SMB2_Read_Request": _FILLED,
+    "LoWPAN_NHC_IPv6Ext": "the length decides how much padding is built",
+    "OptionalAuth": "a length of its own makes Scapy fill up the text",
+    "HICPModuleScan": "its own dissection puts a byte into a field of numbers",
+    "ICMPv6NIQueryNOOP": "the data of a NOOP are read as no address, which is none",
+    "TLS13ClientHello": "an absent list of ciphers is not an empty one",
+    "TLSInnerPlaintext": _INNER,
+    "EtherCat": "its post_build counts the padding of the frame into a length that is given",
+    "VRRP": "Scapy reads CARP as VRRP, with other fields than are there",
+    "TLS13": _INNER,
+    "LoWPAN_IPHC": "what it makes of zeros is again zeros, and taken for bytes of the frame",
+    "TacacsHeader": "its body is hidden by a key that nobody gives",
+}
+
+_SLICES = 6
+Corpus = Callable[[Registry], Iterator[Frame]]
+CORPORA: tuple[Corpus, ...] = (alone, stacked, captured)
+
+
+def layers_of(frame: Frame, registry: Registry) -> set[str]:
+    """The ids of what a frame is dissected to."""
+    try:
+        chain = trace_chain(frame.root, frame.data)
+    except RefusedError:
+        return set()
+    return {registry.nearest_id(type(traced.packet)) for traced in chain}
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("corpus", CORPORA)
+@pytest.mark.parametrize("number", range(_SLICES))
+def test_every_layer_keeps_what_is_not_changed(
+    corpus: Corpus, number: int, registry: Registry
+) -> None:
+    codec = RootedCodec(registry)
+    found = [
+        (frame.name, *fault)
+        for frame in islice(corpus(registry), number, None, _SLICES)
+        for fault in faults(codec, frame)
+        if not EXCEPTIONS.keys() & layers_of(frame, registry)
+    ]
+    assert found == []
+
+
+@pytest.mark.sweep
+def test_the_exceptions_are_few_and_still_exceptions(registry: Registry) -> None:
+    assert len(EXCEPTIONS) <= 20
+    codec = RootedCodec(registry)
+    left = set(EXCEPTIONS)
+    for corpus in CORPORA:
+        for frame in corpus(registry):
+            known = left & layers_of(frame, registry)
+            if known and any(faults(codec, frame)):
+                left -= known
+    assert left == set(), "no longer exceptions"
