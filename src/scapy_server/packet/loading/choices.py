@@ -255,7 +255,8 @@ def _behind_group_length(classes: Classes) -> Callable[..., Any]:
 
     def pre_dissect(self: Any, s: bytes) -> bytes:
         size = self.GROUP_LENGTH_ELEMENT_SIZE
-        return s[size:] if s[:8] == b"\0\0\0\0\4\0\0\0" and len(s) >= size else s
+        is_there = s[:8] == b"\0\0\0\0\4\0\0\0" and len(s) >= size
+        return s[size:] if is_there and self.fields_desc else s
 
     return pre_dissect
 

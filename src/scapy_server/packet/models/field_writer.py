@@ -201,7 +201,8 @@ class FieldWriter:
     def _holds_bytes(self, field: FieldFacts) -> bool:
         """Whether bytes are the value of a field, whatever it writes around them."""
         held = self._packet.getfieldval(field.id)
-        return field.kind is Kind.OTHER and isinstance(held, bytes | str)
+        is_one = field.kind is Kind.OTHER and not field.inner.islist
+        return is_one and isinstance(held, bytes | str)
 
     def _plain(self, field: FieldFacts, value: Value) -> object:
         if isinstance(value, Undefined):
