@@ -342,6 +342,7 @@ ACROSS = {
     "programs/test_oracle.py",
     "programs/warnings/test_warnings.py",
     "packet/test_any_model.py",
+    "packet/test_properties.py",
     "packet/test_round_trip.py",
     "services/ports/kinds/test_veth.py",
     "packet/test_stored_documents.py",
