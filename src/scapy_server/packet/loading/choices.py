@@ -274,7 +274,7 @@ def _path_attribute(classes: Classes) -> Callable[..., Any]:
         length = (
             pkt[2 : 2 + size] if self.attr_len is not None else len(value).to_bytes(size, "big")
         )
-        return bytes([flags]) + pkt[1:2] + length + value + pay
+        return bytes([int(flags)]) + pkt[1:2] + length + value + pay
 
     return post_build
 
