@@ -89,11 +89,21 @@ class _Layer:
     start: int
 
     def row(self, field_id: str, depth: int, field: JsonObject) -> FieldRow:
-        offset = field.get("bit_offset")
-        place = None if offset is None or field.get("ignored") else self.start + int(offset)
-        length = int(field.get("bit_length") or 0)
+        offset, length = _bits(field)
+        place = None if offset is None or field.get("ignored") else self.start + offset
         path = f"{self.name}.{field_id}"
         return FieldRow(path, self.index, field_id, depth, field, place, length)
+
+
+def _bits(field: JsonObject) -> tuple[int | None, int]:
+    """Where a field begins in its layer and how long it is, in bits.
+
+    The first server says it in bytes alone, and of fields smaller than one no length.
+    """
+    if "bit_offset" in field or not field.get("length") or field.get("offset") is None:
+        offset = field.get("bit_offset")
+        return (None if offset is None else int(offset)), int(field.get("bit_length") or 0)
+    return 8 * int(field["offset"]), 8 * int(field["length"])
 
 
 def field_rows(layers: Sequence[JsonObject]) -> Iterator[FieldRow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,24 @@ from scapy_server.desk.questions import Question
 PATIENCE = 30.0
 PAUSE = 0.25
 _REMEMBERED = 20
+#: What the first server had already, with the version handler in front of the parameters; it
+#: takes them in no other form. Source: docs/wire.md, "Telling the calling
+#: forms apart".
+_FIRST_METHODS = frozenset(
+    (
+        "build_pkt",
+        "build_pkt_ex",
+        "decompile_vm_raw",
+        "get_definitions",
+        "get_payload_classes",
+        "get_template",
+        "get_templates",
+        "read_pcap",
+        "reconstruct_pkt",
+        "write_pcap",
+    )
+)
+_UNKNOWN_METHOD = -32601
 
 
 class Link:
@@ -38,6 +56,7 @@ class Link:
         self._patience = patience
         self._client = Client(server, timeout, curve_keys)
         self._thread = ThreadPoolExecutor(1, "packet-server")
+        self._handler: str | None = None
         self._latencies: deque[float] = deque(maxlen=_REMEMBERED)
         self._listeners: list[Callable[[], None]] = []
 
@@ -76,9 +95,26 @@ class Link:
 
     def _ask(self, question: Question) -> Any:
         start = time.perf_counter()
-        result = self._client.call(question.method, *question.params)
+        try:
+            result = self._client.call(question.method, *self._params(question))
+        except ClientError as error:
+            if error.code != _UNKNOWN_METHOD:
+                raise
+            raise ClientError(
+                error.code,
+                f"the packet server {self.server} does not know {question.method}; "
+                "this needs a newer one",
+            ) from error
         self._latencies.append(time.perf_counter() - start)
         return result
+
+    def _params(self, question: Question) -> Sequence[Any]:
+        if question.method not in _FIRST_METHODS:
+            return question.params
+        if self._handler is None:
+            major, _, minor = str(self._client.call("get_version")["version"]).partition(".")
+            self._handler = str(self._client.call("get_version_handler", major, minor))
+        return [self._handler, *question.params]
 
     def _set_waiting(self, waiting: bool) -> None:
         if waiting != self.waiting:
