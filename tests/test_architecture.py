@@ -336,6 +336,7 @@ UNTESTED: Mapping[str, str] = {
 #: Test files of packages that look across all of it.
 ACROSS = {
     "web/test_browser.py",
+    "web/test_first_server.py",
     "console/test_commands.py",
     "console/test_terminal.py",
     "engine/test_oracle.py",
