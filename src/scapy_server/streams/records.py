@@ -34,7 +34,7 @@ ONE_FLOW_BYTES = 768 << 10
 KEPT_BYTES = 40 << 20
 LARGEST_BLOCK, SMALLEST_BLOCK = 1 << 14, 1 << 10
 #: How many packets of a flow are rendered ahead, at most and at least.
-LARGEST_WINDOW, SMALLEST_WINDOW = 256, 4
+LARGEST_WINDOW, SMALLEST_WINDOW = 256, 2
 MINIMUM_RECORD = 60
 
 Rows = NDArray[np.uint8]
@@ -109,7 +109,7 @@ class Recorder:
         self.block_size = max(SMALLEST_BLOCK, min(LARGEST_BLOCK, fitting))
         ahead = KEPT_BYTES // (max(len(streams), 1) * (mean + layout.header))
         self._ahead = max(SMALLEST_WINDOW, min(LARGEST_WINDOW, ahead))
-        self._windows = Windows(len(streams), self._ahead, layout, self.flow)
+        self._windows = Windows(self._whole, self._ahead, layout, self.flow)
 
     def blocks(self, most: int | None = None) -> Iterator[RecordedBlock]:
         """The records of the next packets, at most so many.

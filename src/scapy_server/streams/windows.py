@@ -2,11 +2,13 @@
 
 Each flow has a window: the records of some packets in a row. Windows of flows with records
 of one size lie in one pool, one behind the other, so that the records of a whole block are
-chosen from a pool at once, whichever flows they are of.
+chosen from a pool at once, whichever flows they are of. A pool has room for all flows of its
+size from the start on, and takes memory as they come by.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -22,23 +24,24 @@ _NONE = -1
 
 
 class Windows:
-    """Windows of `ahead` packets each, for flows up to the number `flows`."""
+    """Windows of `ahead` packets each; `lengths` are those of each flow's longest packet."""
 
     def __init__(
-        self, flows: int, ahead: int, layout: Layout, packets: Callable[[int], FlowPackets]
+        self,
+        lengths: NDArray[np.int64],
+        ahead: int,
+        layout: Layout,
+        packets: Callable[[int], FlowPackets],
     ) -> None:
         self._ahead, self._layout, self._packets = ahead, layout, packets
+        flows = len(lengths)
+        sizes = Counter(map(layout.record_size, lengths.tolist()))
         self._first = np.zeros(flows, np.int64)
         self._row = np.full(flows, _NONE, np.int64)
         self._size = np.zeros(flows, np.int64)
         self._filled = np.zeros(flows, np.bool_)
-        self._pools: dict[int, Rows] = {}
+        self._pools = {size: np.empty((n * ahead, size), np.uint8) for size, n in sizes.items()}
         self._used: dict[int, int] = {}
-
-    @property
-    def nbytes(self) -> int:
-        """The memory of all pools."""
-        return sum(pool.nbytes for pool in self._pools.values())
 
     def chosen(self, block: Block, places: Places) -> Iterator[tuple[Places, Rows]]:
         """Records of the packets at some places of a block, without time stamps, size by size.
@@ -75,15 +78,9 @@ class Windows:
         self._first[number], self._filled[number] = first, True
 
     def _place(self, number: int, flow: FlowPackets, size: int) -> None:
-        """Find room for a flow in the pool of its size, and write there what does not vary."""
+        """Give a flow its room in the pool of its size, and write there what does not vary."""
         used = self._used.get(size, 0)
-        pool = self._pools.get(size)
-        if pool is None or used + self._ahead > len(pool):
-            larger = np.empty((max(2 * used, self._ahead), size), np.uint8)
-            if pool is not None:
-                larger[:used] = pool[:used]
-            self._pools[size] = pool = larger
-        records = pool[used : used + self._ahead]
+        records = self._pools[size][used : used + self._ahead]
         self._layout.prepare(records, flow.length)
         flow.prepare(records[:, self._layout.header : self._layout.header + flow.length])
         self._row[number], self._size[number] = used, size
