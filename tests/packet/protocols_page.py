@@ -31,7 +31,8 @@ the host; ports have no names. Scapy is cut off from the host: it opens nothing,
 up, prints nothing, and its clock stands at 1970-01-01T00:00:00Z.
 
 Settings of Scapy that differ from its own: HTTP bodies are not unpacked or joined, LLDP units
-may stand in any order, OpenFlow matches get no prerequisites added.
+may stand in any order, OpenFlow matches get no prerequisites added. Classes that Scapy keeps to
+itself are never shown: bytes for which one would stand are `Raw`.
 
 ## Your own modules
 
@@ -95,8 +96,9 @@ def _choices() -> Iterator[str]:
         yield f"| {others} | as above {same.lower} | by `{same.field}` | {same.why} |"
     for guess in GUESSES:
         yield f"| {guess.cls} | | `{guess.field or guess.name}` | {guess.why} |"
-    for (lower, upper), why in NOT_FILLED_IN.items():
-        yield f"| {lower} | | when {upper} is put on it | {why} |"
+    for less in NOT_FILLED_IN:
+        filled = f"`{', '.join(less.fields)}` " if less.fields else ""
+        yield f"| {less.lower} | | {filled}when {less.upper} is put on it | {less.why} |"
 
 
 def _where(entry: Binding | Unbound) -> str:

@@ -131,6 +131,15 @@ def test_numbers_out_of_range_are_invalid_params(number: bytes) -> None:
     assert bytes(refusal.id) == b"7"
 
 
+def test_a_number_out_of_range_is_placed() -> None:
+    model = b'[[{"id":"Ether"},{"id":"IP","fields":[{"value":1e400,"id":"ttl"}]}]]'
+    refusal = read_request(with_params(model))
+    assert isinstance(refusal, Refusal)
+    assert refusal.error.message.endswith(
+        "Invalid params: 'IP': 'ttl': '1e400' is out of range for a number"
+    )
+
+
 def test_duplicate_members_count_once() -> None:
     request = read_request(b'{"jsonrpc":"2.0","id":1,"id":2,"method":"a","method":"b"}')
     assert isinstance(request, Request)

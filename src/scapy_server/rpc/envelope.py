@@ -9,6 +9,7 @@ Source: JSON-RPC 2.0, sections 4 and 5; the RPC document, "Error Codes".
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -189,11 +190,44 @@ def _explain_members(members: dict[str, msgspec.Raw]) -> ScapyServerError:
     for name in members:
         if name not in _Envelope.__struct_fields__:
             return InvalidRequest(f"there is no member {shown(name)} in a request")
+    beyond = _number_beyond_all(members.get("params", NO_ID))
+    return InvalidParams(beyond) if beyond else InvalidRequest("a number is out of range")
+
+
+class _Infinite(str):
+    """The text of a number that no float holds."""
+
+
+def _number(text: str) -> float | _Infinite:
+    number = float(text)
+    return number if math.isfinite(number) else _Infinite(text)
+
+
+_numbers = msgspec.json.Decoder(float_hook=_number)
+
+
+def _number_beyond_all(params: msgspec.Raw) -> str:
+    """What is said of a number that no float holds, with the ids around it; "" if none is."""
     try:
-        msgspec.json.decode(members.get("params", NO_ID))
-    except msgspec.ValidationError as error:
-        return InvalidParams(str(error))
-    return InvalidRequest("a number is out of range")
+        level: list[tuple[str, object]] = [("", _numbers.decode(params))]
+    except msgspec.ValidationError:
+        return "a whole number has too many digits"
+    while level:
+        for place, item in level:
+            if isinstance(item, _Infinite):
+                return f"{place}{shown(str(item))} is out of range for a number"
+        level = [
+            (_place(place, item), member)
+            for place, item in level
+            if isinstance(item, list | dict)
+            for member in (item.values() if isinstance(item, dict) else item)
+        ]
+    return ""
+
+
+def _place(place: str, item: list[object] | dict[str, object]) -> str:
+    name = item.get("id") if isinstance(item, dict) else None
+    return f"{place}{shown(name)}: " if isinstance(name, str) else place
 
 
 def _explain_non_object(message: bytes) -> ScapyServerError:

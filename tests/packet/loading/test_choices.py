@@ -167,3 +167,17 @@ def test_every_entry_names_layers_that_exist(registry: Registry) -> None:
     entries: list[Binding | Unbound] = [*BINDINGS, *UNBOUND]
     assert {name for entry in entries for name in (entry.lower, entry.upper)} <= known
     assert all(entry.why for entry in entries)
+
+
+def test_bytes_that_begin_no_message_are_no_smb(registry: Registry) -> None:
+    session = registry.layer("NBTSession").cls
+    assert type(session(b"\0\0\0\x04abcd").payload) is Raw
+    message = bytes.fromhex("00000020") + b"\xffSMB" + bytes(28)
+    assert type(session(message).payload).__name__ == "SMB_Header"
+
+
+def test_precedence_is_filled_in_for_version_3_alone(registry: Registry) -> None:
+    names = ("IGMP", "IGMPv2_MR", "IGMPv3_MQ")
+    packets: dict[str, Packet] = {name: IP() / registry.layer(name).cls() for name in names}
+    set_by = {name: packet.tos for name, packet in packets.items()}
+    assert set_by == {"IGMP": 0, "IGMPv2_MR": 0, "IGMPv3_MQ": 0xC0}

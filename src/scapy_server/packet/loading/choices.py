@@ -331,10 +331,33 @@ GUESSES: Sequence[Guess] = (
     ),
 )
 
-#: Layers that fill in fields of the layer below when they are put on it, and no longer do.
-NOT_FILLED_IN: Mapping[tuple[str, str], str] = {
-    ("vxlan.VXLAN", "l2.Ether"): "the flags of VXLAN are those of RFC 7348, not of VXLAN-GPE",
-}
+
+@dataclass(frozen=True)
+class NotFilledIn:
+    """`upper` fills these fields of `lower` no longer in when it is put on it, and why.
+
+    Without fields it fills in none. The class `still` and those derived from it go on.
+    """
+
+    lower: str
+    upper: str
+    why: str
+    fields: tuple[str, ...] = ()
+    still: str | None = None
+
+
+NOT_FILLED_IN: Sequence[NotFilledIn] = (
+    NotFilledIn(
+        "vxlan.VXLAN", "l2.Ether", "the flags of VXLAN are those of RFC 7348, not of VXLAN-GPE"
+    ),
+    NotFilledIn(
+        "inet.IP",
+        "igmp.IGMP",
+        "the precedence is asked for by version 3 alone, RFC 3376",
+        fields=("tos",),
+        still="igmp.IGMPv3",
+    ),
+)
 
 
 def apply(classes: Iterable[type[Packet]]) -> None:
@@ -348,11 +371,12 @@ def apply(classes: Iterable[type[Packet]]) -> None:
         _share(named, same)
     for guess in GUESSES:
         _replace(named, guess)
-    for lower, upper in NOT_FILLED_IN:
-        filling: Any = named[upper]
-        overloads = dict(filling._overload_fields)
-        overloads.pop(named[lower], None)
-        filling._overload_fields = overloads
+    for less in NOT_FILLED_IN:
+        _fill_in_less(named, less)
+    bound = {upper for cls in named.values() for _, upper in cls.payload_guess}
+    for upper in bound:
+        if isinstance(upper, type) and upper.__name__.startswith("_"):
+            _never_itself(upper)
 
 
 def _bind(named: Classes, binding: Binding) -> None:
@@ -394,6 +418,35 @@ def _share(named: Classes, same: SameNumbers) -> None:
             ({field: number}, upper) for number, upper in shared if number not in taken
         ]
         cls.payload_guess = [*cls.payload_guess, *new]
+
+
+def _fill_in_less(named: Classes, less: NotFilledIn) -> None:
+    filling: Any = named[less.upper]
+    lower, overloads = named[less.lower], filling._overload_fields
+    still: Any = named.get(less.still or "")
+    if still is not None:
+        still._overload_fields = still._overload_fields  # its own, where it was inherited
+    fields = {
+        name: value
+        for name, value in overloads.get(lower, {}).items()
+        if less.fields and name not in less.fields
+    }
+    others = {cls: given for cls, given in overloads.items() if cls is not lower}
+    filling._overload_fields = {**others, lower: fields} if fields else others
+
+
+def _never_itself(private: Any) -> None:
+    """Let a class that Scapy keeps to itself choose among others, or else Raw.
+
+    Clients cannot ask for a layer of it.
+    """
+    choose = private.dispatch_hook
+
+    def dispatch_hook(cls: type[Packet], *given: Any, **named: Any) -> type[Packet]:
+        chosen: type[Packet] = choose(*given, **named)
+        return Raw if chosen is private and given and given[0] else chosen
+
+    private.dispatch_hook = classmethod(dispatch_hook)
 
 
 def _replace(named: Classes, guess: Guess) -> None:

@@ -63,19 +63,19 @@ class FieldWriter:
         self._length_so_far = length_so_far
 
     def write(self, fields: tuple[FieldSpec, ...]) -> None:
-        """Set the fields in order; those named by others and those that fill up come last."""
+        """Set the fields in order; those that depend on others, and that fill up, come last."""
         last = {spec.id: spec for spec in fields if spec.is_plain}
         filling = [spec for spec in fields if _fills(spec.value) and last.get(spec.id) is spec]
-        for spec in sorted(fields, key=self._is_named_by_others):
+        for spec in sorted(fields, key=self._depends_on_others):
             if not _fills(spec.value) or not spec.is_plain:
                 self._write_one(spec)
         for spec in filling:
             self._write_one(spec)
 
-    def _is_named_by_others(self, spec: FieldSpec) -> bool:
-        """Whether what the value is called depends on fields that are to be set before."""
+    def _depends_on_others(self, spec: FieldSpec) -> bool:
+        """Whether what the value is, or is called, depends on fields to be set before."""
         field = self._facts.by_id.get(spec.id)
-        return field is not None and field.is_named_by_packet
+        return field is not None and (field.is_named_by_packet or field.holds_packet_type)
 
     def _write_one(self, spec: FieldSpec) -> None:
         with located(f"field {spec.path}"):
