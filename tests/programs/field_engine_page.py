@@ -112,9 +112,9 @@ and 4, a tuple 10, the first random variable 4 more), a cache of more than 65535
 packet of more than 9238 or less than 14 bytes, anything past the end of the packet (short
 packets are padded with zeros to 60 bytes) or beyond its first 512 bytes, fixes of TCP, UDP
 and ICMPv6 checksums where there is no such header, a trim to lengths that the packet does not
-have. And what would destroy what it does not mean: a plain write that is wider than the field
-that it names, or into a field that is not whole bytes (the error says which
-`STLVmWrMaskFlowVar` does it).
+have. And a write to a field that has no place in the packet. What the engine runs and hardly
+anybody means is compiled with a warning, such as a write that is wider than the field that it
+names.
 
 ## Compared with the TRex client library
 

@@ -28,11 +28,6 @@ PROGRAMS = 1500
 #: What we refuse and the library compiles: the end of our sentence, what it is, the reason.
 STRICTER: tuple[tuple[str, str, str], ...] = (
     (
-        r"a plain write replaces whole bytes",
-        "a plain write into a field that is not whole bytes",
-        "it would overwrite the bits beside the field",
-    ),
-    (
         r"takes no bytes in this packet",
         "a write to a field that this packet does not have, such as empty options",
         "the offset would be that of what follows",

@@ -80,16 +80,6 @@ REFUSED = [
         {"fv_name": "v", "pkt_offset": 0, "offset_fixup": -1},
         "parameter offset_fixup: the write would begin at byte -1",
     ),
-    (
-        PLAIN,
-        {"fv_name": "v", "pkt_offset": "IP.frag"},
-        "use STLVmWrMaskFlowVar with pkt_offset IP.frag, pkt_cast_size 2, mask 0x1fff and shift 0",
-    ),
-    (
-        PLAIN,
-        {"fv_name": "v", "pkt_offset": "TCP.dataofs"},
-        "with pkt_offset TCP.dataofs, pkt_cast_size 1, mask 0xf0 and shift 4",
-    ),
     (PLAIN, {"fv_name": "v", "pkt_offset": 9, "is_big": 3}, "is_big: 3 is not true or false"),
     (PLAIN, {"fv_name": "v", "pkt_offset": 9, "add_val": 1 << 31}, "parameter add_val"),
     (MASKED, {"fv_name": "v", "pkt_offset": 9, "mask": 1 << 32}, "parameter mask"),
@@ -107,19 +97,6 @@ def test_refusals(registry: Registry, name: str, given: dict[str, Any], sentence
     assert text is not None
     assert text.startswith(f"instruction 1 ({name})")
     assert sentence in text
-
-
-@pytest.mark.parametrize("field", ["IP.flags", "IP.frag", "TCP.dataofs", "TCP.flags", "IP.ihl"])
-def test_the_hint_of_a_bit_field_can_be_followed(registry: Registry, field: str) -> None:
-    packet = build(registry, "Ether", "IP", "TCP")
-    hint = refusal(
-        registry, [*variables(1), (PLAIN, {"fv_name": "v", "pkt_offset": field})], packet
-    )
-    words = (
-        (hint or "").partition("use STLVmWrMaskFlowVar with ")[2].replace(" and", ",").split(", ")
-    )
-    given = {"fv_name": "v"} | dict(word.split(" ") for word in words)
-    assert refusal(registry, [*variables(1), (MASKED, given)], packet) is None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from scapy_server.packet.layers.registry import Registry
-from tests.programs.warnings.programs import Case, check, flow, masked, write
+from scapy_server.programs.warnings import find_warnings
+from tests.programs.support import Given, build, compiled
+from tests.programs.warnings.programs import LAYERS, Case, check, flow, masked, write
 
 CASES: list[Case] = [
     (
@@ -31,6 +33,7 @@ CASES: list[Case] = [
     ("raw", [flow(size=8), write("v", "Ether.dst")], 0, [("beyond_field", 1)]),
     ("raw", [flow(size=4), write("v", "Ether.dst")], 0, [("narrower_than_field", 1)]),
     ("raw", [flow(size=4), write("v", "Ether.dst", offset_fixup=2)], 0, []),
+    ("vlan", [flow(), write("v", "Dot1Q.prio")], 0, [("beyond_field", 1)]),
     ("raw", [flow(size=2), masked("v", 20, mask=0x1FF)], 0, [("mask_cut", 1)]),
     ("raw", [flow(), masked("v", 20, shift=-9)], 0, [("only_zeros", 1)]),
     ("raw", [flow(max_value=1), masked("v", 20, shift=8)], 0, [("only_zeros", 1)]),
@@ -45,3 +48,18 @@ CASES: list[Case] = [
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_warns(registry: Registry, case: Case) -> None:
     check(registry, case)
+
+
+@pytest.mark.parametrize("field", ["IP.flags", "IP.frag", "TCP.dataofs", "TCP.flags", "IP.ihl"])
+def test_the_advice_on_a_field_of_bits_can_be_followed(registry: Registry, field: str) -> None:
+    packet = build(registry, *LAYERS["tcp"])
+
+    def beyond(*program: Given) -> list[str]:
+        found = find_warnings(compiled(registry, program, packet), packet)
+        return [warning.message for warning in found if warning.code == "beyond_field"]
+
+    variable = flow(max_value=1)
+    (advice,) = beyond(variable, write("v", field))
+    words = advice.partition("use STLVmWrMaskFlowVar with ")[2].replace(" and", ",").split(", ")
+    given = dict(word.split(" ") for word in words)
+    assert beyond(variable, masked("v", given.pop("pkt_offset"), **given)) == []

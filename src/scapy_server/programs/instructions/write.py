@@ -83,11 +83,6 @@ class WriteVariable(Write):
     )
     is_big: bool = argument(p.IS_BIG, _IS_BIG_HELP, True)
 
-    def check(self) -> None:
-        super().check()
-        if self.pkt_offset.is_bit_field and not self.offset_fixup:
-            raise refuse("pkt_offset", _bit_field_hint(self.pkt_offset))
-
     def to_vm(self) -> RawInstruction:
         return {
             "type": self.vm_type,
@@ -206,18 +201,3 @@ def where(place: Place, byte: int) -> str:
         return f"byte {byte}"
     moved = byte - place.byte
     return f"{place.name}{f' {moved:+d}' if moved else ''} (byte {byte})"
-
-
-def _bit_field_hint(place: Place) -> str:
-    start, length = place.bits
-    problem = (
-        f"{place.name} is {length} bit{'s' * (length > 1)} from bit {start % 8} of byte "
-        f"{start // 8}, and a plain write replaces whole bytes"
-    )
-    write = places.mask_write(place)
-    if write is None:
-        return f"{problem}; it is too wide for one STLVmWrMaskFlowVar as well"
-    return (
-        f"{problem}; use STLVmWrMaskFlowVar with pkt_offset {place.name}, "
-        f"pkt_cast_size {write.pkt_cast_size}, mask {write.mask:#x} and shift {write.shift}"
-    )

@@ -11,6 +11,7 @@ from scapy_server.engine.vm import FlowVar, RandLimit, TupleVar, Vm
 from scapy_server.engine.writes import MaskedWrite
 from scapy_server.programs.effects import Effect
 from scapy_server.programs.instructions import WriteMaskVariable, WriteVariable
+from scapy_server.programs.places import Place, mask_write
 from scapy_server.programs.warnings.scene import ProgramWarning, Scene, warning
 
 SIZES = (1, 2, 4, 8)
@@ -41,11 +42,28 @@ def _named_bits(effect: Effect, scene: Scene) -> int:
 
 def _beyond(effect: Effect, write: WriteVariable, vm: Vm) -> str:
     name, (_, bits) = write.pkt_offset.name, write.pkt_offset.bits
+    if write.pkt_offset.is_bit_field and not write.offset_fixup:
+        return _bit_field_hint(write.pkt_offset)
     problem = f"bytes {write.byte} to {write.byte + effect.size - 1} go beyond {name}"
     width = bits // 8
     if write.offset_fixup or not width:
         return problem
     return f"{problem}, which has {bytes_of(width)}; {_fitting(write, width, vm)}"
+
+
+def _bit_field_hint(place: Place) -> str:
+    start, length = place.bits
+    problem = (
+        f"{place.name} is {length} bit{'s' * (length > 1)} from bit {start % 8} of byte "
+        f"{start // 8}, and a plain write replaces whole bytes"
+    )
+    write = mask_write(place)
+    if write is None:
+        return f"{problem}; it is too wide for one STLVmWrMaskFlowVar as well"
+    return (
+        f"{problem}; use STLVmWrMaskFlowVar with pkt_offset {place.name}, "
+        f"pkt_cast_size {write.pkt_cast_size}, mask {write.mask:#x} and shift {write.shift}"
+    )
 
 
 def _fitting(write: WriteVariable, width: int, vm: Vm) -> str:
