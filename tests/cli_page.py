@@ -24,18 +24,22 @@ def _lines() -> Iterator[str]:
     yield from _environment(group)
 
 
-def _environment(group: Any) -> Iterator[str]:
-    """Every variable, with the options that it stands for."""
+def environment(group: Any) -> dict[str, list[tuple[str, str]]]:
+    """Every variable, with the commands and their options that it stands for."""
     found: dict[str, list[tuple[str, str]]] = {}
     for name, command in group.commands.items():
         for parameter in getattr(command, "params", ()):
             if parameter.envvar:
                 found.setdefault(str(parameter.envvar), []).append((name, parameter.opts[-1]))
+    return dict(sorted(found.items()))
+
+
+def _environment(group: Any) -> Iterator[str]:
     yield from ("", "## Environment", "")
     yield "A variable stands for an option that is not given. Where an option may be given several"
     yield "times, blanks separate its values."
     yield from ("", "| Variable | Option | of |", "|---|---|---|")
-    for variable, places in sorted(found.items()):
+    for variable, places in environment(group).items():
         options = ", ".join(dict.fromkeys(f"`{option}`" for _, option in places))
         commands = ", ".join(f"`{name}`" for name, _ in places)
         yield f"| `{variable}` | {options} | {commands} |"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -11,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from scapy_server.rpc import Dispatcher
-from tests import cli_page, rpc_page
+from tests import cli_page, man_page, rpc_page
 
 ROOT = Path(__file__).parents[1]
+MAN_PAGE = ROOT / "deploy" / "scapy-server.1"
 
 
 def test_the_page_of_methods_is_up_to_date(dispatcher: Dispatcher) -> None:
@@ -22,6 +24,26 @@ def test_the_page_of_methods_is_up_to_date(dispatcher: Dispatcher) -> None:
 
 def test_the_page_of_commands_is_up_to_date() -> None:
     assert (ROOT / "docs" / "cli.md").read_text() == cli_page.page()
+
+
+def test_the_page_of_man_is_up_to_date() -> None:
+    assert MAN_PAGE.read_text() == man_page.page()
+
+
+@pytest.mark.parametrize(
+    "judge",
+    [
+        ["mandoc", "-T", "lint", "-W", "warning"],
+        ["man", "--warnings", "--encoding=UTF-8", "--local-file"],
+    ],
+    ids=lambda judge: judge[0],
+)
+def test_man_finds_no_fault(judge: list[str]) -> None:
+    if shutil.which(judge[0]) is None:
+        pytest.skip(f"{judge[0]} is not installed")
+    done = subprocess.run([*judge, MAN_PAGE], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert judge[0] == "man" or done.stdout == ""
 
 
 def test_every_page_is_in_the_menu() -> None:
