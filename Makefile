@@ -1,7 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 
-.PHONY: serve web test sweep processes attack network browser docs manual check bench clean
+.PHONY: serve web test coverage sweep processes attack network browser docs manual check bench clean
 
 # What `make test`, the loop of a person, leaves to `.ci/run`.
 SLOW := processes attack network browser
@@ -21,7 +21,11 @@ web: $(VENV)/installed
 	$(VENV)/bin/scapy-server web
 
 test: $(VENV)/installed-dev
-	$(PYTEST) -m "$(UNMARKED)"
+	$(PYTEST) -m "$(UNMARKED)" $(OPTIONS)
+
+# The same, which is to run through as much of the source as pyproject.toml says.
+coverage: OPTIONS := --cov --cov-report=
+coverage: test
 
 # Walks over all layers, and all properties once more, with many examples.
 sweep: $(VENV)/installed-dev

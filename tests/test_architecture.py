@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -470,6 +471,56 @@ def test_the_rooms_stand_one_above_the_other() -> None:
     }
     assert set(order) >= {room_of(path) for path in FILES}
     TopologicalSorter(order).prepare()  # raises CycleError
+
+
+#: Modules that stand alone and lead to others: nobody imports them.
+DOORS = {"__main__", "__init__", "scapy_zmq_server", "scapy_zmq_client", "scapy_service"}
+
+
+def house_of(room: str) -> str:
+    """The row of a room in CONTRIBUTING.md."""
+    parts = room.split(".")
+    return "/".join(parts[: 2 if parts[0] == "services" else 1])
+
+
+def test_contributing_shows_the_map() -> None:
+    """Row by row what the rooms of a house may import, each only from rows below its own."""
+    arrows: dict[str, set[str]] = {}
+    for room in MAY_IMPORT.keys() - GROUND - DOORS - {"services"}:
+        below = {house_of(other) for other in MAY_IMPORT[room] - GROUND}
+        arrows.setdefault(house_of(room), set()).update(below - {house_of(room)})
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    rows = re.findall(r"^\| `([\w/]+)` \|((?: `[\w/]+`,?)*) \| .* \|$", text, re.MULTILINE)
+    shown = {house: set(re.findall(r"`([\w/]+)`", below)) for house, below in rows}
+    assert shown == arrows
+    houses = [house for house, _ in rows]
+    for number, house in enumerate(houses):
+        assert shown[house] <= set(houses[number:]), house
+    ground = text.partition("and the ground:")[2].partition(".\n")[0]
+    assert set(re.findall(r"`(\w+)`", ground)) == GROUND
+
+
+def test_what_contributing_names_exists() -> None:
+    """Each path in the table of what to touch, and each module that is to be run."""
+    table = (ROOT / "CONTRIBUTING.md").read_text().partition("| To add … | touch |")[2]
+    rows = [line for line in table.splitlines() if line.startswith("| ")]
+    assert len(rows) > 10
+    missing = []
+    for named in re.findall(r"`([^`]+)`", "\n".join(rows)):
+        paths = re.findall(r"python -m ([\w.]+)", named)
+        found = [ROOT / f"{path.replace('.', '/')}.py" for path in paths]
+        if re.fullmatch(r"[\w./-]+", named) and ("/" in named or "." in named[1:]):
+            found.append(first_of(named))
+        missing += [str(path) for path in found if not path.exists()]
+    assert missing == []
+
+
+def first_of(named: str) -> Path:
+    """The place that a path means: in the repository, in the package, or in each service."""
+    places = [ROOT / named, SOURCES / PACKAGE / named, TESTS / named]
+    places += sorted((SOURCES / PACKAGE / "services").glob(f"*/{named}"))
+    places += sorted((SOURCES / PACKAGE).glob(f"**/{named}"))
+    return next((place for place in places if place.exists()), ROOT / named)
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:

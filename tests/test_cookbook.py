@@ -42,6 +42,7 @@ def test_every_heading_has_its_job() -> None:
     assert len(JOBS) >= 30
 
 
+@pytest.mark.processes
 def test_tshark_sees_what_the_page_says(dispatcher: Dispatcher, tmp_path: Path) -> None:
     frames = []
     for _, expression, _, _ in JOBS:

@@ -221,6 +221,7 @@ DEFINED_OTHERWISE: dict[tuple[str, str, str], str] = {
     ("IP", "src", "type"): _OWN_TYPE,
     ("IP", "src", "regexp"): "a placeholder in the print, under a name that nobody reads",
     ("IP", "dst", "regexp"): "a placeholder in the print, under a name that nobody reads",
+    ("IP", "ttl", "min"): "a frame may have a ttl of 0, which is shown",
     ("IP", "flags", "min"): "a bit mask has no range",
     ("IP", "flags", "max"): "a bit mask has no range",
 }

@@ -39,6 +39,7 @@ def test_what_is_not_chosen_stays_the_very_same(core: Core) -> None:
     assert (tally.packets, tally.matched, tally.changed, tally.written) == (12, 5, 3, 12)
 
 
+@pytest.mark.processes
 def test_tshark_sees_the_new_values_and_right_checksums(core: Core, tmp_path: Path) -> None:
     recipe = Recipe(sets=("IP.src=192.0.2.1", "UDP.dport=5000"), recompute=True)
     after, _ = edited(core, recipe, records(core))
@@ -51,6 +52,7 @@ def test_tshark_sees_the_new_values_and_right_checksums(core: Core, tmp_path: Pa
     assert after[3].comment == "note 4"
 
 
+@pytest.mark.processes
 def test_without_being_asked_nothing_is_computed(core: Core, tmp_path: Path) -> None:
     after, _ = edited(core, Recipe(sets=("IP.src=192.0.2.1",)), records(core))
     rows = seen_by_tshark(tmp_path, after[2:3], "ip.checksum.status", "udp.checksum.status")
@@ -93,6 +95,7 @@ def test_a_packet_that_was_cut_keeps_what_covers_the_rest(core: Core) -> None:
     )
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     "expression",
     [

@@ -40,6 +40,7 @@ def files(traces: Path, name: str) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (traces.parent / name).iterdir()}
 
 
+@pytest.mark.processes
 def test_each_job_has_its_outcome_and_a_bad_one_its_error(traces: Path) -> None:
     (traces / "bad.pcap").write_bytes(b"\xd4\xc3\xb2\xa1")
     outcomes = list(one_by_one(jobs(traces, "out")))

@@ -71,6 +71,7 @@ def test_a_capture_is_known_by_its_start(data: bytes, expected: bool) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 class TestRealCaptures:
+    @pytest.mark.processes
     def test_packets_are_those_of_tshark(self, path: Path) -> None:
         theirs = tshark.columns(
             path, ["frame.number", "frame.time_epoch", "frame.cap_len", "frame.len"]

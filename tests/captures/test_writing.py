@@ -87,6 +87,7 @@ def test_all_that_is_known_survives(records: list[PacketRecord]) -> None:
     assert [replace(record, number=1, problem=None) for record in found] == records
 
 
+@pytest.mark.processes
 def test_as_tshark_reads_it(tmp_path: Path) -> None:
     path = tmp_path / "mixed.pcapng"
     path.write_bytes(

@@ -327,6 +327,7 @@ def test_words_for_a_layer_hold_for_those_derived_from_it(definitions: Definitio
     assert fields_of(definitions, "NTP")["stratum"]["name"] == "Stratum"
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("answer", ["definitions", "payload classes"])
 def test_the_same_on_every_host_and_in_every_process(answer: str) -> None:
     """D50: neither the hash seed nor the host's files show."""

@@ -241,6 +241,7 @@ class TestPackets:
         for layer in template(template_id).packet:
             assert COMPUTED.isdisjoint(field["id"] for field in layer["fields"])
 
+    @pytest.mark.processes
     def test_tshark_finds_no_fault(self, registry: Registry, tmp_path: Path) -> None:
         frames = [base64.b64decode(build(i, registry).binary or b"") for i in IDS]
         path = tmp_path / "templates.pcap"

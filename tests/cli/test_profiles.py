@@ -90,6 +90,7 @@ def test_options_of_single_streams_are_refused_for_whole_profiles(tmp_path: Path
         profile_of(str(path), ProfileWish(), Selection(stream="udp"), False)
 
 
+@pytest.mark.processes
 @with_library
 def test_a_python_profile_is_loaded_for_each_port(tmp_path: Path) -> None:
     path = tmp_path / "profile.py"

@@ -181,6 +181,7 @@ def test_reconstruct_with_every_value_as_it_was(
     assert result.data == dissected.data
 
 
+@pytest.mark.processes
 def test_tshark_finds_no_fault_in_the_cases(tmp_path: Path) -> None:
     frames = [case.frame for case in CASES if case.link_type == 1]
     capture = tmp_path / "cases.pcap"

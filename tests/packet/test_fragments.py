@@ -33,6 +33,7 @@ def udp(data: bytes) -> bytes:
     return struct.pack(">HHHH", 1025, 40000, 8 + len(data), 0) + data
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("mtu", [68, 576, 1499, 1500, 3007])
 def test_tshark_puts_ipv4_together(mtu: int, tmp_path: Path) -> None:
     packet = ipv4(udp(DATA))
@@ -47,6 +48,7 @@ def test_tshark_puts_ipv4_together(mtu: int, tmp_path: Path) -> None:
     assert {state for (state,) in states} == {"1"}
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("mtu", [96, 1280, 1500])
 def test_tshark_puts_ipv6_together(mtu: int, tmp_path: Path) -> None:
     pieces = fragmented(ipv6(udp(DATA)), mtu, 0x1234)

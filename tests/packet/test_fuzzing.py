@@ -40,6 +40,7 @@ def test_a_seed_gives_one_packet_and_others_give_others(core: Core) -> None:
     assert len(set(frames)) == 3
 
 
+@pytest.mark.sweep
 def test_every_template_can_be_fuzzed(core: Core) -> None:
     templates = Templates()
     for entry in templates.entries():

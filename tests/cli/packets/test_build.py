@@ -70,6 +70,7 @@ def test_a_seed_fuzzes(tmp_path: Path) -> None:
     assert one == again != other
 
 
+@pytest.mark.processes
 def test_tshark_reads_what_is_built(tmp_path: Path) -> None:
     path = tmp_path / "syn.pcap"
     done("build", "TCP-SYN", "-o", path)

@@ -20,6 +20,7 @@ def trace(core: Core, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.processes
 def test_packets_of_a_capture_change_and_the_rest_stays(trace: Path) -> None:
     target = trace.with_name("out.pcapng")
     result = done("edit", trace, *SET, "--recompute", "-o", target)
@@ -32,6 +33,7 @@ def test_packets_of_a_capture_change_and_the_rest_stays(trace: Path) -> None:
     assert {row[2] for row in after if row[1]} == {"1"}
 
 
+@pytest.mark.processes
 def test_a_filter_of_tcpdump_and_only_what_it_lets_through(trace: Path) -> None:
     target = trace.with_name("arp.pcapng")
     done("edit", trace, "--bpf", "arp", "--only", "-o", target)
@@ -47,6 +49,7 @@ def test_one_packet_alone(trace: Path) -> None:
     assert record.data[:6] == b"\xff" * 6
 
 
+@pytest.mark.processes
 def test_a_built_packet_follows_by_itself(tmp_path: Path) -> None:
     target = tmp_path / "syn.pcap"
     done("edit", "TCP-SYN", "--set", "IP.dst=192.0.2.7", "-o", target)

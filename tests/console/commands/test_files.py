@@ -38,6 +38,7 @@ def test_saving_and_opening(pipe: Pipe, tmp_path: Path) -> None:
     assert all(isinstance(layer["fields"], list) for layer in document["packet"])
 
 
+@pytest.mark.processes
 def test_a_saved_expression_builds_the_packet_in_plain_scapy(pipe: Pipe, tmp_path: Path) -> None:
     pipe.run("build Ether()/IP(ttl=9)/TCP(options=[('MSS', 1460)])/'payload'")
     pipe.run(f"save {tmp_path}/packet.py")

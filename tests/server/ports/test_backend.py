@@ -52,6 +52,7 @@ def test_a_request_alone_is_answered_at_once(backend: ControlBackend) -> None:
     assert backend.unfinished == 0
 
 
+@pytest.mark.attack
 def test_requests_do_not_wait_for_the_batches_of_others(backend: ControlBackend) -> None:
     batches = [job(number, BATCH) for number in range(limits.PORTS_BATCHES + 20)]
     for each in batches:

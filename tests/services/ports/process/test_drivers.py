@@ -70,12 +70,12 @@ def test_a_burst_is_sent_received_and_its_end_told(kind: type[Driver]) -> None:
         assert bench.count(0, Counter.SENT) == 20
 
 
-def test_virtual_time_hurries_through_an_hour() -> None:
+def test_virtual_time_hurries_through_ten_minutes() -> None:
     with driven(VirtualTime) as bench:
-        bench.start(burst(3600, 1.0))
+        bench.start(burst(600, 1.0))
         bench.until(c.Finished)
-        assert bench.count(0, Counter.SENT) == 3600
-        assert bench.counters.clock[0] > 3500
+        assert bench.count(0, Counter.SENT) == 600
+        assert bench.counters.clock[0] > 590
 
 
 def test_virtual_time_is_that_of_the_order_while_nothing_is_sent() -> None:
