@@ -364,6 +364,25 @@ def test_two_pages_show_one_document(page: Page, browser: Browser) -> None:
     other.close()
 
 
+def test_three_sessions_edit_one_document_while_the_server_is_killed(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with running_editor(tmp_path) as editor:
+        first = opened(browser, editor.address)
+        append(first, "IP", "UDP")
+        pages = [first, *(opened(browser, first.url) for _ in range(2))]
+        edits = [("IP.ttl", "9"), ("UDP.dport", "4000"), ("Ether.src", "02:00:00:00:00:09")]
+        for process in descendants(editor.process_id):
+            with suppress(ProcessLookupError):  # it ends by itself when its parent does
+                os.kill(process, signal.SIGKILL)
+        for page, (path, text) in zip(pages, edits, strict=True):
+            commit(page, path, text)
+        for page in pages:
+            for path, text in edits:
+                expect(field(page, path)).to_have_value(text)
+            page.close()
+
+
 def test_what_packets_hold_is_never_markup(page: Page) -> None:
     append(page, "IP", "UDP", "Raw")
     hostile = (

@@ -6,11 +6,13 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
-from scapy_server.client import Client
+from scapy_server.client import Client, ClientError
 
 _PAUSE = 0.5  # seconds between an end and the next start
 _START_PATIENCE = 60.0
+_LISTENS_EVERY = 0.1
 _PATIENCE = 10.0  # seconds for it to end by itself
 
 
@@ -40,8 +42,17 @@ class OwnServer:
 
     def wait(self) -> None:
         """Return when it answers; ClientError if it does not within a minute."""
-        with Client(self.address, timeout=_START_PATIENCE) as client:
-            client.ping()
+        end = time.monotonic() + _START_PATIENCE
+        while True:
+            with Client(self.address, timeout=_START_PATIENCE) as client:
+                try:
+                    client.ping()
+                except ClientError as error:
+                    if error.code is not None or time.monotonic() >= end:
+                        raise
+                else:
+                    return
+            time.sleep(_LISTENS_EVERY)  # nobody listens there yet, which is told at once
 
     def stop(self) -> None:
         """End it, and wait until it has."""
