@@ -47,8 +47,8 @@ def write_json(path: Path, content: object) -> str:
     return str(path)
 
 
-def command(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments))
+def command(*arguments: str, typed: bytes = b"") -> Result:
+    return CliRunner().invoke(app, list(arguments), input=typed)
 
 
 def frames(path: Path) -> list[bytes]:

@@ -39,7 +39,6 @@ def test_what_is_none_is_refused_by_its_option(text: str) -> None:
         {"ports": (1,)},
         {"multiplier": "2"},
         {"duration": 0.0},
-        {"force": True},
         {"speed": "1G"},
         {"tunables": "a=1"},
         {"limit": "5"},
@@ -52,6 +51,7 @@ def test_what_is_none_is_refused_by_its_option(text: str) -> None:
 def test_a_single_stream_has_nothing_of_a_profile(said: dict[str, Any]) -> None:
     nothing = ProfileWish()
     assert not nothing.given
+    assert not ProfileWish(force=True).given  # which a single stream's file has as well
     nothing.refuse_alone()
     wish = replace(nothing, **said)
     assert wish.given

@@ -82,7 +82,7 @@ def test_a_profile_is_started_as_it_is_wished_for(tmp_path: Path) -> None:
     assert len(frames(out)) == 20 + 5
     assert {frame[:12] for frame in frames(out)} == {FRAME[:12]}
     macs = ["--port-macs", "0=02:00:00:00:00:01,02:00:00:00:00:02"]
-    command("render", source, "-d", "0.1", "-n", "3", *macs, "-o", str(out))
+    command("render", source, "-d", "0.1", "-n", "3", *macs, "--force", "-o", str(out))
     assert [frame[:12].hex() for frame in frames(out)] == ["020000000002020000000001"] * 3
 
 
@@ -184,7 +184,8 @@ def test_random_numbers_without_a_seed_are_warned_of(tmp_path: Path) -> None:
     assert result.output.startswith("warning: stream 1: the stream has no random_seed")
     assert len(result.output.splitlines()) == 1
     before = out.read_bytes()
-    result = command("render", source, "-n", "9", "--cores", "2", "--seed", "5", "-o", str(out))
+    again = ("--seed", "5", "--force", "-o", str(out))
+    result = command("render", source, "-n", "9", "--cores", "2", *again)
     assert (result.exit_code, result.output) == (0, "")
     assert out.read_bytes() != before
 

@@ -103,9 +103,35 @@ def test_a_capture_and_a_program(tmp_path: Path) -> None:
 def test_models_and_templates(tmp_path: Path) -> None:
     out = tmp_path / "out.pcap"
     for given in (write_json(tmp_path / "model.json", MODEL), "TCP-SYN", "IPv4/UDP"):
-        result = command("render", given, "-n", "2", "-o", str(out))
+        result = command("render", given, "-n", "2", "--force", "-o", str(out))
         assert (result.exit_code, result.output) == (0, "")
         assert len(frames(out)) == 2
+
+
+def test_expressions_and_what_comes_through_a_pipe(tmp_path: Path) -> None:
+    text = "Ether()/IP()/UDP(dport=7)"
+    given = [text, json.dumps({"source": MODEL, "program": {"vm": VM}}), json.dumps(MODEL)]
+    for number, content in enumerate(given):
+        written, piped = tmp_path / f"{number}.pcap", tmp_path / f"{number}-piped.pcap"
+        result = command("render", content, "-n", "5", "-o", str(written))
+        assert result.exit_code == 0, result.output
+        result = command("render", "-", "-n", "5", "-o", str(piped), typed=content.encode())
+        assert result.exit_code == 0, result.output
+        assert written.read_bytes() == piped.read_bytes()
+        assert len(frames(written)) == 5
+    assert frames(tmp_path / "0.pcap")[0][36:38] == b"\0\7"
+    assert len(set(frames(tmp_path / "1.pcap"))) == 5
+
+
+def test_a_file_is_replaced_with_force_alone(tmp_path: Path) -> None:
+    out = tmp_path / "out.pcap"
+    out.write_bytes(b"mine")
+    result = command("render", "TCP-SYN", "-n", "1", "-o", str(out))
+    assert result.exit_code == 1
+    assert "is there already; --force replaces it" in result.output
+    assert out.read_bytes() == b"mine"
+    assert command("render", "TCP-SYN", "-n", "1", "-o", str(out), "--force").exit_code == 0
+    assert len(frames(out)) == 1
 
 
 def test_a_template_file_with_a_program(tmp_path: Path) -> None:
@@ -134,7 +160,7 @@ def test_where_and_when(source: str, tmp_path: Path) -> None:
     assert frames(out) == expected(3, start=4_000_000_000)
     seconds = [out.read_bytes()[24 + n * 82 : 28 + n * 82] for n in range(3)]
     assert seconds == [(1_000_000_000).to_bytes(4, "little")] * 3
-    command("render", source, "-n", "2", "--gap", "2s", "--nano", "-o", str(out))
+    command("render", source, "-n", "2", "--gap", "2s", "--nano", "--force", "-o", str(out))
     data = out.read_bytes()
     assert data.startswith(b"\x4d\x3c\xb2\xa1")
     assert data[24 + 82 : 28 + 82] == b"\2\0\0\0"
@@ -165,7 +191,7 @@ def test_a_seed_and_warnings(tmp_path: Path) -> None:
     assert "warning: the stream has no random_seed" in result.output
     first = out.read_bytes()
     assert len(first) == 9 * 66
-    result = command("render", path, "-n", "9", "--seed", "7", "-o", str(out))
+    result = command("render", path, "-n", "9", "--seed", "7", "--force", "-o", str(out))
     assert "random_seed" not in result.output
     assert out.read_bytes() != first
 
@@ -187,7 +213,7 @@ def test_a_seed_and_warnings(tmp_path: Path) -> None:
         (["SOURCE", "-n", "9", "--program", "nope", "-o", "x"], "there is no file 'nope'"),
         (["no-template", "-n", "9", "-o", "x"], "there is no template 'no-template'"),
         (["missing.json", "-n", "9", "-o", "x"], "there is no file 'missing.json'"),
-        (["GARBAGE", "-n", "9", "-o", "x"], "this is neither a capture nor JSON"),
+        (["GARBAGE", "-n", "9", "-o", "x"], "this is neither a capture, an expression nor JSON"),
         (["OBJECT", "-n", "9", "-o", "x"], "this is neither a template, nor a packet model"),
     ],
 )

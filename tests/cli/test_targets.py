@@ -31,6 +31,26 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
         pytest.fail("it was opened")
 
 
+@pytest.mark.parametrize("replaced", [True, False])
+def test_at_a_terminal_it_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replaced: bool
+) -> None:
+    path = tmp_path / "out.pcap"
+    path.touch()
+    target = target_of(str(path))
+    target.check_free(force=True)
+    with pytest.raises(RefusedError, match="--force replaces it"):
+        target.check_free(force=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr("typer.confirm", lambda question, err: replaced)
+    if replaced:
+        target.check_free(force=False)
+        return
+    with pytest.raises(RefusedError, match="stays as it was"):
+        target.check_free(force=False)
+
+
 @pytest.mark.parametrize(
     ("path", "of_port"),
     [("out.pcap", "out-3.pcap"), ("a/b.c/out.pcapng", "a/b.c/out-3.pcapng"), ("out", "out-3")],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
@@ -82,7 +82,7 @@ class ProfileWish:
     @property
     def given(self) -> bool:
         """Whether anything is said that only a profile has."""
-        return self != ProfileWish()
+        return replace(self, force=False) != ProfileWish()
 
     def refuse_alone(self) -> None:
         """Raise RefusedError if anything is said that a single stream has not."""

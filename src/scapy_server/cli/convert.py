@@ -31,7 +31,7 @@ def run(source: str, output: str, tunables: str | None, port: int, playback: Pla
     if ending in CAPTURE_ENDINGS:
         _tell(["its programs, rates and chains: a capture holds packets and their times"])
         traffic = started(document, ProfileWish(), Selection())
-        render_profile(traffic, Wish(output=output), ProfileWish(), None)
+        render_profile(traffic, Wish(output=output), ProfileWish(force=True), None)
         return
     data = template(document) if ending == ".trp" else written(document, ending)
     _tell(template_losses(document) if ending == ".trp" else losses(document, ending))

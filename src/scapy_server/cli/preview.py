@@ -30,7 +30,7 @@ def run(source: str, selection: Selection, shown: Shown, profile: ProfileWish) -
         show_profile(started(document, profile, selection), shown, profile)
         return
     profile.refuse_alone()
-    stream = ready(source, selection)
+    stream = ready(source, selection, sys.stdin.buffer.read)
     first, count = number(shown.start or "0", "--start"), number(shown.count or "10", "-n")
     limits.RENDERED_PACKETS.check(count)
     drawn = 0 if shown.plot is None else number(shown.plot_count, "--plot-count")

@@ -70,8 +70,10 @@ class ProfileOutput:
         self._ports = set(profile.ports or ports_of(traffic))
         self._captures: dict[frozenset[int], CaptureOutput] = {}
         shares = [{port} for port in sorted(self._ports)] if profile.per_port else [self._ports]
-        for share in shares:
-            own = target.of_port(min(share)) if profile.per_port else target
+        targets = [target.of_port(min(share)) if profile.per_port else target for share in shares]
+        for own in targets:
+            own.check_free(profile.force)
+        for share, own in zip(shares, targets, strict=True):
             descriptor = stack.enter_context(own.opened())
             with _after(0):
                 self._captures[frozenset(share)] = CaptureOutput(descriptor, layout, own.name)

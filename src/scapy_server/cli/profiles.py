@@ -32,6 +32,7 @@ from scapy_server.streams.simulation import (
     simulator_setting,
     with_addresses,
 )
+from scapy_server.streams.sources.files import is_file
 from scapy_server.streams.sources.given import Selection
 from scapy_server.streams.traffic import DEFAULT_LINE, Setting, Traffic
 
@@ -48,7 +49,7 @@ def profile_of(
     """
     path = Path(source)
     ending = path.suffix.lower()
-    if not path.is_file():
+    if not is_file(path):
         return None
     if selection.stream is not None or selection.program is not None or alone:
         if ending in (".py", *YAML_ENDINGS):

@@ -41,7 +41,7 @@ def run(
         render_profile(started(document, profile, selection), wish, profile, stop)
         return
     profile.refuse_alone()
-    stream = ready(source, selection)
+    stream = ready(source, selection, sys.stdin.buffer.read)
     task = Task(
         stream.stream,
         _layout(wish, stream),
@@ -55,7 +55,9 @@ def run(
     if wish.dry_run:
         print("\n".join(_statistics(task, stream)))
     else:
-        write(task, target_of(wish.output), wish.jobs, stop)
+        target = target_of(wish.output)
+        target.check_free(profile.force)
+        write(task, target, wish.jobs, stop)
 
 
 def write(task: Task, target: Target, jobs: int, stop: StopSignals | None) -> None:

@@ -22,7 +22,8 @@ Source = Annotated[
     str,
     typer.Argument(
         help="A profile (TRex's JSON, YAML or Python, or an array of its requests), a `.trp` "
-        "file, the id of a template, a packet model and program in JSON, or a capture.",
+        "file, the id of a template, a Scapy expression, a packet model and program in JSON, or a "
+        "capture; `-` is standard input.",
     ),
 ]
 Program = Annotated[
@@ -58,7 +59,12 @@ Multiplier = Annotated[
 Duration = Annotated[
     float | None, typer.Option("-d", "--duration", metavar="SECONDS", help="How long to send.")
 ]
-Force = Annotated[bool, typer.Option("--force", help="Also beyond the speed of the line.")]
+Force = Annotated[
+    bool,
+    typer.Option(
+        "--force", help="Replace a file that is there; send also beyond the speed of the line."
+    ),
+]
 Speed = Annotated[
     str | None, typer.Option(metavar="BPS", help="Bits a second of the line, such as 10G.")
 ]
@@ -133,6 +139,8 @@ def render(  # noqa: PLR0913, PLR0917 (a parameter per option)
     Examples:
 
         scapy-server render TCP-SYN -n 1000 -o syn.pcap
+
+        scapy-server render "Ether()/IP()/UDP()" --program vary.json -n 1000 -o udp.pcap
 
         scapy-server render profile.py -t size=64 -m 10% -d 5 -o profile.pcap
 

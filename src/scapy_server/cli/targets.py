@@ -9,8 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
 from scapy_server.cli.choices import Format
 from scapy_server.errors import RefusedError
+from scapy_server.whole_files import check_free
 
 INTERRUPTED = 130
 
@@ -24,6 +27,19 @@ class Target:
     @property
     def name(self) -> str:
         return self.path or "standard output"
+
+    def check_free(self, force: bool) -> None:
+        """Ask whether a file that is there may be replaced, unless that is said.
+
+        Raises RefusedError where it may not, and where nobody can be asked.
+        """
+        if self.path is None or force or not Path(self.path).is_file():
+            return
+        if sys.stdin.isatty() and sys.stderr.isatty():
+            if typer.confirm(f"{self.path} is there already; replace it?", err=True):
+                return
+            raise RefusedError(f"{self.path} stays as it was")
+        check_free(Path(self.path), replace=False)
 
     def of_port(self, port: int) -> Target:
         """The file of one port: FILE-0.pcap; raises RefusedError for standard output."""

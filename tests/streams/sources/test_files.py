@@ -10,7 +10,7 @@ import pytest
 from scapy_server.captures.writing import write_capture
 from scapy_server.errors import RefusedError
 from scapy_server.streams.sources.files import read_source
-from scapy_server.streams.sources.given import GivenStream, Selection
+from scapy_server.streams.sources.given import Expression, GivenStream, Selection
 
 MODEL = [{"id": "Ether"}]
 VM = {"instructions": [{"type": "trim_pkt_size", "name": "x"}]}
@@ -81,6 +81,27 @@ def test_a_program_of_its_own(tmp_path: Path) -> None:
     program.write_text("[]")
     with pytest.raises(RefusedError, match=r"program\.json: a program is an object, not an array"):
         read_source("TCP-SYN", Selection(program=program))
+
+
+@pytest.mark.parametrize(
+    ("content", "source"),
+    [
+        ("Ether()/IP()", Expression("Ether()/IP()")),
+        (json.dumps(MODEL), MODEL),
+        (json.dumps({"source": MODEL}), MODEL),
+    ],
+)
+def test_what_is_written_out_or_piped_in(content: str, source: object, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text(content + "\n")
+    piped = read_source("-", Selection(), content.encode)
+    for given in (read_source(content, Selection()), piped, read_source(f"@{path}", Selection())):
+        assert given.source == source
+
+
+def test_nothing_piped_in() -> None:
+    with pytest.raises(RefusedError, match="standard input: this is neither a capture, an exp"):
+        read_source("-", Selection())
 
 
 @pytest.mark.parametrize(

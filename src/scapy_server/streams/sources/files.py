@@ -1,14 +1,14 @@
-"""The sources that `render` and `preview` take by name: files, and ids of templates.
+"""The sources that `render` and `preview` take: files, ids of templates, and what is written out.
 
-A source is a template file of the packet editor (`.trp`), the id of a template, a JSON
-file, or a capture, whose first packet counts. A JSON file holds a packet model, or
-`{"source": …, "program": …}` as `render_packets` takes them, or streams as TRex writes
-profiles in JSON.
+A source is a template file of the packet editor (`.trp`), the id of a template, a Scapy
+expression, JSON, or a capture, whose first packet counts; `-` is any of these on standard
+input. JSON holds a packet model, or `{"source": …, "program": …}` as `render_packets` takes
+them, or streams as TRex writes profiles.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,17 +24,30 @@ from scapy_server.errors import RefusedError, located, shown
 from scapy_server.schema.templates import read_template
 from scapy_server.streams.documents.trex_profile import streams_of
 from scapy_server.streams.sources.engine_streams import chosen
-from scapy_server.streams.sources.given import GivenStream, Selection
+from scapy_server.streams.sources.given import Expression, GivenStream, Selection
 from scapy_server.wording import check_members, json_type
 
+#: How JSON begins that is written out where a name could stand.
+_WRITTEN_OUT = ("[", "{")
 
-def read_source(name: str, selection: Selection) -> GivenStream:
-    """Find and read a source; raises RefusedError, with what is wrong and where."""
-    path = Path(name)
-    if path.is_file():
+
+def read_source(
+    name: str, selection: Selection, stdin: Callable[[], bytes] = lambda: b""
+) -> GivenStream:
+    """Find and read a source; raises RefusedError, with what is wrong and where.
+
+    `stdin` gives all of standard input.
+    """
+    path = Path(name.removeprefix("@"))
+    if name == "-":
+        with located("standard input"):
+            given = _of_content(stdin(), selection.stream)
+    elif name.startswith("@") or is_file(path):
         data = _read(path)
         with located(name):
-            given = _of_file(data, selection.stream)
+            given = _of_content(data, selection.stream)
+    elif name.lstrip()[:1] in _WRITTEN_OUT or "(" in name:
+        given = _of_content(name.encode(), selection.stream)
     elif "." in path.name and path.suffix in (".trp", ".json", ".pcap", ".pcapng", ".cap"):
         raise RefusedError(f"there is no file {shown(name)}")
     else:
@@ -64,7 +77,15 @@ def _read(path: Path) -> bytes:
         raise RefusedError(f"{path}: {error.strerror}") from None
 
 
-def _of_file(data: bytes, stream: str | None) -> GivenStream:
+def is_file(path: Path) -> bool:
+    """Whether it names a file, and is not a text that names none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # an expression too long, or with a zero in it, to be a name
+        return False
+
+
+def _of_content(data: bytes, stream: str | None) -> GivenStream:
     if is_capture(data):
         frame = first_record(data)
         if frame.link_type != ETHERNET:
@@ -74,6 +95,8 @@ def _of_file(data: bytes, stream: str | None) -> GivenStream:
         if frame.problem:
             raise RefusedError(f"its first packet cannot be sent: {frame.problem}")
         return GivenStream({"frame": frame.data})
+    if data.lstrip()[:1] not in (b"[", b"{") and b"(" in data and data.isascii():
+        return GivenStream(Expression(data.decode().strip()))
     content = _json(data)
     if isinstance(content, dict) and "fileType" in content:
         return _of_template(data)
@@ -102,7 +125,7 @@ def _json(data: bytes) -> Any:
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise RefusedError(f"this is neither a capture nor JSON: {error}") from None
+        raise RefusedError(f"this is neither a capture, an expression nor JSON: {error}") from None
 
 
 def _program(content: Any) -> Mapping[str, Any]:

@@ -21,11 +21,19 @@ class Selection:
 
 
 @dataclass(frozen=True)
+class Expression:
+    """A packet that is written as a Scapy expression."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class GivenStream:
     """A packet and a program as they are given, and what else the source says.
 
-    `source` and `program` are what `render_packets` takes. `gap` (seconds), `count` and
-    `burst` (the packets of one burst) are None where the source does not say them.
+    `source` and `program` are what `render_packets` takes; `source` may be an
+    `Expression`. `gap` (seconds), `count` and `burst` (the packets of one burst) are None where
+    the source does not say them.
     """
 
     source: Any

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -14,8 +15,9 @@ from scapy_server.engine.vm import parse_vm
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.packet.loading import modules
+from scapy_server.packet.packets_as_text import model_of, packet_of
 from scapy_server.streams.sources.files import read_source
-from scapy_server.streams.sources.given import GivenStream, Selection
+from scapy_server.streams.sources.given import Expression, GivenStream, Selection
 from scapy_server.streams.sources.prepared import Prepared, described, prepare
 
 
@@ -46,9 +48,11 @@ class ReadyStream:
         return Variation.of(parse_vm(self.stream.vm), self.stream.template)
 
 
-def ready(source: str, selection: Selection) -> ReadyStream:
-    """Read a source and make it ready; raises ScapyServerError."""
-    given = read_source(source, selection)
+def ready(
+    source: str, selection: Selection, stdin: Callable[[], bytes] = lambda: b""
+) -> ReadyStream:
+    """Read a source and make it ready; raises ScapyServerError. `stdin` is as `read_source`'s."""
+    given = read_source(source, selection, stdin)
     template, vm, prepared = _template_and_vm(given)
     seed = selection.seed if selection.seed is not None else given.random_seed
     stream = Stream(template, vm, seed, selection.cores, selection.hardware or "complete")
@@ -70,6 +74,9 @@ def _template_and_vm(given: GivenStream) -> tuple[bytes, Any, Prepared | None]:
     if frame is not None and "field_engine" not in program:
         return frame, program.get("vm"), None
     source = given.source
+    if isinstance(source, Expression):
+        registry = loaded_codec().registry
+        source = model_of(packet_of(source.text, registry), registry)
     if frame is not None:
         source = {"binary": base64.b64encode(frame).decode("ascii")}
     prepared = prepare(loaded_codec(), source, given.program)
