@@ -47,14 +47,6 @@ def main() -> None:
         path = Path(directory) / "frames.pcap"
         path.write_bytes(write_capture(frames))
         trees, lines = (rate(answer, path, detail) for detail in ("tree", "summary"))
-        add(
-            made,
-            "read_pcap, 4 shapes, tree",
-            1,
-            trees,
-            "tshark -T pdml",
-            tshark(path, "-T", "pdml"),
-        )
         pdml = "tshark -T pdml", tshark(path, "-T", "pdml")
         add(made, "read_pcap, 4 shapes, tree", 1, trees, pdml)
         add(made, "the same", 5, trees, ("Scapy's dissection", scapy(frames)))

@@ -28,10 +28,35 @@ QUOTE = bytes(IP() / UDP(sport=9, dport=9) / Raw(bytes(300)))
 EXTENSION: Packet = ICMPExtension_Header() / ICMPExtension_Object() / Raw(b"abcd")
 TRACED: Packet = Ether() / IP() / ICMP(type=11)
 ERSPAN: Packet = GRE(proto=0x88BE) / Ether(dst="10:00:00:00:00:01") / LOWER
+#: RFC 9001, appendix A.3: a server's Initial packet, protected.
+QUIC = bytes.fromhex(
+    "cf000000010008f067a5502a4262b5004075c0d95a482cd0991cd25b0aac406a5816b6394100f37a1c69797554780bb3"
+    "8cc5a99f5ede4cf73c3ec2493a1839b3dbcba3f6ea46c5b7684df3548e7ddeb9c3bf9c73cc3f3bded74b562bfb19fb84"
+    "022f8ef4cdd93795d77d06edbb7aaf2f58891850abbdca3d20398c276456cbc42158407dd074ee"
+)
+STUN = bytes.fromhex("000100002112a442b7e7a701bc34d686fa87dfae")
 #: A packet, the layers that are to be read, its link type, and tshark's stack where it agrees.
 Case = tuple[Packet, str, int, str | None]
 CASES: dict[str, Case] = {
     "0x9100": (Ether(type=0x9100) / Dot1Q() / IP(), "Ether Dot1Q IP", ETHERNET, "eth:vlan:ip"),
+    "QUIC": (
+        Ether() / IP() / UDP(sport=443, dport=40000) / Raw(QUIC),
+        "Ether IP UDP QUIC_Initial Raw",
+        ETHERNET,
+        "eth:ip:udp:quic",
+    ),
+    "other bytes on port 443": (
+        Ether() / IP() / UDP(sport=443, dport=40000) / Raw(b"\xcfother"),
+        "Ether IP UDP Raw",
+        ETHERNET,
+        None,
+    ),
+    "STUN": (
+        Ether() / IP() / UDP(sport=40000, dport=19302) / Raw(STUN),
+        "Ether IP UDP STUN",
+        ETHERNET,
+        "eth:ip:udp:stun",
+    ),
     "0x9200": (Ether(type=0x9200) / Dot1Q() / IP(), "Ether Dot1Q IP", ETHERNET, None),
     "IPv6 on NetBSD": (Raw(b"\x18\0\0\0" + bytes(IPv6())), "Loopback IPv6", NULL, "null:ipv6"),
     "IPv6 on FreeBSD": (Raw(b"\x1c\0\0\0" + bytes(IPv6())), "Loopback IPv6", NULL, "null:ipv6"),

@@ -93,7 +93,19 @@ def _is_ipv6(payload: bytes) -> bool:
     return len(payload) >= 40 and payload[0] >> 4 == 6
 
 
+def _is_quic(payload: bytes) -> bool:
+    """A long header of version 1 or 2 (RFC 9000, section 17.2; RFC 9369, section 3.1)."""
+    return payload[0] >> 6 == 3 and payload[1:5] in (b"\0\0\0\1", b"\x6b\x33\x43\xcf")
+
+
+def _is_stun(payload: bytes) -> bool:
+    """A whole message with the magic cookie (RFC 8489, section 5)."""
+    length = int.from_bytes(payload[2:4], "big")
+    return payload[0] < 0x40 and payload[4:8] == b"\x21\x12\xa4\x42" and length + 20 == len(payload)
+
+
 _OLD_TAGS = (0x9100, 0x9200)
+_STUN_PORTS = (3479, 5349, 19302, 19305)
 _TLS_PORTS = (465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 5061, 8443)
 
 BINDINGS: Sequence[Binding] = (
@@ -115,6 +127,10 @@ BINDINGS: Sequence[Binding] = (
     Binding("inet.UDP", "netflow.NetflowHeader", "dport", (4739,), "IPFIX, RFC 7011"),
     Binding("inet.UDP", "mgcp.MGCP", "dport", (2427,), "gateways, RFC 3435"),
     Binding("inet.UDP", "mgcp.MGCP", "sport", (2427,), "gateways, RFC 3435"),
+    Binding("inet.UDP", "quic.QUIC", "dport", (443,), "HTTP/3, RFC 9114", _is_quic),
+    Binding("inet.UDP", "quic.QUIC", "sport", (443,), "HTTP/3, RFC 9114", _is_quic),
+    Binding("inet.UDP", "stun.STUN", "dport", _STUN_PORTS, "public servers of STUN", _is_stun),
+    Binding("inet.UDP", "stun.STUN", "sport", _STUN_PORTS, "public servers of STUN", _is_stun),
     Binding("inet.TCP", "record.TLS", "dport", _TLS_PORTS, "protocols over TLS"),
     Binding("inet.TCP", "record.TLS", "sport", _TLS_PORTS, "protocols over TLS"),
 )
