@@ -21,7 +21,7 @@ from scapy.layers.dns import DNS, DNSQR, DNSRR, DNSRRMX, DNSRROPT
 from scapy.layers.inet import IP, TCP, UDP, IPOption_NOP, IPOption_RR
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
-from scapy.layers.radius import Radius, RadiusAttr_NAS_IP_Address, RadiusAttribute
+from scapy.layers.radius import Radius, RadiusAttribute
 from scapy.packet import Packet
 
 from scapy_server.captures.writing import write_capture
@@ -102,7 +102,7 @@ JUDGED: dict[str, tuple[Packet, int]] = {
             code=1,
             attributes=[
                 RadiusAttribute(type=1, value=b"user"),
-                RadiusAttr_NAS_IP_Address(value=ADDRESS),
+                RadiusAttribute(type=4, value=bytes([192, 0, 2, 1])),
             ],
         ),
         8,
