@@ -276,16 +276,12 @@ def test_what_is_loaded_anew_is_answered_anew(tmp_path: Path) -> None:
         assert [client.build_pkt(model).bytes for _ in range(4)] == [b"\xc8"] * 4
 
 
-def test_a_front_is_replaced_in_moments(server: Small) -> None:
+def test_a_front_that_is_killed_is_replaced(server: Small) -> None:
     front = server.front
     assert server.client.call("echo", 1) == 1
     os.kill(front, signal.SIGKILL)
-    lost = time.monotonic()
-    assert server.client.call("echo", 2) == 2
-    took = time.monotonic() - lost
-    status = server.client.server_status()
-    assert status.front_pid != front
-    assert took < 5  # 0.2 s on a machine that does nothing else; bench/attacks.py measures it
+    assert server.client.call("echo", 2) == 2  # how soon, bench/attacks.py measures
+    assert server.client.server_status().front_pid != front
 
 
 def zygote_of(server: Small) -> int:

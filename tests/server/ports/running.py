@@ -56,4 +56,4 @@ def running(*arguments: str) -> Iterator[Running]:
                 raise AssertionError("the server has not started")
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(20)
+            process.wait(60)

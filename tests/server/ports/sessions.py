@@ -290,9 +290,9 @@ def hltapi(c: Any) -> None:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not condition():
-        assert time.monotonic() < end, "waited for 10 seconds"
+        assert time.monotonic() < end, "waited for 60 seconds"
         time.sleep(0.02)
 
 

@@ -74,7 +74,7 @@ COMMANDS = [
     ("connect", "SUCCESS"),
 ]
 _PROMPT = re.compile(r"trex(\([^)]*\))?>\s*$")
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 
 
 class Terminal:

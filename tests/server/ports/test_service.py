@@ -21,6 +21,7 @@ from scapy_server.captures.writing import write_capture
 from scapy_server.client.connection import ClientError
 from scapy_server.client.ports import PortsClient
 from scapy_server.services.ports.requests import zipped
+from tests.running import PATIENCE
 from tests.server.ports.running import Running, running
 from tests.services.ports.rig import burst, continuous, frame, stream
 
@@ -97,7 +98,7 @@ def connected(server: Running) -> PortsClient:
 def until(client: PortsClient, kind: int) -> list[int]:
     """The numbers of events up to one."""
     seen: list[int] = []
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE
     while kind not in seen:
         assert time.monotonic() < end, seen
         events = client.call("get_async_events", session_id=9)["data"]
@@ -117,7 +118,7 @@ def test_a_killed_data_plane_is_an_event_and_is_replaced(server: Running) -> Non
         (plane,) = server.planes
         os.kill(plane, signal.SIGKILL)
         assert {7, 17, 14, 4} <= set(until(client, 4))
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while True:  # until another process has taken its place
             try:
                 client.on_port("start_traffic", 0, **start)
@@ -136,7 +137,7 @@ def test_a_killed_control_plane_is_replaced_on_the_same_sockets() -> None:
         with connected(server) as client:
             client.acquire(0, "me", 9, True)
         os.kill(control, signal.SIGKILL)
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         with connected(server) as client:  # whose connection waits for the next one
             assert client.call("get_owner", port_id=0)["owner"] == "<FREE>"
         assert server.control != control
@@ -176,7 +177,7 @@ def test_many_clients_that_vanish_leave_nothing(server: Running) -> None:
             gone.sendall(b"\xff" + bytes(8) + b"\x7f")
     with connected(server) as client:
         assert client.call("get_owner", port_id=0)
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE
     while len(list(descriptors.iterdir())) > before + 5:
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -278,5 +279,5 @@ def test_the_end_may_be_asked_for() -> None:
     with running() as server, connected(server) as client:
         client.call("get_async_events", session_id=9)
         client.call("shutdown", user="me", force=True)
-        server.process.wait(20)
+        server.process.wait(PATIENCE)
         assert server.process.returncode == 0

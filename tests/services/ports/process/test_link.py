@@ -15,11 +15,10 @@ from scapy_server.services.ports.plane.counters import Counter, Rate
 from scapy_server.services.ports.plane.line import LineError
 from scapy_server.services.ports.process.channel import Opening
 from scapy_server.services.ports.process.link import ProcessLink
+from tests.running import PATIENCE
 from tests.services.ports.rig import burst, continuous, frame, stream
 
 pytestmark = pytest.mark.processes
-
-_PATIENCE = 20.0
 
 
 def opening(*lines: dict[str, str], virtual: bool = False) -> Opening:
@@ -52,7 +51,7 @@ def start(link: ProcessLink, mode: dict[str, object], run: int = 1, port: int = 
 def events(link: ProcessLink, count: int) -> list[c.Event]:
     """The next things that happen."""
     found: list[c.Event] = []
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + PATIENCE
     while len(found) < count:
         assert time.monotonic() < end, found
         found += link.news()
@@ -79,7 +78,7 @@ def test_a_burst_keeps_time_and_is_counted(link: ProcessLink) -> None:
 
 def test_what_is_told_beside_an_answer_is_news(link: ProcessLink) -> None:
     start(link, burst(1, 1000.0))
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + PATIENCE
     while not link.has_news:  # ask, until the end of the burst comes with an answer
         assert time.monotonic() < end
         link.ask(c.Pause(0, "_", False))
@@ -89,13 +88,13 @@ def test_what_is_told_beside_an_answer_is_news(link: ProcessLink) -> None:
 
 def test_a_virtual_clock_does_not_wait(fast: ProcessLink) -> None:
     wall = time.monotonic()
-    start(fast, burst(60_000, 1000.0))
+    start(fast, burst(60_000, 100.0))
     finished = event(fast)
     assert isinstance(finished, c.Finished)
-    assert finished.time == pytest.approx(59.999)
-    assert time.monotonic() - wall < 30
+    assert finished.time == pytest.approx(599.99)
+    assert time.monotonic() - wall < finished.time
     assert fast.counters.ports[1, Counter.RECEIVED] == 60_000
-    assert fast.counters.clock[0] >= 59.999
+    assert fast.counters.clock[0] >= 599.99
     assert fast.counters.rates[0, Rate.TX_PPS] == 0
 
 
@@ -108,7 +107,7 @@ def test_what_is_started_together_starts_at_one_virtual_moment(fast: ProcessLink
 
 def test_what_has_no_end_goes_at_the_pace_of_the_wall(fast: ProcessLink) -> None:
     start(fast, continuous(1000.0))
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + PATIENCE
     while fast.counters.ports[0, Counter.SENT] < 100 and time.monotonic() < end:
         time.sleep(0.01)
     assert 100 <= fast.counters.ports[0, Counter.SENT] < 100_000
@@ -118,14 +117,14 @@ def test_what_has_no_end_goes_at_the_pace_of_the_wall(fast: ProcessLink) -> None
 def test_a_process_that_is_killed_is_replaced(link: ProcessLink) -> None:
     start(link, continuous(100.0))
     os.kill(link.pid, signal.SIGKILL)
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + PATIENCE
     while not link.is_dead and time.monotonic() < end:
         link.news()
         time.sleep(0.01)
     assert isinstance(link.ask(c.Stop(0, "_")), c.Refused)
     sent = int(link.counters.ports[0, Counter.SENT])
     link.revive()
-    while link.lost and time.monotonic() < end + _PATIENCE:
+    while link.lost and time.monotonic() < end + PATIENCE:
         link.news()
         time.sleep(0.01)
     assert link.restarts == 1
