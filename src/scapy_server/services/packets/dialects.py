@@ -39,9 +39,10 @@ class VersionHandler:
             return Call(method.function, bind(method, params[1:]))
         if positional_problem(method, params) is None:
             return None
-        # Unless the rest alone would have been a complete call, the string is meant for the
-        # method itself, and what is wrong with the parameters is more than the handler.
-        if positional_problem(method, params[1:]) is not None:
+        # Where the method itself takes a string first, and the rest alone would not have been
+        # a complete call, what is wrong with the parameters is more than the handler.
+        own_string = bool(method.parameters) and JsonType.STRING in method.parameters[0].types
+        if own_string and positional_problem(method, params[1:]) is not None:
             return None
         raise RefusedError(
             f"version handler {shown(params[0])} does not match; "
