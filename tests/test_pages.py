@@ -10,6 +10,7 @@ import typer.main
 
 from scapy_server.cli.app import app
 from scapy_server.services.packets.table import METHODS
+from tests import messages_page
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
@@ -26,6 +27,10 @@ def rows(heading: str) -> list[str]:
 def test_every_method_is_listed_once() -> None:
     listed = [name for row in rows("Methods") for name in re.findall(r"`([\w.]+)`", row)]
     assert sorted(listed) == sorted(method.name for method in METHODS)
+
+
+def test_the_page_of_messages_has_those_of_today() -> None:
+    assert (ROOT / "docs" / "messages.md").read_text() == messages_page.page()
 
 
 def test_every_command_is_listed() -> None:

@@ -69,7 +69,10 @@ def _tokens(text: str) -> Iterator[str]:
     while text[at:].strip():
         found = _TOKEN.match(text, at)
         if found is None:
-            raise DeskError(f"{text[at:].strip()[:20]!r} cannot be read as part of a filter")
+            raise DeskError(
+                f"{text[at:].strip()[:20]!r} cannot be read as part of a filter; a comparison is "
+                f"one of {', '.join(_SIGNS)}"
+            )
         yield found.group().strip()
         at = found.end()
 

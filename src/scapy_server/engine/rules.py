@@ -247,9 +247,11 @@ class _Packet:
 
     def _no_lengths(self, variable: FlowVar) -> VmRefused:
         low, _, high = variable.span
+        length = len(self._template)
         return VmRefused(
             f"the range of {variable.name}, {low} to {high}, leaves no two lengths from "
-            f"{PADDED_FRAME_BYTES} to the {len(self._template)} bytes of the packet",
+            f"{PADDED_FRAME_BYTES} to the {length} bytes of the packet; trimming only shortens, so "
+            f"give the packet the greatest length, which is {length} now",
             "name",
         )
 
