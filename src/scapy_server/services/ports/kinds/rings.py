@@ -23,8 +23,11 @@ _EVERYTHING = 0x0003  # ETH_P_ALL
 _HEADER_BYTES = 32
 _SEND_REQUEST, _WRONG_FORMAT = 1, 4
 _KERNEL, _USER, _VLAN_VALID, _TPID_VALID = 0, 1, 1 << 4, 1 << 6
-_BLOCK_BYTES = 1 << 20
-_RING_BYTES = 1 << 23
+_RECEIVE_BLOCK_BYTES, _RECEIVE_BLOCKS = 1 << 20, 8
+#: One block: its frames need not be powers of two, which lie where caches have no room for
+#: many of them, and are few enough to stay in a core's own cache.
+_SEND_BLOCK_BYTES = 1 << 21
+_CACHE_LINE = 64
 _VLAN = 0x8100
 #: Before the frame in a receive ring: header, address, and room that the kernel leaves.
 _ROOM_BYTES = 128
@@ -42,14 +45,14 @@ class _Ring:
         return len(self.frames)
 
 
-def _mapped(sock: socket.socket, option: int, longest: int) -> _Ring:
-    frame = 1 << (longest + _ROOM_BYTES - 1).bit_length()
-    count = _RING_BYTES // frame
-    request = struct.pack("IIII", _BLOCK_BYTES, _RING_BYTES // _BLOCK_BYTES, frame, count)
+def _mapped(sock: socket.socket, option: int, frame: int, block: int, blocks: int) -> _Ring:
+    """A ring of frames of so many bytes, which divide a block if there are several."""
+    count = block // frame * blocks
+    request = struct.pack("IIII", block, blocks, frame, count)
     sock.setsockopt(_SOL_PACKET, _VERSION, _TPACKET_V2)
     sock.setsockopt(_SOL_PACKET, option, request)
-    memory = mmap.mmap(sock.fileno(), _RING_BYTES)
-    frames = np.frombuffer(memory, np.uint8).reshape(count, frame)
+    memory = mmap.mmap(sock.fileno(), block * blocks)
+    frames = np.frombuffer(memory, np.uint8, count * frame).reshape(count, frame)
     return _Ring(memory, frames, frames.view(np.uint32))
 
 
@@ -60,7 +63,8 @@ class SendRing:
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self._socket.setsockopt(_SOL_PACKET, _LOSS, 1)
         self._socket.setsockopt(_SOL_PACKET, _QDISC_BYPASS, 1)
-        self._ring = _mapped(self._socket, _TX_RING, longest)
+        frame = -(-(longest + _HEADER_BYTES) // _CACHE_LINE) * _CACHE_LINE
+        self._ring = _mapped(self._socket, _TX_RING, frame, _SEND_BLOCK_BYTES, 1)
         self._socket.bind((interface, 0))
         self._head = 0
 
@@ -105,7 +109,8 @@ class ReceiveRing:
 
     def __init__(self, interface: str, longest: int, promiscuous: bool) -> None:
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-        self._ring = _mapped(self._socket, _RX_RING, longest)
+        frame = 1 << (longest + _ROOM_BYTES - 1).bit_length()
+        self._ring = _mapped(self._socket, _RX_RING, frame, _RECEIVE_BLOCK_BYTES, _RECEIVE_BLOCKS)
         self._socket.setsockopt(_SOL_PACKET, _IGNORE_OUTGOING, 1)
         self._socket.bind((interface, _EVERYTHING))
         if promiscuous:

@@ -76,7 +76,7 @@ class Batch:
     def rows(self) -> Rows:
         """The bytes of all packets; those past the end of one mean nothing."""
         width = max((source.longest for source, _ in self.parts), default=0)
-        rows: Rows = np.zeros((len(self), width), np.uint8)
+        rows: Rows = np.empty((len(self), width), np.uint8)
         for source, where in self.parts:
             if isinstance(where, slice):
                 source.fill(rows, self.numbers, self.times)
