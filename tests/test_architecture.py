@@ -204,7 +204,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "client": GROUND,
     "desk": {"captures", "streams", "streams.documents"} | GROUND,
     "console": {"console.commands", "desk", "client"} | GROUND,
-    "console.commands": {"console", "desk", "client"} | GROUND,
+    "console.commands": {"console", "desk", "client", "streams", "streams.documents"} | GROUND,
     "web": {"web.panes", "desk", "client", "captures"} | GROUND,
     "web.panes": {"web", "desk", "client", "captures"} | GROUND,
     "batch": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -24,6 +25,8 @@ class PortsClient:
         self._numbers = itertools.count(1)
         self._api_handler: str | None = None
         self._handlers: dict[int, str] = {}
+        #: Is told of each message: a title, and the message.
+        self.observer: Callable[[str, Any], None] | None = None
 
     def __enter__(self) -> PortsClient:
         return self
@@ -52,6 +55,16 @@ class PortsClient:
             "acquire", port_id=port, user=user, session_id=session, force=force
         )
 
+    def release(self, port: int) -> None:
+        """Give a port up."""
+        self.on_port("release", port)
+        self._handlers.pop(port, None)
+
+    @property
+    def acquired(self) -> tuple[int, ...]:
+        """The ports that were acquired and not released."""
+        return tuple(self._handlers)
+
     def on_port(self, method: str, port: int, **params: Any) -> Any:
         """The result of a method of a port that was acquired."""
         handler = self._handlers.get(port, "")
@@ -60,9 +73,13 @@ class PortsClient:
     def _call(self, method: str, params: dict[str, Any]) -> Any:
         number = next(self._numbers)
         request = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+        if self.observer is not None:
+            self.observer("Sending Request To Server", request)
         reply = self._connection.exchange(json.dumps(request).encode())
         try:
             answer = json.loads(reply)
+            if self.observer is not None:
+                self.observer("Server Response", answer)
             error = answer.get("error")
             if error is None:
                 return answer["result"]

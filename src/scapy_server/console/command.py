@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from scapy_server.client.ports import PortsClient
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.output import Output
 from scapy_server.console.session import PacketState, Session
@@ -27,12 +28,16 @@ class Choice:
 
 @dataclass
 class Desk:
-    """What commands work with. `done` says that the person wants to leave."""
+    """What commands work with. `done` says that the person wants to leave.
+
+    `ports` is the client of a ports server, once one was asked for.
+    """
 
     wire: Wire
     session: Session
     out: Output
     done: bool = False
+    ports: PortsClient | None = None
 
     def show(self) -> None:
         """Print the packet at hand."""

@@ -55,6 +55,8 @@ def run(server: str, timeout: float, curve_keys: Path | None = None) -> bool:
         return True
     finally:
         wire.close()
+        if shell.desk.ports is not None:
+            shell.desk.ports.close()
 
 
 class Shell:

@@ -9,13 +9,14 @@ server refuses a ClientError; the packet at hand is then what it was.
 from __future__ import annotations
 
 from scapy_server.console.command import Command
-from scapy_server.console.commands import editing, field_engine, files, general, packets
+from scapy_server.console.commands import editing, field_engine, files, general, packets, ports
 
 COMMANDS: tuple[Command, ...] = (
     *packets.COMMANDS,
     *editing.COMMANDS,
     *field_engine.COMMANDS,
     *files.COMMANDS,
+    *ports.COMMANDS,
     *general.COMMANDS,
 )
 
