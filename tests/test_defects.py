@@ -424,7 +424,7 @@ def test_d37_d50_answers_do_not_depend_on_the_process(dispatcher: Dispatcher) ->
         env={**os.environ, "PYTHONHASHSEED": "7", "TZ": "Pacific/Chatham", "LC_ALL": "C"},
         stdout=subprocess.PIPE,
         check=True,
-        timeout=120,
+        timeout=600,
     ).stdout.splitlines()
     assert ours == theirs
 

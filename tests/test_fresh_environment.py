@@ -52,7 +52,7 @@ def test_a_python_profile_needs_the_distribution_and_one_extra(tmp_path: Path) -
         [str(tools / "scapy-server"), "render", "profile.py", *options],
         check=True,
         cwd=tmp_path,
-        timeout=120,
+        timeout=600,
     )
     frames = [record.data for record in read_capture((tmp_path / "all.pcap").read_bytes())]
     sources = sorted(frame[26:30] for frame in frames)

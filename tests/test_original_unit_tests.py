@@ -54,7 +54,7 @@ def test_the_originals_own_unit_tests(directory: Path, server_port: int, tmp_pat
         },
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     cases = list(ElementTree.parse(report).iter("testcase"))

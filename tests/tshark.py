@@ -106,7 +106,7 @@ def run(path: Path, *options: str) -> bytes:
             env={**os.environ, "WIRESHARK_CONFIG_DIR": configuration},
             capture_output=True,
             check=True,
-            timeout=120,
+            timeout=600,
         ).stdout
 
 

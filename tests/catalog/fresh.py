@@ -73,7 +73,7 @@ def _start(program: str, seed: str) -> subprocess.Popen[bytes]:
 
 
 def _result(process: subprocess.Popen[bytes]) -> dict[str, str]:
-    output, errors = process.communicate(timeout=120)
+    output, errors = process.communicate(timeout=900)
     assert process.returncode == 0, errors.decode()
     decoded: dict[str, str] = json.loads(output)
     return decoded

@@ -37,7 +37,7 @@ def reports() -> tuple[dict[str, Any], dict[str, Any]]:
         )
         for changes, arguments in HOSTS
     ]
-    outputs = [process.communicate(timeout=300) for process in running]
+    outputs = [process.communicate(timeout=900) for process in running]
     for process, (_, said) in zip(running, outputs, strict=True):
         assert (process.returncode, said) == (0, "")
     first, second = (json.loads(text) for text, _ in outputs)

@@ -52,7 +52,7 @@ def session(name: str, server: Running, directory: Path) -> None:
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         env={**os.environ, "PUSHED": str(directory)},
     )
     assert result.returncode == 0, result.stdout + result.stderr
