@@ -38,11 +38,6 @@ class Profile:
     def __getitem__(self, stream_id: int) -> Stream:
         return self._streams[stream_id]
 
-    @property
-    def as_added(self) -> list[Stream]:
-        """The streams in the order in which they came."""
-        return list(self._streams.values())
-
     def check_new(self, stream: Stream, on_port: int | None = None) -> None:
         """Raise StreamRefused unless the stream may be added; `on_port` streams are there."""
         if stream.stream_id in self._streams:

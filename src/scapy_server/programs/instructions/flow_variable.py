@@ -91,11 +91,6 @@ class FlowVariable(Instruction):
         return self.max_value if self.op == "dec" else self.min_value
 
     @property
-    def has_untouched_range(self) -> bool:
-        """Whether minimum and maximum are both 0, as forms are filled in at first."""
-        return self.value_list is None and self.min_value == self.max_value == 0
-
-    @property
     def defines(self) -> Mapping[str, int]:
         return {self.name: self.size}
 

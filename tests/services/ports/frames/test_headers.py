@@ -43,5 +43,5 @@ def test_ipv6_with_extensions() -> None:
 @given(st.binary())
 def test_no_frame_fails(data: bytes) -> None:
     headers = read_headers(data)
-    if not headers.is_ip:
+    if not headers.version:
         assert identification(data, headers) is None

@@ -29,10 +29,6 @@ class Headers:
     protocol: int = 0
     transport: int = 0
 
-    @property
-    def is_ip(self) -> bool:
-        return self.version != 0
-
 
 def read_headers(frame: bytes, start: int = 0) -> Headers:
     """Find the headers of the frame that begins at `start`."""
