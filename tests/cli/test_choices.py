@@ -19,6 +19,7 @@ from scapy_server.errors import RefusedError
         ("10M", 10_000_000),
         ("4G", 4_000_000_000),
         ("1_000", 1000),
+        ("1.5M", 1_500_000),
         (" 7 ", 7),
         ("9" * 20, int("9" * 20)),
     ],
@@ -27,7 +28,7 @@ def test_numbers_as_people_write_them(text: str, value: int) -> None:
     assert number(text, "-n") == value
 
 
-@pytest.mark.parametrize("text", ["", "k", "-1", "1.5M", "1T", "ten", "9" * 21, "0x10"])
+@pytest.mark.parametrize("text", ["", "k", "-1", "1.5", "1T", "ten", "9" * 21, "0x10"])
 def test_what_is_none_is_refused_by_its_option(text: str) -> None:
     with pytest.raises(RefusedError, match="--start must be a number such as 1000 or 10M"):
         number(text, "--start")

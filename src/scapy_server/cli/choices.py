@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from scapy_server.errors import RefusedError, shown
 from scapy_server.numbers import count
@@ -25,29 +28,61 @@ class HardwareState(str, Enum):
     RAW = "raw"
 
 
+Start = Annotated[str | None, typer.Option(metavar="N", help="Number of the first packet.")]
+
+
 @dataclass(frozen=True)
 class Wish:
     """What the command line says of the capture; numbers as they were written."""
 
-    count: str | None = None
-    output: str | None = None
-    start: str | None = None
-    rate: str | None = None
-    gap: str | None = None
-    form: Format | None = None
-    nano: bool = False
-    jobs: int = 1
-    dry_run: bool = False
+    count: Annotated[
+        str | None,
+        typer.Option("-n", "--count", metavar="N", help="How many packets, such as 1000 or 10M."),
+    ] = None
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE", help="The capture; `-` is standard output."),
+    ] = None
+    start: Start = None
+    rate: Annotated[
+        str | None,
+        typer.Option(metavar="PPS", help="Packets a second for time stamps, such as 1.5M."),
+    ] = None
+    gap: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Time between packets instead, such as 10us."),
+    ] = None
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="By default what the file's name ends with, or pcap."),
+    ] = None
+    nano: Annotated[bool, typer.Option("--nano", help="Time stamps in nanoseconds.")] = False
+    jobs: Annotated[int, typer.Option("-j", "--jobs", min=1, max=64, help="Processes.")] = 1
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = (
+        False
+    )
 
 
 @dataclass(frozen=True)
 class Shown:
     """What the command line says of a preview; numbers as they were written."""
 
-    start: str | None = None
-    count: str | None = None
-    plot: Path | None = None
-    plot_count: str = "1000"
+    start: Start = None
+    count: Annotated[
+        str | None,
+        typer.Option("-n", "--count", metavar="N", help="How many packets, 10 if left out."),
+    ] = None
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Draw each changing field over the packets, and how often it has which value, "
+            "into a .svg, .png or .pdf file.",
+        ),
+    ] = None
+    plot_count: Annotated[
+        str, typer.Option("--plot-count", metavar="N", help="How many packets to draw.")
+    ] = "1000"
 
 
 @dataclass(frozen=True)
