@@ -31,7 +31,8 @@ _QUIET = (
 )
 SIZE = {"width": 1280, "height": 800}
 
-#: Where a run leaves its pictures, if anyone wants them.
+#: Where a run leaves its pictures, if anyone wants them: those of the manual are made with
+#: `SCAPY_SERVER_SCREENSHOTS=docs/pictures make browser`.
 SCREENSHOTS = os.environ.get("SCAPY_SERVER_SCREENSHOTS")
 
 needs_chromium = pytest.mark.skipif(
