@@ -137,6 +137,26 @@ def test_a_layer_that_needs_another_says_so(
     assert problem in refusal.value.problem
 
 
+@pytest.mark.parametrize(
+    ("layer_id", "problem"),
+    [
+        ("OFPMBT", "OFPMBT is only what other layers have in common, and lacks their len"),
+        ("MQTTPublish", "MQTTPublish reads QOS of the layer below it, which Ether does not have"),
+        ("TLS_Ext_KeyShare_SH", "reads privkey of something that is not there"),
+        ("Bind", "it has no default that can be built; give it a value"),
+    ],
+)
+def test_a_layer_on_another_than_it_needs_says_so(
+    layer_id: str, problem: str, registry: Registry
+) -> None:
+    below = Ether()
+    layer = new_layer(registry.layer(layer_id).built_class, below)
+    below.add_payload(layer)
+    with pytest.raises(RefusedError) as refusal:
+        assembled(below, layer)
+    assert problem in refusal.value.problem
+
+
 def test_a_packet_that_grows_beyond_the_bound_is_refused() -> None:
     half = b"x" * (limits.FRAME_BYTES // 2)
     assert len(assembled(Raw(half), Raw(half)).frame) == limits.FRAME_BYTES

@@ -7,6 +7,7 @@ for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -147,12 +148,17 @@ def _header_length(layer: Packet, own: int, whole: bytes, payload: bytes) -> int
     return found if found >= 0 else min(own, len(whole))
 
 
+#: How Scapy places an error itself, and how Python calls an attribute of nothing.
+_PLACED = re.compile(r"^While building field '\w+': ")
+_OF_NOTHING = re.compile(r"'NoneType' object has no attribute '(\w+)'")
+
+
 def _build_refusal(layer: Packet, error: Exception) -> RefusedError:
     """Find the field that cannot be built and say so."""
-    reason = str(error).strip().split("\n")[0]
+    reason = _PLACED.sub("", str(error).strip().split("\n")[0])
     missing = _what_is_missing(layer, error)
     readable = reason.isprintable() and 0 < len(reason) < 160
-    detail = f" ({reason if readable else type(error).__name__})"
+    detail = f" ({reason})" if readable else ""
     data: bytes = b""
     for field in layer.fields_desc:
         value = layer.getfieldval(field.name)
@@ -172,16 +178,24 @@ def _what_is_missing(layer: Packet, error: Exception) -> str:
     """What a layer asked for in vain while it was built, "" where that is not known."""
     if not isinstance(error, AttributeError):
         return ""
+    cls, below = type(layer), layer.underlayer
     name = str(error).rpartition(": ")[2]
-    if name.startswith("'NoneType' object") and layer.underlayer is None:
-        return f"{type(layer).__name__} reads what is below it, and nothing is"
-    if not name.isidentifier() or name in layer.fields or layer.underlayer is not None:
+    if of_nothing := _OF_NOTHING.match(name):
+        if below is None:
+            return f"{cls.__name__} reads what is below it, and nothing is"
+        return f"{cls.__name__} reads {of_nothing[1]} of something that is not there"
+    if not name.isidentifier() or name in layer.fields:
         return ""
-    derived = sorted(cls.__name__ for cls in type(layer).__subclasses__())
-    if not derived:
-        return f"{type(layer).__name__} reads {name} of the layer that holds it, and none does"
-    others = ", ".join(derived[:4]) + (" …" if len(derived) > 4 else "")
+    derived = sorted(each.__name__ for each in cls.__subclasses__())
+    if derived:
+        others = ", ".join(derived[:4]) + (" …" if len(derived) > 4 else "")
+        return (
+            f"{cls.__name__} is only what other layers have in common, and lacks their "
+            f"{name}; build one of them: {others}"
+        )
+    if below is None:
+        return f"{cls.__name__} reads {name} of the layer that holds it, and none does"
     return (
-        f"{type(layer).__name__} is only what other layers have in common, and lacks their "
-        f"{name}; build one of them: {others}"
+        f"{cls.__name__} reads {name} of the layer below it, "
+        f"which {type(below).__name__} does not have"
     )
