@@ -8,6 +8,7 @@ that took most, few of each recipe, and writes them into the directory if one is
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import random
 import sys
@@ -95,7 +96,10 @@ class Search:
 def main() -> None:
     """Search, and tell what was found."""
     seconds, seed = float([*sys.argv, "60"][1]), int([*sys.argv, "60", "1"][2])
-    search = Search(load_dispatcher((), ()), random.Random(seed))
+    dispatcher = load_dispatcher((), ())
+    gc.collect()
+    gc.freeze()  # as a worker does, which never looks for garbage in what was loaded
+    search = Search(dispatcher, random.Random(seed))
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         search.step()

@@ -9,6 +9,7 @@ kind of finding once, and writes the requests into the directory.
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import os
 import random
@@ -110,6 +111,8 @@ def fuzz(count: int, seed: int, directory: Path) -> Sequence[str]:
     """All of it; how processes have ended that should not have."""
     dispatcher = load_dispatcher((), ())
     words = vocabulary(dispatcher, random.Random(seed))
+    gc.collect()
+    gc.freeze()  # as a zygote does before it forks workers
     ends = []
     for start in range(0, count, OF_A_PROCESS):
         child = os.fork()
