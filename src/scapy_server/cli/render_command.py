@@ -35,6 +35,8 @@ def render(
 
         scapy-server render TCP-SYN -n 1000 -o syn.pcap
 
+        scapy-server render "Ether()/IP()/UDP()" --program vary.json -n 1000 -o udp.pcap
+
         scapy-server render profile.py -t size=64 -m 10% -d 5 -o profile.pcap
 
         scapy-server render stream.json -n 10M --rate 1M -j 2 -o stream.pcapng

@@ -73,9 +73,12 @@ class ProfileOptions:
     duration: Annotated[
         float | None, typer.Option("-d", "--duration", metavar="SECONDS", help="How long to send.")
     ] = None
-    force: Annotated[bool, typer.Option("--force", help="Also beyond the speed of the line.")] = (
-        False
-    )
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Replace a file that is there; send also beyond the speed of the line."
+        ),
+    ] = False
     speed: Annotated[
         str | None, typer.Option(metavar="BPS", help="Bits a second of the line, such as 10G.")
     ] = None
