@@ -1,6 +1,6 @@
 """When the streams of a profile send, and how fast, as the traffic engine would.
 
-Source: docs/profiles.md, "Schedule".
+Source: docs/profiles.md, "Order and time".
 """
 
 from __future__ import annotations

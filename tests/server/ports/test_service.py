@@ -91,6 +91,22 @@ def test_a_search_finds_what_a_wire_loses(directory: Path) -> None:
         session("loss", server, directory)
 
 
+@pytest.mark.skipif(not HAS_CLIENT, reason="TRex's client needs Python 3.10 or 3.11")
+def test_a_crowd_of_clients_that_vanish_leaves_the_ports_to_others(directory: Path) -> None:
+    with running() as server:
+        before = descriptors_of(server)
+        session("crowd", server, directory)
+        session("bursts", server, directory)
+        end = time.monotonic() + 20
+        while descriptors_of(server) > before + 5:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+
+def descriptors_of(server: Running) -> int:
+    return len(list(Path(f"/proc/{server.control}/fd").iterdir()))
+
+
 def connected(server: Running) -> PortsClient:
     return PortsClient(f"127.0.0.1:{server.requests}", 10.0)
 
@@ -170,15 +186,14 @@ def test_texts_that_are_meant_to_cost(text: bytes, server: Running) -> None:
 
 
 def test_many_clients_that_vanish_leave_nothing(server: Running) -> None:
-    descriptors = Path(f"/proc/{server.control}/fd")
-    before = len(list(descriptors.iterdir()))
+    before = descriptors_of(server)
     for _ in range(200):
         with socket.create_connection(("127.0.0.1", server.requests)) as gone:
             gone.sendall(b"\xff" + bytes(8) + b"\x7f")
     with connected(server) as client:
         assert client.call("get_owner", port_id=0)
     end = time.monotonic() + PATIENCE
-    while len(list(descriptors.iterdir())) > before + 5:
+    while descriptors_of(server) > before + 5:
         assert time.monotonic() < end
         time.sleep(0.05)
 

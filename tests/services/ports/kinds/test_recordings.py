@@ -10,7 +10,7 @@ from scapy_server.captures.reading import read_capture
 from scapy_server.services.ports.kinds.pcap import open_pcap
 from scapy_server.services.ports.state.attributes import Layers
 from tests.services.ports.rig import Rig
-from tests.streams.recordings import Case, expected, generated, requests_of
+from tests.streams.recordings import Case, expected, generated, recorded_profiles, requests_of
 
 #: The addresses and the first mark of the simulator.
 LAYERS = [
@@ -38,7 +38,8 @@ def is_comparable(case: Case) -> bool:
     )
 
 
-CASES = {name: case for name, case in generated().items() if is_comparable(case)}
+RECORDED = {**generated(), **recorded_profiles()}
+CASES = {name: case for name, case in RECORDED.items() if is_comparable(case)}
 
 
 def hidden(frame: bytes, is_latency: bool) -> bytes:
