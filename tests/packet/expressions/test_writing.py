@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scapy.asn1 import asn1
 from scapy.base_classes import Net
+from scapy.contrib.mpls import MPLS
 from scapy.fields import FlagValue, RawVal
 from scapy.packet import NoPayload, Packet, Raw
 from scapy.volatile import RandChoice
@@ -19,7 +20,7 @@ from scapy.volatile import RandChoice
 from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.packet.expressions.evaluation import evaluate
-from scapy_server.packet.expressions.writing import expression_of
+from scapy_server.packet.expressions.writing import expression_of, expression_of_held
 from scapy_server.packet.layers.registry import Registry
 from tests.properties import times
 
@@ -292,3 +293,17 @@ def test_every_field_value_round_trips(registry: Registry) -> None:
                     wrong[f"{layer_id}.{name}"] = written
             layer = layer.payload
     assert set(wrong) == set(FIELD_EXCEPTIONS), wrong
+
+
+def test_what_carries_many_layers_is_its_bytes_within_a_field(registry: Registry) -> None:
+    few, many = (labels(count) for count in (3, 40))
+    assert expression_of_held(few, registry) == expression_of(few, registry)
+    assert expression_of_held(many, registry) == f"Raw({bytes(many)!r})"
+    assert expression_of(many, registry) == "/".join(["MPLS()"] * 40)
+
+
+def labels(count: int) -> Packet:
+    packet = MPLS()
+    for _ in range(count - 1):
+        packet = MPLS() / packet
+    return packet

@@ -40,7 +40,10 @@ def encoded(packet: Packet, field: FieldFacts, value: Any) -> bytes:
 
 
 def bytes_for(packet: Packet, field: FieldFacts, place: Place, value: Any) -> bytes:
-    """The bytes of a value; of a number that suits its place, whatever else Scapy would write."""
+    """The bytes of a value; of one that suits its place, whatever else Scapy would write.
+
+    That is a number, or bytes that Scapy fills up to a length beyond the end of the frame.
+    """
     size = place.bit_length // 8
     plain = None
     if type(value) is int and field.number_form is not None and field.is_big_endian:
@@ -51,6 +54,8 @@ def bytes_for(packet: Packet, field: FieldFacts, place: Place, value: Any) -> by
         if plain is None:
             raise
         return plain
+    if isinstance(value, bytes) and len(value) == size and data == value.ljust(len(data), b"\0"):
+        return value
     if plain not in (None, data) and _reads_as(packet, field, plain, value):
         return plain
     return data

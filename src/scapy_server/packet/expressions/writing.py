@@ -64,6 +64,26 @@ def expression_of(value: object, registry: Registry) -> str:
         raise RefusedError(f"a value of type {error} cannot be written as an expression") from None
 
 
+def expression_of_held(value: object, registry: Registry) -> str:
+    """As `expression_of`, of what a field or a packet within a field holds.
+
+    Of a packet that carries many layers the bytes stand for all.
+    """
+    if isinstance(value, Packet) and _carries_many(value):
+        data = _built(value)
+        if data is not None:
+            return f"Raw({data!r})"
+    return expression_of(value, registry)
+
+
+def _carries_many(packet: Packet) -> bool:
+    for _ in range(_MOST_WRITTEN):
+        packet = packet.payload
+        if isinstance(packet, NoPayload):
+            return False
+    return True
+
+
 class _InexpressibleError(Exception):
     """No text of the grammar makes a value; its text names the type."""
 

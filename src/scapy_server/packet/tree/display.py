@@ -19,7 +19,7 @@ from scapy.asn1.asn1 import ASN1_Object
 from scapy.packet import Packet
 
 from scapy_server.errors import RefusedError, ScapyServerError
-from scapy_server.packet.expressions.writing import expression_of
+from scapy_server.packet.expressions.writing import expression_of_held
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.registry import Registry
@@ -154,7 +154,7 @@ def _by_type(value: object, registry: Registry) -> Shown:
         return str(value), str(value)
     if isinstance(value, bytes | bytearray):
         return _bytes_object(value), bytes_text(value)
-    text = expression_of(value, registry)
+    text = expression_of_held(value, registry)
     return {"vtype": "EXPRESSION", "expr": text}, text
 
 
