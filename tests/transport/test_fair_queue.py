@@ -143,6 +143,25 @@ def test_a_newcomer_that_overran_costs_newcomers_alone() -> None:
 # -- bounds
 
 
+def test_one_newcomer_is_tried_now_and_then_although_others_overran() -> None:
+    queue = FairQueue()
+    for number in range(4):
+        queue.put(job(number), 0.0)
+    first = queue.take(0.0, reserved=True)
+    assert first is not None
+    queue.overran(first, 0.0)
+    queue.charge(first, 1.0)
+    assert queue.take(0.05, reserved=True) is None
+    second = queue.take(0.1, reserved=True)
+    assert second is not None
+    assert queue.take(0.15, reserved=True) is None
+    queue.charge(second, 0.001)
+    queue.put(job(second.connection), 0.15)
+    again = queue.take(0.15, reserved=True)
+    assert again is not None
+    assert again.connection == second.connection, "which has shown that it is short"
+
+
 def test_a_connection_is_bounded_and_others_are_not_hurt() -> None:
     queue = FairQueue()
     for _ in range(limits.QUEUED_REQUESTS_OF_A_CLIENT):

@@ -8,7 +8,8 @@ ahead for what it did not use nor behind for what it used long ago.
 
 One place is reserved for connections whose requests are short. A connection that overran
 there is barred from it, for longer each time; what is known of no connection yet is trusted
-as far as the last newcomers of its owner deserved.
+as far as the last newcomers of its owner deserved, and else one of them now and then, so that
+whoever is polite shows it soon.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from scapy_server.transport.job import Job
 
 _FIRST_BAR = 1.0  # seconds
 _LONGEST_BAR = 60.0
+_TRIAL = 0.1  # seconds between newcomers that may have the place although others did not deserve it
 
 
 @dataclass
@@ -31,9 +33,13 @@ class _Trust:
 
     until: float = 0.0
     bar: float = 0.0
+    tried: float = 0.0
 
     def is_barred(self, now: float) -> bool:
         return now < self.until
+
+    def may_try(self, now: float) -> bool:
+        return now >= self.tried + _TRIAL
 
     def overran(self, now: float) -> None:
         if now > self.until + _LONGEST_BAR:
@@ -66,7 +72,7 @@ class _Owner:
         """Whether a client may have the reserved place."""
         if client.trust.is_barred(now):
             return False
-        return client.served or not self.newcomers.is_barred(now)
+        return client.served or not self.newcomers.is_barred(now) or self.newcomers.may_try(now)
 
 
 class FairQueue:
@@ -192,6 +198,8 @@ class FairQueue:
             return None
         owner, client = best
         self._level = max(self._level, owner.used)
+        if reserved and not client.served:
+            owner.newcomers.tried = now
         job = client.jobs.popleft()
         self._count(owner, client, job, -1)
         return job
