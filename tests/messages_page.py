@@ -105,9 +105,7 @@ COMMANDS = (
     Mistake("a file that is there", ("build", PACKET, "-o", "trace.pcap")),
     Mistake("a packet that no capture begins with", ("build", "VXLAN()", "-o", "vxlan.pcap")),
     Mistake("an equals sign forgotten", ("edit", "trace.pcap", "--set", "IP.src", "-o", "o.pcap")),
-    Mistake(
-        "one equals sign where there are two", ("dissect", "trace.pcap", "--where", "IP.ttl = 1")
-    ),
+    Mistake("one equals sign for two", ("dissect", "trace.pcap", "--where", "IP.ttl = 1")),
     Mistake("a host's name in a filter", ("dissect", "trace.pcap", "--bpf", "host example.com")),
     Mistake("a capture edited to nowhere", ("edit", "trace.pcap", "--set", "IP.ttl=1")),
     Mistake("a byte beyond the packet", ("edit", "trace.pcap", "--set", "@99=00", "-o", "o.pcap")),
@@ -118,7 +116,7 @@ COMMANDS = (
     Mistake("an address without a port", ("call", "ping", "--server", "host:port")),
     Mistake(
         "a profile's options for one stream",
-        ("render", PACKET, "-m", "2", "-n", "1", "-o", "o.pcap"),
+        ("render", PACKET, "-m", "2", "-o", "o.pcap"),
     ),
     Mistake("no number of packets", ("render", PACKET, "-o", "o.pcap")),
 )

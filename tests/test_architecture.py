@@ -212,9 +212,10 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "catalog",
         "desk",
         "packet",
+        "packet.frames",
         "packet.layers",
         "packet.models",
-        "packet.plans",
+        "packet.tree",
         "rpc",
         "services.packets",
     }

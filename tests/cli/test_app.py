@@ -92,7 +92,7 @@ def test_call(server_port: int) -> None:
         ),
         (
             ["build_pkt", "Ether()/IP()"],
-            "Error -32603: Invalid params: pkt_descriptor of build_pkt must be an array, not a",
+            "Error -32098: Scapy Server: pkt_descriptor of build_pkt must be an array, not a ",
         ),
         (["build_pkt", "[{]"], "scapy-server: parameter 1: it begins as JSON and is none: "),
         (["build_pkt", "x", "model=[]"], "scapy-server: parameters go by position or by name"),

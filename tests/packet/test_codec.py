@@ -130,6 +130,18 @@ def test_reconstruct_without_changes(case: Case, codec: PacketCodec) -> None:
     assert reconstruct(codec, case.frame, *ids[:1]) == dissected
 
 
+@ethernet_cases
+def test_an_edit_gives_the_bytes_of_a_reconstruction(case: Case, codec: PacketCodec) -> None:
+    ids = [{"id": each.id} for each in codec.dissect(case.frame).data]
+    raw: list[dict[str, Any]] = [
+        {**ids[0], "fields": [{"id": "src", "value": "02:00:00:00:00:09"}]},
+        *ids[1:],
+    ]
+    changes = parse_model(raw, codec.registry, changing=True)
+    edited = codec.edit(case.frame, codec.trace(case.frame, 1), changes)
+    assert edited == bytes_of(reconstruct(codec, case.frame, *raw))
+
+
 @pytest.mark.parametrize(
     ("port", "payload"),
     [

@@ -17,10 +17,13 @@ from scapy_server.batch.recipe import (
     settings_of,
 )
 from scapy_server.batch.selecting import Seen, Selector
+from scapy_server.captures.link_types import ETHERNET
 from scapy_server.captures.records import PacketRecord
 from scapy_server.desk.fuzzing import fuzzed
 from scapy_server.errors import RefusedError, ScapyServerError
 from scapy_server.packet.fragments import fragmented
+from scapy_server.packet.frames.tracer import TracedLayer
+from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.recomputing import recomputing
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.refusals import refused_by_scapy
@@ -70,7 +73,7 @@ class Editor:
     def __call__(self, record: PacketRecord) -> Sequence[PacketRecord]:
         """The records in the place of one; raises RefusedError for a value that is refused."""
         self.tally.packets += 1
-        seen = Seen(record, self._core.builder)
+        seen = Seen(record, self._core)
         if not _guarded(lambda: self._selector.matches(seen)):
             records: Sequence[PacketRecord] = () if self._recipe.only else (record,)
         else:
@@ -95,7 +98,7 @@ class Editor:
         frame, touched = seen.record.data, set[tuple[int, str]]()
         if self._fields:
             changes, touched = changes_of(self._fields, seen.layer_ids)
-            frame = self._reconstructed(seen.record, frame, changes)
+            frame = self._reconstructed(seen, changes)
         for each in self._bytes:
             end = each.place + len(each.data)
             if end > len(frame):
@@ -105,14 +108,28 @@ class Editor:
             frame = frame[: each.place] + each.data + frame[end:]
         return frame, touched
 
-    def _reconstructed(self, record: PacketRecord, frame: bytes, changes: list[Any]) -> bytes:
+    def _reconstructed(self, seen: Seen, changes: list[Any]) -> bytes:
+        """The frame with the changes: by a plan, or while one may be found, else bytes alone."""
+        frame, link_type = seen.record.data, seen.record.link_type
         if not changes:
             return frame
-        answer = self._core.builder.reconstruct(frame, changes, record.link_type)
-        return _rebuilt.decode(answer.json).binary or b""
+        builder = self._core.builder
+        if link_type == ETHERNET:
+            planned = builder.plans.rewritten(frame, changes)
+            if planned is None and builder.plans.wants_rewrite(frame, changes):
+                planned = builder.reconstruct(frame, changes, link_type).json
+            if planned is not None:
+                return _rebuilt.decode(planned).binary or b""
+        return self._changed(frame, seen.chain, changes)
+
+    def _changed(self, frame: bytes, chain: list[TracedLayer], changes: list[Any]) -> bytes:
+        if not changes:
+            return frame
+        model = parse_model(changes, self._core.registry, changing=True)
+        return self._core.codec.edit(frame, chain, model)
 
     def _seen(self, record: PacketRecord, frame: bytes) -> Seen:
-        return Seen(msgspec.structs.replace(record, data=frame), self._core.builder)
+        return Seen(msgspec.structs.replace(record, data=frame), self._core)
 
     def _recomputed(
         self, record: PacketRecord, frame: bytes, touched: set[tuple[int, str]]
@@ -123,7 +140,7 @@ class Editor:
         chain = self._core.codec.trace(frame, record.link_type)
         try:
             changes = recomputing(chain, self._core.registry, touched)
-            return self._reconstructed(record, frame, changes)
+            return self._changed(frame, chain, changes)
         except ScapyServerError as error:
             self.tally.kept[f"lengths and checksums stay: {error.detail}"] += 1
             return frame
@@ -150,8 +167,8 @@ class Editor:
 
     def _below(self, record: PacketRecord, frame: bytes, depth: int) -> bytes:
         """The frame of a fragment with the lengths of the layers that carry it."""
-        chain = self._core.codec.trace(frame, record.link_type)[:depth]
-        return self._reconstructed(record, frame, recomputing(chain, self._core.registry))
+        chain = self._core.codec.trace(frame, record.link_type)
+        return self._changed(frame, chain, recomputing(chain[:depth], self._core.registry))
 
 
 def _guarded(work: Callable[[], T]) -> T:

@@ -14,7 +14,9 @@ from scapy_server.captures.link_types import ETHERNET
 from scapy_server.captures.records import PacketRecord
 from scapy_server.desk.filtering import Subject
 from scapy_server.errors import RefusedError
-from scapy_server.packet.plans.answering import PacketBuilder
+from scapy_server.packet.frames.tracer import TracedLayer
+from scapy_server.packet.tree.field_tree import shown_id
+from scapy_server.services.packets.core import Core
 
 
 class _Tree(msgspec.Struct):
@@ -32,25 +34,37 @@ _summaries = msgspec.json.Decoder(_Layers)
 class Seen:
     """A record, dissected as far as somebody asks."""
 
-    def __init__(self, record: PacketRecord, builder: PacketBuilder) -> None:
+    def __init__(self, record: PacketRecord, core: Core) -> None:
         self.record = record
-        self._builder = builder
+        self._core = core
 
     @cached_property
     def layers(self) -> Sequence[dict[str, Any]]:
         """Its field tree; nothing of an empty packet."""
         if not self.record.data:
             return []
-        dissected = self._builder.dissect(self.record.data, self.record.link_type)
+        dissected = self._core.builder.dissect(self.record.data, self.record.link_type)
         return _trees.decode(dissected.json).data
 
     @cached_property
     def layer_ids(self) -> Sequence[str]:
-        """The ids of its layers."""
-        if not self.record.data:
+        """The ids of its layers: by a plan, or while one may be found, else from the chain."""
+        data, link_type = self.record.data, self.record.link_type
+        if not data:
             return []
-        summary = self._builder.summarise(self.record.data, self.record.link_type)
-        return _summaries.decode(summary.json).layers
+        builder = self._core.builder
+        if link_type == ETHERNET:
+            planned = builder.plans.summarised(data)
+            if planned is None and builder.plans.wants_rewrite(data, []):
+                planned = builder.summarise(data, link_type).json
+            if planned is not None:
+                return _summaries.decode(planned).layers
+        return [shown_id(traced.packet, self._core.registry) for traced in self.chain]
+
+    @cached_property
+    def chain(self) -> list[TracedLayer]:
+        """Its layers as they were dissected, which an edit uses up."""
+        return self._core.codec.trace(self.record.data, self.record.link_type)
 
 
 class Selector:

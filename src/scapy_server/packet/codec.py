@@ -100,6 +100,17 @@ class PacketCodec:
     ) -> tuple[PacketResult, BuiltPacket]:
         """As `reconstruct`, with the layout."""
         real = self.trace(frame, link_type)
+        edited = self._edited(frame, real, changes)
+        return self._show_edited(frame, real, edited) if edited.layers else _NOTHING
+
+    def edit(self, frame: bytes, real: list[TracedLayer], changes: Model) -> bytes:
+        """As `reconstruct`, the bytes alone; `real` is what `trace` gave, and is used up."""
+        data = bytes(self._edited(frame, real, changes).data)
+        limits.FRAME_BYTES.check(len(data))
+        return data
+
+    def _edited(self, frame: bytes, real: list[TracedLayer], changes: Model) -> EditedFrame:
+        """The frame with the changes applied, and nothing shown of it."""
         edited = EditedFrame(frame, real, [layer.id for layer in self._requested(real)])
         editor = Editor(edited, self.registry)
         for depth, spec in enumerate(changes):
@@ -111,7 +122,7 @@ class PacketCodec:
             else:
                 self._put_behind(editor, depth, spec)
         editor.compute()
-        return self._show_edited(frame, real, edited) if edited.layers else _NOTHING
+        return edited
 
     def _put_behind(self, editor: Editor, depth: int, spec: LayerSpec) -> None:
         layers = [RequestedLayer(layer.id, layer.packet) for layer in editor.frame.layers]

@@ -132,6 +132,15 @@ def test_another_handler_is_refused(called: Method, params: list[Any]) -> None:
     assert "does not match" in caught.value.message
 
 
+def test_a_string_that_is_no_handler_is_looked_at_as_a_parameter() -> None:
+    with pytest.raises(ScapyServerError) as caught:
+        arguments_of(build, ["Ether()/IP()"])
+    assert caught.value.detail == (
+        "model of build_pkt must be an array, not a string; "
+        "and as a version handler 'Ether()/IP()' does not match"
+    )
+
+
 INVALID: list[tuple[Method, object, str]] = [
     (tree, [1], "get_tree takes no parameters, 1 was given"),
     (tree, [H, 1], "get_tree takes no parameters, 1 was given"),

@@ -56,12 +56,12 @@ def _chosen(
     """The packets, each with its JSON."""
     if isinstance(found, Document):
         packet = found.packet
-        if selector.matches(Seen(record_of(0, packet), core.builder)):
+        if selector.matches(Seen(record_of(0, packet), core)):
             content = {"binary": base64_text(packet.frame), "data": packet.layers}
             yield packet, msgspec.json.encode(content)
         return
     for record in found.records():
-        if selector.matches(Seen(record, core.builder)):
+        if selector.matches(Seen(record, core)):
             line = dissected_packet(record, core.builder)
             shown = msgspec.json.decode(line)
             layers, problem = tuple(shown["data"]), shown.get("problem")

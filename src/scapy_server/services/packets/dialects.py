@@ -42,8 +42,14 @@ class VersionHandler:
         # Where the method itself takes a string first, and the rest alone would not have been
         # a complete call, what is wrong with the parameters is more than the handler.
         own_string = bool(method.parameters) and JsonType.STRING in method.parameters[0].types
-        if own_string and positional_problem(method, params[1:]) is not None:
+        complete = positional_problem(method, params[1:]) is None
+        if own_string and not complete:
             return None
+        if not complete:
+            raise RefusedError(
+                f"{positional_problem(method, params)}; and as a version handler "
+                f"{shown(params[0])} does not match"
+            )
         raise RefusedError(
             f"version handler {shown(params[0])} does not match; "
             "call get_version_handler for the one to send, or leave it out"
