@@ -14,6 +14,7 @@ from scapy.layers.l2 import Ether
 
 from scapy_server.services.ports.kinds.interface import open_interface
 from scapy_server.services.ports.kinds.null import Null
+from scapy_server.services.ports.plane.sources import FramesSource
 from tests.services.ports.rig import Rig, burst, counted, frame, stream
 
 COUNT = 20_000
@@ -119,5 +120,39 @@ def answer(rig: Rig, echo: socket.socket) -> bytes:
     raise AssertionError("no answer")
 
 
+def links() -> None:
+    """A cable that is pulled is an event, and the state of the port; plugged in again, too."""
+    rig = Rig(lines=[open_interface("left"), Null()])
+    rig.acquire()
+    for state, up in (("down", False), ("up", True)):
+        rig.kinds()
+        subprocess.run(["ip", "link", "set", "right", state], check=True, timeout=10)
+        end = time.monotonic() + 10
+        while 8 not in rig.kinds():
+            assert time.monotonic() < end
+            rig.run_to(rig.now + 0.5)
+        status = rig.call("get_port_status", port_id=0)
+        assert status["attr"]["link"]["up"] == up
+
+
+def drops() -> None:
+    """What the ring has no room for is counted, all of it."""
+    rig = Rig(lines=[open_interface("left"), Null()])
+    rig.acquire()
+    sending = open_interface("right")
+    count = 30_000
+    frames = FramesSource([frame(60)] * 1000)
+    for _ in range(count // 1000):
+        assert sending.send(frames.batch(0.0)) == 0
+    received = drained(rig, count, 0)
+    rig.run_to(rig.now + 1.0)
+    stats = rig.call("get_port_stats", port_id=0)
+    assert stats["ierrors"] > 0
+    assert received + stats["ierrors"] == count
+
+
 if __name__ == "__main__":
-    {"counters": counters, "varied": varied, "kernel": kernel_answers}[sys.argv[1]]()
+    {
+        "counters": counters, "varied": varied, "kernel": kernel_answers, "links": links,
+        "drops": drops,
+    }[sys.argv[1]]()  # fmt: skip

@@ -35,6 +35,13 @@ class HeldLine:
     waiting: Batch = EMPTY
     next_time: float = inf
     descriptor: int | None = None
+    is_up: bool = True
+    lost: int = 0
+    missed: int = 0
+
+    def dropped(self) -> int:
+        found, self.missed = self.missed, 0
+        return found
 
     def send(self, batch: Batch) -> int:
         self.sent.append(batch)
@@ -149,3 +156,28 @@ def test_a_clock_says_when_what_came_was_taken() -> None:
     held.line.waiting = FramesSource([frame()]).batch(1.0)
     held.port.receive(1.0, lambda: 1.5)
     assert [each.time for each in tap.fetch(1).frames] == [1.5]
+
+
+def test_what_is_lost_is_counted_and_links_are_watched() -> None:
+    held = Held()
+    held.line.lost, held.line.missed = 3, 5
+    held.port.send(FramesSource([ARP]).batch(0.0))
+    assert not held.port.look_after()
+    assert held.counted[Counter.LOST_ON_WIRE] == 3
+    assert held.counted[Counter.RECEIVE_ERRORS] == 5
+    held.line.is_up = False
+    assert held.port.look_after()
+    assert not held.port.is_up
+    assert not held.port.look_after()
+    assert held.counted[Counter.RECEIVE_ERRORS] == 5
+
+
+def test_neighbours_are_told_of_an_address_and_it_is_not_counted() -> None:
+    held = Held()
+    held.line.descriptor = 7
+    configured = Configure(0, MAC, OTHER, "1.1.1.1", "1.1.1.2")
+    for _ in range(2):
+        held.port.configure(configured)
+    (told,) = held.line.sent
+    assert told.frame(0)[:14] == b"\xff" * 6 + MAC + b"\x08\x06"
+    assert held.counted[Counter.SENT] == 0

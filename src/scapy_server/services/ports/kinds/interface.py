@@ -25,9 +25,11 @@ class InterfaceLine:
     """Sends into and receives from an interface; `mac` is its address."""
 
     next_time = inf
+    lost = 0
 
     def __init__(self, name: str, mac: bytes, mtu: int) -> None:
         self.mac = mac
+        self._carrier = Path("/sys/class/net", name, "carrier")
         self._longest = mtu + _HEADER_BYTES
         longest = self._longest + _TAGS_BYTES
         self._send_ring = SendRing(name, longest)
@@ -51,8 +53,15 @@ class InterfaceLine:
         count = np.arange(len(frames))
         return Batch([FramesSource(frames)], arrivals, np.zeros_like(count), count, arrivals)
 
+    @property
+    def is_up(self) -> bool:
+        """Whether the interface is there, up, and connected."""
+        try:
+            return self._carrier.read_text() == "1\n"
+        except OSError:  # it is down, or gone
+            return False
+
     def dropped(self) -> int:
-        """How many frames were lost here since this was asked last."""
         return self._receive_ring.dropped()
 
     def flush(self) -> None:

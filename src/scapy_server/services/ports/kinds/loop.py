@@ -20,7 +20,7 @@ class LoopEnd(Deaf):
         return self._inward.next_time
 
     @property
-    def lost(self) -> int:
+    def lost(self) -> int:  # type: ignore[override]
         """How many packets of this port the wire has lost."""
         return self._outward.lost
 

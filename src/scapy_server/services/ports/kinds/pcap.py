@@ -16,12 +16,12 @@ from scapy_server.captures.writing import PcapWriter
 from scapy_server.errors import ScapyServerError
 from scapy_server.services.ports.kinds.files import is_sendable, seconds_of
 from scapy_server.services.ports.plane.batch import EMPTY, Batch
-from scapy_server.services.ports.plane.line import LineError
+from scapy_server.services.ports.plane.line import Deaf, LineError
 from scapy_server.services.ports.plane.sources import FramesSource
 from scapy_server.streams.schedule.blocks import nanoseconds
 
 
-class PcapLine:
+class PcapLine(Deaf):
     """Writes to an open file; receives `records`, from the moment at which sending begins."""
 
     descriptor: int | None = None
@@ -38,7 +38,7 @@ class PcapLine:
         self._received = 0
 
     @property
-    def next_time(self) -> float:
+    def next_time(self) -> float:  # type: ignore[override]
         """When the next captured frame arrives."""
         if self._base is None or self._received >= len(self._times):
             return inf

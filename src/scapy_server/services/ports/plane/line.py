@@ -26,6 +26,20 @@ class Line(Protocol):
         """What becomes readable when something arrives; None if nothing can be waited for."""
         ...
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it is connected to anything."""
+        ...
+
+    @property
+    def lost(self) -> int:
+        """How many of the packets that were sent are known to be lost on the way."""
+        ...
+
+    def dropped(self) -> int:
+        """How many arrived and found no room here, since this was asked last."""
+        ...
+
     def send(self, batch: Batch) -> int:
         """Send packets; how many of them could not be sent."""
         ...
@@ -44,10 +58,16 @@ class Line(Protocol):
 
 
 class Deaf:
-    """The parts of a line on which nothing arrives, or that needs no care."""
+    """The parts of a line on which nothing arrives or is lost, or that needs no care."""
 
     next_time = inf
     descriptor: int | None = None
+    is_up = True
+    lost = 0
+
+    def dropped(self) -> int:
+        """There is room for all that arrives."""
+        return 0
 
     def flush(self) -> None:
         """There is nothing held back."""

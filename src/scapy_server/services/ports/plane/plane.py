@@ -135,7 +135,13 @@ class Plane:
                 break
             self._rates.tick(self._next_tick)
             self._flows.tick()
+            self._look_after_lines()
             self._next_tick += TICK_SECONDS
+
+    def _look_after_lines(self) -> None:
+        for number, port in self.ports.items():
+            if port.look_after():
+                self._events.append(c.LinkChanged(number, port.is_up))
 
     def skip_to(self, now: float) -> None:
         """Time has come so far while nothing happened."""
@@ -239,7 +245,7 @@ class Plane:
         return c.Done(now)
 
     def _configure(self, command: c.Configure, now: float) -> c.Reply:
-        self.ports[command.port].configure(command)
+        self.ports[command.port].configure(command, now)
         return c.Done(now)
 
     def _restart_flow(self, command: c.Flow, now: float) -> c.Reply:

@@ -44,9 +44,11 @@ class PlanePort:
         self.bridge: Filter | None = None
         self.bridged: list[bytes] = []
         self.answers: list[bytes] = []
+        self.is_up = True
 
-    def configure(self, command: Configure) -> None:
-        """Take over addresses and modes."""
+    def configure(self, command: Configure, now: float = 0.0) -> None:
+        """Take over addresses and modes; who has an address tells its neighbours."""
+        before = self._host
         addresses = []
         if command.ipv6 is not None:
             addresses.append(replies.link_local(command.mac))
@@ -58,10 +60,19 @@ class PlanePort:
             tuple(addresses),
             tuple(command.vlans),
         )
+        if self._host != before and self._host.ipv4 and self.line.descriptor is not None:
+            # As the engine's own, it is not counted.
+            self.line.send(FramesSource([replies.announcement(self._host)]).batch(now))
         self._vxlan = tuple(command.vxlan)
         self._service = Service(command.service, command.filtered)
         if command.queue != self._queue.maxlen:
             self._queue = deque(self._queue, maxlen=command.queue)
+
+    def look_after(self) -> bool:
+        """Count what found no room; whether the link has gone up or down."""
+        self._counted[Counter.RECEIVE_ERRORS] += self.line.dropped()
+        before, self.is_up = self.is_up, self.line.is_up
+        return self.is_up != before
 
     # -- sending
 
@@ -71,6 +82,7 @@ class PlanePort:
             return
         failed = self.line.send(batch)
         counted = self._counted
+        counted[Counter.LOST_ON_WIRE] = self.line.lost
         counted[Counter.SENT] += len(batch) - failed
         counted[Counter.SEND_ERRORS] += failed
         octets = int(batch.lengths.sum()) + FCS_BYTES * len(batch)
