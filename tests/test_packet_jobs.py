@@ -11,6 +11,8 @@ from scapy_server.captures.reading import read_capture
 from tests import tshark
 from tests.cli.packets.commands import done
 
+pytestmark = pytest.mark.processes
+
 DATA = "UDP(sport=1025, dport=40000)/Raw('payload')"
 DHCP = (
     "Ether(dst='ff:ff:ff:ff:ff:ff')/IP(src='0.0.0.0', dst='255.255.255.255')"

@@ -375,6 +375,7 @@ def test_small_replies_are_bounded_by_their_number(town: Town) -> None:
     assert count == limits.UNREAD_REPLIES_OF_A_CLIENT - 1
 
 
+@pytest.mark.attack
 def test_answers_to_pings_are_bounded_by_their_number(town: Town) -> None:
     flood = town.raw()
     flood.settimeout(0.05)

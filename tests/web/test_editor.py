@@ -12,6 +12,8 @@ from nicegui.testing.user_interaction import UserInteraction
 from scapy_server.web.documents import Documents
 from tests.web.simulated import Story, control, tell, until
 
+pytestmark = pytest.mark.processes
+
 
 def commit(user: User, path: str, text: str) -> ui.input:
     """Type over a field's value, and press Enter."""
