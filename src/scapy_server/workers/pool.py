@@ -1,7 +1,7 @@
 """The workers and their supervision: who works on what, until when, and what if not.
 
-What follows from what happens to a worker is in `verdicts`; this finds out what happened, and
-does what follows. The pool owns no socket of a client's: it is told of time and of readiness,
+What happens to a worker is found out in `incidents`, and what follows from it is in `verdicts`;
+this does what follows. The pool owns no socket of a client's: it is told of time and of readiness,
 and asked what came of each request, which it tells exactly once.
 
 With two workers or more one place is kept for short requests, so that no client holds the
@@ -19,27 +19,23 @@ from typing import Protocol
 
 from scapy_server import limits
 from scapy_server.errors import ErrorCode, RefusedError, ScapyServerError
-from scapy_server.process import kernel
 from scapy_server.rpc import Reply
 from scapy_server.transport.backend import Answered, Failed, Outcome
 from scapy_server.transport.fair_queue import FairQueue
 from scapy_server.transport.job import Job
+from scapy_server.workers import incidents
 from scapy_server.workers.backoff import Backoff
-from scapy_server.workers.channel import Answer, Kind, Report, WireError
+from scapy_server.workers.channel import Answer, Report, WireError
+from scapy_server.workers.incidents import Incident
 from scapy_server.workers.nursery import Connect, Nursery
 from scapy_server.workers.offenders import Offenders
 from scapy_server.workers.staff import Staff, Worker
-from scapy_server.workers.verdicts import Event, Fate, State, ending, verdict
+from scapy_server.workers.verdicts import Fate, State, verdict
 
 logger = logging.getLogger(__name__)
 
-START_SECONDS = 20.0  # a forked worker is ready in milliseconds, so this one is stuck
-STOPPED_SECONDS = 1.0  # after this long at work a worker is looked at: is it stopped?
-IDLE_PROCESSOR_SECONDS = 0.05  # who used less at the deadline was stuck, not busy
 VERDICT_SECONDS = 1.0  # how long to wait for the zygote to say how a worker ended
-OUTGROWN = 0.5  # the part of its memory bound above which a worker is too big to go on
 QUICK_SECONDS = 3.0  # the deadline of methods that are answered in no time
-SHORT_SECONDS = 0.05  # how long the reserved place may be held
 WAITS = 3  # how many deadlines a request waits for a worker
 
 _HUNG_UP = (State.LOST, State.GONE)
@@ -165,7 +161,7 @@ class Pool:
         try:
             worker.channel.send(job.request)
         except WireError:
-            self._judge(worker, Event.HUNG_UP, "died", "has hung up", now)
+            self._judge(worker, incidents.HUNG_UP, now)
 
     # -- what the processes bring
 
@@ -190,7 +186,7 @@ class Pool:
         try:
             worker.channel.flush()
         except WireError:
-            self._judge(worker, Event.HUNG_UP, "died", "has hung up", now)
+            self._judge(worker, incidents.HUNG_UP, now)
 
     def _read(self, worker: Worker, now: float) -> None:
         if worker not in self.workers or worker.state in _HUNG_UP:
@@ -200,24 +196,12 @@ class Pool:
                 self._hear(worker, answer, now)
         except WireError:
             if worker in self.workers:
-                self._judge(worker, Event.HUNG_UP, "died", "has hung up", now)
+                self._judge(worker, incidents.HUNG_UP, now)
 
     def _hear(self, worker: Worker, answer: Answer, now: float) -> None:
-        kind = answer.head.kind
         worker.memory = answer.head.memory
-        if kind is Kind.READY:
-            self._judge(worker, Event.READY, "start", "was ready out of turn", now)
-        elif kind is Kind.OUT_OF_MEMORY:
-            problem = f"needed more than {self._rules.worker_memory} bytes of memory"
-            self._judge(worker, Event.OUT_OF_MEMORY, "memory", problem, now)
-        else:
-            self._judge(worker, Event.ANSWERED, "died", "talked out of turn", now, answer)
-            if kind is Kind.SPENT:
-                how = "was stopped in the middle of a request"
-                self._judge(worker, Event.SPENT, "spent", how, now)
-            elif worker.memory > self._rules.worker_memory * OUTGROWN:
-                how = f"grew to {worker.memory} bytes"
-                self._judge(worker, Event.OUTGROWN, "outgrown", how, now)
+        for incident in incidents.told(answer.head, self._rules.worker_memory):
+            self._judge(worker, incident, now, answer)
 
     def _hear_zygote(self, now: float) -> None:
         try:
@@ -247,8 +231,7 @@ class Pool:
         if worker.state not in _HUNG_UP:
             self._read(worker, now)  # its last words, if there are any
         if worker in self.workers:
-            event, how = ending(status)
-            self._judge(worker, event, "died", how, now)
+            self._judge(worker, incidents.ended(status), now)
 
     # -- what time brings
 
@@ -270,55 +253,26 @@ class Pool:
     def next_deadline(self) -> float:
         """As `Backend.next_deadline`: when a short request is not short any more."""
         held = (worker.since for worker in self.workers if worker.reserved)
-        return min(held, default=float("inf")) + SHORT_SECONDS
+        return min(held, default=float("inf")) + incidents.SHORT_SECONDS
 
     def _inspect(self, worker: Worker, now: float) -> None:
-        if worker.state is State.STARTING and now > worker.born + START_SECONDS:
-            self._judge(worker, Event.LATE, "start", "was not ready in time", now)
+        incident = incidents.noticed(worker, now)
+        if incident is not None:
+            self._judge(worker, incident, now)
         elif worker.state in _HUNG_UP and now > worker.lost + VERDICT_SECONDS:
             self._ended(worker, None, now)
-        elif worker.state is State.BUSY:
-            self._inspect_busy(worker, now)
-
-    def _inspect_busy(self, worker: Worker, now: float) -> None:
-        if worker.reserved and now >= worker.since + SHORT_SECONDS:
-            self._judge(worker, Event.OVERRAN, "long", "a request was not short", now)
-            return
-        if now <= min(worker.since + STOPPED_SECONDS, worker.deadline):
-            return
-        process = kernel.process_state(worker.pid)
-        if process is not None and process.stopped:
-            self._judge(worker, Event.STOPPED, "stopped", "was stopped from outside", now)
-            return
-        used = 0.0 if process is None else process.processor_seconds
-        if now <= worker.deadline:
-            worker.processor_seen = worker.processor_seen or used
-            return
-        allowed = worker.deadline - worker.since
-        if worker.processor_seen and used - worker.processor_seen < IDLE_PROCESSOR_SECONDS:
-            how = f"got no processor time in {allowed:g} s"
-            self._judge(worker, Event.STUCK, "stuck", how, now)
-        else:
-            how = f"took longer than {allowed:g} seconds"
-            self._judge(worker, Event.OVERDUE, "deadline", how, now)
 
     # -- what follows
 
-    def _judge(  # noqa: PLR0913, PLR0917 (what a verdict is about)
-        self,
-        worker: Worker,
-        event: Event,
-        kind: str,
-        how: str,
-        now: float,
-        answer: Answer | None = None,
+    def _judge(
+        self, worker: Worker, incident: Incident, now: float, answer: Answer | None = None
     ) -> None:
-        """Do what the table says; `kind` and `how` are told if the worker is replaced."""
-        state, fate, backoff = verdict(worker.state, event)
+        """Do what the table says."""
+        state, fate, backoff = verdict(worker.state, incident.event)
         job = worker.job
         if state is State.REPLACED and fate is not Fate.MOVE:
-            logger.warning("worker %d is replaced: %s", worker.pid, how)
-            self._books.restarted(worker.pid, kind, how)
+            logger.warning("worker %d is replaced: %s", worker.pid, incident.how)
+            self._books.restarted(worker.pid, incident.kind, incident.how)
         if state is not worker.state:
             self._move(worker, state, now)
         if backoff:
@@ -332,12 +286,12 @@ class Pool:
         if fate is Fate.ANSWER and answer is not None:
             self._outcomes.append(Answered(job, _reply(answer), self.generation))
         elif fate is Fate.CONVICT:
-            self._convict(job, how, now)
+            self._convict(job, incident.how, now)
         elif fate is Fate.MOVE:
             self._books.moved()
             self.queue.put_back(job, now)
         else:
-            self._acquit(job, how, now, suspect=fate is Fate.SUSPECT)
+            self._acquit(job, incident.how, now, suspect=fate is Fate.SUSPECT)
 
     def _move(self, worker: Worker, state: State, now: float) -> None:
         worker.state = state
