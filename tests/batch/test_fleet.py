@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,25 @@ def test_processes_write_what_one_writes(traces: Path) -> None:
     with in_processes(jobs(traces, "together"), 2) as outcomes:
         assert sorted(outcome.packets for outcome in outcomes) == [12, 13, 14, 15, 16, 17]
     assert files(traces, "alone") == files(traces, "together")
+
+
+@pytest.mark.processes
+def test_what_ends_it_early_ends_the_processes_and_leaves_no_half_file(
+    core: Core, traces: Path
+) -> None:
+    for number in range(6):
+        (traces / f"{number}.pcapng").write_bytes(pcapng(core, 600 + number))
+    target = traces.parent / "out"
+
+    def broken_off() -> None:
+        with in_processes(jobs(traces, "out"), 2):
+            wait_for_half_a_file(target)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken_off()
+    assert active_children() == []
+    assert list(target.glob(".*")) == []
 
 
 @contextmanager

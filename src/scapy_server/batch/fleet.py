@@ -6,12 +6,13 @@ one whose worker died is simply done again.
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import cache
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from scapy_server.batch.jobs import Job, Outcome, edit_file
@@ -54,14 +55,34 @@ def one_by_one(jobs: Sequence[Job]) -> Iterator[Outcome]:
 
 @contextmanager
 def in_processes(jobs: Sequence[Job], count: int) -> Iterator[Iterator[Outcome]]:
-    """The outcomes of jobs done by so many processes, as they come."""
+    """The outcomes of jobs done by so many processes, as they come.
+
+    Whatever ends the block early ends the processes, and what they were writing is cleared away.
+    """
     loaded_core()  # which the processes then share
-    with ProcessPoolExecutor(count, get_context("fork")) as pool:
-        futures = [pool.submit(outcome, job) for job in jobs]
-        try:
-            yield (future.result() for future in as_completed(futures))
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    try:
+        with ProcessPoolExecutor(count, get_context("fork"), _begin_worker) as pool:
+            futures = [pool.submit(outcome, job) for job in jobs]
+            try:
+                yield (future.result() for future in as_completed(futures))
+            except BaseException:
+                for process in active_children():
+                    process.terminate()
+                raise
+    finally:
+        _clear_away(jobs)
+
+
+def _begin_worker() -> None:
+    """Let signals end this process at once: whoever started it knows what to clear away."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.set_wakeup_fd(-1)
+
+
+def _clear_away(jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        clear_away(Path(job.target), job.run)
 
 
 @contextmanager
@@ -86,5 +107,4 @@ def on_cluster(jobs: Sequence[Job], address: str) -> Iterator[Iterator[Outcome]]
             done = distributed.as_completed(futures, loop=client.loop)  # type: ignore[no-untyped-call]
             yield (future.result() for future in done)
     finally:
-        for job in jobs:
-            clear_away(Path(job.target), job.run)
+        _clear_away(jobs)
