@@ -22,7 +22,7 @@ import zmq
 from rich.console import Console
 from rich.table import Table
 
-SECONDS = 4.0
+SECONDS = 8.0
 CROWDS = (0, 1, 4, 16)
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01" + b"NULL".ljust(20, b"\0") + bytes(32)
 HELLO = GREETING + b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06DEALER"

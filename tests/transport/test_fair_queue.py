@@ -151,13 +151,13 @@ def test_one_newcomer_is_tried_now_and_then_although_others_overran() -> None:
     assert first is not None
     queue.overran(first, 0.0)
     queue.charge(first, 1.0)
-    assert queue.take(0.05, reserved=True) is None
+    assert queue.take(0.02, reserved=True) is None
     second = queue.take(0.1, reserved=True)
     assert second is not None
-    assert queue.take(0.15, reserved=True) is None
+    assert queue.take(0.12, reserved=True) is None
     queue.charge(second, 0.001)
-    queue.put(job(second.connection), 0.15)
-    again = queue.take(0.15, reserved=True)
+    queue.put(job(second.connection), 0.12)
+    again = queue.take(0.12, reserved=True)
     assert again is not None
     assert again.connection == second.connection, "which has shown that it is short"
 

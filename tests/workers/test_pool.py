@@ -15,6 +15,7 @@ import pytest
 from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.process import kernel
+from scapy_server.transport import fair_queue
 from scapy_server.transport.backend import Answered
 from scapy_server.transport.job import Job
 from scapy_server.workers.channel import (
@@ -338,12 +339,48 @@ def test_what_waited_of_a_client_that_is_gone_is_dropped(table: Table) -> None:
 
 
 @pytest.fixture
-def pair() -> Iterator[Table]:
+def ran() -> dict[str, float]:
+    """How long each worker has run on a processor; 0 is what cannot be told."""
+    return {"seconds": 0.0}
+
+
+@pytest.fixture
+def pair(monkeypatch: pytest.MonkeyPatch, ran: dict[str, float]) -> Iterator[Table]:
+    monkeypatch.setattr(kernel, "running_seconds", lambda pid: ran["seconds"])
     with closing(Table(workers=2)) as table:
         yield table
 
 
-def test_a_request_that_is_not_short_leaves_the_last_free_worker(pair: Table) -> None:
+def test_who_waits_for_a_processor_is_not_taken_for_long(
+    pair: Table, ran: dict[str, float]
+) -> None:
+    ran["seconds"] = 7.0
+    pair.submit(connection=1)
+    pair.submit(connection=2)
+    ran["seconds"], pair.now = 7.01, 0.06
+    pair.settle()
+    assert pair.moves == 0
+    assert pair.pool.next_deadline() == pytest.approx(0.1)
+    ran["seconds"], pair.now = 7.06, 0.11
+    pair.settle()
+    assert pair.moves == 1
+
+
+def test_nobody_waits_for_ever_for_who_gets_no_processor(
+    pair: Table, ran: dict[str, float]
+) -> None:
+    ran["seconds"] = 7.0
+    pair.submit(connection=1)
+    pair.submit(connection=2)
+    pair.now = 1.0
+    pair.settle()
+    assert pair.moves == 1
+
+
+def test_a_request_that_is_not_short_leaves_the_last_free_worker(
+    pair: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fair_queue, "_TRIAL", 1.0)
     pair.submit(connection=1)
     heavy = pair.submit(connection=2)
     assert pair.pool.next_deadline() == pytest.approx(0.05)

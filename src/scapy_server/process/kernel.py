@@ -90,6 +90,14 @@ def resident_bytes() -> int:
         return 0
 
 
+def running_seconds(pid: int) -> float:
+    """How long a process has run on a processor, to the microsecond; 0 if that cannot be told."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_bytes().split()[0]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
+
+
 @dataclass(frozen=True)
 class ProcessState:
     """The state of a process: whether it is stopped, and its processor time in seconds."""

@@ -24,7 +24,7 @@ from scapy_server.transport.job import Job
 
 _FIRST_BAR = 1.0  # seconds
 _LONGEST_BAR = 60.0
-_TRIAL = 0.1  # seconds between newcomers that may have the place although others did not deserve it
+_TRIAL = 0.05  # seconds between newcomers that are tried although others did not deserve it
 
 
 @dataclass

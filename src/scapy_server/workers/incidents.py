@@ -17,7 +17,8 @@ START_SECONDS = 20.0  # a forked worker is ready in milliseconds, so this one is
 STOPPED_SECONDS = 1.0  # after this long at work a worker is looked at: is it stopped?
 IDLE_PROCESSOR_SECONDS = 0.05  # who used less at the deadline was stuck, not busy
 OUTGROWN = 0.5  # the part of its memory bound above which a worker is too big to go on
-SHORT_SECONDS = 0.05  # how long the reserved place may be held
+SHORT_SECONDS = 0.05  # how long the reserved place may be held, in time of a processor
+SHORT_WAIT_SECONDS = 1.0  # and how long at most, where processors have much else to do
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,19 @@ def told(head: Head, worker_memory: int) -> Iterator[Incident]:
 
 
 def noticed(worker: Worker, now: float) -> Incident | None:
-    """What time has brought. What processor time a busy worker has used is kept in it."""
+    """What time has brought. What processor time a busy worker has used is kept in it.
+
+    One that had no chance yet to show that its request is short is looked at again later.
+    """
     if worker.state is State.STARTING and now > worker.born + START_SECONDS:
         return Incident(Event.LATE, "start", "was not ready in time")
     if worker.state is not State.BUSY:
         return None
-    if worker.reserved and now >= worker.since + SHORT_SECONDS:
-        return Incident(Event.OVERRAN, "long", "a request was not short")
+    if worker.reserved and now >= worker.short_until:
+        left = _short_seconds_left(worker)
+        if left <= 0 or now >= worker.since + SHORT_WAIT_SECONDS:
+            return Incident(Event.OVERRAN, "long", "a request was not short")
+        worker.short_until = now + left
     if now <= min(worker.since + STOPPED_SECONDS, worker.deadline):
         return None
     process = kernel.process_state(worker.pid)
@@ -72,6 +79,12 @@ def noticed(worker: Worker, now: float) -> Incident | None:
         return _overdue(worker, used)
     worker.processor_seen = worker.processor_seen or used
     return None
+
+
+def _short_seconds_left(worker: Worker) -> float:
+    """What is left of the processor time for a short request, 0 if that cannot be told."""
+    running = kernel.running_seconds(worker.pid)
+    return SHORT_SECONDS - (running - worker.running_before) if running else 0.0
 
 
 def _overdue(worker: Worker, used: float) -> Incident:

@@ -19,6 +19,7 @@ from typing import Protocol
 
 from scapy_server import limits
 from scapy_server.errors import ErrorCode, RefusedError, ScapyServerError
+from scapy_server.process import kernel
 from scapy_server.rpc import Reply
 from scapy_server.transport.backend import Answered, Failed, Outcome
 from scapy_server.transport.fair_queue import FairQueue
@@ -156,6 +157,9 @@ class Pool:
         worker.deadline = now + (quick if method.quick else self._rules.request_timeout)
         # What must not run twice cannot be moved either, so nobody waits for it to be short.
         worker.reserved = reserved and method.repeatable
+        if worker.reserved:
+            worker.short_until = now + incidents.SHORT_SECONDS
+            worker.running_before = kernel.running_seconds(worker.pid)
         worker.processor_seen = None
         worker.requests += 1
         try:
@@ -252,8 +256,8 @@ class Pool:
 
     def next_deadline(self) -> float:
         """As `Backend.next_deadline`: when a short request is not short any more."""
-        held = (worker.since for worker in self.workers if worker.reserved)
-        return min(held, default=float("inf")) + incidents.SHORT_SECONDS
+        held = (worker.short_until for worker in self.workers if worker.reserved)
+        return min(held, default=float("inf"))
 
     def _inspect(self, worker: Worker, now: float) -> None:
         incident = incidents.noticed(worker, now)

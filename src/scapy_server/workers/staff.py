@@ -16,7 +16,8 @@ from scapy_server.workers.verdicts import State
 class Worker:
     """A worker. Times are monotonic seconds; `pid` is 0 until it is forked.
 
-    While it works in the `reserved` place, it must be free again soon.
+    While it works in the `reserved` place, it must be free again soon: it is looked at when
+    it is `short_until`, and how long it had run on a processor before is known.
     """
 
     serial: int
@@ -31,6 +32,8 @@ class Worker:
     lost: float = 0.0
     deadline: float = 0.0
     reserved: bool = False
+    short_until: float = 0.0
+    running_before: float = 0.0
     processor_seen: float | None = None
 
 
