@@ -87,6 +87,34 @@ def test_a_capture() -> None:
     assert session.packet.frame == b"\x63"
 
 
+def test_edits_stay_in_the_capture() -> None:
+    session = Session()
+    session.open([packet(position, position) for position in range(2)])
+    edited = packet(77, 0)
+    session.become(edited)
+    session.move(1)
+    session.move(-1)
+    assert session.current is edited
+    session.undo()
+    session.undo()
+    assert session.capture[0] is edited
+    session.undo()
+    assert session.capture[0].frame == b"\0"
+    session.redo()
+    assert session.capture[0] is edited
+
+
+def test_what_is_undone_of_another_capture_stays_out_of_this_one() -> None:
+    session = Session()
+    session.open([packet(1, 0)])
+    session.become(packet(2, 0))
+    session.open([packet(3, 0)])
+    session.undo()
+    session.become(packet(4, 0))
+    assert session.packet.frame == b"\4"
+    assert [each.frame for each in session.capture] == [b"\3"]
+
+
 def test_a_program_as_it_is_sent() -> None:
     assert Program(({"id": "x", "parameters": {}},)).to_json() == {
         "instructions": [{"id": "x", "parameters": {}}],

@@ -13,10 +13,15 @@ pytestmark = pytest.mark.processes
 
 
 def piped(
-    lines: str | bytes, server: str, timeout: str = str(PATIENCE), **variables: str
+    lines: str | bytes,
+    server: str,
+    timeout: str = str(PATIENCE),
+    *options: str,
+    **variables: str,
 ) -> subprocess.CompletedProcess[bytes]:
+    console = [sys.executable, "-m", "scapy_server", "console", "--server", server]
     return subprocess.run(
-        [sys.executable, "-m", "scapy_server", "console", "--server", server, "--timeout", timeout],
+        [*console, "--timeout", timeout, *options],
         input=lines if isinstance(lines, bytes) else lines.encode(),
         env={**environment(), **variables},
         capture_output=True,
@@ -34,28 +39,43 @@ def test_commands_that_succeed(server_port: int) -> None:
     assert "TRex >" not in out
 
 
+KEEP_GOING = (str(PATIENCE), "--keep-going")
+
+
 def test_every_command_runs_and_one_that_fails_decides(server_port: int) -> None:
-    done = piped("set IP.ttl 9\nnope\nping", f"127.0.0.1:{server_port}", FORCE_COLOR="")
+    lines = "set IP.ttl 9\nnope\nping"
+    done = piped(lines, f"127.0.0.1:{server_port}", *KEEP_GOING, FORCE_COLOR="")
     assert done.returncode == 1
     assert done.stdout.endswith(b"[SUCCESS]\n")
-    assert [line.split()[0] for line in done.stderr.splitlines()] == [b"[FAILED]", b"[FAILED]"]
+    said = done.stderr.splitlines()
+    assert [line.split()[0] for line in said] == [b"[FAILED]"] * 4
+    assert said[1::2] == [b"[FAILED] that was line 1", b"[FAILED] that was line 2"]
 
 
-def test_quit_ends_before_what_follows(server_port: int) -> None:
-    assert piped("quit\nnope\n", f"127.0.0.1:{server_port}").returncode == 0
+def test_a_script_ends_with_what_fails(server_port: int) -> None:
+    done = piped("# one\nping\nnope\nping\n", f"127.0.0.1:{server_port}")
+    assert done.returncode == 1
+    assert done.stdout.count(b"[SUCCESS]") == 1
+    assert done.stderr.splitlines()[-1] == b"[FAILED] that was line 3"
+
+
+@pytest.mark.parametrize("word", ["quit", "exit"])
+def test_quit_ends_before_what_follows(server_port: int, word: str) -> None:
+    assert piped(f"?\n{word}\nnope\n", f"127.0.0.1:{server_port}").returncode == 0
 
 
 def test_bytes_that_are_no_text_fail_one_command(server_port: int) -> None:
-    done = piped(b"build '\xff'\ncall x\xff\nping\n", f"127.0.0.1:{server_port}")
+    done = piped(b"build '\xff'\ncall x\xff\nping\n", f"127.0.0.1:{server_port}", *KEEP_GOING)
     assert done.returncode == 1
     assert done.stdout.endswith(b"[SUCCESS]\n")
-    assert done.stderr.count(b"[FAILED]") == done.stderr.count(b"\n") == 2
+    assert done.stderr.count(b"[FAILED]") == done.stderr.count(b"\n") == 4
 
 
 def test_output_to_a_terminal_that_knows_ascii_only(server_port: int) -> None:
     lines = "build Raw('x')\nset \N{GREEK SMALL LETTER ALPHA}.x 1\nshow\n"
-    done = piped(lines, f"127.0.0.1:{server_port}", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
-    assert done.stderr.count(b"\n") == 1
+    ascii_only = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = piped(lines, f"127.0.0.1:{server_port}", *KEEP_GOING, **ascii_only)
+    assert done.stderr.count(b"\n") == 2
     assert b"the packet has no layer" in done.stderr
     assert done.stdout.count(b"1 byte") == 6
 
@@ -66,7 +86,7 @@ def test_no_server() -> None:
     done = piped("ping\n", f"127.0.0.1:{port}", "0.2")
     assert done.returncode == 1
     assert done.stdout == b"-> Pinging RPC server\n"
-    assert done.stderr.count(b"\n") == 1
+    assert done.stderr.count(b"\n") == 2
     assert b"nobody listens on tcp://127.0.0.1:" in done.stderr
 
 

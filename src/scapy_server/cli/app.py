@@ -71,10 +71,14 @@ def console(
     server: Server = DEFAULT_SERVER,
     timeout: Timeout = 5.0,
     curve_keys: operation.ClientKeys = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Run a script on behind a command that fails.")
+    ] = False,
 ) -> None:
     """Edit packets and debug requests, in a conversation or over a pipe.
 
-    Commands may be piped in, one per line; then the exit status is 1 if one of them failed:
+    Commands may be piped in, one per line; the first that fails ends them, and is told with its
+    line. The exit status is 1 if one failed:
 
         echo ping | scapy-server console
     """
@@ -82,7 +86,7 @@ def console(
         with needed("console", "the console"):
             from scapy_server.console import shell  # noqa: PLC0415 (an optional extra)
 
-        succeeded = shell.run(server, timeout, curve_keys)
+        succeeded = shell.run(server, timeout, curve_keys, keep_going)
     except RefusedError as error:
         fail(error.detail)
     except ValueError as error:

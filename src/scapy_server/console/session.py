@@ -32,14 +32,20 @@ class PacketState:
     position: int | None = None
 
 
+#: A packet that was at hand, and which of the captures that were opened it is of, from 1.
+_Step = tuple[int, PacketState | None]
+
+
 class Session:
     """The packet at hand, those before it, and the capture that was opened."""
 
     def __init__(self) -> None:
         self.current: PacketState | None = None
         self.capture: tuple[PacketState, ...] = ()
-        self._past: deque[PacketState | None] = deque(maxlen=_MOST_STEPS)
-        self._future: list[PacketState | None] = []
+        self._opened = 0
+        self._of = 0
+        self._past: deque[_Step] = deque(maxlen=_MOST_STEPS)
+        self._future: list[_Step] = []
 
     @property
     def packet(self) -> PacketState:
@@ -49,31 +55,30 @@ class Session:
         return self.current
 
     def become(self, packet: PacketState | None) -> None:
-        """Take a step: the packet at hand is this one now."""
-        self._past.append(self.current)
-        self._future.clear()
-        self.current = packet
+        """Take a step: the packet at hand is this one now, in its capture too."""
+        self._step(packet, self._of)
 
     def undo(self) -> None:
         """Take the last step back; DeskError if there is none."""
         if not self._past:
             raise DeskError("there is nothing to undo")
-        self._future.append(self.current)
-        self.current = self._past.pop()
+        self._future.append((self._of, self.current))
+        self._hold(self._past.pop())
 
     def redo(self) -> None:
         """Take a step again that was undone; DeskError if there is none."""
         if not self._future:
             raise DeskError("there is nothing to redo")
-        self._past.append(self.current)
-        self.current = self._future.pop()
+        self._past.append((self._of, self.current))
+        self._hold(self._future.pop())
 
     def open(self, capture: Sequence[PacketState]) -> None:
         """Take up a capture, and its first packet; DeskError if it has none."""
         if not capture:
             raise DeskError("the capture has no packets")
         self.capture = tuple(capture)
-        self.become(self.capture[0])
+        self._opened += 1
+        self._step(self.capture[0], self._opened)
 
     def go_to(self, position: int) -> None:
         """Take up another packet of the capture; DeskError if it is not there."""
@@ -83,7 +88,7 @@ class Session:
             raise DeskError(
                 f"the capture has the packets 1 to {len(self.capture)}, not {position + 1}"
             )
-        self.become(self.capture[position])
+        self._step(self.capture[position], self._opened)
 
     def move(self, step: int) -> None:
         """Take up the packet so many further in the capture."""
@@ -91,3 +96,17 @@ class Session:
             self.go_to(self.current.position + step)
         else:
             self.go_to(0)
+
+    def _step(self, packet: PacketState | None, opened: int) -> None:
+        self._past.append((self._of, self.current))
+        self._future.clear()
+        self._hold((opened, packet))
+
+    def _hold(self, step: _Step) -> None:
+        """Have the packet at hand, and in the capture if it is of the one that is open."""
+        self._of, self.current = step
+        if self._of != self._opened or self.current is None or self.current.position is None:
+            return
+        at = self.current.position
+        if self.capture[at] is not self.current:
+            self.capture = (*self.capture[:at], self.current, *self.capture[at + 1 :])

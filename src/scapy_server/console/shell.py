@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterable
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
@@ -29,11 +28,17 @@ from scapy_server.wording import closest
 
 PROMPT = "TRex > "
 
+#: Other words for commands.
+_ALSO = {"exit": "quit", "?": "help"}
 
-def run(server: str, timeout: float, curve_keys: Path | None = None) -> bool:
+
+def run(
+    server: str, timeout: float, curve_keys: Path | None = None, keep_going: bool = False
+) -> bool:
     """Run the console at a terminal, or over standard input; whether all commands succeeded.
 
-    A conversation has succeeded when it ends. Raises ValueError for a `server` that is not
+    A script ends with the first command that fails, unless it is to `keep_going`. A
+    conversation has succeeded when it ends. Raises ValueError for a `server` that is not
     `host:port`, and for a directory `curve_keys` without usable keys.
     """
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
@@ -45,7 +50,7 @@ def run(server: str, timeout: float, curve_keys: Path | None = None) -> bool:
     shell = Shell(Desk(wire, Session(), Output(interactive)))
     try:
         if not interactive:
-            return shell.run_lines(sys.stdin)
+            return shell.run_lines(sys.stdin, keep_going)
         catalogue = Catalogue(Wire(server, timeout, curve_keys))
         try:
             shell.desk.out.line(f"Scapy server {server}; help lists the commands.")
@@ -88,11 +93,15 @@ class Shell:
             return True
         return False
 
-    def run_lines(self, lines: TextIO) -> bool:
-        """Run every line up to `quit`; whether all of them succeeded."""
+    def run_lines(self, lines: Iterable[str], keep_going: bool = False) -> bool:
+        """Run every line up to `quit`, or to the first that fails; whether all succeeded."""
         succeeded = True
-        for line in lines:
-            succeeded = self.execute(line) and succeeded
+        for number, line in enumerate(lines, start=1):
+            if not self.execute(line):
+                succeeded = False
+                self.desk.out.failure(f"that was line {number}")
+                if not keep_going:
+                    break
             if self.desk.done:
                 break
         return succeeded
@@ -121,7 +130,7 @@ class Shell:
                     self.desk.out.space()
 
     def _command(self, name: str) -> Command:
-        command = self._by_name.get(name)
+        command = self._by_name.get(_ALSO.get(name, name))
         if command is None:
             near = closest(name, self._by_name)
             hint = f"did you mean {near}?" if near else "help lists them"

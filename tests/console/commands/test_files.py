@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scapy_server import Client
+from scapy_server.captures.reading import read_capture
 from tests.console.pipe import Pipe
 from tests.running import environment
 
@@ -89,9 +90,19 @@ def test_walking_through_a_capture(pipe: Pipe, tmp_path: Path, server_port: int)
     assert pipe.run("prev").startswith("packet 2 of 3")
     pipe.run("set Raw.load b'changed'")
     assert pipe.run("next").startswith("packet 3 of 3")
-    assert pipe.run("prev").startswith("packet 2 of 3, 15 bytes")  # as it was captured
-    pipe.run("undo")
-    assert pipe.run("undo").startswith("packet 2 of 3, 21 bytes")
+    assert pipe.run("prev").startswith("packet 2 of 3, 21 bytes")  # the change is kept
+    saved = tmp_path / "edited.pcap"
+    assert "3 packets, without the times" in pipe.run(f"save {saved}")
+    changed = frames[1][:14] + b"changed"
+    assert [each.data for each in read_capture(saved.read_bytes())] == [
+        frames[0],
+        changed,
+        frames[2],
+    ]
+    pipe.run(f"save -f --packet {saved}")
+    assert [each.data for each in read_capture(saved.read_bytes())] == [changed]
+    pipe.run("undo", "undo")
+    assert pipe.run("undo").startswith("packet 2 of 3, 15 bytes")
 
 
 def test_captures_of_other_link_types_can_be_edited(pipe: Pipe, tmp_path: Path) -> None:

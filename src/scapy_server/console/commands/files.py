@@ -72,28 +72,53 @@ def go_to(desk: Desk, argument: str) -> None:
 
 
 def save(desk: Desk, argument: str) -> None:
-    """Save the packet in the form that the file's ending names."""
-    overwrite = argument.startswith("-f ")
-    path = Path(argument.removeprefix("-f ").strip()).expanduser()
+    """Save the packet, or the capture that it is of, in the form that the file's ending names."""
+    options, name = _options(argument)
+    path = Path(name).expanduser()
     form = _FORMS.get(path.suffix.lower())
     if form is None:
         raise DeskError(f"save as what? Give FILE one of the endings {', '.join(_FORMS)}")
-    content = form(desk, desk.session.packet)
+    packet = desk.session.packet
+    whole = form is _capture and packet.position is not None and "--packet" not in options
+    content = _whole_capture(desk) if whole else form(desk, packet)
     try:
-        with path.open("wb" if overwrite else "xb") as file:
+        with path.open("wb" if "-f" in options else "xb") as file:
             file.write(content)
     except FileExistsError:
         raise DeskError(f"{path} exists; save -f {path} overwrites it") from None
     except OSError as error:
         raise DeskError(f"cannot write {path}: {error.strerror or error}") from None
     desk.out.line(f"{len(content)} bytes saved to {path}")
+    if whole:
+        count = len(desk.session.capture)
+        desk.out.line(f"{count} packets, without the times that they were captured at")
+
+
+def _options(argument: str) -> tuple[set[str], str]:
+    """The options in front of a file's name, and the name."""
+    options = set()
+    while (word := argument.partition(" ")[0]) in ("-f", "--packet"):
+        options.add(word)
+        argument = argument.removeprefix(word).lstrip()
+    return options, argument
+
+
+def _whole_capture(desk: Desk) -> bytes:
+    for packet in desk.session.capture:
+        _check_link(packet)
+    return desk.wire.ask(Calls.write_pcap([packet.frame for packet in desk.session.capture]))
 
 
 def _capture(desk: Desk, packet: PacketState) -> bytes:
-    first = packet.layers[0]["id"]
-    if first not in _ETHERNET:
-        raise DeskError(f"a capture holds Ethernet frames, and this packet begins with {first}")
+    _check_link(packet)
     return desk.wire.ask(Calls.write_pcap([packet.frame]))
+
+
+def _check_link(packet: PacketState) -> None:
+    first = packet.layers[0]["id"] if packet.layers else "nothing"
+    if first not in _ETHERNET:
+        named = "this packet" if packet.position is None else f"packet {packet.position + 1}"
+        raise DeskError(f"a capture holds Ethernet frames, and {named} begins with {first}")
 
 
 def _model(packet: PacketState) -> list[dict[str, Any]]:
@@ -150,9 +175,10 @@ COMMANDS = (
         "save",
         save,
         "Save the packet: as a capture, a document of the packet editor, a packet model, or the "
-        "Scapy expression that builds it. -f overwrites.",
-        "[-f] FILE.pcap|.trp|.json|.py",
-        ("save packet.pcap",),
+        "Scapy expression that builds it. Of an opened capture .pcap takes all packets, with "
+        "--packet the one at hand. -f overwrites.",
+        "[-f] [--packet] FILE.pcap|.trp|.json|.py",
+        ("save packet.pcap", "save --packet third.pcap"),
         files=True,
     ),
 )

@@ -72,5 +72,5 @@ COMMANDS = (
         ("call get_version", 'call get_template ["TCP-SYN"]', 'call build_pkt "IP()/UDP()"'),
         _complete_method,
     ),
-    Command("quit", quit_console, "Leave; so does Ctrl+D."),
+    Command("quit", quit_console, "Leave; so do exit and Ctrl+D."),
 )
