@@ -108,8 +108,11 @@ def test_directories_that_cannot_be_edited(core: Core, trace: Path) -> None:
         jobs_of(source / "empty", source.parent / "out", RECIPE, False, "run")
 
 
-def test_untouched_records_of_a_sample_keep_their_bytes(core: Core, tmp_path: Path) -> None:
-    sample = Path(__file__).parents[1] / "sample_captures" / "http.pcap"
+@pytest.mark.parametrize("name", ["http.pcap", "netflowv9.pcap", "dot1q_nested.pcap", "ARP.pcap"])
+def test_untouched_records_of_a_sample_keep_their_bytes(
+    core: Core, tmp_path: Path, name: str
+) -> None:
+    sample = Path(__file__).parents[1] / "sample_captures" / name
     target = tmp_path / "out.pcap"
     edit_file(Job(str(sample), str(target), Recipe(where="number == 0", recompute=True)), core)
     assert target.read_bytes() == sample.read_bytes()

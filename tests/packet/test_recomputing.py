@@ -44,6 +44,18 @@ def reset(core: Core, expression: str, *kept: tuple[int, str]) -> dict[str, list
             "Ether()/IP()/ICMP(type=3)/IPerror()/UDPerror()",
             {"1 IP": ["ihl", "len", "chksum"], "2 ICMP": ["chksum"]},
         ),
+        # of tunnels the innermost transport counts, and not what it carries
+        (
+            "Ether()/IP()/UDP(dport=2152)/GTP_U_Header()/IPv6()/IPv6ExtHdrHopByHop()/UDP()/DNS()",
+            {
+                "1 IP": ["ihl", "len", "chksum"],
+                "2 UDP": ["len", "chksum"],
+                "3 GTP_U_Header": ["length"],
+                "4 IPv6": ["plen"],
+                "5 IPv6ExtHdrHopByHop": ["len"],
+                "6 UDP": ["len", "chksum"],
+            },
+        ),
         # a message may go on in TCP's next segment
         (
             "Ether()/IP()/TCP(dport=179)/BGPHeader()/BGPKeepAlive()",

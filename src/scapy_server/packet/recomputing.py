@@ -2,8 +2,9 @@
 
 All of these that Scapy computes where no value is given (other fields without a default, as
 identifications, are drawn or zero), except what cannot be right from this frame alone: what
-lies behind a fragment's first header, within the packet that an ICMP error quotes, and within
-TCP's stream, whose messages need not end where a segment does. A field behind its layer's
+lies behind a fragment's first header, within the packet that an ICMP error quotes, and what the
+innermost transport carries: a message need not end where a TCP segment does, and not every
+application counts as Scapy does. A field behind its layer's
 payload keeps its bytes too.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 
 from scapy import fields as sf
 from scapy.layers.inet import IP, TCP, IPerror
-from scapy.layers.inet6 import IPerror6, IPv6ExtHdrFragment
+from scapy.layers.inet6 import IPerror6, IPv6, IPv6ExtHdrFragment, _IPv6ExtHdr
 from scapy.packet import Packet
 
 from scapy_server.packet.frames.tracer import TracedLayer
@@ -50,13 +51,24 @@ def recomputing(
 def _reset(
     chain: Sequence[TracedLayer], registry: Registry, kept: Collection[tuple[int, str]]
 ) -> Iterator[tuple[TracedLayer, list[dict[str, Any]]]]:
-    for depth, traced in enumerate(chain):
+    for depth, traced in enumerate(chain[: _network_end(chain)]):
         if isinstance(traced.packet, IPerror | IPerror6):
             return
         names = (name for name in _computed(traced, registry) if (depth, name) not in kept)
         yield traced, [{"id": name, "value": _UNDEFINED} for name in names]
         if _ends_here(traced.packet):
             return
+
+
+def _network_end(chain: Sequence[TracedLayer]) -> int:
+    """How many layers there are up to the transport of the last IP header; all without one."""
+    depths = [k for k, traced in enumerate(chain) if isinstance(traced.packet, IP | IPv6)]
+    if not depths:
+        return len(chain)
+    above = depths[-1] + 1
+    while above < len(chain) and isinstance(chain[above].packet, _IPv6ExtHdr):
+        above += 1
+    return above + 1
 
 
 def _computed(traced: TracedLayer, registry: Registry) -> Iterator[str]:
