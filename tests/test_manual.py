@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scapy_server.rpc import Dispatcher
-from tests import cli_page, man_page, rpc_page
+from tests import cli_page, man_page, ports_rpc_page, rpc_page
 
 ROOT = Path(__file__).parents[1]
 MAN_PAGE = ROOT / "deploy" / "scapy-server.1"
@@ -20,6 +20,10 @@ MAN_PAGE = ROOT / "deploy" / "scapy-server.1"
 
 def test_the_page_of_methods_is_up_to_date(dispatcher: Dispatcher) -> None:
     assert (ROOT / "docs" / "rpc.md").read_text() == rpc_page.page(dispatcher)
+
+
+def test_the_page_of_methods_of_ports_is_up_to_date() -> None:
+    assert (ROOT / "docs" / "ports_rpc.md").read_text() == ports_rpc_page.page()
 
 
 def test_the_page_of_commands_is_up_to_date() -> None:
