@@ -32,6 +32,8 @@ from scapy_server.services.ports.process.channel import Opening
 from scapy_server.services.ports.process.link import ProcessLink
 from scapy_server.services.ports.wire.impairments import Impairments
 
+#: Of each the best of so many, taken in turns.
+VETH_PASSES = 3
 FRAME = bytes.fromhex(
     "02000000001102000000001008004500002e0001000040113abd10000001300000010401000c001a0000"
 ).ljust(60, b"x")
@@ -182,25 +184,24 @@ def veth() -> dict[str, float] | None:
         subprocess.run([*inside, *pair], check=True)
         for end in ("left", "right"):
             subprocess.run([*inside, "ip", "link", "set", end, "up"], check=True)
-        ours = subprocess.run(
-            [*inside, sys.executable, __file__, "--inside"],
-            check=True,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )
         capture = Path(f"/tmp/{name}.pcap")
         capture.write_bytes(write_capture([FRAME] * 1000))
-        replay = ["tcpreplay", "--topspeed", "--preload-pcap", "--loop", "1000", "-i", "left"]
-        theirs = subprocess.run(
-            [*inside, *replay, str(capture)], check=True, capture_output=True, text=True
-        )
+        ours = theirs = 0.0
+        for _ in range(VETH_PASSES):
+            ours = max(ours, float(_output([*inside, sys.executable, __file__, "--inside"])))
+            replay = ["tcpreplay", "--topspeed", "--preload-pcap", "--loop", "1000", "-i", "left"]
+            words = _output([*inside, *replay, str(capture)]).replace(",", " ").split()
+            theirs = max(theirs, float(words[words.index("pps") - 1]))
         capture.unlink()
-        words = (theirs.stdout + theirs.stderr).replace(",", " ").split()
-        rate = float(words[words.index("pps") - 1])
-        return {"ours": float(ours.stdout), "tcpreplay": rate, "ratio": float(ours.stdout) / rate}
+        return {"ours": ours, "tcpreplay": theirs, "ratio": ours / theirs}
     finally:
         subprocess.run(["ip", "netns", "del", name], check=False)
+
+
+def _output(command: list[str]) -> str:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    return done.stdout + done.stderr
 
 
 def inside_namespace(count: int = 1_000_000) -> float:
