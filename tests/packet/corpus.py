@@ -27,9 +27,9 @@ _TAILS = (b"", bytes(range(48, 88)))
 
 
 def alone(registry: Registry) -> Iterator[Frame]:
-    """Each layer that can be built without values, by itself."""
+    """Each layer with fields that can be built without values, by itself."""
     codec = PacketCodec(registry)
-    for layer in registry:
+    for layer in (each for each in registry if each.fields):
         try:
             data = binary(codec.build((LayerSpec(layer.id),)))
         except RefusedError:

@@ -42,7 +42,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "TLS13ClientHello": "an absent list of ciphers is not an empty one",
     "TLSInnerPlaintext": _INNER,
     "EtherCat": "its post_build counts the padding of the frame into a length that is given",
-    "VRRP": "Scapy reads CARP as VRRP, with other fields than are there",
+    "CARP": "Scapy reads it as VRRP, with other fields than are there",
     "TLS13": _INNER,
     "LoWPAN_IPHC": "what it makes of zeros is again zeros, and taken for bytes of the frame",
     "TacacsHeader": "its body is hidden by a key that nobody gives",
@@ -54,12 +54,13 @@ CORPORA: tuple[Corpus, ...] = (alone, stacked, captured)
 
 
 def layers_of(frame: Frame, registry: Registry) -> set[str]:
-    """The ids of what a frame is dissected to."""
+    """The ids of what a frame is made of and dissected to."""
+    made_of = frame.name.split()[0]
     try:
         chain = trace_chain(frame.root, frame.data)
     except RefusedError:
-        return set()
-    return {registry.nearest_id(type(traced.packet)) for traced in chain}
+        return {made_of}
+    return {made_of, *(registry.nearest_id(type(traced.packet)) for traced in chain)}
 
 
 @pytest.mark.sweep
