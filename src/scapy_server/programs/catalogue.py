@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from functools import cache
 from textwrap import wrap
 from typing import Any
 
@@ -41,6 +42,7 @@ _GLOBAL_PARAMETERS = (
 HELP_COLUMNS = 80
 
 
+@cache  # clients ask for it with every layer, and helps take long to fold
 def client_metadata() -> dict[str, list[dict[str, Any]]]:
     """The members `feInstructions`, `feInstructionParameters`, `feParameters`, `feTemplates`."""
     return {
