@@ -55,7 +55,7 @@ def stages() -> list[tuple[str, float]]:
     def bound(number: int) -> object:
         request = requests[number]
         assert isinstance(request, Request)
-        return bind(build, request.params, "")
+        return bind(build, request.params)
 
     return [
         ("decode", microseconds(lambda number: read_request(messages[number]))),
