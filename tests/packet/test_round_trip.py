@@ -83,7 +83,6 @@ _PADDED = "Scapy pads it only while the length is computed, and the padding is n
 _MISREAD = "Scapy reads its fields elsewhere than it builds them"
 _SHORT = "the default length is shorter than the default text, so less is read than was built"
 _EMPTY = "an empty string is read as a layer that builds more than nothing"
-_PYTHON_2 = "its post_build fails on Python 3 when this field has a value"
 
 
 def _each(layers: str, field: str, reason: str) -> dict[tuple[str, str], str]:
@@ -107,12 +106,6 @@ NOT_REBUILT: Mapping[tuple[str, str], str] = {
         "padding",
         "the default block length is 0, so that its padding byte is not read",
     ),
-    **_each(
-        """C_ECHO_RQ C_ECHO_RSP C_STORE_RQ C_STORE_RSP C_FIND_RQ C_FIND_RSP C_MOVE_RQ C_MOVE_RSP
-        C_GET_RQ C_GET_RSP""",
-        "*",
-        _MISREAD,
-    ),
     ("NEGOEX_MESSAGE_HEADER", "*"): _MISREAD,
     ("MIP6MH_Generic", "msg"): _SHORT,
     ("DICOMImplementationVersionName", "name"): _SHORT,
@@ -130,8 +123,6 @@ NOT_REBUILT: Mapping[tuple[str, str], str] = {
     ("SPNEGO_Token", "value"): _EMPTY,
     ("SSHKexDHReply", "K_S"): _EMPTY,
     ("SSHKexDHReply", "H_hash"): _EMPTY,
-    ("HICPModuleScan", "padding"): "its own dissection puts a byte into a field of numbers",
-    ("BGPPathAttr", "attr_len"): _PYTHON_2,
 }
 
 

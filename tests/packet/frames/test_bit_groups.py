@@ -10,6 +10,7 @@ from scapy.fields import BitField
 from scapy.layers.bluetooth import HCI_ACL_Hdr
 from scapy.layers.dot11 import Dot11EltHTCapabilities
 from scapy.layers.inet import IP
+from scapy.layers.ssh import Mpint
 from scapy.packet import Packet
 
 from scapy_server.packet.frames.bit_groups import has_bits
@@ -59,6 +60,13 @@ class _Odd(Packet):
 
 def test_a_group_that_does_not_end_is_left_as_it_is() -> None:
     assert places_of(_Odd, b"\x12\x34")["low"].scattered == ()
+
+
+def test_a_number_whose_size_is_read_before_it_is_left_as_it_is() -> None:
+    # RFC 4251, section 5: an mpint of no bytes is 0.
+    for data, length in ((bytes(4), 0), (bytes.fromhex("0000000180"), 8)):
+        place = places_of(Mpint, data)["value"]
+        assert (place.bit_offset, place.bit_length) == (32, length)
 
 
 @pytest.mark.parametrize("number", [0, 1, 0x5A5, 0x7FF])

@@ -47,7 +47,8 @@ def _runs(fields: Sequence[Any], places: Sequence[Place]) -> Iterator[list[int]]
     start = least = 0
     for index, (field, place) in enumerate(zip(fields, places, strict=True)):
         bare = _bare(field)
-        if not isinstance(bare, sf._BitField) or place.bit_length != bare.size:
+        fixed = isinstance(bare, sf._BitField) and not isinstance(bare, sf.BitLenField)
+        if not fixed or place.bit_length != bare.size:
             run = []
             continue
         if not run or places[run[-1]].end != place.bit_offset:
