@@ -26,9 +26,6 @@ TIMES = 3
 #: The sweep over all layers in so many parts, as workers of the test run may share them.
 PARTS = 16
 
-#: Of a layer every so manieth form is tried, of its neighbours the others.
-STRIDE = 6
-
 #: Each form that a value may have, by the documents.
 FORMS: tuple[Any, ...] = (
     0,
@@ -126,11 +123,11 @@ def edge(field: FieldFacts) -> dict[str, Any]:
 
 
 def models_of(layer: LayerFacts, turn: int) -> Iterator[list[dict[str, Any]]]:
-    """All numbers at their edges at once, and forms of values, each for another field."""
+    """All numbers at their edges at once, and every form of a value, each for another field."""
     fields = list(layer.by_id.values())
     yield [edge(field) for field in fields if field.maximum is not None]
-    for number in range(turn % STRIDE, len(FORMS) if fields else 0, STRIDE):
-        yield [{"id": fields[(turn + number) % len(fields)].id, "value": FORMS[number]}]
+    for number, form in enumerate(FORMS if fields else ()):
+        yield [{"id": fields[(turn + number) % len(fields)].id, "value": form}]
 
 
 @pytest.mark.sweep
