@@ -56,7 +56,7 @@ NOT_BUILT_ALONE: Mapping[str, str] = {
         _NO_DEFAULT,
     ),
     **_all(
-        """ClientDiffieHellmanPublic ClientECDiffieHellmanPublic EncryptedPreMasterSecret
+        """ClientDiffieHellmanPublic EncryptedPreMasterSecret
         TLS_Ext_KeyShare_SH""",
         _SESSION,
     ),

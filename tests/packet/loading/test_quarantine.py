@@ -29,7 +29,7 @@ NOT_BUILT_ALONE = {
     "reads fields that only its subclasses have": """
         EtherCatType12DLPDU PCO_Option PCO_Protocol PCOMBinary""",
     "is encrypted or signed with keys of a session": """
-        ClientDiffieHellmanPublic ClientECDiffieHellmanPublic EncryptedPreMasterSecret
+        ClientDiffieHellmanPublic EncryptedPreMasterSecret
         TLSCertificateVerify""",
     "needs a value for which no constant is right": """
         AVP_Unknown CDPAddrRecord CMC_AddAttributes DCPManufacturerSpecificBlock
@@ -154,3 +154,10 @@ def test_object_identifiers_have_no_negative_parts(registry: Registry, text: str
     assert bytes(variable(oid="1.3.6.1"))[2:7] == bytes.fromhex("06032b0601")
     with pytest.raises(ValueError, match="negative"):
         bytes(variable(oid=text))
+
+
+@pytest.mark.parametrize("group", [None, 23, 29, 256])
+def test_no_key_is_drawn_for_an_empty_exchange(registry: Registry, group: int | None) -> None:
+    entry = registry.layer("KeyShareEntry").cls
+    built = bytes(entry(group=group, key_exchange=b""))
+    assert built == (group or 23).to_bytes(2, "big") + bytes(2)

@@ -147,9 +147,20 @@ def _replace_names(module: types.ModuleType) -> None:
         name: _STAND_INS[id(value)] for name, value in names.items() if id(value) in _STAND_INS
     }
     replaced |= {"print": _do_nothing, "open": _refuse_lookup}
+    if _DRAWS_KEYS in names:
+        replaced[_DRAWS_KEYS] = _draw_no_key
     # A program that imports * from the module must not get the stand-ins.
     names.setdefault("__all__", [n for n in names if n[0] != "_" and n not in replaced])
     names.update(replaced)
+
+
+#: The name by which layers know what draws a private key.
+_DRAWS_KEYS = "_tls_named_groups_generate"
+
+
+def _draw_no_key(group: int) -> NoReturn:
+    """As without the library for it: what is empty stays so, and builds the same every time."""
+    raise ImportError(f"no key of group {group} is drawn")
 
 
 class _FixedRoute:
