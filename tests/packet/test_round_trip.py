@@ -121,8 +121,6 @@ NOT_REBUILT: Mapping[tuple[str, str], str] = {
     ("TLS13ClientHello", "ciphers"): "an absent list of ciphers is not an empty one",
     ("SPNEGO_MechListMIC", "value"): _EMPTY,
     ("SPNEGO_Token", "value"): _EMPTY,
-    ("SSHKexDHReply", "K_S"): _EMPTY,
-    ("SSHKexDHReply", "H_hash"): _EMPTY,
 }
 
 

@@ -161,3 +161,10 @@ def test_no_key_is_drawn_for_an_empty_exchange(registry: Registry, group: int | 
     entry = registry.layer("KeyShareEntry").cls
     built = bytes(entry(group=group, key_exchange=b""))
     assert built == (group or 23).to_bytes(2, "big") + bytes(2)
+
+
+def test_an_empty_string_of_ssh_builds_no_key(registry: Registry) -> None:
+    reply = registry.layer("SSHKexDHReply").cls
+    data = bytes(reply())
+    key = reply(data).K_S
+    assert (key.length, key.value, len(bytes(key))) == (0, b"", 4)

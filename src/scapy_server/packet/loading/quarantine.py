@@ -75,6 +75,7 @@ def isolate() -> None:
     _keep_asn1_tags()
     _write_bits_at_once()
     _refuse_negative_parts()
+    _leave_empty_strings()
     conf.resolve = type(conf.resolve)()
     # Scapy's own bound of 100 would refuse real packets, such as a full IGMPv3 report.
     conf.max_list_count = int(LIST_ITEMS)
@@ -127,6 +128,21 @@ def _refuse_negative_parts() -> None:
         return encode(number, size)
 
     rules.BER_num_enc = encode_number
+
+
+def _leave_empty_strings() -> None:
+    """Let a string of SSH without bytes stay one: as a key it would build bytes of its own."""
+    ssh: Any = sys.modules.get("scapy.layers.ssh")
+    if ssh is None:
+        return
+    field = ssh.SSHPacketStringField
+    read = field.m2i
+
+    def as_key(self: Any, packet: Any, data: bytes) -> Any:
+        string = super(field, self).m2i(packet, data)
+        return read(self, packet, data) if string.value else string
+
+    field.m2i = as_key
 
 
 def _tame_settings(contribs: dict[str, Any]) -> None:
