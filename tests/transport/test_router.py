@@ -365,6 +365,8 @@ def test_one_reply_always_fits(town: Town) -> None:
     size = limits.UNREAD_BYTES_OF_A_CLIENT + 1
     town.router.send(number, [bytes(size)])
     read(town, client, size)
+    town.turn_until(lambda: town.router.unread_bytes == 0)
+    assert not town.told["unread"]
 
 
 def test_small_replies_are_bounded_by_their_number(town: Town) -> None:

@@ -12,12 +12,10 @@ import msgspec
 from scapy_server.schema.results import Base64, LayerResult
 
 
-class CapturedPacket(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A packet of a capture, as it is read and may be written again.
+class CapturedHead(msgspec.Struct, frozen=True):
+    """What a capture says of a packet.
 
-    `number` counts from 1, `time_ns` from 1970 (None where the capture does not tell). What
-    is shown of it depends on the detail: `data` and `binary`, `binary` alone, or `info`
-    and the ids of its `layers`.
+    `number` counts from 1, `time_ns` from 1970 (None where the capture does not tell).
     """
 
     number: int
@@ -28,6 +26,15 @@ class CapturedPacket(msgspec.Struct, frozen=True, omit_defaults=True):
     problem: str | msgspec.UnsetType = msgspec.UNSET
     comment: str | msgspec.UnsetType = msgspec.UNSET
     interface: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class CapturedPacket(CapturedHead, frozen=True, omit_defaults=True):
+    """A packet of a capture, as it is read and may be written again.
+
+    What is shown of it depends on the detail: `data` and `binary`, `binary` alone, or `info`
+    and the ids of its `layers`.
+    """
+
     data: list[LayerResult] | msgspec.UnsetType = msgspec.UNSET
     binary: Base64 | msgspec.UnsetType = msgspec.UNSET
     info: str | msgspec.UnsetType = msgspec.UNSET

@@ -25,6 +25,7 @@ from scapy_server.errors import shown as quoted
 from scapy_server.packet.plans.answering import Answer, PacketBuilder
 from scapy_server.packet.plans.book import Learned
 from scapy_server.rpc import Noted
+from scapy_server.schema.captures import CapturedHead
 from scapy_server.services.packets.refusals import fault_of_item
 from scapy_server.shapes import checked
 from scapy_server.wording import JsonType, decode_base64
@@ -68,19 +69,6 @@ class Page(msgspec.Struct, frozen=True):
     next: int | None
     total: int | None
     problem: str | msgspec.UnsetType = msgspec.UNSET
-
-
-class _Head(msgspec.Struct, frozen=True):
-    """What a capture says of a packet."""
-
-    number: int
-    time_ns: int | None
-    captured_length: int
-    original_length: int
-    link_type: int
-    problem: str | msgspec.UnsetType = msgspec.UNSET
-    comment: str | msgspec.UnsetType = msgspec.UNSET
-    interface: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def page_options(raw: Mapping[str, Any]) -> PageOptions:
@@ -206,7 +194,7 @@ _SHOW: Mapping[Detail, Callable[[PacketRecord, PacketBuilder], Answer]] = {
 
 def _joined(record: PacketRecord, shown: Answer) -> bytes:
     """What the capture says of a packet, and what is shown of it."""
-    head = _Head(
+    head = CapturedHead(
         record.number,
         record.time_ns,
         len(record.data),
