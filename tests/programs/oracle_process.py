@@ -7,52 +7,15 @@ Runs in a process of its own, since the library brings an old Scapy along. A lin
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.machinery
-import importlib.util
+import importlib
 import json
 import sys
-import types
-import warnings
-from typing import Any
 
-
-class LegacyFinders(importlib.abc.MetaPathFinder):
-    """Asks finders of the kind that Python 3.12 no longer asks (the library's `six`)."""
-
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
-        for finder in list(sys.meta_path):
-            if hasattr(finder, "find_spec") or not hasattr(finder, "find_module"):
-                continue
-            loader = finder.find_module(fullname, path)
-            if loader is not None:
-                return importlib.machinery.ModuleSpec(fullname, LegacyLoader(loader))
-        return None
-
-
-class LegacyLoader(importlib.abc.Loader):
-    """Loads what a legacy finder found."""
-
-    def __init__(self, loader: Any) -> None:
-        self._loader = loader
-
-    def create_module(self, spec: Any) -> Any:
-        return self._loader.load_module(spec.name)
-
-    def exec_module(self, module: Any) -> None:
-        """The module is complete when it is created."""
-
-
-#: Modules that left Python and that the library imports without need.
-REMOVED_MODULES = ("cgi", "imp", "pipes")
+from scapy_server.streams.documents.python_process import prepare
 
 
 def main() -> None:
-    warnings.simplefilter("ignore")
-    for name in REMOVED_MODULES:
-        if importlib.util.find_spec(name) is None:
-            sys.modules[name] = types.ModuleType(name)
-    sys.meta_path.append(LegacyFinders())
+    prepare()
     importlib.import_module("lbr_trex_client")  # it puts its parts on the path
     library = importlib.import_module("trex.stl.trex_stl_packet_builder_scapy")
     ethernet = importlib.import_module("scapy.layers.l2").Ether
