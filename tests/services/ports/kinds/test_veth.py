@@ -20,7 +20,7 @@ def has_root() -> bool:
 
 
 @pytest.mark.skipif(not has_root(), reason="makes a network namespace, as root")
-@pytest.mark.parametrize("case", ["counters", "varied", "kernel", "links", "drops"])
+@pytest.mark.parametrize("case", ["counters", "varied", "large", "kernel", "links", "drops"])
 def test_a_veth_pair(case: str) -> None:
     name = f"ports{os.getpid()}{case[:2]}"
     subprocess.run(["ip", "netns", "add", name], check=True, timeout=10)

@@ -93,6 +93,20 @@ def varied() -> None:
     assert len(sources) == 500
 
 
+def large() -> None:
+    """Frames of all sizes arrive as they were sent, also those the kernel copies in part."""
+    for end in ("left", "right"):
+        subprocess.run(["ip", "link", "set", end, "mtu", "9000"], check=True, timeout=10)
+    sending, receiving = open_interface("left"), open_interface("right")
+    sizes = [14, 15, 60, 1514, 2047, 2048, 2049, 4096, 9014]
+    frames = [bytes(12) + b"\x88\xb5" + (bytes(range(256)) * 36)[: size - 14] for size in sizes]
+    assert sending.send(FramesSource([*frames, bytes(9015)]).batch(0.0)) == 1
+    assert list(receiving.receive(0.0).frames()) == frames
+    tagged = bytes(12) + b"\x81\x00" + bytes(9018 - 14)
+    assert sending.send(FramesSource([tagged, tagged + b"x"]).batch(0.0)) == 1
+    assert [len(each) for each in receiving.receive(0.0).frames()] == [9018]
+
+
 def kernel_answers() -> None:
     """A real kernel and a port find and ping each other."""
     subprocess.run(["ip", "addr", "add", "10.9.0.2/24", "dev", "right"], check=True)
@@ -153,6 +167,6 @@ def drops() -> None:
 
 if __name__ == "__main__":
     {
-        "counters": counters, "varied": varied, "kernel": kernel_answers, "links": links,
-        "drops": drops,
+        "counters": counters, "varied": varied, "large": large, "kernel": kernel_answers,
+        "links": links, "drops": drops,
     }[sys.argv[1]]()  # fmt: skip

@@ -17,8 +17,8 @@ from scapy_server.services.ports.plane.line import LineError
 from scapy_server.services.ports.plane.sources import FramesSource
 
 _SIOCGIFHWADDR = 0x8927
-_HEADER_BYTES = 14
-_TAGS_BYTES = 8
+_HEADER_BYTES, _TAG_BYTES = 14, 4
+_TAGS = (0x8100, 0x88A8)
 
 
 class InterfaceLine:
@@ -31,7 +31,7 @@ class InterfaceLine:
         self.mac = mac
         self._carrier = Path("/sys/class/net", name, "carrier")
         self._longest = mtu + _HEADER_BYTES
-        longest = self._longest + _TAGS_BYTES
+        longest = self._longest + 2 * _TAG_BYTES
         self._send_ring = SendRing(name, longest)
         self._receive_ring = ReceiveRing(name, longest, promiscuous=True)
         self.descriptor: int | None = self._receive_ring.fileno()
@@ -41,8 +41,10 @@ class InterfaceLine:
         fits = lengths <= self._longest
         if fits.all():
             return self._send_ring.send(rows, lengths)
+        tagged = np.isin(rows[:, 12] * np.uint16(256) + rows[:, 13], _TAGS)
+        fits |= tagged & (lengths <= self._longest + _TAG_BYTES)
         refused = len(batch) - int(fits.sum())
-        chosen = rows[fits][:, : self._longest]
+        chosen = rows[fits][:, : self._longest + _TAG_BYTES]
         return refused + self._send_ring.send(chosen, lengths[fits])
 
     def receive(self, now: float) -> Batch:

@@ -1,7 +1,7 @@
 """Packet sockets with rings of frames in memory that the kernel shares (Linux).
 
 Source: Linux Documentation/networking/packet_mmap.rst, "What TPACKET versions are available and
-when to use them?".
+when to use them?"; virtio 1.1, section 5.1.6, "Device Operation", for the header before a frame.
 """
 
 from __future__ import annotations
@@ -16,11 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SOL_PACKET = 263
-_VERSION, _RX_RING, _TX_RING, _LOSS = 10, 5, 13, 14
+_VERSION, _RX_RING, _TX_RING, _LOSS, _VNET_HEADER = 10, 5, 13, 14, 15
 _QDISC_BYPASS, _IGNORE_OUTGOING, _STATISTICS = 20, 23, 6
 _TPACKET_V2 = 1
 _EVERYTHING = 0x0003  # ETH_P_ALL
 _HEADER_BYTES = 32
+#: Of a frame to send, a virtio_net_hdr comes first; its second word of 16 bits says how much of
+#: the frame is to be copied where the kernel looks at it. What is not copied stays in the ring,
+#: and a virtual interface then allocates a page for each frame that it hands on.
+_VNET_BYTES, _COPIED_WORD, _MOST_COPIED = 10, 1, 2048
+_FRAME_OFFSET = _HEADER_BYTES + _VNET_BYTES
 _SEND_REQUEST, _WRONG_FORMAT = 1, 4
 _KERNEL, _USER, _VLAN_VALID, _TPID_VALID = 0, 1, 1 << 4, 1 << 6
 _RECEIVE_BLOCK_BYTES, _RECEIVE_BLOCKS = 1 << 20, 8
@@ -63,8 +68,10 @@ class SendRing:
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self._socket.setsockopt(_SOL_PACKET, _LOSS, 1)
         self._socket.setsockopt(_SOL_PACKET, _QDISC_BYPASS, 1)
-        frame = -(-(longest + _HEADER_BYTES) // _CACHE_LINE) * _CACHE_LINE
+        self._socket.setsockopt(_SOL_PACKET, _VNET_HEADER, 1)
+        frame = -(-(longest + _FRAME_OFFSET) // _CACHE_LINE) * _CACHE_LINE
         self._ring = _mapped(self._socket, _TX_RING, frame, _SEND_BLOCK_BYTES, 1)
+        self._copied = self._ring.frames.view(np.uint16)[:, _HEADER_BYTES // 2 + _COPIED_WORD]
         self._socket.bind((interface, 0))
         self._head = 0
 
@@ -80,8 +87,9 @@ class SendRing:
     def _send_run(self, rows: NDArray[np.uint8], lengths: NDArray[np.int64]) -> int:
         ring, count = self._ring, len(rows)
         place = slice(self._head, self._head + count)
-        ring.frames[place, _HEADER_BYTES : _HEADER_BYTES + rows.shape[1]] = rows
-        ring.words[place, 1] = lengths
+        ring.frames[place, _FRAME_OFFSET : _FRAME_OFFSET + rows.shape[1]] = rows
+        self._copied[place] = np.minimum(lengths, _MOST_COPIED)
+        ring.words[place, 1] = lengths + _VNET_BYTES
         ring.words[place, 0] = _SEND_REQUEST
         self._head = (self._head + count) % len(ring)
         try:
