@@ -142,7 +142,7 @@ class Control:
 
     def load_of(self, port: Port) -> float:
         """How busy the data plane of a port is, in percent."""
-        return float(self.links[port.number].counters.clock[1])
+        return float(self.links[port.number].counters.loads[0])
 
     # -- requests
 

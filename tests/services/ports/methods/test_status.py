@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.ports.rig import Rig, continuous, counted, frame, stream
+from tests.services.ports.rig import MACS, Rig, burst, continuous, counted, frame, stream
 
 
 @pytest.fixture
@@ -50,6 +50,33 @@ def test_what_the_receive_side_does(rig: Rig) -> None:
     assert found["service"] is True
     assert found["rx_info"]["queue"] == {"is_active": True, "size": 50, "count": 0}
     assert found["rx_info"]["stack"] == {"is_active": True}
+    rig.add(1, stream(burst(60)), port=1)
+    rig.start(port=1)
+    rig.run_to(0.041)
+    assert status(rig)["rx_info"]["queue"]["count"] == 41
+    rig.run_to(0.1)
+    assert status(rig)["rx_info"]["queue"]["count"] == 50
+
+
+@pytest.mark.parametrize(
+    ("resolved", "announced"),
+    [
+        ("02:11:22:33:44:55", {"is_active": True, "interval_sec": 120}),
+        (MACS[1].hex(":"), {"is_active": False}),
+        (None, {"is_active": False}),
+    ],
+)
+def test_addresses_are_told_to_neighbours_that_are_known_and_not_ours(
+    rig: Rig, resolved: str | None, announced: dict[str, Any]
+) -> None:
+    rig.call("set_l3", port_id=0, src_addr="1.1.1.1", dst_addr="1.1.1.2", resolved_mac=resolved)
+    rig.call("capture", command="start", limit=9, mode="fixed", tx=[0], rx=[])
+    assert status(rig)["rx_info"]["grat_arp"] == announced
+    rig.run_to(250.0)
+    kept = rig.call("capture", command="fetch", capture_id=1, pkt_limit=9)["pkts"]
+    assert [round(each["ts"]) for each in kept] == [120, 240] * announced["is_active"]
+    rig.call("set_l2", port_id=0, dst_mac="02:11:22:33:44:55")
+    assert status(rig)["rx_info"]["grat_arp"] == {"is_active": False}
 
 
 def test_latency_is_measured_while_there_is_a_group_for_it(rig: Rig) -> None:

@@ -15,12 +15,13 @@ def test_a_buffer_of_its_size_holds_all(ports: int) -> None:
 def test_what_is_written_is_read_through_the_same_memory() -> None:
     memory = bytearray(Counters.size(2))
     writer, reader = Counters(2, memory), Counters(2, memoryview(memory))
-    writer.clock[:] = 1.5, 99.0
+    writer.clock[0] = 1.5
+    writer.loads[:2] = 99.0, 7.0
     writer.ports[1, Counter.WORST_NANOSECONDS] = 7
     writer.rates[1, Rate.RX_BPS] = 0.5
     writer.flows[1, FLOW_PLACES - 1, 3] = 1 << 40
     writer.flow_rates[1, FLOW_PLACES - 1, 3] = 0.25
-    assert reader.clock.tolist() == [1.5, 99.0]
+    assert (reader.clock[0], *reader.loads[:3]) == (1.5, 99.0, 7.0, 0.0)
     assert int(reader.ports[1].sum()) == 7
     assert float(reader.rates.sum()) == 0.5
     assert int(reader.flows[1, -1, 3]) == int(reader.flows.sum()) == 1 << 40

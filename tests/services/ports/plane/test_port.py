@@ -162,13 +162,13 @@ def test_what_is_lost_is_counted_and_links_are_watched() -> None:
     held = Held()
     held.line.lost, held.line.missed = 3, 5
     held.port.send(FramesSource([ARP]).batch(0.0))
-    assert not held.port.look_after()
+    assert not held.port.look_after(0.0)
     assert held.counted[Counter.LOST_ON_WIRE] == 3
     assert held.counted[Counter.RECEIVE_ERRORS] == 5
     held.line.is_up = False
-    assert held.port.look_after()
+    assert held.port.look_after(0.5)
     assert not held.port.is_up
-    assert not held.port.look_after()
+    assert not held.port.look_after(1.0)
     assert held.counted[Counter.RECEIVE_ERRORS] == 5
 
 
@@ -181,3 +181,19 @@ def test_neighbours_are_told_of_an_address_and_it_is_not_counted() -> None:
     (told,) = held.line.sent
     assert told.frame(0)[:14] == b"\xff" * 6 + MAC + b"\x08\x06"
     assert held.counted[Counter.SENT] == 0
+
+
+def test_an_address_is_told_again_and_again_and_captures_see_it() -> None:
+    held = Held()
+    tap = Tap(Capture(1, [0], [], 9, False))
+    held.port.taps = [tap]
+    for now in (1.0, 5.0):  # what is configured once more changes nothing
+        held.port.configure(Configure(0, MAC, OTHER, "1.1.1.1", "1.1.1.2", announced=10), now)
+    for step in range(1, 60):
+        held.port.look_after(step / 2)
+    assert [kept.time for kept in tap.fetch(9).frames] == [11.0, 21.0]
+    assert {batch.frame(0)[:14] for batch in held.line.sent} == {b"\xff" * 6 + MAC + b"\x08\x06"}
+    assert held.count(Counter.SENT) == 0
+    held.port.configure(Configure(0, MAC, OTHER), 30.0)
+    held.port.look_after(99.0)
+    assert len(held.line.sent) == 2

@@ -106,3 +106,14 @@ def test_it_ends_with_its_control_plane() -> None:
         bench.control.close()
         with pytest.raises(ChannelClosed):
             bench.driver.run()
+
+
+def test_how_busy_it_was_is_kept_for_some_periods() -> None:
+    with driven(RealTime) as bench:
+        for worked in (0.25, 0.75):
+            bench.driver._measured = time.monotonic() - 1.0
+            bench.driver._book(worked)
+        now, before, *earlier = bench.counters.loads.tolist()
+        # Measuring takes a moment itself, which makes a period longer.
+        assert 0 < before <= 25 < now <= 75
+        assert earlier == [0.0] * 18

@@ -6,6 +6,16 @@ from scapy_server.services.ports.control import Control
 from scapy_server.services.ports.plane.commands import Configure
 from scapy_server.services.ports.state.port import Port
 
+#: How long after one gratuitous ARP the next is sent.
+ANNOUNCED_SECONDS = 120
+
+
+def is_announced(control: Control, port: Port) -> bool:
+    """Whether a port tells its address again and again: whom it sends to is none of our ports."""
+    destination = port.layers.destination
+    ours = {other.layers.source for other in control.ports.values()}
+    return port.layers.ipv4 is not None and destination is not None and destination not in ours
+
 
 def configure(control: Control, port: Port) -> None:
     """Hand the settings of a port over; one that is just being replaced gets them later."""
@@ -25,5 +35,6 @@ def configure(control: Control, port: Port) -> None:
             port.service.mask,
             attributes.promiscuous,
             list(attributes.vxlan_ports),
+            ANNOUNCED_SECONDS if is_announced(control, port) else 0.0,
         )
     )

@@ -33,7 +33,6 @@ _NAMES = """
 """
 _ABSENT = _NAMES.split()
 _DROP_SHARE = 0.1
-_HISTORY = 20
 _MBUF_SIZES = ("64b", "128b", "256b", "512b", "1024b", "2048b", "4096b", "9kb")
 _MBUFS = 1_000_000
 
@@ -112,8 +111,7 @@ def _get_utilization(control: Control, fields: Fields) -> dict[str, Any]:
     cores = []
     for link in {id(link): link for link in control.links.values()}.values():
         served = [*link.numbers, -1, -1][:2]
-        busy = round(control.load_of(control.ports[link.numbers[0]]))
-        cores.append({"history": [busy] * _HISTORY, "ports": served})
+        cores.append({"history": [round(load) for load in link.counters.loads], "ports": served})
     pools = {size: [_MBUFS, _MBUFS] for size in _MBUF_SIZES}
     return {"cpu": cores, "mbuf_stats": {"cpu-socket-0": pools}}
 

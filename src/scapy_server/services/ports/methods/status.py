@@ -6,6 +6,8 @@ from typing import Any
 
 from scapy_server.services.ports.control import Control
 from scapy_server.services.ports.method import Method, Part
+from scapy_server.services.ports.methods.configuring import ANNOUNCED_SECONDS, is_announced
+from scapy_server.services.ports.plane.commands import Done, QueueLength
 from scapy_server.services.ports.requests.reading import Fields
 from scapy_server.services.ports.state.attributes import attribute_block
 from scapy_server.services.ports.state.port import Port
@@ -37,7 +39,9 @@ def _get_port_status(control: Control, fields: Fields) -> dict[str, Any]:
 def _receive_block(control: Control, port: Port) -> dict[str, Any]:
     queue: dict[str, Any] = {"is_active": bool(port.queue_size)}
     if port.queue_size:
-        queue |= {"size": port.queue_size, "count": 0}
+        reply = control.links[port.number].ask(QueueLength(port.number))
+        count = reply.count if isinstance(reply, Done) else 0  # one that is just being replaced
+        queue |= {"size": port.queue_size, "count": count}
     bridge: dict[str, Any] = {"is_active": port.endpoint is not None}
     if port.endpoint is not None:
         bridge |= {
@@ -45,12 +49,15 @@ def _receive_block(control: Control, port: Port) -> dict[str, Any]:
             "endpoint": port.endpoint.address,
             "socket_open": True,
         }
+    announced: dict[str, Any] = {"is_active": is_announced(control, port)}
+    if announced["is_active"]:
+        announced["interval_sec"] = ANNOUNCED_SECONDS
     is_latency = any(control.groups[group].is_latency for group in control.groups.ids)
     return {
         "latency": {"is_active": is_latency},
         "queue": queue,
         "stack": {"is_active": port.layers.ipv4 is not None},
-        "grat_arp": {"is_active": False},
+        "grat_arp": announced,
         "capture_port": bridge,
         "capwap_proxy": {"is_active": False},
     }

@@ -93,7 +93,10 @@ class Play(msgspec.Struct, frozen=True, tag=True):
 
 
 class Configure(msgspec.Struct, frozen=True, tag=True):
-    """The addresses and modes of a port, as its receive side and its stack need them."""
+    """The addresses and modes of a port, as its receive side and its stack need them.
+
+    Every `announced` seconds the port tells its neighbours its IPv4 address, never if that is 0.
+    """
 
     port: int
     mac: bytes
@@ -107,6 +110,7 @@ class Configure(msgspec.Struct, frozen=True, tag=True):
     filtered: int = 0
     promiscuous: bool = False
     vxlan: list[int] = []
+    announced: float = 0.0
 
 
 class Flow(msgspec.Struct, frozen=True, tag=True):
@@ -174,6 +178,12 @@ class Queue(msgspec.Struct, frozen=True, tag=True):
     port: int
 
 
+class QueueLength(msgspec.Struct, frozen=True, tag=True):
+    """How many frames the receive queue of a port holds."""
+
+    port: int
+
+
 class Bridge(msgspec.Struct, frozen=True, tag=True):
     """Hand frames that a port receives on as events, if a filter lets them; None: no more."""
 
@@ -199,6 +209,7 @@ Command = (
     | CaptureStatus
     | CaptureRemove
     | Queue
+    | QueueLength
     | Bridge
 )
 

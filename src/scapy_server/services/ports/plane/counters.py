@@ -20,6 +20,9 @@ FLOWS, LATENCY_FLOWS = NUMBERS["stats"], NUMBERS["latency"]
 #: Places of flows: first those of plain statistics, then those of latency.
 FLOW_PLACES = FLOWS + LATENCY_FLOWS
 
+#: How many measurements of how busy a data plane is are kept.
+LOADS = 20
+
 
 class Counter(IntEnum):
     """What is counted for a port."""
@@ -60,13 +63,15 @@ _WORDS = 8
 class Counters:
     """All counters of a data plane, laid out in one buffer of `size` bytes.
 
-    Each is written by the data plane alone; a reader sees some moment, word by word.
+    Each is written by the data plane alone; a reader sees some moment, word by word. `clock` is
+    the data plane's time, `loads` how busy it was in the last periods, in percent, the last first.
     """
 
     def __init__(self, ports: int, buffer: bytearray | memoryview | None = None) -> None:
         memory = bytearray(self.size(ports)) if buffer is None else buffer
         parts = _Cutter(memory)
-        self.clock = parts.floats((2,))
+        self.clock = parts.floats((1,))
+        self.loads = parts.floats((LOADS,))
         self.ports = parts.integers((ports, len(Counter)))
         self.rates = parts.floats((ports, len(Rate)))
         self.flows = parts.integers((ports, FLOW_PLACES, len(FlowCounter)))
@@ -76,7 +81,7 @@ class Counters:
     def size(ports: int) -> int:
         """How many bytes the counters of so many ports take."""
         each = len(Counter) + len(Rate) + 2 * FLOW_PLACES * len(FlowCounter)
-        return _WORDS * (2 + ports * each)
+        return _WORDS * (1 + LOADS + ports * each)
 
 
 class _Cutter:

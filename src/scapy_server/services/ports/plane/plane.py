@@ -140,7 +140,7 @@ class Plane:
 
     def _look_after_lines(self) -> None:
         for number, port in self.ports.items():
-            if port.look_after():
+            if port.look_after(self.now):
                 self._events.append(c.LinkChanged(number, port.is_up))
 
     def skip_to(self, now: float) -> None:
@@ -292,6 +292,9 @@ class Plane:
     def _drain(self, command: c.Queue, now: float) -> c.Reply:
         return c.Frames(self.ports[command.port].drained())
 
+    def _queue_length(self, command: c.QueueLength, now: float) -> c.Reply:
+        return c.Done(now, self.ports[command.port].queued)
+
     def _bridge(self, command: c.Bridge, now: float) -> c.Reply:
         port = self.ports[command.port]
         port.bridge = None
@@ -328,5 +331,6 @@ _HANDLERS: Mapping[type[Any], Callable[[Plane, Any, float], c.Reply]] = {
     c.CaptureStatus: Plane._filling,
     c.CaptureRemove: Plane._remove_capture,
     c.Queue: Plane._drain,
+    c.QueueLength: Plane._queue_length,
     c.Bridge: Plane._bridge,
 }

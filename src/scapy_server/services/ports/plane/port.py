@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,8 @@ class PlanePort:
         self.bridged: list[bytes] = []
         self.answers: list[bytes] = []
         self.is_up = True
+        self._announced = 0.0
+        self._next_announcement = inf
 
     def configure(self, command: Configure, now: float = 0.0) -> None:
         """Take over addresses and modes; who has an address tells its neighbours."""
@@ -61,15 +64,26 @@ class PlanePort:
             tuple(command.vlans),
         )
         if self._host != before and self._host.ipv4 and self.line.descriptor is not None:
-            # As the engine's own, it is not counted.
-            self.line.send(FramesSource([replies.announcement(self._host)]).batch(now))
+            self._announce(now)
+        if self._host != before or command.announced != self._announced:
+            self._announced = command.announced
+            self._next_announcement = now + command.announced if command.announced else inf
         self._vxlan = tuple(command.vxlan)
         self._service = Service(command.service, command.filtered)
         if command.queue != self._queue.maxlen:
             self._queue = deque(self._queue, maxlen=command.queue)
 
-    def look_after(self) -> bool:
-        """Count what found no room; whether the link has gone up or down."""
+    def _announce(self, now: float) -> None:
+        """Tell the neighbours whose address this is; as the engine's own, that is not counted."""
+        batch = FramesSource([replies.announcement(self._host)]).batch(now)
+        self.line.send(batch)
+        self._show(batch)
+
+    def look_after(self, now: float) -> bool:
+        """Do what is done now and then; whether the link has gone up or down."""
+        if now >= self._next_announcement:
+            self._announce(now)
+            self._next_announcement = now + self._announced
         self._counted[Counter.RECEIVE_ERRORS] += self.line.dropped()
         before, self.is_up = self.is_up, self.line.is_up
         return self.is_up != before
@@ -93,6 +107,9 @@ class PlanePort:
                 flow = self._counted_flows[source.flow]
                 flow[FlowCounter.SENT] += len(lengths)
                 flow[FlowCounter.SENT_BYTES] += int(lengths.sum()) + FCS_BYTES * len(lengths)
+        self._show(batch)
+
+    def _show(self, batch: Batch) -> None:
         for tap in self.taps:
             if tap.is_active and self.number in tap.sent:
                 tap.keep(self.number, batch, sent=True)

@@ -86,7 +86,9 @@ class Driver:
         self._worked += worked
         now = time.monotonic()
         if now - self._measured >= 0.5:
-            self._counters.clock[1] = min(100.0, 100 * self._worked / (now - self._measured))
+            loads = self._counters.loads
+            loads[1:] = loads[:-1]
+            loads[0] = min(100.0, 100 * self._worked / (now - self._measured))
             self._worked, self._measured = 0.0, now
 
 
