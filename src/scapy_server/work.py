@@ -12,8 +12,9 @@ Source: docs/limits.md, "Limits".
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from types import TracebackType
 from typing import ClassVar
 
 from scapy_server import limits
@@ -28,7 +29,12 @@ class WorkExhausted(ScapyServerError):
 
 
 class _Meter:
-    """Counts the work of one request; `clock` tells seconds of processor time."""
+    """Counts the work of one request; `clock` tells seconds of processor time.
+
+    What is done inside of its `with` block is that work.
+    """
+
+    __slots__ = ("_clock", "_end", "_layers", "_suggestions", "_summed")
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -36,6 +42,19 @@ class _Meter:
         self._summed = 0
         self._layers = 0
         self._suggestions = 0
+
+    def __enter__(self) -> None:
+        global _meter  # noqa: PLW0603 (a process answers one request at a time)
+        _meter = self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        global _meter  # noqa: PLW0603 (as above)
+        _meter = None
 
     def built(self, below: int) -> None:
         self._summed += below
@@ -60,15 +79,9 @@ class _Meter:
 _meter: _Meter | None = None
 
 
-@contextmanager
-def request(clock: Callable[[], float] = time.thread_time) -> Iterator[None]:
+def request(clock: Callable[[], float] = time.thread_time) -> AbstractContextManager[None]:
     """Count what is done inside as one request's work."""
-    global _meter  # noqa: PLW0603 (a process answers one request at a time)
-    _meter = _Meter(clock)
-    try:
-        yield
-    finally:
-        _meter = None
+    return _Meter(clock)
 
 
 def built(below: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import UNSET
 
 from scapy_server.errors import InvalidParams, shown
-from scapy_server.rpc.method import Method
+from scapy_server.rpc.method import Method, Parameter
 from scapy_server.wording import JsonType, nearest
 
 Arguments = tuple[Any, ...]
@@ -55,7 +55,7 @@ def _by_name(method: Method, named: dict[str, object]) -> Arguments:
             raise InvalidParams(f"{method.name} has no parameter {shown(name)}{hint}")
     for parameter in method.parameters:
         if parameter.name in named:
-            problem = _type_problem(method, parameter.name, named[parameter.name])
+            problem = _type_problem(method, parameter, named[parameter.name])
             if problem:
                 raise InvalidParams(problem)
         elif parameter.required:
@@ -75,19 +75,18 @@ def _problem(method: Method, own: list[object]) -> str | None:
     if not method.required_count <= len(own) <= len(method.parameters):
         were = "was" if len(own) == 1 else "were"
         return f"{_takes(method)}, {len(own)} {were} given"
-    for name, value in zip(method.names, own, strict=False):
-        problem = _type_problem(method, name, value)
+    for parameter, value in zip(method.parameters, own, strict=False):
+        problem = _type_problem(method, parameter, value)
         if problem:
             return problem
     return None
 
 
-def _type_problem(method: Method, name: str, value: object) -> str | None:
-    parameter = method.parameters[method.names.index(name)]
+def _type_problem(method: Method, parameter: Parameter, value: object) -> str | None:
     kind = JsonType.of(value)
     if kind in parameter.types or (kind is JsonType.NULL and not parameter.required):
         return None
-    return f"{name} of {method.name} must be {parameter.expected}, not {kind.value}"
+    return f"{parameter.name} of {method.name} must be {parameter.expected}, not {kind.value}"
 
 
 def _takes(method: Method) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+import msgspec
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from scapy_server.errors import ErrorCode, MethodNotFound, ScapyServerError, UnknownError
 from scapy_server.rpc import bugs
@@ -31,8 +32,7 @@ R = TypeVar("R")
 BATCH = "(batch)"
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """A reply, and what the server wants to know of it.
 
     `method` is the method that was found, `error` the code of an error reply,
@@ -48,8 +48,7 @@ class Reply:
     note: bytes = b""
 
 
-@dataclass(frozen=True)
-class Noted(Generic[R]):
+class Noted(msgspec.Struct, Generic[R], frozen=True):
     """What a method gives beside its result for the note of the reply."""
 
     result: R

@@ -30,8 +30,7 @@ from scapy_server.wording import JsonType
 NO_ID = msgspec.Raw(b"null")
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A well-formed request; `params` is UNSET when it has no such member."""
 
     id: msgspec.Raw
@@ -157,16 +156,21 @@ def _brackets(message: bytes) -> int:
     return message.count(b"[") + message.count(b"{")
 
 
-def _check_depth(value: object) -> None:
+#: What the decoder makes of objects and arrays, never a subclass.
+_NESTING = frozenset({dict, list})
+
+
+def _check_depth(value: Any) -> None:
     depth = 0
-    level = [value]
-    while level := [item for item in level if isinstance(item, list | dict)]:
+    level = [value] if type(value) in _NESTING else []
+    while level:
         depth += 1
         limits.JSON_DEPTH.check(depth)
         level = [
             member
             for item in level
-            for member in (item.values() if isinstance(item, dict) else item)
+            for member in (item.values() if type(item) is dict else item)
+            if type(member) in _NESTING
         ]
 
 

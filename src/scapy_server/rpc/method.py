@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from msgspec import UNSET
@@ -56,12 +57,12 @@ class Method:
     quick: bool = False
     repeatable: bool = True
 
-    @property
+    @cached_property
     def required_count(self) -> int:
         """How many parameters must be given."""
         return sum(parameter.required for parameter in self.parameters)
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """The names of the parameters, in order."""
         return [parameter.name for parameter in self.parameters]

@@ -19,6 +19,10 @@ from scapy_server.packet.frames.place import Place, unknown_place
 #: The place of a byte that stands nowhere in the layer.
 NOWHERE = -1
 
+# Pieces are taken so often that looking these up through `super` would show.
+_bytes = bytes.__new__
+_piece = bytes.__getitem__
+
 
 @dataclass(slots=True)
 class Seen:
@@ -61,7 +65,7 @@ class Located(bytes):
 
     def __new__(cls, data: bytes, where: Sequence[int], sightings: Sightings) -> Located:
         sightings.budget.read_piece(len(data))
-        located = super().__new__(cls, data)
+        located = _bytes(cls, data)
         located.where = where
         located.sightings = sightings
         return located
@@ -86,7 +90,7 @@ class Located(bytes):
         return Place(8 * first, 8 * len(self), True)
 
     def __getitem__(self, index: Any) -> Any:
-        taken = super().__getitem__(index)
+        taken = _piece(self, index)
         if isinstance(index, slice):
             return Located(taken, self.where[index], self.sightings)
         return taken
@@ -159,12 +163,12 @@ class Counted(bytes):
     budget: Budget
 
     def __new__(cls, data: bytes, budget: Budget) -> Counted:
-        counted = super().__new__(cls, data)
+        counted = _bytes(cls, data)
         counted.budget = budget
         return counted
 
     def __getitem__(self, index: Any) -> Any:
-        taken = super().__getitem__(index)
+        taken = _piece(self, index)
         if isinstance(index, slice):
             self.budget.read_piece(len(taken))
         return taken

@@ -10,9 +10,8 @@ and believed where there is only one way to find it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from scapy import fields as sf
 from scapy.packet import Packet, Raw
@@ -28,8 +27,7 @@ from scapy_server.packet.frames.place import Place, unknown_place
 from scapy_server.packet.layers.scapy_state import keep_bytes, kept_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a layer made of its bytes.
 
     `own` is how many of them are its own, `places` are those of its fields, `payload` and
@@ -97,40 +95,71 @@ def _walk(packet: Packet, data: bytes) -> tuple[bytes, list[Place]]:
     """Packet.do_dissect with a note of each field's bits."""
     total = len(data)
     places: list[Place] = []
-    rest: Any = bytes(data) if isinstance(data, Located) else data
-    trailing = 0
+    plain = bytes(data) if isinstance(data, Located) else data
+    rest: Any = plain
+    trailing = after = 0
     fields = packet.fields_desc
     hands_on = isinstance(packet, Raw)  # what is left over in a list is read as its next item
-    for index, field in enumerate(fields):
-        before = _bit_position(rest, total - trailing)
-        left_before = len(rest[0]) if isinstance(rest, tuple) else len(rest)
-        if isinstance(data, Located) and (holds_parts(field) or hands_on):
+    for field, manner in zip(fields, _manners_of(packet), strict=True):
+        before, left_before = after, rest
+        if (manner.parts or hands_on) and isinstance(data, Located):
             rest, value = field.getfield(packet, _with_places(rest, data))
             rest = (_plain(rest[0]), rest[1]) if isinstance(rest, tuple) else _plain(rest)
         else:
             rest, value = field.getfield(packet, rest)
-        if isinstance(field, sf.ConditionalField) and value is None:
+        if manner.trailing and not (manner.conditional and value is None):
+            size = _length(left_before) - len(rest)
+            trailing += size
+            places.append(Place(8 * (total - trailing), 8 * size, True))
+            packet.fields[field.name] = value
+            continue
+        after = _bit_position(rest, total - trailing)
+        if value is None and manner.conditional:
             places.append(Place(before, 0, False))
             continue
         packet.fields[field.name] = value
-        if isinstance(field, sf.TrailerField):
-            size = left_before - len(rest)
-            trailing += size
-            places.append(Place(8 * (total - trailing), 8 * size, True))
-            continue
-        after = _bit_position(rest, total - trailing)
         places.append(Place(before, max(0, after - before), True))
-        if not rest and _may_end(field, value):
-            places += [Place(after, 0, False) for _ in fields[index + 1 :]]
+        if not rest and manner.may_end:
+            places += [Place(after, 0, False) for _ in fields[len(places) :]]
             break
     if isinstance(rest, tuple):
         rest = rest[0]
-    keep_bytes(packet, bytes(data[: len(data) - len(rest)]))
+    keep_bytes(packet, plain[: total - len(rest)])
     if has_bits(type(packet)):
         place_bits(packet, places)
-    if isinstance(data, Located):
+    if isinstance(data, Located) and data.where != range(total):
         places = [_in_layer(place, data.where) for place in places]
     return rest, places
+
+
+class _Manner(NamedTuple):
+    """How a field is read: which of the ways there are besides taking its bytes."""
+
+    conditional: bool
+    trailing: bool
+    may_end: bool
+    parts: bool
+
+
+def _manners_of(packet: Packet) -> tuple[_Manner, ...]:
+    cls = type(packet)
+    return _manners(cls) if packet.fields_desc is cls.fields_desc else _read(packet.fields_desc)
+
+
+@cache
+def _manners(cls: type[Packet]) -> tuple[_Manner, ...]:
+    return _read(cls.fields_desc)
+
+
+def _read(fields: Sequence[Any]) -> tuple[_Manner, ...]:
+    ends = getattr(sf, "MayEnd", ())
+    manners = []
+    for field in fields:
+        conditional = isinstance(field, sf.ConditionalField)
+        may_end = isinstance(field, ends) or (conditional and isinstance(field.fld, ends))
+        trailing = isinstance(field, sf.TrailerField)
+        manners.append(_Manner(conditional, trailing, may_end, holds_parts(field)))
+    return tuple(manners)
 
 
 def _with_places(rest: Any, data: Located) -> Any:
@@ -156,19 +185,14 @@ def _in_layer(place: Place, where: Sequence[int]) -> Place:
     return Place(8 * touched[0] + place.bit_offset % 8, place.bit_length, place.present)
 
 
+def _length(rest: bytes | tuple[bytes, int]) -> int:
+    return len(rest[0]) if isinstance(rest, tuple) else len(rest)
+
+
 def _bit_position(rest: bytes | tuple[bytes, int], total: int) -> int:
     if isinstance(rest, tuple):
         return 8 * (total - len(rest[0])) + rest[1]
     return 8 * (total - len(rest))
-
-
-def _may_end(field: Any, value: object) -> bool:
-    may_end = getattr(sf, "MayEnd", ())
-    return isinstance(field, may_end) or (
-        value is not None
-        and isinstance(field, sf.ConditionalField)
-        and isinstance(field.fld, may_end)
-    )
 
 
 class _WatchedField:
@@ -282,9 +306,7 @@ def _encoded(packet: Packet, field: Any) -> bytes:
 def _clip(places: list[Place], bits: int, packet: Packet) -> None:
     """End fields where the payload begins: some classes hand a part of one on."""
     for place, field in zip(places, packet.fields_desc, strict=True):
-        if isinstance(field, sf.TrailerField):
-            continue
-        if place.bit_offset <= bits < place.end:
+        if place.bit_offset <= bits < place.end and not isinstance(field, sf.TrailerField):
             place.bit_length = bits - place.bit_offset
 
 

@@ -20,7 +20,7 @@ from scapy_server.packet.frames.budget import Budget, OverBudget
 from scapy_server.packet.frames.located import Counted, Located, Sightings
 from scapy_server.packet.frames.place import Place, unknown_place
 from scapy_server.packet.frames.reading import is_watched, read_layer
-from scapy_server.packet.layers.scapy_state import Snapshot, link, new_layer
+from scapy_server.packet.layers.scapy_state import Snapshot, link, name_original, new_layer
 
 
 @dataclass(slots=True)
@@ -130,14 +130,14 @@ def trace_layer(
     alone = means is None
     means = means or Means()
     packet = means.new(cls, underlayer)
-    packet.original = Counted(data, means.budget)
+    name_original(packet, Counted(data, means.budget))
     try:
         means.budget.read_fields(len(packet.fields_desc))
         located = Located.whole(data, means.budget) if is_watched(cls) else None
         found = read_layer(packet, data if located is None else located)
     except OverBudget as over:
         raise RefusedError(str(over)) from None
-    packet.original = data
+    name_original(packet, data)
     if alone:
         means.budget.close()
     traced = TracedLayer(packet, offset, offset + found.own, found.places)

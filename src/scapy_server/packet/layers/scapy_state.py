@@ -9,10 +9,12 @@ it, such as the number of the payload's protocol.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from scapy.packet import NoPayload, Packet
+
+#: Scapy's own way to set an attribute first asks, slowly, whether it is a field.
+_set = object.__setattr__
 
 
 def new_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
@@ -28,9 +30,9 @@ def new_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
 
 def keep_bytes(packet: Packet, data: bytes) -> None:
     """Let the packet build these bytes, whatever its values would build."""
-    packet.raw_packet_cache = data
-    packet.raw_packet_cache_fields = {}
-    packet.explicit = 1
+    _set(packet, "raw_packet_cache", data)
+    _set(packet, "raw_packet_cache_fields", {})
+    _set(packet, "explicit", 1)
 
 
 def kept_bytes(packet: Packet) -> bytes | None:
@@ -47,7 +49,12 @@ def forget_bytes(packet: Packet) -> None:
 
 def settle(packet: Packet) -> None:
     """Say that nothing in the packet is left to be drawn."""
-    packet.explicit = 1
+    _set(packet, "explicit", 1)
+
+
+def name_original(packet: Packet, data: bytes) -> None:
+    """Say of which bytes the packet is dissected."""
+    _set(packet, "original", data)
 
 
 def note_given(packet: Packet, field_id: str) -> None:
@@ -72,8 +79,8 @@ def link(lower: Packet, upper: Packet) -> None:
 
     Scapy's own `add_payload` runs hooks in which layers write into the ones below.
     """
-    lower.payload = upper
-    upper.underlayer = lower
+    _set(lower, "payload", upper)
+    _set(upper, "underlayer", lower)
     for cls in lower.aliastypes:
         if cls in upper.overload_fields:
             lower.overloaded_fields = upper.overload_fields[cls]
@@ -97,8 +104,7 @@ def stack_on(lower: Packet, upper: Packet) -> None:
         packet.fields.update({name: values[name] for name in given_names(packet) & values.keys()})
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """What a layer read of its own bytes, to be had again whatever others write into it."""
 
     packet: Packet
@@ -114,7 +120,7 @@ class Snapshot:
         """Undo what guesses and dissectors of other layers have written."""
         self.packet.fields.clear()
         self.packet.fields.update(self.values)
-        if self.kept is not None:
+        if self.kept is not None and kept_bytes(self.packet) is not self.kept:
             keep_bytes(self.packet, self.kept)
 
 

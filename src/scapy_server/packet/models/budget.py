@@ -6,7 +6,8 @@ which the last wins, expressions in every field. These bounds are on their sums.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from scapy_server import limits
@@ -43,7 +44,8 @@ def check_models(raw_models: list[Any]) -> None:
     limits.CALL_LAYERS.check(len(layers))
     fields = [field for layer in layers for field in _members(layer, "fields")]
     limits.CALL_FIELDS.check(len(fields))
-    values = [value for field in fields for value in _values(field)]
+    given = [field.get("value") for field in fields if isinstance(field, dict)]
+    values = [value for each in given for value in _flat(each)]
     limits.CALL_TEXT.check(sum(_text_size(value) for value in values))
     limits.CALL_PAYLOAD_BYTES.check(sum(_payload_size(value) for value in values))
 
@@ -53,15 +55,11 @@ def _members(raw: Any, name: str) -> list[Any]:
     return members if isinstance(members, list) else []
 
 
-def _values(field: Any) -> Iterator[Any]:
-    """The value of a field, and the members of an array; JSON_DEPTH bounds how deep it goes."""
-    pending = [field.get("value")] if isinstance(field, dict) else []
-    while pending:
-        value = pending.pop()
-        if isinstance(value, list):
-            pending.extend(value)
-        else:
-            yield value
+def _flat(value: Any) -> Iterable[Any]:
+    """A value, or what is in an array and in those within; JSON_DEPTH bounds how deep it goes."""
+    if not isinstance(value, list):
+        return (value,)
+    return chain.from_iterable(map(_flat, value))
 
 
 def _text_size(value: Any) -> int:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from scapy_server import work
 from scapy_server.captures.link_types import ETHERNET
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.models.model import parse_model
@@ -58,7 +59,8 @@ class PacketBuilder:
         return Answer(built, learned=self._learnt(lambda: self._planner.plan(raw_model)))
 
     def build_long(self, raw_model: Any, link_type: int | None = None) -> bytes:
-        """As `build`, without plans."""
+        """As `build`, without plans, of which this alone may be costly."""
+        work.check()
         model = parse_model(raw_model, self._codec.registry)
         return self._encode(self._codec.build(model, link_type))
 

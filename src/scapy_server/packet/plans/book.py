@@ -184,7 +184,8 @@ def shape_of(model: Any) -> tuple[ShapeKey, list[Any]] | None:
         layer_id, fields = layer.get("id"), layer.get("fields")
         if type(layer_id) is not str or layer.get("delete") is True:
             return None
-        if not layer.keys() <= LAYER_MEMBERS:
+        known = 1 if fields is None else 2  # members, those just read
+        if len(layer) != known and not LAYER_MEMBERS.issuperset(layer):
             return None
         key.append(layer_id)
         if fields is None:
@@ -192,24 +193,31 @@ def shape_of(model: Any) -> tuple[ShapeKey, list[Any]] | None:
         if type(fields) is not list:
             return None
         for item in fields:
-            if type(item) is not dict or item.get("delete") or item.get("insert"):
+            if type(item) is not dict:
                 return None
             field_id: object = item.get("id")
             value: Any = item.get("value")
-            if type(field_id) is not str or not item.keys() <= FIELD_MEMBERS:
+            if type(field_id) is not str or not _is_plain(value):
                 return None
-            if not _is_plain(value):
+            if len(item) != 2 and not _only_sets(item):  # the two are those just read
                 return None
             key.append((field_id, type(value) is dict))
             given.append(value)
     return tuple(key), given
 
 
+def _only_sets(item: dict[str, Any]) -> bool:
+    """Whether a field is given a value and nothing else is asked of it."""
+    return FIELD_MEMBERS.issuperset(item) and not (item.get("delete") or item.get("insert"))
+
+
 def _is_plain(value: Any) -> bool:
     kind = type(value)
+    if kind is str:
+        return True
     if kind is int:
         return bool(-LARGEST_NUMBER // 2 <= value <= LARGEST_NUMBER)
     if kind is dict:
         is_bytes = value.get("vtype") == "BYTES" and "generate" not in value
-        return is_bytes and value.keys() <= VALUE_MEMBERS
-    return kind is str
+        return is_bytes and VALUE_MEMBERS.issuperset(value)
+    return False

@@ -188,12 +188,11 @@ class Reply(msgspec.Struct, frozen=True):
 
     def join(self, shown: list[Shown], frame: bytearray) -> bytes:
         """The whole JSON."""
-        parts: list[bytes] = []
-        pieces = iter(self.pieces)
-        for hole in self.holes:
-            value, hvalue = shown[hole]
-            parts += (next(pieces), value, next(pieces), hvalue)
-        parts += (self.pieces[-2], binascii.b2a_base64(frame, newline=False), self.pieces[-1])
+        between = [part for hole in self.holes for part in shown[hole]]
+        between.append(binascii.b2a_base64(frame, newline=False))
+        parts = [b""] * (len(self.pieces) + len(between))
+        parts[::2] = self.pieces
+        parts[1::2] = between
         return b"".join(parts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from scapy_server.rpc.method import Parameter
 from scapy_server.schema.models import PacketModel
@@ -16,7 +17,7 @@ class Planned:
     name: str
     parameters: tuple[Parameter, ...]
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """The names of the parameters, in order."""
         return [parameter.name for parameter in self.parameters]

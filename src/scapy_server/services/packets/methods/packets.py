@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from scapy_server import work
 from scapy_server.captures.link_types import link_type_of
 from scapy_server.packet.models.budget import check_models
 from scapy_server.rpc import Noted
@@ -28,7 +27,6 @@ def build_pkt(
     core: Core, raw_model: list[Any], link_type: str | int | None = None
 ) -> Noted[msgspec.Raw]:
     """The packet that the model describes."""
-    work.check()
     number = None if link_type is None else link_type_of(link_type)
     answer = core.builder.build(raw_model, number)
     return Noted(msgspec.Raw(answer.json), answer.learned)
