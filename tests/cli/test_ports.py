@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from scapy_server.cli.app import app
 from scapy_server.cli.ports import beside
+from tests.running import PATIENCE
 
 
 def children() -> list[int]:
@@ -24,6 +30,49 @@ def test_a_ports_server_runs_beside_another_as_long_as_that_does() -> None:
         (started,) = set(children()) - before
     with pytest.raises(ProcessLookupError):
         os.kill(started, 0)
+
+
+@pytest.mark.processes
+def test_where_a_ports_server_cannot_run_beside_another_neither_does(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        with pytest.raises(typer.Exit), beside(["--port", str(number)]):
+            raise AssertionError("it runs")
+    assert f'cannot listen on host "127.0.0.1", port {number}' in capfd.readouterr().err
+
+
+@pytest.mark.processes
+def test_both_services_are_one_tree_of_processes() -> None:
+    command = [sys.executable, "-m", "scapy_server", "serve", "--host", "127.0.0.1", "--port", "0"]
+    words = ["loop", "loop", "--port=0", "--async-port=0"]
+    with subprocess.Popen(
+        [*command, *(f"--ports={word}" for word in words)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        started = 0
+        for line in process.stdout:
+            started += "Started***" in line
+            if started == 2:
+                break
+        tree = descendants(process.pid)
+        assert {"scapy-ports"} < {name_of(pid) for pid in tree}
+        process.kill()
+    end = time.monotonic() + PATIENCE
+    while any(Path(f"/proc/{pid}").exists() for pid in tree):
+        assert time.monotonic() < end, tree
+        time.sleep(0.02)
+
+
+def descendants(pid: int) -> list[int]:
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    direct = [int(child) for child in path.read_text().split()]
+    return direct + [each for child in direct for each in descendants(child)]
+
+
+def name_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 def test_without_ports_nothing_runs() -> None:

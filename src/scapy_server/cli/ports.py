@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from scapy_server.cli import operation
 from scapy_server.cli.options import ServeCommand
 from scapy_server.client.connection import ClientError
 from scapy_server.client.ports import DEFAULT_PORTS_SERVER, PortsClient
+from scapy_server.process import kernel
 from scapy_server.server.errors import StartError
 from scapy_server.server.ports.settings import (
     DEFAULT_ASYNC_PORT,
@@ -97,6 +99,7 @@ def ports(  # noqa: PLR0913, PLR0917 (a parameter per option)
     metrics: operation.Metrics = None,
     metrics_host: operation.MetricsHost = "127.0.0.1",
     log_format: operation.LogFormat = "text",
+    notify: Annotated[int | None, typer.Option("--notify", hidden=True, envvar=None)] = None,
 ) -> None:
     """Run software ports that TRex's clients drive.
 
@@ -125,7 +128,10 @@ def ports(  # noqa: PLR0913, PLR0917 (a parameter per option)
         "metrics": metrics,
         "metrics_host": metrics_host,
         "log_format": operation.check_log_format(log_format),
+        "notify": notify,
     }
+    if notify is not None:
+        kernel.die_with_parent(os.getppid())
     try:
         chosen["ports"] = read_ports(words or [], speed)
         if config is not None:
@@ -137,13 +143,21 @@ def ports(  # noqa: PLR0913, PLR0917 (a parameter per option)
 
 @contextmanager
 def beside(words: list[str] | None) -> Iterator[None]:
-    """Have a ports server with these ports run as long as the block does; none for None."""
+    """Have a ports server with these ports run as long as the block does; none for None.
+
+    The block begins when it serves; where it cannot, it has said why, and the command ends.
+    """
     if words is None:
         yield
         return
-    command = [sys.executable, "-m", "scapy_server", "ports", *words]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
+    reading, writing = os.pipe()
+    command = [sys.executable, "-m", "scapy_server", "ports", "--notify", str(writing), *words]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[writing]) as process:
         try:
+            os.close(writing)
+            with os.fdopen(reading, "rb") as notice:
+                if not notice.read(1):
+                    raise typer.Exit(1)
             yield
         finally:
             process.terminate()

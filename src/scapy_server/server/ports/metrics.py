@@ -49,7 +49,7 @@ class _Books(Collector):
         yield from self._flows()
 
     def _flows(self) -> Iterator[Metric]:
-        groups = [(each, self._control.groups[each].place) for each in self._control.groups.ids]
+        groups = self._control.groups.places
         for counter, name in ((FlowCounter.SENT, "sent"), (FlowCounter.RECEIVED, "received")):
             family = CounterMetricFamily(
                 f"scapy_ports_flow_{name}_packets", f"Packets {name}", labels=["pg_id", "port"]

@@ -7,6 +7,7 @@ loaded and who owned what is lost with it, as with the engine's own server.
 
 from __future__ import annotations
 
+import os
 import resource
 import socket
 import sys
@@ -200,3 +201,6 @@ def _announce(settings: PortsSettings, place: Place, out: TextIO) -> None:
         f"Listening on ports: {numbers[0]} (requests), {numbers[1]} (events)",
         f"Ports: {ports}",
     )
+    if settings.notify is not None:
+        os.write(settings.notify, b"\n")
+        os.close(settings.notify)

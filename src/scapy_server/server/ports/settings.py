@@ -30,7 +30,10 @@ class PortSettings:
 
 @dataclass(frozen=True)
 class PortsSettings:
-    """All of it. `mark_base` is the identification of the first flow of statistics."""
+    """All of it. `mark_base` is the identification of the first flow of statistics.
+
+    `notify` is a descriptor to which a byte is written when clients are answered.
+    """
 
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
@@ -48,6 +51,7 @@ class PortsSettings:
     log_format: str = "text"
     metrics: int | None = None
     metrics_host: str = "127.0.0.1"
+    notify: int | None = None
 
 
 class _PortTable(msgspec.Struct, forbid_unknown_fields=True):

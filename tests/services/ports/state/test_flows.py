@@ -28,6 +28,7 @@ def test_a_group_lives_from_its_first_stream_to_its_last() -> None:
     groups.register((1, "_", 2), other)
     groups.register((0, "_", 9), PLAIN)
     assert groups.ids == [5]
+    assert groups.places == [(5, groups[5].place)]
     groups.release((0, "_", 1), one)
     groups.release((0, "_", 9), PLAIN)
     assert 5 in groups

@@ -50,6 +50,11 @@ class Groups:
         """The ids of all groups."""
         return list(self._groups)
 
+    @property
+    def places(self) -> list[tuple[int, int | None]]:
+        """The id and the place of each group; other threads may ask."""
+        return [(group.id, group.place) for group in list(self._groups.values())]
+
     def register(self, owner: Owner, stream: Stream) -> None:
         """A stream was added; raises StreamRefused where it cannot be counted."""
         self._numbers.register(owner, stream)
