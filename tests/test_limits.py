@@ -212,6 +212,7 @@ ELSEWHERE: Mapping[str, str] = {
     "UNREAD_REPLIES_OF_A_CLIENT": "transport/test_router.py",
     "UNREAD_BYTES_OF_A_CLIENT": "transport/test_router.py",
     "UNREAD_BYTES": "server/test_serving.py",
+    "UNREAD_BYTES_WHILE_ASKING": "transport/test_router.py",
     "DEATHS": "workers/test_pool.py",
     "REFUSED_SECONDS": "workers/test_pool.py",
     "REMEMBERED_OFFENDERS": "workers/test_pool.py",

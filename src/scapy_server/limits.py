@@ -152,7 +152,10 @@ UNREAD_REPLIES_OF_A_CLIENT = Limit(1000, "replies", "what a client has not read 
 UNREAD_BYTES_OF_A_CLIENT = Limit(
     64 * 1024 * 1024, "bytes", "the replies that a client has not read yet"
 )
-UNREAD_BYTES = Limit(1024 * 1024 * 1024, "bytes", "the replies that no client has read yet")
+UNREAD_BYTES = Limit(256 * 1024 * 1024, "bytes", "the replies that no client has read yet")
+UNREAD_BYTES_WHILE_ASKING = Limit(
+    1024 * 1024, "bytes", "what a client has not read while more of its requests are taken"
+)
 DEATHS = Limit(2, "processes", "the worker processes that one request ends")
 REFUSED_SECONDS = Limit(600, "seconds", "how long such a request is refused")
 REMEMBERED_OFFENDERS = Limit(1024, "requests", "the memory for such requests")

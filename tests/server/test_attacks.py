@@ -266,8 +266,8 @@ def test_readers_that_do_not_read(server: Small) -> None:
                 connection.sendall(message(b"", call))
             time.sleep(0.5)
 
-    with unharmed(server, growth=600 * MIB):
-        during(3, attack)
+    with unharmed(server, growth=128 * MIB):
+        during(8, attack)
     until(lambda: server.client.server_status().unread_reply_bytes == 0)
 
 

@@ -390,6 +390,47 @@ def test_answers_to_pings_are_bounded_by_their_number(town: Town) -> None:
     assert town.told == {"unread": 1}
 
 
+def test_who_does_not_read_is_asked_nothing_more_until_it_does(town: Town) -> None:
+    client = town.raw(HELLO + b"".join(message(b"%d" % number) for number in range(100)))
+    reply = bytes(MIB)
+    answered: list[bytes] = []
+
+    def answer() -> bool:
+        for received in town.router.turn(time.monotonic()):
+            town.router.send(received.connection.number, [reply])
+            answered.append(received.frames[0])
+        return town.router.unread_bytes > limits.UNREAD_BYTES_WHILE_ASKING
+
+    while not answer():
+        time.sleep(0.001)
+    for _ in range(50):
+        answer()
+    assert town.router.unread_bytes <= limits.UNREAD_BYTES_WHILE_ASKING + len(message(reply))
+    assert len(answered) < 50
+    client.setblocking(False)
+    left = 100 * len(message(reply))
+    while left > 0:
+        with suppress(BlockingIOError):
+            left -= len(client.recv(MIB))
+        answer()
+    assert answered == [b"%d" % number for number in range(100)]
+
+
+def test_who_has_not_read_for_long_makes_room_when_there_is_none() -> None:
+    with town_of(capacity=2) as town:
+        hoarder, number = asked(town)
+        town.router.send(number, [bytes(16 * MIB)])
+        reader, other = asked(town)
+        town.router.send(other, [bytes(16 * MIB)])
+        for connection in town.router.connections:
+            connection.active -= limits.IDLE_SECONDS + 1
+        read(town, reader, 8 * MIB)
+        town.router.tick(time.monotonic())
+        assert town.told == {"idle": 1}
+        assert ended(hoarder)
+        assert town.router.numbers == {other}
+
+
 def test_who_reads_least_makes_room_for_who_is_served(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import socket
 from collections import deque
 from collections.abc import Sequence
 
+from scapy_server import limits
 from scapy_server.transport.admission import place_of
 from scapy_server.transport.zmtp.peer import Peer, Stage
 
@@ -41,7 +42,7 @@ class Connection:
         self.unread_replies = 0
         self.unread_answers = 0  # to what the protocol itself asks, such as PING
         self.counted_bytes = 0  # of those unread, by the router that holds it
-        self.polls_output = False
+        self.polled = 0  # for which events, by the router that holds it
         self._unsent: deque[tuple[memoryview, _Ends]] = deque()
 
     @property
@@ -53,6 +54,11 @@ class Connection:
     def ready(self) -> bool:
         """Whether it has shaken hands."""
         return self.peer.stage is Stage.READY
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it has so much to read that nothing more is taken from it until it has."""
+        return self.unread_bytes > limits.UNREAD_BYTES_WHILE_ASKING
 
     @property
     def waiting(self) -> int:

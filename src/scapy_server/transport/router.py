@@ -30,6 +30,7 @@ KEEPALIVE_SECONDS = 60  # of silence, before a client is asked whether it is sti
 TURN_SECONDS = 0.005  # how long reading may take before others are looked after
 _ACCEPTED_AT_ONCE = 64
 _EVENTS_AT_ONCE = 256
+_UNSENT_BYTES = 1024 * 1024  # of a connection, that the kernel takes before it can send them
 _OUT_OF = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _IN, _OUT = select.EPOLLIN, select.EPOLLOUT
 
@@ -138,6 +139,8 @@ class Router:
         end = self._clock() + TURN_SECONDS / 2
         while self._unserved:
             number, connection = self._unserved.popitem(last=False)
+            if connection.is_behind:  # it is served again as soon as it has read
+                continue
             received = self._next_of(connection)
             # What answers a handshake may find that the client has gone, and end the connection.
             if received is not None and number in self._connections:
@@ -159,7 +162,7 @@ class Router:
         if not connection.say(connection.peer.wire(frames), is_reply=True):
             self._end(connection)
             raise Undeliverable("gone", "the client is gone")
-        self._watch_output(connection)
+        self._watch(connection)
 
     def tick(self, now: float) -> None:
         """Look after time-outs and memory; to be called several times a second."""
@@ -219,6 +222,7 @@ class Router:
     def _welcome(self, its: socket.socket, address: str, now: float) -> None:
         its.setblocking(False)
         its.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        its.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
         its.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         its.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_SECONDS)
         its.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_SECONDS // 4)
@@ -228,6 +232,7 @@ class Router:
         self._connections[connection.number] = connection
         self._by_descriptor[connection.descriptor] = connection
         self._admission.entered(connection.place)
+        connection.polled = _IN
         self._poll.register(its, _IN)
         self._say_outgoing(connection)
 
@@ -235,9 +240,7 @@ class Router:
         """End connections that have been silent for long; whether there were any."""
         before = now - limits.IDLE_SECONDS
         silent = [
-            connection
-            for connection in self._connections.values()
-            if connection.active < before and not connection.unread_bytes
+            connection for connection in self._connections.values() if connection.active < before
         ]
         for connection in silent:
             self._refuse(connection, "idle", "it was silent while connections are scarce")
@@ -325,24 +328,31 @@ class Router:
         if connection.unread_answers >= limits.UNREAD_REPLIES_OF_A_CLIENT:
             self._refuse(connection, "unread", "it does not read what it asks for")
         elif connection.say([outgoing], is_reply=False):
-            self._watch_output(connection)
+            self._watch(connection)
         else:
             self._end(connection)
 
     def _write(self, connection: Connection) -> bool:
+        before = connection.unread_bytes
         if not connection.flush():
             self._end(connection)
             return False
-        self._watch_output(connection)
+        if connection.unread_bytes < before:
+            connection.active = self._clock()
+        self._watch(connection)
         return True
 
-    def _watch_output(self, connection: Connection) -> None:
+    def _watch(self, connection: Connection) -> None:
+        """Count what is unread, and be told of what the connection can do next."""
         self._unread_total += connection.unread_bytes - connection.counted_bytes
         connection.counted_bytes = connection.unread_bytes
-        wanted = bool(connection.unread_bytes)
-        if wanted is not connection.polls_output:
-            connection.polls_output = wanted
-            self._poll.modify(connection.descriptor, _IN | _OUT if wanted else _IN)
+        wanted = 0 if connection.is_behind else _IN
+        wanted |= _OUT if connection.unread_bytes else 0
+        if wanted != connection.polled:
+            if wanted & ~connection.polled & _IN:
+                self._unserved[connection.number] = connection  # what had come meanwhile
+            connection.polled = wanted
+            self._poll.modify(connection.descriptor, wanted)
 
 
 _REASONS = {
