@@ -273,14 +273,41 @@ def test_connections_of_an_address_are_bounded(monkeypatch: pytest.MonkeyPatch) 
         assert town.told == {"address_connections": 1}
 
 
-def test_new_connections_of_an_address_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_comes_too_fast_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "NEW_CONNECTIONS_OF_AN_ADDRESS", Limit(3, "", ""))
+    now = time.monotonic()
     with town_of() as town:
-        for _ in range(8):
-            town.raw()
+        crowd = [town.raw() for _ in range(5)]
+        patient = town.raw(HELLO + message(b"hello"))
         town.raw(source="127.0.0.2")
-        town.until_told("rate")
-        assert town.router.count >= 4
+        list(town.router.turn(now))
+        assert town.router.count == 4
+        for each in crowd:
+            each.close()
+        while town.told["rate"] < 2 or town.router.count > 1:
+            list(town.router.turn(now))
+        received: list[Received] = []
+        while not received:
+            now += 0.1
+            received += town.router.turn(now)
+        assert received[0].frames == [b"hello"]
+        town.router.send(received[0].connection.number, [b"at last"])
+        assert patient.recv(100)
+        assert town.told == {"rate": 2}
+
+
+def test_those_who_wait_count_as_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "NEW_CONNECTIONS_OF_AN_ADDRESS", Limit(1, "", ""))
+    monkeypatch.setattr(limits, "CONNECTIONS_OF_AN_ADDRESS", Limit(3, "", ""))
+    now = time.monotonic()
+    with town_of() as town:
+        crowd = [town.raw(b"") for _ in range(4)]
+        while not town.told:
+            list(town.router.turn(now))
+        assert town.told == {"address_connections": 1}
+        assert town.router.count == 1
+        town.router.close()
+        assert all(map(ended, crowd))
 
 
 def test_silent_connections_make_room_when_there_is_none() -> None:
@@ -297,6 +324,24 @@ def test_silent_connections_make_room_when_there_is_none() -> None:
         town.raw()
         town.until_told("idle", 4)
         town.until_count(1)
+
+
+def test_silent_connections_make_room_for_others_of_their_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS_OF_AN_ADDRESS", Limit(2, "", ""))
+    with town_of() as town:
+        for _ in range(2):
+            town.raw()
+        town.raw(source="127.0.0.2")
+        town.until_count(3)
+        town.turn_until(lambda: all(each.ready for each in town.router.connections))
+        for connection in town.router.connections:
+            connection.active -= limits.IDLE_SECONDS + 1
+        town.raw(HELLO + message(b"hello"))
+        assert town.received()[0].frames == [b"hello"]
+        assert town.told == {"idle": 2}
+        assert town.router.count == 2
 
 
 def test_a_key_is_demanded_by_libzmq_too() -> None:

@@ -30,17 +30,16 @@ class Admission:
         self._of: Counter[str] = Counter()
         self._buckets: dict[str, _Bucket] = {}
 
-    def refusal(self, address: str, now: float) -> str | None:
+    def refusal(self, address: str) -> str | None:
         """Why a connection from this place is not taken, in a word; None if it may be."""
-        if not self._may_open(address, now):
-            return "rate"
         if self._of[address] >= limits.CONNECTIONS_OF_AN_ADDRESS:
             return "address_connections"
         if self.count >= self.capacity:
             return "connections"
         return None
 
-    def _may_open(self, address: str, now: float) -> bool:
+    def may_open(self, address: str, now: float) -> bool:
+        """Whether this place opens no more connections than it may; this one is counted."""
         rate = float(limits.NEW_CONNECTIONS_OF_AN_ADDRESS)
         bucket = self._buckets.setdefault(address, _Bucket(rate, now))
         bucket.left = min(rate, bucket.left + (now - bucket.at) * rate)

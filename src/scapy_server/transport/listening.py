@@ -6,7 +6,7 @@ import socket
 
 from scapy_server.transport import address
 
-BACKLOG = 1024
+BACKLOG = 4096
 
 
 def listen(host: str, port: int) -> socket.socket:

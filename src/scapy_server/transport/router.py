@@ -20,6 +20,7 @@ from typing import Protocol
 from scapy_server import limits
 from scapy_server.transport.access import Rules
 from scapy_server.transport.admission import Admission, place_of
+from scapy_server.transport.anteroom import Anteroom, Waiting
 from scapy_server.transport.connection import Connection
 from scapy_server.transport.zmtp.curve import CurveKeys
 from scapy_server.transport.zmtp.frames import ProtocolError
@@ -28,7 +29,6 @@ from scapy_server.transport.zmtp.peer import Bounds, Peer
 HANDSHAKE_SECONDS = 10.0  # how long a connection may take to speak ZeroMQ
 KEEPALIVE_SECONDS = 60  # of silence, before a client is asked whether it is still there
 TURN_SECONDS = 0.005  # how long reading may take before others are looked after
-_ACCEPTED_AT_ONCE = 64
 _EVENTS_AT_ONCE = 256
 _UNSENT_BYTES = 1024 * 1024  # of a connection, that the kernel takes before it can send them
 _OUT_OF = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -88,6 +88,7 @@ class Router:
         self._unread_total = 0
         self._departed: list[tuple[str, int]] = []
         self._poll = select.epoll()
+        self._anteroom = Anteroom(self._poll)
         self._poll.register(listener, _IN)
 
     # -- what the holder asks
@@ -129,13 +130,15 @@ class Router:
     def turn(self, now: float) -> Iterator[Received]:
         """See to what has come, and hand messages on, for a few milliseconds."""
         end = now + TURN_SECONDS / 2
-        for descriptor, events in self._poll.poll(0, _EVENTS_AT_ONCE):
-            if descriptor == self._listener.fileno():
-                self._accept(now)
-            else:
-                self._see_to(descriptor, events, now)
+        happened = dict(self._poll.poll(0, _EVENTS_AT_ONCE))
+        called = happened.pop(self._listener.fileno(), 0)
+        for descriptor, events in happened.items():
+            self._see_to(descriptor, events, now)
             if self._clock() > end:
                 break
+        if called:
+            self._accept(now)
+        self._call_in(now)
         end = self._clock() + TURN_SECONDS / 2
         while self._unserved:
             number, connection = self._unserved.popitem(last=False)
@@ -166,6 +169,7 @@ class Router:
 
     def tick(self, now: float) -> None:
         """Look after time-outs and memory; to be called several times a second."""
+        self._call_in(now)
         self._admission.tick(now)
         self._poll.modify(self._listener, _IN)
         for connection in list(self._connections.values()):
@@ -187,37 +191,65 @@ class Router:
                     self._write(self._by_descriptor[descriptor])
         for connection in list(self._connections.values()):
             self._end(connection)
+        self._anteroom.close()
         self._poll.close()
         self._listener.close()
 
     # -- connections come and go
 
     def _accept(self, now: float) -> None:
-        for _ in range(_ACCEPTED_AT_ONCE):
-            try:
-                its, (address, *_) = self._listener.accept()
-            except BlockingIOError:
-                return
-            except OSError as error:
-                self._tell("accept", "", error.strerror or str(error))
-                if error.errno in _OUT_OF:  # it would be the same at once; `tick` tries again
-                    self._poll.modify(self._listener, 0)
-                return
-            address = address.removeprefix("::ffff:")  # an IPv4 client of a socket for both
-            reason = self._unwelcome(address, now)
-            if reason is not None:
-                its.close()
-                self._tell(reason, address, _REASONS[reason])
-                continue
-            self._welcome(its, address, now)
+        end = self._clock() + TURN_SECONDS / 2
+        while self._accept_one(now) and self._clock() < end:
+            pass
 
-    def _unwelcome(self, address: str, now: float) -> str | None:
+    def _accept_one(self, now: float) -> bool:
+        """Whether somebody had come, so that there may be more."""
+        try:
+            its, (address, *_) = self._listener.accept()
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            self._tell("accept", "", error.strerror or str(error))
+            if error.errno in _OUT_OF:  # it would be the same at once; `tick` tries again
+                self._poll.modify(self._listener, 0)
+            return False
+        self._receive(its, address.removeprefix("::ffff:"), now)  # IPv4, by a socket for both
+        return True
+
+    def _receive(self, its: socket.socket, address: str, now: float) -> None:
+        place = place_of(address)
+        reason = self._unwelcome(address, place, now)
+        if reason is not None:
+            its.close()
+            self._tell(reason, address, _REASONS[reason])
+            return
+        self._admission.entered(place)
+        if place not in self._anteroom and self._admission.may_open(place, now):
+            self._welcome(its, address, now)
+        else:
+            self._anteroom.enter(Waiting(its, address, place))
+
+    def _unwelcome(self, address: str, place: str, now: float) -> str | None:
         if not self._rules.allow(address):
             return "address"
-        reason = self._admission.refusal(place_of(address), now)
+        reason = self._admission.refusal(place)
         if reason == "connections" and self._end_idle(now):
             return None
+        if reason == "address_connections" and self._end_idle(now, place):
+            return None
         return reason
+
+    def _call_in(self, now: float) -> None:
+        """Begin to serve those who wait, as many as their addresses may open."""
+        for waiting in self._anteroom.called(lambda place: self._admission.may_open(place, now)):
+            self._welcome(waiting.socket, waiting.address, now)
+
+    def _did_not_wait(self, descriptor: int) -> None:
+        waiting = self._anteroom.leave(descriptor)
+        if waiting is not None:
+            waiting.socket.close()
+            self._admission.left(waiting.place)
+            self._tell("rate", waiting.address, _REASONS["rate"])
 
     def _welcome(self, its: socket.socket, address: str, now: float) -> None:
         its.setblocking(False)
@@ -231,16 +263,17 @@ class Router:
         connection = Connection(self._last_number, its, address, peer, now)
         self._connections[connection.number] = connection
         self._by_descriptor[connection.descriptor] = connection
-        self._admission.entered(connection.place)
         connection.polled = _IN
         self._poll.register(its, _IN)
         self._say_outgoing(connection)
 
-    def _end_idle(self, now: float) -> bool:
-        """End connections that have been silent for long; whether there were any."""
+    def _end_idle(self, now: float, place: str | None = None) -> bool:
+        """End connections (of a place) that have been silent for long; whether there were any."""
         before = now - limits.IDLE_SECONDS
         silent = [
-            connection for connection in self._connections.values() if connection.active < before
+            connection
+            for connection in self._connections.values()
+            if connection.active < before and place in {None, connection.place}
         ]
         for connection in silent:
             self._refuse(connection, "idle", "it was silent while connections are scarce")
@@ -269,6 +302,7 @@ class Router:
     def _see_to(self, descriptor: int, events: int, now: float) -> None:
         connection = self._by_descriptor.get(descriptor)
         if connection is None:
+            self._did_not_wait(descriptor)
             return
         if events & _OUT and not self._write(connection):
             return
@@ -357,7 +391,7 @@ class Router:
 
 _REASONS = {
     "address": "its address is not allowed",
-    "rate": "its address opens too many connections a second",
+    "rate": "its address opens too many connections a second, and it did not wait",
     "address_connections": "its address has too many connections",
     "connections": "there are too many connections",
 }
