@@ -210,3 +210,9 @@ class TestRewriting:
         piece = self.piece(HEAD, LITTLE.enhanced(b"abc"))
         with pytest.raises(RefusedError, match="cannot hold"):
             piece.rewritten(type(piece.record)(1, b"abc", 1, -1000, 3))
+
+
+def test_an_empty_name_is_none() -> None:
+    named = LITTLE.options((2, b"\0"))
+    capture = LITTLE.section() + LITTLE.interface(options=named) + LITTLE.enhanced(b"a packet")
+    assert [record.interface for record in read_capture(capture)] == [None]

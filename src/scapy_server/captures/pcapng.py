@@ -192,7 +192,7 @@ def _interface(link_type: int, snaplen: int, options: dict[int, bytes], order: s
     return _Interface(
         link_type,
         snaplen,
-        _text(name) if name else None,
+        _text(name or b"") or None,
         base ** min(exponent, _HIGHEST_EXPONENT),
         struct.unpack_from(order + "q", offset)[0],
     )

@@ -69,3 +69,22 @@ def test_layers_of_plain_fields_are_not_watched(registry: Registry) -> None:
     assert all(is_watched(registry.layer(name).cls) for name in ("TCP", "DNS", "HTTPRequest"))
     options: Packet = new_layer(registry.layer("TCP").cls, None)
     assert holds_parts(options.get_field("options")) and not holds_parts(options.get_field("seq"))
+
+
+#: A header of a capture of Wireshark's tests: a byte of padding that is not zero, and the
+#: frame check sequence at its end.
+RADIOTAP = bytes.fromhex("000018008e58000010026c09a000640000290000b3336b7c")
+
+
+def test_padding_in_front_of_a_field_is_no_part_of_it(registry: Registry) -> None:
+    layer = traced(registry, "RadioTap", RADIOTAP)
+    assert text_of(layer, RADIOTAP, "RXFlags") == b"\0\0"
+    assert text_of(layer, RADIOTAP, "Antenna") == b"\0"
+
+
+def test_what_is_read_after_the_fields_has_its_place_and_keeps_its_bytes(
+    registry: Registry,
+) -> None:
+    layer = traced(registry, "RadioTap", RADIOTAP)
+    assert text_of(layer, RADIOTAP, "notdecoded") == RADIOTAP[-4:]
+    assert bytes(layer.packet) == RADIOTAP

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from scapy.contrib.mpls import MPLS
 from scapy.contrib.oncrpc import RPC, RPC_Call
+from scapy.contrib.ospf import OSPFv3_Hdr, OSPFv3_Hello
 from scapy.layers.dns import DNS
 from scapy.layers.inet import ICMP, IP, TCP, UDP, ICMPExtension_Header, ICMPExtension_Object
-from scapy.layers.inet6 import IPv6
+from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6, IPv6ExtHdrDestOpt
 from scapy.layers.l2 import GRE, CookedLinux, Dot1Q, Ether
+from scapy.layers.sctp import SCTP
 from scapy.layers.vxlan import VXLAN
 from scapy.packet import Packet, Raw
 
@@ -63,6 +65,24 @@ CASES: dict[str, Case] = {
     "IPv6 on macOS": (Raw(b"\x1e\0\0\0" + bytes(IPv6())), "Loopback IPv6", NULL, "null:ipv6"),
     "big-endian": (Raw(b"\0\0\0\x1e" + bytes(IPv6())), "Loopback IPv6", NULL, "null:ipv6"),
     "big-endian IPv4": (Raw(b"\0\0\0\x02" + bytes(IP())), "Loopback IP", NULL, "null:ip"),
+    "OSPF behind an AH of IPv6": (
+        Ether() / IPv6(nh=51) / Raw(bytes([89]) + AH[1:] + bytes(OSPFv3_Hdr() / OSPFv3_Hello())),
+        "Ether IPv6 AH OSPFv3_Hdr OSPFv3_Hello",
+        ETHERNET,
+        "eth:ipv6:ah:ospf",
+    ),
+    "ICMPv6 behind an AH": (
+        Ether() / IPv6(nh=51) / Raw(bytes([58]) + AH[1:] + bytes(ICMPv6EchoRequest())),
+        "Ether IPv6 AH ICMPv6EchoRequest",
+        ETHERNET,
+        "eth:ipv6:ah:icmpv6",
+    ),
+    "SCTP behind options": (
+        Ether() / IPv6() / IPv6ExtHdrDestOpt(nh=132) / Raw(bytes(SCTP(sport=9, dport=9))),
+        "Ether IPv6 IPv6ExtHdrDestOpt SCTP",
+        ETHERNET,
+        "eth:ipv6:ipv6.dstopts:sctp",
+    ),
     "AH": (
         Ether() / IP(proto=51) / Raw(AH + bytes(TCP(dport=9))),
         "Ether IP AH TCP",

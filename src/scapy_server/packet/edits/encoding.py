@@ -143,7 +143,7 @@ def rebuilt(
         place = places[index]
         stays = before[index] is after[index] and field.name != touched
         whole = isinstance(data, bytes) and fills_bytes(place) and place.known
-        whole = whole and not place.scattered
+        whole = whole and not (place.scattered or _is_aligned(field))
         if stays and whole and place.present:
             data += own[place.bit_offset // 8 : place.end // 8]
         else:
@@ -151,6 +151,13 @@ def rebuilt(
     if not isinstance(data, bytes):
         raise RefusedError("the layer would not end between bytes")
     return data
+
+
+def _is_aligned(field: Any) -> bool:
+    """Whether padding stands in front of the field that depends on where it begins."""
+    while isinstance(field, sf.ConditionalField | sf.Emph):
+        field = field.fld
+    return isinstance(field, sf.ReversePadField)
 
 
 def _added(packet: Packet, field: Any, data: Any) -> Any:

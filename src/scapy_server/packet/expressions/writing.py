@@ -177,7 +177,8 @@ class _Writer:
             if name not in values:
                 continue
             value = values[name]
-            if not dissected and value in ([], {}, set()) and not packet.default_fields.get(name):
+            is_empty = isinstance(value, list | dict | set) and not value
+            if is_empty and not dissected and not packet.default_fields.get(name):
                 continue
             if careful:
                 text = self._careful_field(packet, name, value, depth, encodings.get(name))

@@ -71,9 +71,8 @@ def read_layer(packet: Packet, data: bytes) -> Reading:
     if len(ready) < len(data) and data.endswith(ready):  # what comes first is in no field
         keep_bytes(packet, bytes(data[: len(data) - len(ready)]) + (kept_bytes(packet) or b""))
     own = len(data) - len(rest)
-    rest = packet.post_dissect(rest) or b""
-    if data.endswith(rest):
-        own = len(data) - len(rest)
+    if type(packet).post_dissect is not Packet.post_dissect:
+        rest, own = _read_afterwards(packet, data, rest, places)
     if isinstance(data, Located):
         rest = relocated(data, rest)
     payload, padding = packet.extract_padding(rest)
@@ -84,6 +83,28 @@ def read_layer(packet: Packet, data: bytes) -> Reading:
     start = data.where[0] if isinstance(data, Located) and data else 0
     _clip(places, 8 * (start + own), packet)
     return Reading(own, places, payload, padding)
+
+
+def _read_afterwards(
+    packet: Packet, data: bytes, rest: bytes, places: list[Place]
+) -> tuple[bytes, int]:
+    """Let a packet take more of its bytes once its fields are read; what is left, and its size.
+
+    What it puts into a field that read nothing stands where it was taken from, and what it
+    writes into its fields leaves its bytes as they are on the wire.
+    """
+    own = len(data) - len(rest)
+    kept = kept_bytes(packet)
+    rest = packet.post_dissect(relocated(data, rest) if isinstance(data, Located) else rest) or b""
+    if data.endswith(rest):
+        own = len(data) - len(rest)
+        if kept is not None and kept_bytes(packet) is None:
+            keep_bytes(packet, bytes(data[:own]))
+    for index, field in enumerate(packet.fields_desc):
+        value = packet.fields.get(field.name)
+        if isinstance(value, Located) and places[index].known and not places[index].bit_length:
+            places[index] = value.place if value else places[index]
+    return rest, own
 
 
 def _plain(rest: bytes | str) -> bytes:
@@ -102,6 +123,8 @@ def _walk(packet: Packet, data: bytes) -> tuple[bytes, list[Place]]:
     hands_on = isinstance(packet, Raw)  # what is left over in a list is read as its next item
     for field, manner in zip(fields, _manners_of(packet), strict=True):
         before, left_before = after, rest
+        if manner.aligned:
+            before += _bits_in_front(packet, field, _length(rest))
         if (manner.parts or hands_on) and isinstance(data, Located):
             rest, value = field.getfield(packet, _with_places(rest, data))
             rest = (_plain(rest[0]), rest[1]) if isinstance(rest, tuple) else _plain(rest)
@@ -139,6 +162,7 @@ class _Manner(NamedTuple):
     trailing: bool
     may_end: bool
     parts: bool
+    aligned: bool
 
 
 def _manners_of(packet: Packet) -> tuple[_Manner, ...]:
@@ -158,7 +182,8 @@ def _read(fields: Sequence[Any]) -> tuple[_Manner, ...]:
         conditional = isinstance(field, sf.ConditionalField)
         may_end = isinstance(field, ends) or (conditional and isinstance(field.fld, ends))
         trailing = isinstance(field, sf.TrailerField)
-        manners.append(_Manner(conditional, trailing, may_end, holds_parts(field)))
+        aligned = isinstance(_bare(field), sf.ReversePadField)
+        manners.append(_Manner(conditional, trailing, may_end, holds_parts(field), aligned))
     return tuple(manners)
 
 
@@ -185,8 +210,22 @@ def _in_layer(place: Place, where: Sequence[int]) -> Place:
     return Place(8 * touched[0] + place.bit_offset % 8, place.bit_length, place.present)
 
 
+def _bare(field: Any) -> Any:
+    while isinstance(field, sf.ConditionalField | sf.Emph):
+        field = field.fld
+    return field
+
+
 def _length(rest: bytes | tuple[bytes, int]) -> int:
     return len(rest[0]) if isinstance(rest, tuple) else len(rest)
+
+
+def _bits_in_front(packet: Packet, field: Any, left: int) -> int:
+    """The padding in front of a field that begins at a multiple of its size."""
+    if isinstance(field, sf.ConditionalField) and not field._evalcond(packet):
+        return 0
+    field = _bare(field)
+    return 8 * int(field.padlen(field.original_length(packet) - left, packet))
 
 
 def _bit_position(rest: bytes | tuple[bytes, int], total: int) -> int:

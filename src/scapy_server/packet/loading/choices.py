@@ -154,6 +154,18 @@ SAME_NUMBERS: Sequence[SameNumbers] = (
         (("ipsec.AH", "nh"),),
         "the number of a protocol means the same behind an AH",
     ),
+    SameNumbers(
+        "inet6.IPv6",
+        "nh",
+        (
+            ("inet6.IPv6ExtHdrHopByHop", "nh"),
+            ("inet6.IPv6ExtHdrDestOpt", "nh"),
+            ("inet6.IPv6ExtHdrRouting", "nh"),
+            ("inet6.IPv6ExtHdrSegmentRouting", "nh"),
+            ("inet6.IPv6ExtHdrFragment", "nh"),
+        ),
+        "a next header means the same in every extension header, RFC 8200",
+    ),
 )
 
 UNBOUND: Sequence[Unbound] = (
@@ -211,6 +223,21 @@ def _after_mpls(classes: Classes) -> Callable[..., Any]:
         plain, behind = payload[12:14], payload[16:18]
         is_plain = int.from_bytes(plain, "big") in known
         return ether if is_plain and int.from_bytes(behind, "big") not in known else word
+
+    return guess_payload_class
+
+
+def _after_ah(classes: Classes) -> Callable[..., Any]:
+    """Behind the AH of an IPv6 packet its numbers are those of IPv6 (RFC 4302, section 2.1)."""
+    ipv4, ipv6 = classes["inet.IP"], classes["inet6.IPv6"]
+
+    def guess_payload_class(self: Any, payload: bytes) -> Any:
+        below = self.underlayer
+        while below is not None and not isinstance(below, ipv4 | ipv6):
+            below = below.underlayer
+        if isinstance(below, ipv6) and payload:
+            return ipv6(nh=self.nh).guess_payload_class(payload)
+        return Packet.guess_payload_class(self, payload)
 
     return guess_payload_class
 
@@ -313,6 +340,12 @@ GUESSES: Sequence[Guess] = (
         "guess_payload_class",
         _loopback,
         "all that was captured in the other byte order was read as IPv4",
+    ),
+    Guess(
+        "ipsec.AH",
+        "guess_payload_class",
+        _after_ah,
+        "OSPF of IPv6 was read as that of IPv4, and ICMPv6 not at all",
     ),
     Guess(
         "mpls.MPLS",
