@@ -8,6 +8,9 @@ from scapy_server.captures.records import PacketRecord
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import Packet, Program
+from scapy_server.desk.past.looked import MOST_LOOKED_AT
+
+LAYERS = ({"id": "Ether", "offset": 0, "fields": []},)
 
 
 def packet(number: int) -> Packet:
@@ -54,10 +57,43 @@ def test_moving_through_a_capture_keeps_each_packets_changes() -> None:
 def test_dissecting_is_no_step_and_no_change() -> None:
     document = Document("trace.pcap", is_capture=True)
     document.add_records([record(1)])
-    document.dissect(0, Packet(b"\x01", ({"id": "Ether", "offset": 0, "fields": []},)))
+    document.dissect(0, Packet(b"\x01", LAYERS))
     assert document.packet.layers
     assert not document.history.past
     assert not document.is_changed(0)
+
+
+def test_what_was_read_late_does_not_undo_an_edit() -> None:
+    document = Document("trace.pcap", is_capture=True)
+    document.add_records([record(1)])
+    document.replace(packet(9), "set")
+    document.dissect(0, Packet(b"\x01", LAYERS))
+    assert document.packet == packet(9)
+
+
+def test_field_trees_are_held_of_the_packets_looked_at_last_and_of_the_one_at_hand() -> None:
+    document = Document("trace.pcap", is_capture=True)
+    count = MOST_LOOKED_AT + 100
+    document.add_records(map(record, [number % 256 for number in range(count)]))
+    for position in range(count):
+        document.dissect(position, Packet(bytes([position % 256]), LAYERS))
+    held = [position for position in range(count) if document.at(position).layers]
+    assert held == [0, *range(101, count)]
+
+
+def test_a_thousand_edits_are_taken_back_and_again() -> None:
+    document = Document("trace.pcap", is_capture=True)
+    document.add_records([record(0)])
+    edited = [Packet(bytes([at % 256, at // 256]), LAYERS, ({"id": "Raw"},)) for at in range(1000)]
+    for each in edited:
+        document.replace(each, "set")
+    for each in reversed(edited):
+        assert (document.packet.frame, document.packet.model) == (each.frame, each.model)
+        document.undo()
+    assert document.packet == Packet(b"\0", (), record=record(0))
+    for each in edited:
+        document.redo()
+        assert document.packet.frame == each.frame
 
 
 def test_several_packets_change_in_one_step() -> None:

@@ -9,6 +9,7 @@ from scapy_server.client import ClientError
 from scapy_server.desk import editing
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import Packet
+from scapy_server.desk.past.kept import bare
 from tests.desk.asking import Answerer
 
 MODEL = [{"id": "Ether"}, {"id": "IP"}, {"id": "TCP"}]
@@ -111,3 +112,15 @@ def test_what_a_capture_says_stays(answerer: Answerer) -> None:
 def test_an_answer_without_a_packet_is_said(answer: object) -> None:
     with pytest.raises(DeskError, match="holds no packet"):
         editing.packet_of(answer)
+
+
+def test_a_packet_without_its_tree_is_looked_at_again(answerer: Answerer) -> None:
+    for packet in (answerer.run(editing.built(MODEL)), answerer.run(editing.dissected(FRAME))):
+        assert answerer.run(editing.looked_at(bare(packet))) == packet
+        assert answerer.run(editing.looked_at(packet)) is packet
+
+
+def test_bytes_that_its_model_does_not_give_are_the_truth(answerer: Answerer) -> None:
+    packet = Packet(FRAME, (), ({"id": "Ether"},))
+    again = answerer.run(editing.looked_at(packet))
+    assert (again.frame, again.model, ids(again)) == (FRAME, None, ["Ether", "IP", "TCP"])

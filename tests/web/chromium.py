@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.running import PATIENCE, environment
@@ -46,22 +47,50 @@ class RunningEditor:
     """Where an editor is to be opened, and its process."""
 
     address: str
-    process_id: int
+    process: subprocess.Popen[str]
+
+    @property
+    def process_id(self) -> int:
+        """The process of the editor."""
+        return self.process.pid
+
+    def counts(self) -> dict[str, int]:
+        """What a counted one holds; see `tests.web.counting`."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return dict(json.loads(self.process.stdout.readline()))
 
 
 @contextmanager
 def running_editor(directory: Path, *options: str) -> Iterator[RunningEditor]:
-    """The address that `scapy-server web` prints.
+    """The address that `scapy-server web` prints; what else it prints is thrown away."""
+    with _editor("scapy_server", directory, *options) as editor:
+        assert editor.process.stdout is not None
+        drain = threading.Thread(target=editor.process.stdout.read, daemon=True)
+        drain.start()
+        yield editor
 
-    What says that tests run stays from it: the library behind the pages looks for that.
-    """
+
+@contextmanager
+def counted_editor(directory: Path) -> Iterator[RunningEditor]:
+    """One that tells what it holds."""
+    with _editor("tests.web.counting", directory) as editor:
+        yield editor
+
+
+@contextmanager
+def _editor(module: str, directory: Path, *options: str) -> Iterator[RunningEditor]:
+    """What says that tests run stays from it: the library behind the pages looks for that."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-    command = [sys.executable, "-m", "scapy_server", "web", "--port", str(port)]
+    command = [sys.executable, "-m", module, "web", "--port", str(port)]
     process = subprocess.Popen(
         [*command, "--templates", str(directory), *options],
         env={name: text for name, text in environment().items() if "PYTEST" not in name},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -69,14 +98,14 @@ def running_editor(directory: Path, *options: str) -> Iterator[RunningEditor]:
     assert output is not None
     try:
         line = output.readline()
-        drain = threading.Thread(target=output.read, daemon=True)
-        drain.start()
         assert line.startswith("Packet editor: "), line
-        yield RunningEditor(line.removeprefix("Packet editor: ").strip(), process.pid)
+        yield RunningEditor(line.removeprefix("Packet editor: ").strip(), process)
     finally:
         process.terminate()
         process.wait(PATIENCE)
         output.close()
+        if process.stdin is not None:
+            process.stdin.close()
 
 
 @contextmanager
@@ -109,3 +138,38 @@ def picture(page: Page, name: str) -> None:
     """Keep a screenshot, if they are wanted."""
     if SCREENSHOTS:
         page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}.png"))
+
+
+def button(page: Page, name: str) -> Locator:
+    """A button by its name."""
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def layer(page: Page, name: str) -> Locator:
+    """A layer in the tree."""
+    return page.get_by_role("treeitem", name=name, exact=True)
+
+
+def field(page: Page, path: str) -> Locator:
+    """The control of a field."""
+    return page.get_by_role("textbox", name=path, exact=True)
+
+
+def pair(page: Page, offset: int) -> Locator:
+    """The hexadecimal pair of a byte."""
+    return page.get_by_role("region", name="Bytes").locator(f'[data-offset="{offset}"]')
+
+
+def append(page: Page, *layers: str) -> None:
+    """Append layers, and wait for each."""
+    for each in layers:
+        button(page, "Append layer").click()
+        page.keyboard.type(each)
+        page.keyboard.press("Enter")
+        layer(page, each).last.wait_for()
+
+
+def commit(page: Page, path: str, text: str) -> None:
+    """Type over a field's value, and press Enter."""
+    field(page, path).fill(text)
+    field(page, path).press("Enter")

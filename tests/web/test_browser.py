@@ -21,8 +21,19 @@ from scapy_server.captures.reading import read_capture
 from scapy_server.captures.writing import write_capture
 from tests.running import PATIENCE
 from tests.server.processes import descendants
+from tests.web.chromium import (
+    append,
+    button,
+    commit,
+    field,
+    layer,
+    needs_chromium,
+    opened,
+    pair,
+    picture,
+    running_editor,
+)
 from tests.web.chromium import browser as chromium
-from tests.web.chromium import needs_chromium, opened, picture, running_editor
 from tests.web.trees import dissected_packet
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -52,35 +63,6 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     made.get_by_role("tree", name="Layers").wait_for()
     yield made
     made.close()
-
-
-def button(page: Page, name: str):  # type: ignore[no-untyped-def]
-    return page.get_by_role("button", name=name, exact=True)
-
-
-def layer(page: Page, name: str):  # type: ignore[no-untyped-def]
-    return page.get_by_role("treeitem", name=name, exact=True)
-
-
-def field(page: Page, path: str):  # type: ignore[no-untyped-def]
-    return page.get_by_role("textbox", name=path, exact=True)
-
-
-def append(page: Page, *layers: str) -> None:
-    for each in layers:
-        button(page, "Append layer").click()
-        page.keyboard.type(each)
-        page.keyboard.press("Enter")
-        layer(page, each).last.wait_for()
-
-
-def commit(page: Page, path: str, text: str) -> None:
-    field(page, path).fill(text)
-    field(page, path).press("Enter")
-
-
-def pair(page: Page, offset: int):  # type: ignore[no-untyped-def]
-    return page.get_by_role("region", name="Bytes").locator(f'[data-offset="{offset}"]')
 
 
 def check_accessible(page: Page, what: str) -> None:

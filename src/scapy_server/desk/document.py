@@ -7,8 +7,11 @@ from dataclasses import replace
 
 from scapy_server.captures.records import PacketRecord
 from scapy_server.desk.errors import DeskError
-from scapy_server.desk.history import History, Key, Side, Step
 from scapy_server.desk.packet import Packet, Program
+from scapy_server.desk.past.history import History, Key, Side, Step
+from scapy_server.desk.past.kept import Kept, bare
+from scapy_server.desk.past.looked import Looked
+from scapy_server.desk.past.splices import splice
 
 
 class Document:
@@ -17,7 +20,8 @@ class Document:
     `name` is the file's, or what a new document is called. Packets are counted from 0 in
     the order at hand; `is_capture` says that they came from a capture, whose every packet is
     written when it is saved. What comes from a capture is held as it was read until it is
-    looked at.
+    edited; field trees are held of the packets that were looked at lately, and of the packet
+    at hand.
     """
 
     def __init__(self, name: str, is_capture: bool = False, program: Program | None = None) -> None:
@@ -27,7 +31,8 @@ class Document:
         self.position = 0
         self.history = History()
         self._records: dict[Key, PacketRecord] = {}
-        self._packets: dict[Key, Packet] = {}
+        self._packets: dict[Key, Packet] = {}  # what was made or edited, without field trees
+        self._looked = Looked()
         self._order: list[Key] = []
         self._marked: set[Key] = set()
         self._next_key = 0
@@ -56,9 +61,9 @@ class Document:
         return bool(self._order) and self.at(0).stream is not None
 
     def at(self, position: int) -> Packet:
-        """A packet by its place; without layers while nobody has dissected it."""
+        """A packet by its place; without layers while nobody has looked at it lately."""
         key = self._order[position]
-        found = self._packets.get(key)
+        found = self._looked.get(key) or self._packets.get(key)
         return _undissected(self._records[key]) if found is None else found
 
     def packets(self) -> Iterator[Packet]:
@@ -113,8 +118,18 @@ class Document:
             self._next_key += 1
 
     def dissect(self, position: int, packet: Packet) -> None:
-        """What a packet of a capture reads as; this is no step of the history."""
-        self._packets[self._order[position]] = packet
+        """What a packet reads as; this is no step of the history.
+
+        It came late where the packet has been edited since: then what is newer stays.
+        """
+        key = self._order[position]
+        made = self._packets.get(key)
+        if self._bytes(key) != packet.frame or (made and packet.model not in (None, made.model)):
+            return
+        self._looked.get(self._order[self.position])  # which stays, however many others come
+        self._looked.put(key, packet)
+        if made is not None:
+            self._packets[key] = bare(packet)
 
     def go_to(self, position: int) -> None:
         """Take up another packet; DeskError if it is not there."""
@@ -149,7 +164,10 @@ class Document:
     ) -> None:
         """Several packets become others, in one step."""
         keys = {self._order[position]: packet for position, packet in packets.items()}
-        before = {key: self._packets.get(key) for key in keys}
+        before = {
+            key: self._looked.get(key) or self._packets[key] if key in self._packets else None
+            for key in keys
+        }
         changed = program if program != self.program else None
         self._do(
             Step(
@@ -184,28 +202,22 @@ class Document:
         """Put packets before the one that stands there, and take the first of them up."""
         keys = range(self._next_key, self._next_key + len(packets))
         self._next_key += len(packets)
+        made = dict(zip(keys, packets, strict=True))
         order = [*self._order[:position], *keys, *self._order[position:]]
-        self._do(
-            Step(
-                label,
-                self._side(dict.fromkeys(keys), program is not None),
-                Side(dict(zip(keys, packets, strict=True)), order, program, position),
-            )
-        )
+        self._reorder(label, order, position, made, program)
 
     def delete(self, positions: Iterable[int], label: str) -> None:
         """Take packets out."""
         gone = {self._order[position] for position in positions}
         order = [key for key in self._order if key not in gone]
         position = min(self.position, max(0, len(order) - 1))
-        self._do(Step(label, self._side({}), Side({}, order, None, position)))
+        self._reorder(label, order, position)
 
     def move(self, position: int, target: int) -> None:
         """Put a packet at another place, and take it up."""
         order = list(self._order)
         order.insert(target, order.pop(position))
-        label = f"move packet {position + 1} to {target + 1}"
-        self._do(Step(label, self._side({}), Side({}, order, None, target)))
+        self._reorder(f"move packet {position + 1} to {target + 1}", order, target)
 
     def duplicate(self, position: int) -> None:
         """Put a copy of a packet behind it, and take it up."""
@@ -235,9 +247,25 @@ class Document:
         self._become(step.after)
         return step
 
-    def _side(self, packets: Mapping[Key, Packet | None], program: bool = False) -> Side:
-        now = self.program if program else None
-        return Side(packets, tuple(self._order), now, self.position)
+    def _reorder(
+        self,
+        label: str,
+        order: Sequence[Key],
+        position: int,
+        made: Mapping[Key, Packet] | None = None,
+        program: Program | None = None,
+    ) -> None:
+        """Take a step to another order, with packets that were not there before."""
+        made = made or {}
+        was, now = tuple(self._order), tuple(order)
+        old = None if program is None else self.program
+        self._do(
+            Step(
+                label,
+                Side(dict.fromkeys(made), splice(now, was), old, self.position),
+                Side(made, splice(was, now), program, position),
+            )
+        )
 
     def _do(self, step: Step) -> None:
         self.history.take(step)
@@ -247,13 +275,22 @@ class Document:
         for key, packet in side.packets.items():
             if packet is None:
                 self._packets.pop(key, None)
-            else:
-                self._packets[key] = packet
+                self._looked.forget(key)
+                continue
+            whole = packet.packet(self._bytes(key)) if isinstance(packet, Kept) else packet
+            self._packets[key] = bare(whole)
+            self._looked.put(key, whole)
         if side.order is not None:
-            self._order = list(side.order)
+            self._order = list(side.order.applied(tuple(self._order)))
         if side.program is not None:
             self._program = side.program
         self.position = min(side.position, max(0, len(self._order) - 1))
+
+    def _bytes(self, key: Key) -> bytes:
+        """The bytes of a packet as it is now; none where there is no such packet."""
+        if key in self._packets:
+            return self._packets[key].frame
+        return self._records[key].data if key in self._records else b""
 
 
 def _undissected(record: PacketRecord) -> Packet:

@@ -52,6 +52,21 @@ def dissected(
     return replace(packet_of(result), frame=frame, record=kept, stream=_stream_of(like))
 
 
+def looked_at(packet: Packet) -> Asking[Packet]:
+    """The packet with its field tree, which is asked for where it has none.
+
+    One with a model is built again; should that give other bytes than it has, it is read from
+    its bytes, which are the truth.
+    """
+    if packet.layers or not packet.frame:
+        return packet
+    if packet.model is not None:
+        again = yield from built(packet.model, packet)
+        if again.frame == packet.frame:
+            return again
+    return (yield from dissected(packet.frame, packet))
+
+
 def from_expression(expression: str) -> Asking[Packet]:
     """The packet of a Scapy expression."""
     model = yield from ask("read_expression", expression)

@@ -66,3 +66,9 @@ class Packet:
     def link_type(self) -> int:
         """The number of the link type by which the frame's first layer is read."""
         return ETHERNET if self.record is None else self.record.link_type
+
+    @property
+    def first_layer(self) -> str | None:
+        """The id of its first layer; None for a packet that nobody has looked at."""
+        first = next(iter(self.layers or self.model or ()), None)
+        return None if first is None else str(first["id"])

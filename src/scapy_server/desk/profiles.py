@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from scapy_server.desk.document import Document
-from scapy_server.desk.editing import whole_model
+from scapy_server.desk.editing import looked_at, whole_model
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import Packet, ProfileStream, Program
 from scapy_server.desk.questions import Asking, ask
@@ -111,7 +111,7 @@ def _current(packet: Packet, stream: ProfileStream) -> Asking[Mapping[str, Any]]
     program = stream.program or Program()
     if not program.instructions:
         return {**raw, "vm": {"instructions": []}}
-    model = whole_model(packet)
+    model = whole_model((yield from looked_at(packet)))
     built = yield from ask("build_pkt_ex", model, {"field_engine": program.to_json()})
     compiled = built["field_engine"]
     if compiled.get("error"):

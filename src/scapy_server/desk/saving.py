@@ -21,7 +21,7 @@ from scapy_server.captures.writing import (
 )
 from scapy_server.desk import code
 from scapy_server.desk.document import Document
-from scapy_server.desk.editing import dissected, whole_model
+from scapy_server.desk.editing import looked_at, whole_model
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import ETHERNET, Packet
 from scapy_server.desk.questions import Asking
@@ -97,7 +97,7 @@ def link_type_of(packet: Packet) -> int:
 
     Raises DeskError where no link type does.
     """
-    first = str(packet.layers[0]["id"]) if packet.layers else "Ether"
+    first = packet.first_layer or "Ether"
     for number in (ETHERNET, *_RAW, *LINK_TYPES):
         if root_layer_id(number, packet.frame) == first:
             return number
@@ -141,10 +141,8 @@ def _hex(document: Document, whole: bool) -> Asking[Saved]:
 
 
 def _looked_at(document: Document) -> Asking[Packet]:
-    """The packet at hand, dissected if nobody has looked at it yet."""
-    if not document.packet.layers and document.packet.frame:
-        packet = yield from dissected(document.packet.frame, document.packet)
-        document.dissect(document.position, packet)
+    """The packet at hand, with its field tree if nobody has looked at it lately."""
+    document.dissect(document.position, (yield from looked_at(document.packet)))
     return document.packet
 
 

@@ -18,6 +18,7 @@ from scapy_server.web.link import PATIENCE, Link
 from scapy_server.web.own_templates import OwnTemplates
 from scapy_server.web.seat import Seat
 from scapy_server.web.shelf import Opened, Shelf
+from scapy_server.web.uploads import receive_uploads
 
 _STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 
@@ -54,6 +55,7 @@ def prepare(link: Link, directory: Path) -> Documents:
     documents = Documents(shelf, link, OwnTemplates(directory), Drafts(directory / "drafts"))
     documents.restore()
     known = Known(link)
+    receive_uploads(documents)
 
     @ui.page("/", title="Scapy Server", response_timeout=PATIENCE)
     async def first() -> None:

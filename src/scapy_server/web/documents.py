@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import io
 from pathlib import PurePath
@@ -107,8 +106,13 @@ class Documents:
 async def _read_on(opened: Opened, reading: opening.Reading) -> None:
     """Take up the rest of a capture, a part at a time, so that others have their turns."""
     document = opened.document
-    while len(document) < MOST_PACKETS and reading.go_on(document, FIRST_PACKETS):
-        await asyncio.sleep(0)
+    with opened.works.begin(f"Reading {document.name}") as work:
+        while len(document) < MOST_PACKETS and reading.go_on(document, FIRST_PACKETS):
+            if not await work.step(FIRST_PACKETS):
+                opened.note = (
+                    f"only the first {len(document):,} packets of {document.name} are here"
+                )
+                break
     if reading.damage:
         opened.note = f"{document.name} ends early: {reading.damage}"
     opened.changed()

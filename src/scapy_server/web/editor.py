@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import partial
 from pathlib import PurePath
 
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.events import KeyEventArguments
 
 from scapy_server.desk import profiles, saving
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.names import field_rows
+from scapy_server.desk.past.history import History
 from scapy_server.web.documents import Documents, Failure
 from scapy_server.web.known import Known
 from scapy_server.web.panes.append_box import AppendBox
@@ -24,18 +26,22 @@ from scapy_server.web.panes.problems import ProblemsPane
 from scapy_server.web.panes.stream_tab import StreamTab
 from scapy_server.web.panes.template_menu import TemplateMenu
 from scapy_server.web.panes.toolbar import Action, Toolbar
+from scapy_server.web.panes.work_bar import WorkBar
 from scapy_server.web.seat import Seat, sentence_of
 from scapy_server.web.shelf import Opened
 
 #: What the browser would do with the page's own shortcuts is kept from it: reload the page,
 #: save it, bookmark it. The box for layers is entered here, so that what is typed next is not
-#: lost on the way.
+#: lost on the way. A page that is left for good says so.
 _IN_THE_BROWSER = """document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     const key = event.key.toLowerCase();
     if ("nosrzydkl".includes(key)) event.preventDefault();
     if (key === "l") document.querySelector('[aria-label="Search layers"]').focus();
-}, true);"""
+}, true);
+window.addEventListener("pagehide", (event) => {
+    if (!event.persisted) emitEvent("left");
+});"""
 
 
 class EditorPage:
@@ -75,6 +81,7 @@ class EditorPage:
         self._open_dialog.take_drops(page)
         ui.keyboard(self._key, ignore=[])
         ui.add_body_html(f"<script>{_IN_THE_BROWSER}</script>")
+        ui.on("left", partial(_left, ui.context.client))
         for stop in (opened.listen(self._later), documents.shelf.listen(self._toolbar.show)):
             ui.context.client.on_delete(stop)
         self.show()
@@ -120,7 +127,10 @@ class EditorPage:
                         self._code = CodeTab(self._seat)
                 panels.on_value_change(lambda event: self._code.open(event.value == "Code"))
             self._bytes = BytesPane(self._seat, self._pick)
-        self._problems = ProblemsPane(self._seat, self._known)
+        WorkBar(self._seat.opened.works)
+        with ui.element("div").classes("bottom"):
+            self._problems = ProblemsPane(self._seat, self._known)
+            self._steps = ui.label().classes("quiet steps")
 
     def show(self) -> None:
         """Show the document as it is now."""
@@ -133,6 +143,7 @@ class EditorPage:
         self._problems.show(packet)
         self._code.show()
         self._stream.show()
+        self._steps.set_text(steps_in_words(document.history))
         size = 0 if packet is None else len(packet.frame)
         self._size.set_text(f"{size} + 4 FCS bytes")
         layers = () if packet is None else packet.layers
@@ -253,3 +264,17 @@ class EditorPage:
 
     def _failed(self, sentence: str) -> None:
         ui.notify(sentence, type="warning", multi_line=True, timeout=8000)
+
+
+def steps_in_words(history: History) -> str:
+    """Whether all is saved, and how far the way back and forth is."""
+    saved = "not saved" if history.changed else "saved"
+    last = f"undo {len(history.past)}: {history.past[-1].label}" if history.past else "undo 0"
+    ahead = f" · redo {len(history.future)}" if history.future else ""
+    return f"{saved} · {last}{ahead}"
+
+
+def _left(client: Client) -> None:
+    """Have nothing kept of a page that never comes back, as soon as its connection ends."""
+    client.page = copy(client.page)
+    client.page.reconnect_timeout = 0.0

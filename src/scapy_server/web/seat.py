@@ -82,19 +82,25 @@ class Seat:
         self.opened.changed()
 
     async def dissect(self, position: int) -> Packet:
-        """The packet at a place with its layers; as Raw with a problem if it has none."""
+        """The packet at a place with its layers, which are held for whoever looks next; with a
+        problem if it has none."""
+        packet = await self.look(position)
+        self.document.dissect(position, packet)
+        return packet
+
+    async def look(self, position: int) -> Packet:
+        """As `dissect`, for a look at one of many packets: nothing is held."""
         packet = self.document.at(position)
         if packet.layers or not packet.frame:
             return packet
         try:
-            packet = await self.ask(editing.dissected(packet.frame, packet))
+            packet = await self.ask(editing.looked_at(packet))
         except (DeskError, ClientError) as error:
             packet = replace(packet, problem=sentence_of(error))
         try:
             packet = await self.ask(with_program(packet))
         except (DeskError, ClientError) as error:
             packet = replace(packet, problem=f"its program: {sentence_of(error)}")
-        self.document.dissect(position, packet)
         return packet
 
     async def undo(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
+from scapy_server.web.work import Works
 
 #: At most so many documents are open at once.
 MOST_DOCUMENTS = 200
@@ -26,6 +27,7 @@ class Opened:
         self.edits = asyncio.Lock()
         self.note: str | None = None  # what is to be known of the file it came from
         self.is_kept = True  # the draft holds all changes
+        self.works = Works()
         self._listeners: list[Callable[[], None]] = []
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments
@@ -12,15 +13,15 @@ from nicegui.events import GenericEventArguments
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.filtering import Condition, Subject, parse_filter
-from scapy_server.desk.packet import Packet
+from scapy_server.desk.packet import JsonObject, Packet
 from scapy_server.desk.profiles import pace_in_words
 from scapy_server.web.panes.many_editor import ManyEditor
 from scapy_server.web.seat import Seat
 
 #: So many rows are on a page at once.
 ROWS = 50
-#: A filter looks at so many packets before it lets others have a turn.
-_SLICE = 50
+#: After so many packets a filter shows what it has found.
+_SLICE = 1000
 
 
 @dataclass(frozen=True)
@@ -176,19 +177,32 @@ class PacketGrid:
         self._searching = background_tasks.create(self._search(condition))
 
     async def _search(self, condition: Condition) -> None:
-        """Look at every packet, a slice at a time, and show what is found so far."""
+        """Look at every packet, and show now and then what is found so far."""
         document = self._seat.document
         found: list[int] = []
-        for position in range(len(document)):
-            packet = await self._seat.dissect(position)
-            if condition(Subject.of(packet, position + 1)):
-                found.append(position)
-            if position % _SLICE == _SLICE - 1:
-                self._found = list(found)
-                self.show()
-                await asyncio.sleep(0)
+        with self._seat.opened.works.begin("Filtering packets", len(document)) as work:
+            for position in range(len(document)):
+                if await self._holds(condition, position):
+                    found.append(position)
+                if position % _SLICE == _SLICE - 1:
+                    self._found = list(found)
+                    self.show()
+                if not await work.step():
+                    self._say(
+                        f"cancelled at packet {position + 1:,}: what follows was not looked at"
+                    )
+                    break
         self._found = found
         self.show()
+
+    async def _holds(self, condition: Condition, position: int) -> bool:
+        """Whether a packet is let through; its fields are asked for where they matter."""
+        packet = self._seat.document.at(position)
+        try:
+            return condition(Subject(position + 1, len(packet.frame), partial(_layers_of, packet)))
+        except _NotLookedAt:
+            packet = await self._seat.look(position)
+            return condition(Subject.of(packet, position + 1))
 
     def _clear(self) -> None:
         if self._searching is not None:
@@ -229,6 +243,16 @@ class PacketGrid:
     def _button(self, icon: str, name: str, action: Callable[[], object]) -> None:
         button = ui.button(icon=icon, on_click=action)
         button.props(f'flat dense size=sm aria-label="{name}"').tooltip(name)
+
+
+class _NotLookedAt(Exception):
+    """The field tree of a packet is asked for, and it has none yet."""
+
+
+def _layers_of(packet: Packet) -> Sequence[JsonObject]:
+    if not packet.layers and packet.frame:
+        raise _NotLookedAt
+    return packet.layers
 
 
 def line_of(document: Document, position: int) -> Line:

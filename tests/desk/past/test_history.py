@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scapy_server.desk.errors import DeskError
-from scapy_server.desk.history import History, Side, Step
+from scapy_server.desk.packet import Packet
+from scapy_server.desk.past.history import FRESH_STEPS, History, Side, Step
+from scapy_server.desk.past.kept import Kept
 
 
 def step(label: str) -> Step:
@@ -57,3 +59,32 @@ def test_history_is_a_line_that_one_walks_on(moves: list[str | int]) -> None:
                 getattr(history, move)()
         assert [each.label for each in history.past] == line[:at]
         assert [each.label for each in reversed(history.future)] == line[at:]
+
+
+def whole(number: int) -> Packet:
+    layers = ({"id": "Raw", "offset": 0, "fields": []},)
+    return Packet(bytes([number]), layers, ({"id": "Raw", "fields": [number]},))
+
+
+def test_all_but_the_newest_steps_are_kept_small() -> None:
+    history = History()
+    for number in range(100):
+        history.take(Step("set", Side({0: whole(number)}), Side({0: whole(number + 1)})))
+    sides = [side.packets[0] for each in history.past for side in (each.before, each.after)]
+    assert sum(isinstance(packet, Packet) for packet in sides) == 2 * FRESH_STEPS
+    assert [isinstance(packet, Packet) for packet in sides] == sorted(
+        isinstance(packet, Packet) for packet in sides
+    )
+    for number in reversed(range(100)):
+        before = history.undo().before.packets[0]
+        found = before.packet(bytes([number + 1])) if isinstance(before, Kept) else before
+        assert found is not None
+        assert (found.frame, found.model) == (whole(number).frame, whole(number).model)
+
+
+def test_a_step_of_many_packets_is_kept_small_at_once() -> None:
+    history = History()
+    after: dict[int, Packet | Kept | None] = {at: whole(at % 256) for at in range(1000)}
+    history.take(Step("set", Side(dict.fromkeys(after)), Side(after)))
+    assert all(isinstance(each, Kept) for each in history.past[-1].after.packets.values())
+    assert set(history.past[-1].before.packets.values()) == {None}

@@ -1,31 +1,39 @@
 """The way back: steps, each with what it did and both sides of what it changed.
 
 A step holds only what differs, so that a thousand edits of a capture of a hundred thousand
-packets cost a thousand packets, not a hundred million.
+packets cost a thousand packets, not a hundred million; and of all but the newest steps the
+packets are kept as small as they can be brought back from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import Packet, Program
+from scapy_server.desk.past.kept import Kept, kept
+from scapy_server.desk.past.splices import Splice
 
 #: What a packet of a document is called as long as the document lives.
 Key = int
+
+#: So many of the newest steps hold their packets with the field trees, and so many packets one
+#: of them at most: going back there asks nothing.
+FRESH_STEPS = 20
+FRESH_PACKETS = 20
 
 
 @dataclass(frozen=True)
 class Side:
     """What stood in the places that a step changed, before it or after it.
 
-    `packets` has None where there was no packet; `order` is None where the order is the same
-    on both sides, and so is `program`.
+    `packets` has None where there was no packet; `order` makes this side's order of the other
+    side's, and is None where both are the same, and so is `program`.
     """
 
-    packets: Mapping[Key, Packet | None]
-    order: Sequence[Key] | None = None
+    packets: Mapping[Key, Packet | Kept | None]
+    order: Splice[tuple[Key, ...]] | None = None
     program: Program | None = None
     position: int = 0
 
@@ -68,6 +76,10 @@ class History:
             self._saved = -1  # what was saved can be reached no more
         self._future.clear()
         self._past.append(step)
+        if len(step.after.packets) > FRESH_PACKETS:
+            self._past[-1] = _settled(step)
+        if len(self._past) > FRESH_STEPS:
+            self._past[-1 - FRESH_STEPS] = _settled(self._past[-1 - FRESH_STEPS])
 
     def join(self) -> None:
         """Make one step of the last two, if both changed the same packets and nothing else."""
@@ -100,3 +112,22 @@ class History:
     def never_saved(self) -> None:
         """What is there now is in no file."""
         self._saved = -1
+
+
+def _settled(step: Step) -> Step:
+    """The step with its packets as small as they can be brought back from."""
+    pairs = [
+        (key, step.before.packets.get(key), step.after.packets.get(key))
+        for key in step.after.packets.keys() | step.before.packets.keys()
+    ]
+    return Step(
+        step.label,
+        replace(step.before, packets={key: _small(ours, other) for key, ours, other in pairs}),
+        replace(step.after, packets={key: _small(ours, other) for key, other, ours in pairs}),
+    )
+
+
+def _small(ours: Packet | Kept | None, other: Packet | Kept | None) -> Kept | None:
+    if isinstance(ours, Packet):
+        return kept(ours, other if isinstance(other, Packet) else None)
+    return ours

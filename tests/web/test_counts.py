@@ -1,0 +1,60 @@
+"""What pages and edits leave behind in the editor: nothing, however many there were."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from scapy_server.desk.past.history import FRESH_STEPS
+from tests.running import PATIENCE
+from tests.web.chromium import (
+    RunningEditor,
+    append,
+    browser,
+    commit,
+    counted_editor,
+    needs_chromium,
+    opened,
+    pair,
+)
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+
+PAGES = 5
+EDITS = 3 * FRESH_STEPS
+
+
+def settled(page: Page, editor: RunningEditor, wanted: dict[str, int] | None) -> dict[str, int]:
+    """What the editor holds, once it is what is wanted or has had its time for that."""
+    for _ in range(10 * int(PATIENCE)):
+        found = editor.counts()
+        if wanted is None or found == wanted:
+            break
+        page.wait_for_timeout(100)
+    return found
+
+
+def test_pages_and_edits_leave_nothing_behind(tmp_path: Path) -> None:
+    with browser() as running, counted_editor(tmp_path) as editor:
+        page = opened(running, editor.address)
+        append(page, "IP", "UDP")
+        page.reload()
+        page.get_by_role("tree", name="Layers").wait_for()
+        first = settled(page, editor, None)
+        for _ in range(PAGES):
+            page.reload()
+            page.get_by_role("tree", name="Layers").wait_for()
+            other = opened(running, page.url)
+            other.close()
+        assert settled(page, editor, first) == first
+        assert (first["Client"], first["EditorPage"], first["Seat"], first["Document"]) == (
+            (1, 1, 1, 1)
+        )
+        for number in range(EDITS):
+            commit(page, "IP.ttl", str(1 + number))
+            pair(page, 22).get_by_text(f"{1 + number:02x}", exact=True).wait_for()
+        after = editor.counts()
+        assert after.pop("trees") <= 2 * FRESH_STEPS + 2
+        assert {**after, "trees": first["trees"]} == first

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from scapy_server.web import work as module
+from scapy_server.web.work import Works
+
+
+def test_work_is_shown_once_it_is_long_and_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("scapy_server.web.work.time.monotonic", lambda: now[0])
+    works = Works()
+    with works.begin("Filtering", 200) as work:
+        assert works.long() == []
+        now[0] += module.SHOWN_AFTER
+        assert works.long() == [work]
+        assert asyncio.run(work.step(50))
+        assert work.share == 0.25
+    assert works.long() == []
+
+
+def test_work_that_is_cancelled_ends_at_its_next_step() -> None:
+    with Works().begin("Reading") as work:
+        assert work.share is None
+        assert asyncio.run(work.step())
+        work.cancel()
+        assert not asyncio.run(work.step())
+
+
+def test_work_that_fails_is_over() -> None:
+    works = Works()
+    with pytest.raises(ValueError, match="so"), works.begin("Reading"):
+        raise ValueError("so")
+    assert works.long() == []
