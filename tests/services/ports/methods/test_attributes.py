@@ -103,3 +103,13 @@ def test_settings_are_left_alone_while_a_port_sends(rig: Rig) -> None:
     rig.start()
     with pytest.raises(Refused, match="'set_l2_mode' cannot be executed on current state: 'TX'"):
         rig.call("set_l2", port_id=0, dst_mac="02:00:00:00:00:11")
+
+
+def test_a_link_that_is_moved_is_an_event(rig: Rig) -> None:
+    rig.kinds()
+    for up, told in ((True, []), (False, [False]), (False, []), (True, [True])):
+        rig.call("set_port_attr", port_id=0, attr={"link_status": {"up": up}})
+        events = rig.events()
+        assert [kind for kind, _ in events] == [8] * len(told)
+        assert [data["attr"]["link"]["up"] for _, data in events] == told
+        assert attributes(rig)["link"]["up"] == up

@@ -10,6 +10,7 @@ from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet
 
 from scapy_server import limits
+from scapy_server.services.ports.wire.impairments import Impairments
 from tests.services.ports.rig import Refused, Rig, frame
 
 
@@ -79,3 +80,17 @@ def test_frames_are_exchanged_with_nobody_who_is_not_allowed(rig: Rig) -> None:
     with pytest.raises(Refused, match="BPF filter: 'zz' is not a valid pattern"):
         rig.call("start_capture_port", port_id=0, endpoint="ipc://x", bpf_filter="zz")
     assert rig.call("stop_capture_port", port_id=0) == {}
+
+
+def test_an_answer_goes_back_when_its_question_has_come() -> None:
+    rig = Rig(Impairments(delay=0.001))
+    rig.acquire()
+    rig.call("set_l3", port_id=1, src_addr="1.1.1.2", dst_addr="1.1.1.1")
+    rig.call("capture", command="start", limit=9, mode="fixed", tx=[1], rx=[0, 1])
+    push(rig, Ether(dst="02:00:00:00:00:11") / IP(src="1.1.1.1", dst="1.1.1.2") / ICMP(id=9))
+    kept = rig.call("capture", command="fetch", capture_id=1, pkt_limit=9)["pkts"]
+    assert [(each["port"], each["origin"], each["ts"]) for each in kept] == [
+        (1, "RX", 0.001),
+        (1, "TX", 0.001),
+        (0, "RX", 0.002),
+    ]

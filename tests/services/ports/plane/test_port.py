@@ -110,8 +110,8 @@ def test_who_asks_for_its_address_is_answered_once() -> None:
     assert held.port.answers == []
     held.port.configure(Configure(0, MAC, OTHER, "1.1.1.1", "1.1.1.2"))
     held.arrive(ARP)
-    held.port.answer(1.0)
-    held.port.answer(1.0)
+    held.port.answer()
+    held.port.answer()
     (answer,) = (each for batch in held.line.sent for each in batch.frames())
     assert answer[:12] == OTHER + MAC
     assert answer[20:22] == b"\0\x02"

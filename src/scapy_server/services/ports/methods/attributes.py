@@ -14,6 +14,7 @@ from scapy_server.services.ports.method import Method, Part
 from scapy_server.services.ports.methods.configuring import configure
 from scapy_server.services.ports.requests.reading import Fields
 from scapy_server.services.ports.requests.refusals import BadParameters, NotExecuted
+from scapy_server.services.ports.state.events import Kind
 from scapy_server.services.ports.state.port import Port, Service
 from scapy_server.services.ports.state.tables import PortCommand, after_on_port
 
@@ -28,7 +29,10 @@ def _set_port_attr(control: Control, fields: Fields) -> dict[str, Any]:
     for name in sorted(attributes.members):
         if name not in _ATTRIBUTES:
             raise NotExecuted(f"unknown attribute type: '{name}'")
+        was_up = port.attributes.link_up
         _ATTRIBUTES[name](port, attributes)
+        if port.attributes.link_up != was_up:
+            control.publish(Kind.PORT_ATTRIBUTES, port_id=port.number, attr=port.link_block)
     configure(control, port)
     return {}
 

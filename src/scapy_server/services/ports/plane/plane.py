@@ -168,7 +168,7 @@ class Plane:
             for port in self.ports.values():
                 port.receive(until, self._clock)
             for port in self.ports.values():
-                port.answer(until)
+                port.answer()
                 self._hand_on(port)
             self._report(until)
             if self.next_time > until:

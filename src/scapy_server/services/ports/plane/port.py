@@ -22,7 +22,11 @@ from scapy_server.services.ports.plane.taps import Tap
 
 
 class PlanePort:
-    """A port with its line. `answers` are frames that it wants to send because of others."""
+    """A port with its line. `answers` are frames that it wants to send because of others, and when.
+
+    That is when those have come: a wire's answers go back at once, however late they are
+    looked at.
+    """
 
     def __init__(
         self,
@@ -44,7 +48,7 @@ class PlanePort:
         self.taps: list[Tap] = []
         self.bridge: Filter | None = None
         self.bridged: list[bytes] = []
-        self.answers: list[bytes] = []
+        self.answers: list[tuple[float, bytes]] = []
         self.is_up = True
         self._announced = 0.0
         self._next_announcement = inf
@@ -167,7 +171,7 @@ class PlanePort:
                 frame = batch.frame(index)
                 answer = replies.reply_to(frame, self._host) if matters else None
                 if answer is not None:
-                    self.answers.append(answer)
+                    self.answers.append((float(arrivals[index]), answer))
                 if queued and self._service.lets_through(frame):
                     time = float(arrivals[index])
                     self._queue.append(Kept(time, frame, self.number, 0, len(frame), False))
@@ -183,8 +187,9 @@ class PlanePort:
         """How many frames the receive queue holds."""
         return len(self._queue)
 
-    def answer(self, now: float) -> None:
+    def answer(self) -> None:
         """Send the answers that are due."""
         if self.answers:
-            frames, self.answers = self.answers, []
-            self.send(FramesSource(frames).batch(now))
+            times, frames = map(list, zip(*self.answers, strict=True))
+            self.answers = []
+            self.send(FramesSource(frames).batch(times[0], times))
