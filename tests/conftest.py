@@ -20,6 +20,18 @@ settings.register_profile("thorough", deadline=None, max_examples=100)
 settings.load_profile("quick")
 
 
+def pytest_collection() -> None:
+    """Looking for garbage in modules while they are imported finds none."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Modules and collected tests stay to the end: they are kept out of the collector's sight,
+    which would else look through all of them whenever a test makes many objects."""
+    gc.freeze()
+    gc.enable()
+
+
 @pytest.fixture(scope="session")
 def registry() -> Registry:
     """Everything loaded, and kept out of the collector's sight as in the workers: the

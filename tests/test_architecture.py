@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -401,21 +402,30 @@ def module_in(name: str) -> str | None:
     return name or None
 
 
-@cache
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(), str(path))
+@dataclass(frozen=True)
+class Said:
+    """What the tests here ask of a source file; its tree is large, and let go of."""
+
+    #: The full names of what is imported, in functions and for type checkers too.
+    imports: frozenset[str]
+    #: The full names of what some run of the file imports, in functions too.
+    run_imports: frozenset[str]
+    #: The names that are called as functions, with their lines.
+    calls: tuple[tuple[str, int], ...]
+    docstring: str | None
 
 
 @cache
-def imports(path: Path) -> frozenset[str]:
-    """The full names of what is imported, in functions and for type checkers too."""
-    return frozenset(_imported(ast.walk(tree_of(path))))
-
-
-@cache
-def run_imports(path: Path) -> frozenset[str]:
-    """The full names of what some run of the file imports, in functions too."""
-    return frozenset(_imported(_run(tree_of(path))))
+def said_by(path: Path) -> Said:
+    tree = ast.parse(path.read_text(), str(path))
+    run = list(_run(tree))
+    everywhere = list(ast.walk(tree))
+    return Said(
+        imports=frozenset(_imported(everywhere)),
+        run_imports=frozenset(_imported(run)),
+        calls=tuple(_called(everywhere)),
+        docstring=ast.get_docstring(tree),
+    )
 
 
 def _imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
@@ -428,20 +438,28 @@ def _imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
             yield from (f"{each.module}.{alias.name}" for alias in each.names)
 
 
-def _run(node: ast.AST) -> Iterator[ast.AST]:
+def _called(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
+    for each in nodes:
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
+            yield each.func.id, each.lineno
+
+
+def _run(tree: ast.AST) -> Iterator[ast.AST]:
     """All nodes but those that only a type checker reads."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
+    ahead = [tree]
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
             continue
-        yield child
-        yield from _run(child)
+        yield node
+        ahead.extend(ast.iter_child_nodes(node))
 
 
 def test_imports_only_lead_downwards() -> None:
     wrong = []
     for path in FILES:
         room = room_of(path)
-        for name in imports(path):
+        for name in said_by(path).imports:
             module = module_in(name)
             if module is not None and room_of(MODULES[module]) not in MAY_IMPORT[room] | {room}:
                 wrong.append(f"{name_of(path)} imports {name}")
@@ -452,7 +470,7 @@ def test_libraries_are_kept_to_their_rooms() -> None:
     wrong = []
     for path in FILES:
         floor = floor_of(path)
-        for name in imports(path):
+        for name in said_by(path).imports:
             top = name.partition(".")[0]
             if floor not in KEPT_TO.get(top, {floor}):
                 wrong.append(f"{name_of(path)} imports {name}")
@@ -533,7 +551,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     """Nor by an import that stands in a function, which would only hide the circle."""
     graph: dict[str, set[str]] = {}
     for module, path in MODULES.items():
-        found = {module_in(name) for name in run_imports(path)}
+        found = {module_in(name) for name in said_by(path).run_imports}
         graph[module] = {
             each
             for each in found
@@ -546,7 +564,7 @@ def test_what_is_allowed_is_needed() -> None:
     """An arrow that no import goes along any more is taken off the map; the ground is all's."""
     used: dict[str, set[str]] = {room: set() for room in MAY_IMPORT}
     for path in FILES:
-        modules = {module_in(name) for name in imports(path)}
+        modules = {module_in(name) for name in said_by(path).imports}
         used[room_of(path)] |= {room_of(MODULES[each]) for each in modules if each is not None}
     idle = {room: below - used[room] - GROUND for room, below in MAY_IMPORT.items()}
     assert {room: below for room, below in idle.items() if below} == {}
@@ -560,12 +578,10 @@ def test_no_folder_is_one_to_divide() -> None:
 def test_nothing_runs_text_as_code() -> None:
     wrong = []
     for path in FILES:
-        for node in ast.walk(tree_of(path)):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                called = node.func.id
-                prints = called == "print" and floor_of(path) not in MAY_PRINT
-                if called in FORBIDDEN_CALLS or prints:
-                    wrong.append(f"{name_of(path)}, line {node.lineno}: {called}()")
+        for called, line in said_by(path).calls:
+            prints = called == "print" and floor_of(path) not in MAY_PRINT
+            if called in FORBIDDEN_CALLS or prints:
+                wrong.append(f"{name_of(path)}, line {line}: {called}()")
     assert wrong == []
 
 
@@ -575,7 +591,7 @@ def test_only_the_loading_of_scapy_imports_by_name() -> None:
 
 
 def test_every_file_says_what_it_is() -> None:
-    assert [name_of(path) for path in FILES if not ast.get_docstring(tree_of(path))] == []
+    assert [name_of(path) for path in FILES if not said_by(path).docstring] == []
 
 
 def expected_test(path: Path) -> Path:

@@ -33,7 +33,11 @@ PAGE_CLAUSE = re.compile(r'(docs/[\w/]+\.md)((?:, "[^"]+")+)')
 
 
 def docstrings(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    """Those of a file that names sources."""
+    text = path.read_text()
+    if "Source: " not in text:
+        return
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield ast.get_docstring(node) or ""
 
