@@ -23,6 +23,7 @@ PUBLIC = (
     r"tcpdump\.org",
     r"pcapng specification",
     r"pcap specification",
+    r"virtio [\d.]+",
     r"TRex VM instruction specification",
     r"Linux Documentation/[\w/]+\.rst",
     r"Fetch standard",

@@ -1,7 +1,9 @@
 """Packet sockets with rings of frames in memory that the kernel shares (Linux).
 
+Before each frame to send stands the header of virtio.
+
 Source: Linux Documentation/networking/packet_mmap.rst, "What TPACKET versions are available and
-when to use them?"; virtio 1.1, section 5.1.6, "Device Operation", for the header before a frame.
+when to use them?"; virtio 1.1, section 5.1.6, "Device Operation".
 """
 
 from __future__ import annotations
