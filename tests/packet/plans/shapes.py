@@ -70,6 +70,40 @@ PAYLOADS = [
 ]
 
 
+def expression(text: str) -> dict[str, str]:
+    return {"vtype": "EXPRESSION", "expr": text}
+
+
+UNDEFINED = {"vtype": "UNDEFINED"}
+TCP_OPTIONS = [
+    expression("[('MSS', 1460), ('NOP', None), ('WScale', 7)]"),
+    expression("[('NOP', None), ('NOP', None), ('Timestamp', (7, 8))]"),
+    [["SAckOK", ""], ["EOL", None]],
+    expression("[('MSS', 1)"),
+    [],
+    UNDEFINED,
+]
+QUESTIONS = [
+    expression("[DNSQR(qname='example.com')]"),
+    expression("[DNSQR(qname='example.com'), DNSQR(qtype='MX')]"),
+    expression("DNSQR(qname='')"),
+    expression("[IP()]"),
+    UNDEFINED,
+]
+ANSWERS = [
+    expression("[DNSRR(rrname='example.com', rdata='192.0.2.1')]"),
+    expression("[DNSRR(rrname='a', type='TXT', rdata=b'x'), DNSRRSOA()]"),
+    [],
+    "nope",
+]
+DHCP_OPTIONS = [
+    expression("[('message-type', 'discover'), ('hostname', b'x'), 'end']"),
+    expression("[('message-type', 5), ('server_id', '192.0.2.1'), 'end']"),
+    expression("5"),
+]
+MAGIC = {"vtype": "BYTES", "base64": "Y4JTYw=="}
+
+
 FIELDS: dict[str, dict[str, list[Any]]] = {
     "Ether": {
         "dst": MACS,
@@ -97,7 +131,7 @@ FIELDS: dict[str, dict[str, list[Any]]] = {
         "dst": IPV4,
         "len": [40, 20, 0],
         "ihl": [5, 6],
-        "chksum": NUMBERS,
+        "chksum": [*NUMBERS, UNDEFINED],
         "version": [4, 6],
     },
     "IPv6": {
@@ -117,11 +151,19 @@ FIELDS: dict[str, dict[str, list[Any]]] = {
         "flags": ["S", "SA", "FPU", "", 0, "Q", 511],
         "window": NUMBERS,
         "urgptr": NUMBERS,
+        "options": TCP_OPTIONS,
+        "options[0]": [expression("('MSS', 9)"), 5],
+        "options[0].value": NUMBERS,
         "reserved": NUMBERS,
         "chksum": NUMBERS,
         "dataofs": [5, 6],
     },
-    "UDP": {"sport": PORTS, "dport": PORTS, "len": [8, 12, 0], "chksum": NUMBERS},
+    "UDP": {
+        "sport": PORTS,
+        "dport": PORTS,
+        "len": [8, 12, 0, UNDEFINED],
+        "chksum": [UNDEFINED, *NUMBERS],
+    },
     "ICMP": {"type": ["echo-request", 0, 3, 13], "code": NUMBERS, "id": NUMBERS, "seq": NUMBERS},
     "ICMPv6EchoRequest": {"id": NUMBERS, "seq": NUMBERS, "data": PAYLOADS},
     "VXLAN": {"vni": NUMBERS, "flags": [8, "Instance"]},
@@ -133,6 +175,30 @@ FIELDS: dict[str, dict[str, list[Any]]] = {
     },
     "MPLS": {"label": NUMBERS, "cos": NUMBERS, "s": [0, 1], "ttl": NUMBERS},
     "GTP_U_Header": {"teid": NUMBERS, "gtp_type": [255, 1], "E": [0, 1]},
+    "DNS": {
+        "id": NUMBERS,
+        "qr": [1, 0, "1", 2],
+        "rcode": ["ok", 3, "refused", 16],
+        "qd": QUESTIONS,
+        "an": ANSWERS,
+        "qd[0].qname": ["example.org", "x.example", 5, ""],
+        "an[0].rdata": [*IPV4, "x"],
+        "qdcount": [1, 0, UNDEFINED],
+    },
+    "BOOTP": {
+        "op": [1, "BOOTREPLY", 3, "x"],
+        "xid": NUMBERS,
+        "yiaddr": IPV4,
+        "options": [MAGIC, "", MAGIC],
+        "chaddr": [{"vtype": "BYTES", "base64": "AAECAwQF"}, "x"],
+    },
+    "DHCP": {"options": DHCP_OPTIONS, "options[0].value": [2, "offer", "x"]},
+    "Radius": {
+        "code": [1, 2, "Access-Reject", 999],
+        "id": NUMBERS,
+        "attributes": [expression("[RadiusAttribute(type=1, value=b'bob')]"), []],
+    },
+    "IPv6ExtHdrHopByHop": {"options": [expression("[RouterAlert()]"), [], expression("[5]")]},
     "Raw": {"load": PAYLOADS},
     "BFD": {"my_discriminator": NUMBERS, "detect_mult": NUMBERS},
 }
@@ -157,6 +223,11 @@ STACKS = [
     ["Ether", "Raw"],
     ["Ether", "TCP"],
     ["Ether", "IP", "UDP", "BFD"],
+    ["Ether", "IP", "UDP", "DNS"],
+    ["Ether", "IP", "TCP", "DNS"],
+    ["Ether", "IP", "UDP", "BOOTP", "DHCP"],
+    ["Ether", "IP", "UDP", "Radius", "IP", "UDP", "Raw"],
+    ["Ether", "IPv6", "IPv6ExtHdrHopByHop", "UDP", "DNS"],
 ]
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from scapy.contrib.bfd import BFD
-from scapy.layers.dns import DNS
+from scapy.layers.dns import DNS, DNSQR
+from scapy.layers.http import HTTPRequest
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Dot1Q, Ether
+from scapy.layers.radius import Radius
 from scapy.packet import Packet, Raw
 
 from scapy_server.packet.layers.registry import Registry
@@ -57,7 +59,8 @@ class _Own(Packet):
 
 
 @pytest.mark.parametrize(
-    ("cls", "understood"), [(IP, True), (_Plain, True), (_Own, False), (DNS, False)]
+    ("cls", "understood"),
+    [(IP, True), (_Plain, True), (DNS, True), (_Own, False), (HTTPRequest, False)],
 )
 def test_classes_with_methods_that_nobody_read_are_not_trusted(
     cls: type[Packet], understood: bool
@@ -119,6 +122,18 @@ def test_a_class_that_chooses_by_code_is_not_patched(registry: Registry) -> None
     assert slot(registry, packet, 1, "hlim") is not None
 
 
-def test_what_cannot_be_watched_has_no_chain(registry: Registry) -> None:
-    packet = Ether() / IP() / UDP(dport=53) / DNS()
-    assert WatchedDissection(Ether, bytes(packet), registry).chain == []
+def test_all_bytes_of_what_is_not_understood_steer(registry: Registry) -> None:
+    """And so do those of what it carries, and what it looks at below it."""
+    packet = Ether() / IP() / UDP() / Radius(id=5) / Raw(b"abcd")
+    watched = WatchedDissection(Ether, bytes(packet), registry)
+    assert watched.understood == 3
+    assert slot(registry, packet, 1, "ttl") is not None
+    assert slot(registry, packet, 3, "id") is None
+
+
+def test_what_a_message_of_dns_holds_steers_and_its_id_does_not(registry: Registry) -> None:
+    packet = Ether() / IP() / UDP(dport=53) / DNS(qd=[DNSQR(qname="example.com")])
+    assert isinstance(slot(registry, packet, 3, "id"), NumberSlot)
+    assert slot(registry, packet, 3, "qd") is None
+    over_tcp = Ether() / IP() / TCP(dport=53) / DNS(qd=[DNSQR(qname="example.com")])
+    assert slot(registry, over_tcp, 3, "length") is None

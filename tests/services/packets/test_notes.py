@@ -114,7 +114,7 @@ def test_a_plan_is_handed_over_as_it_was(worker: Dispatcher) -> None:
     model = [{"id": "IP", "fields": [{"id": "ttl", "value": 7}]}]
     assert asked(worker, "build_pkt", model).note == b""
     note = read_note(asked(worker, "build_pkt", model).note)
-    assert note.key == ("IP", ("ttl", False))  # type: ignore[union-attr]
+    assert note.key == ("IP", ("ttl", ""))  # type: ignore[union-attr]
 
 
 def edge(field: FieldFacts) -> dict[str, Any]:

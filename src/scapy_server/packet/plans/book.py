@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +16,22 @@ from scapy_server.packet.plans.plan import LARGEST_NUMBER, Plan, Rewrite
 #: Shapes remembered at once, and plans of one shape; the longest unused goes first.
 MAX_SHAPES = 256
 MAX_PLANS = 4
-#: How often a shape may miss before no more plans are made for it.
-MAX_ATTEMPTS = 16
+#: How often a shape may miss before no more plans are made for it; on the way there it is
+#: tried ever more seldom.
+MAX_ATTEMPTS = 1024
+#: How many shapes with the same layers and fields are planned when they come for the first time.
+NEW_MODELS = 1
+NEW_CHANGES = 8
 #: A longer packet is not planned: it takes much memory and little is gained.
 MAX_FRAME_BYTES = 16 * 1024
 
-#: Layer ids, and after each the ids of the given fields and whether each is given as bytes.
-ShapeKey = tuple[str | tuple[str, bool], ...]
+#: Layer ids, and after each the ids of the given fields with the form of each value: nothing of
+#: a plain one, `BYTES` of base64, and of all others what stands for the value itself.
+ShapeKey = tuple[str | tuple[str, str], ...]
+
+_PLAIN = ""
+_BYTES = "BYTES"
+_LEAST_NUMBER = -LARGEST_NUMBER // 2
 
 
 class BuildPlan(msgspec.Struct, frozen=True, tag="build"):
@@ -48,8 +58,8 @@ class Shape:
     """What is known of a shape.
 
     `fixed` are the positions of the given values that belong to it; `plans` are by
-    those values. `attempts` at making a plan are few, for each takes as long as several
-    packets do.
+    those values. `attempts` are how often it missed; plans are made at few of them, for each
+    takes as long as several packets do.
     """
 
     fixed: tuple[int, ...] = ()
@@ -74,6 +84,7 @@ class PlanBook:
     def __init__(self) -> None:
         self._shapes: OrderedDict[ShapeKey, Shape] = OrderedDict()
         self._frames: OrderedDict[tuple[int, ShapeKey], FrameShape] = OrderedDict()
+        self._outlines: OrderedDict[ShapeKey, int] = OrderedDict()
 
     def built(self, model: Any) -> bytes | None:
         """The JSON of a packet's result, None if there is no plan that is sure of it."""
@@ -82,9 +93,10 @@ class PlanBook:
             return None
         key, given = parsed
         shape = self._shapes.get(key)
-        if shape is None:
+        if shape is None or not shape.plans:
             return None
-        plan = shape.plans.get(tuple([given[position] for position in shape.fixed]))
+        self._shapes.move_to_end(key)
+        plan = shape.plans.get(_values_at(shape.fixed, given))
         return None if plan is None else plan.result(given)
 
     def rewritten(self, frame: bytes, changes: Any) -> bytes | None:
@@ -107,8 +119,9 @@ class PlanBook:
         That plan comes to the front: what is seldom used is forgotten for what is new.
         """
         shape = self._frames.get((len(frame), key))
-        if shape is None:
+        if shape is None or not shape.plans:
             return None
+        self._frames.move_to_end((len(frame), key))
         bits = int.from_bytes(frame, "big")
         for place, (mask, structure, plan) in enumerate(shape.plans):
             if bits & mask == structure:
@@ -120,22 +133,43 @@ class PlanBook:
         return None
 
     def wants_build(self, model: Any) -> bool:
-        """Whether to try to make a plan for the model: when its shape has come before."""
+        """Whether to try to make a plan for the model: when its shape has come before.
+
+        What is written at length (expressions, arrays, parts) is of an editor as a rule, who
+        changes one field after the other: it is planned at once, unless the same fields have
+        come with other such values.
+        """
         parsed = shape_of(model)
         if parsed is None:
             return False
-        shape = self._shape(parsed[0])
-        shape.attempts += 1
-        return 1 < shape.attempts <= MAX_ATTEMPTS
+        key = parsed[0]
+        is_long = any(form not in (_PLAIN, _BYTES) for _, form in _forms(key))
+        return self._is_wanted(self._shape(key), key, NEW_MODELS if is_long else 0)
 
     def wants_rewrite(self, frame: bytes, changes: Any) -> bool:
-        """As `wants_build`, for changes of a frame."""
+        """As `wants_build`, for changes of a frame, all of which are an editor's."""
         parsed = shape_of(changes)
         if parsed is None or len(frame) > MAX_FRAME_BYTES:
             return False
-        shape = self._frame_shape(len(frame), parsed[0])
+        key = parsed[0]
+        at_once = NEW_CHANGES if any(_forms(key)) else 0
+        return self._is_wanted(self._frame_shape(len(frame), key), key, at_once)
+
+    def _is_wanted(self, shape: Shape | FrameShape, key: ShapeKey, at_once: int) -> bool:
+        if at_once and not shape.attempts and self._shapes_before(key) < at_once:
+            shape.attempts = 1
         shape.attempts += 1
-        return 1 < shape.attempts <= MAX_ATTEMPTS
+        is_turn = shape.attempts & (shape.attempts - 1) == 0
+        return is_turn and 1 < shape.attempts <= MAX_ATTEMPTS
+
+    def _shapes_before(self, key: ShapeKey) -> int:
+        """How many shapes with these layers and fields have come before this one."""
+        outline = tuple([part if isinstance(part, str) else (part[0], _PLAIN) for part in key])
+        count = self._outlines.pop(outline, 0)
+        self._outlines[outline] = count + 1
+        if len(self._outlines) > MAX_SHAPES:
+            self._outlines.popitem(last=False)
+        return count
 
     def learn(self, learned: Learned) -> None:
         """Remember a plan."""
@@ -149,7 +183,7 @@ class PlanBook:
         if not set(learned.fixed) <= set(shape.fixed):
             shape.fixed = tuple(sorted({*learned.fixed, *shape.fixed}))
             shape.plans.clear()
-        shape.plans[tuple([learned.given[position] for position in shape.fixed])] = learned.plan
+        shape.plans[_values_at(shape.fixed, learned.given)] = learned.plan
         if len(shape.plans) > MAX_PLANS:
             shape.plans.popitem(last=False)
 
@@ -168,15 +202,27 @@ class PlanBook:
         return shape
 
 
-def shape_of(model: Any) -> tuple[ShapeKey, list[Any]] | None:
-    """The shape of a model and the given values in order, None if it is not plain.
+def _forms(key: ShapeKey) -> Iterator[tuple[str, str]]:
+    """The ids and forms of the given fields of a shape."""
+    return (part for part in key if not isinstance(part, str))
 
-    Plain values are whole numbers of 64 bits, strings and base64 bytes. Every other form, and a
-    model that is not quite as documented, takes the long way.
+
+def _values_at(positions: tuple[int, ...], given: list[Any]) -> tuple[Any, ...]:
+    """The given values at these positions, as a key."""
+    values = (given[position] for position in positions)
+    return tuple([(_BYTES, v.get("base64")) if type(v) is dict else v for v in values])
+
+
+def shape_of(model: Any) -> tuple[ShapeKey, list[Any]] | None:
+    """The shape of a model and the plain values in order, None if it has none.
+
+    Plain values are whole numbers of 64 bits, strings and base64 bytes. Any other value, and
+    whatever is done to a part of a field, is a part of the shape. A model that is not quite as
+    documented, or that asks for something drawn anew each time, takes the long way.
     """
     if type(model) is not list:
         return None
-    key: list[str | tuple[str, bool]] = []
+    key: list[str | tuple[str, str]] = []
     given: list[Any] = []
     for layer in model:
         if type(layer) is not dict:
@@ -193,31 +239,47 @@ def shape_of(model: Any) -> tuple[ShapeKey, list[Any]] | None:
         if type(fields) is not list:
             return None
         for item in fields:
-            if type(item) is not dict:
+            form = _form_of(item)
+            if form is None:
                 return None
-            field_id: object = item.get("id")
-            value: Any = item.get("value")
-            if type(field_id) is not str or not _is_plain(value):
-                return None
-            if len(item) != 2 and not _only_sets(item):  # the two are those just read
-                return None
-            key.append((field_id, type(value) is dict))
-            given.append(value)
+            key.append((item["id"], form))
+            if len(form) <= len(_BYTES):  # nothing stands for the value itself
+                given.append(item["value"])
     return tuple(key), given
 
 
-def _only_sets(item: dict[str, Any]) -> bool:
-    """Whether a field is given a value and nothing else is asked of it."""
-    return FIELD_MEMBERS.issuperset(item) and not (item.get("delete") or item.get("insert"))
+def is_plain(item: Any) -> bool:
+    """Whether a field of a model that has a shape is one of those with a plain value."""
+    return _form_of(item) in (_PLAIN, _BYTES)
 
 
-def _is_plain(value: Any) -> bool:
-    kind = type(value)
-    if kind is str:
-        return True
-    if kind is int:
-        return bool(-LARGEST_NUMBER // 2 <= value <= LARGEST_NUMBER)
-    if kind is dict:
-        is_bytes = value.get("vtype") == "BYTES" and "generate" not in value
-        return is_bytes and VALUE_MEMBERS.issuperset(value)
-    return False
+def _form_of(item: Any) -> str | None:
+    """The form of a field's value in a shape, None if the field can be of none."""
+    if type(item) is not dict or type(item.get("id")) is not str:
+        return None
+    value: Any = item.get("value")
+    if len(item) == 2 and type(value) is str:  # as most are: the two are those just read
+        return _PLAIN
+    if not FIELD_MEMBERS.issuperset(item):
+        return None
+    action = item.get("delete"), item.get("insert")
+    if action == (None, None):
+        kind = type(value)
+        if kind is str or (kind is int and _LEAST_NUMBER <= value <= LARGEST_NUMBER):
+            return _PLAIN
+        if kind is dict and _is_base64(value):
+            return _BYTES
+        if "value" not in item:
+            return None
+    if type(value) is dict and value.get("vtype") == "RANDOM":
+        return None
+    try:
+        whole = msgspec.json.encode((value, action))
+    except Exception:  # a number that only the long way knows
+        return None
+    return hashlib.blake2b(whole, digest_size=16).hexdigest()
+
+
+def _is_base64(value: dict[str, Any]) -> bool:
+    is_bytes = value.get("vtype") == "BYTES" and "generate" not in value
+    return is_bytes and VALUE_MEMBERS.issuperset(value)

@@ -12,7 +12,7 @@ used.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,11 +26,11 @@ from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.assembly import Assembled, assemble, stack
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.number_form import NumberForm
-from scapy_server.packet.models.model import parse_model
-from scapy_server.packet.plans.book import MAX_FRAME_BYTES, BuildPlan, shape_of
+from scapy_server.packet.models.model import FieldSpec, Model, parse_model
+from scapy_server.packet.plans.book import MAX_FRAME_BYTES, BuildPlan, is_plain, shape_of
 from scapy_server.packet.plans.plan import BytesSlot, Checksum, NumberSlot, Plan, Slot, word_sum
 from scapy_server.packet.plans.reply import cut
-from scapy_server.packet.plans.watching import Recorder, WatchedDissection, is_understood
+from scapy_server.packet.plans.watching import Recorder, WatchedDissection, understood_layers
 from scapy_server.packet.tree.field_tree import result_of
 
 _CHECKSUM_FIELDS: dict[type[Packet], str] = {
@@ -45,12 +45,11 @@ _CHECKSUM_FIELDS: dict[type[Packet], str] = {
 
 @dataclass(frozen=True)
 class _Given:
-    """A value of the model: where it stands in it, and the field it is for."""
+    """A plain value of the model: where it stands in it, and the field it is for, or in."""
 
     position: int
     layer: int
     field: FieldFacts
-    raw: Any
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class Planner:
                 and found is not None
                 and all(
                     self._agrees(found[1], model)
-                    for model in (raw_model, _varied(raw_model, found[1]))
+                    for model in (raw_model, with_others(raw_model, dict(found[1].slots)))
                 )
             ):
                 return BuildPlan(parsed[0], found[0], parsed[1], found[1])
@@ -98,8 +97,13 @@ class _Attempt:
 
     def __init__(self, codec: PacketCodec, raw_model: Any) -> None:
         self._registry = codec.registry
-        self._layers = codec.layers_of(parse_model(raw_model, codec.registry))
-        self._given = list(self._given_values(raw_model))
+        model = parse_model(raw_model, codec.registry)
+        self._layers = codec.layers_of(model)
+        fields = list(fields_of(raw_model, model))
+        self._given = list(self._given_values(fields))
+        self._otherwise = {
+            (layer, spec.id) for layer, spec, item in fields if spec.steps or not is_plain(item)
+        }
         self._asked = [Recorder(layer.packet.fields) for layer in self._layers]
         for layer, recorder in zip(self._layers, self._asked, strict=True):
             layer.packet.fields = recorder
@@ -108,8 +112,9 @@ class _Attempt:
         """The plan, and the positions of the values that belong to the shape."""
         packets = [layer.packet for layer in self._layers]
         classes = [type(packet) for packet in packets]
-        if Padding in classes or not all(is_understood(cls) for cls in classes):
+        if Padding in classes:
             return None
+        self._understood = understood_layers(classes)
         stack(packets)
         built = assemble(packets, [layer.id for layer in self._layers])
         if not 0 < len(built.frame) <= MAX_FRAME_BYTES:
@@ -122,8 +127,6 @@ class _Attempt:
         checksums = list(self._checksums())
         slots = self._slots({checksum.layer for checksum in checksums})
         fixed = tuple(given.position for given in self._given if given.position not in slots)
-        if any(isinstance(given.raw, dict) for given in self._given if given.position in fixed):
-            return None
         holes = {
             (given.layer, given.field.id): number
             for number, given in enumerate(g for g in self._given if g.position in slots)
@@ -134,14 +137,11 @@ class _Attempt:
         sums = tuple(computed.checksum for computed in checksums)
         return fixed, Plan(built.frame, tuple(slots.items()), sums, cut(result, holes))
 
-    def _given_values(self, raw_model: Any) -> Iterator[_Given]:
-        position = 0
-        for index, layer in enumerate(raw_model):
-            facts = self._registry.of_class(type(self._layers[index].packet))
-            for item in layer.get("fields") or ():
-                field = self._registry.field(facts, item["id"])
-                yield _Given(position, index, field, item["value"])
-                position += 1
+    def _given_values(self, fields: Iterable[tuple[int, FieldSpec, Any]]) -> Iterator[_Given]:
+        """The plain values; all others are a part of the shape."""
+        plain = (each for each in fields if is_plain(each[2]))
+        for position, (index, spec, _) in enumerate(plain):
+            yield _Given(position, index, self._field(index, spec.id))
 
     def _reads_as_asked(self, built: Assembled) -> bool:
         chain = self._dissection.chain
@@ -160,6 +160,8 @@ class _Attempt:
         slots = {}
         times_given = Counter((given.layer, given.field.id) for given in self._given)
         for given in self._given:
+            if given.layer >= self._understood or (given.layer, given.field.id) in self._otherwise:
+                continue
             field = self._dissection.fields(given.layer)[given.field.index]
             if times_given[given.layer, field.id] > 1:
                 continue
@@ -178,9 +180,13 @@ class _Attempt:
             return 0
         return sum(
             getattr(other.inner, "length_of", None) == field.id
-            and other.id not in self._asked[layer]
+            and self._is_computed(layer, other.id)
             for other in self._dissection.fields(layer)
         )
+
+    def _is_computed(self, layer: int, name: str) -> bool:
+        """Whether a field is given no value."""
+        return dict.get(self._asked[layer], name) is None
 
     def _is_summed(self, layer: int, field: FieldFacts, summed_layers: set[int]) -> bool:
         """Whether the field is an address that the next layer's checksum covers."""
@@ -195,7 +201,7 @@ class _Attempt:
             cls = type(self._layers[index].packet)
             name = _CHECKSUM_FIELDS.get(cls)
             ranges = self._covered(index)
-            if name is None or name in self._asked[index] or ranges is None:
+            if name is None or not self._is_computed(index, name) or ranges is None:
                 continue
             at, _ = self._bytes_of(index, name)
             form = self._field(index, name).number_form or NumberForm(0, 0xFFFF)
@@ -233,18 +239,26 @@ class _Attempt:
         return start, start + place.bit_length // 8
 
 
-def _varied(raw_model: Any, plan: Plan) -> Any:
-    """The model with another value in every slot."""
-    slots = dict(plan.slots)
+def fields_of(raw_model: Any, model: Model) -> Iterator[tuple[int, FieldSpec, Any]]:
+    """The fields of a model in order: the number of the layer, as parsed and as they came."""
+    for index, (layer, raw) in enumerate(zip(model, raw_model, strict=True)):
+        for spec, item in zip(layer.fields, raw.get("fields") or (), strict=True):
+            yield index, spec, item
+
+
+def with_others(raw_model: Any, slots: Mapping[int, Slot]) -> Any:
+    """The model with another value in every slot, by the positions of its plain values."""
     position = 0
     model = []
     for layer in raw_model:
         fields = []
         for item in layer.get("fields") or ():
-            slot = slots.get(position)
-            raw = item["value"] if slot is None else other_value(slot)
-            fields.append({"id": item["id"], "value": raw})
-            position += 1
+            changed = item
+            if is_plain(item):
+                if position in slots:
+                    changed = {"id": item["id"], "value": other_value(slots[position])}
+                position += 1
+            fields.append(changed)
         model.append({"id": layer["id"], "fields": fields})
     return model
 

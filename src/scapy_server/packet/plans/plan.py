@@ -15,7 +15,7 @@ dissection select the plan, and all other fields are shown from the frame itself
 
 Values that steer anything besides their own bytes (a length, a protocol number, a port
 that selects the payload's dissector) belong to the shape: another value is another
-plan. What may be patched is found out by `planner`, which watches a packet being built;
+plan. What may be patched is found out by planners, which watch a packet being built;
 this module is plain data and arithmetic, without Scapy, so that a process that runs no
 packet code can answer from it.
 
@@ -246,13 +246,36 @@ class Line(msgspec.Struct, frozen=True):
         return b"".join((b'{"info":"', *line, self.end))
 
 
+class Laid(msgspec.Struct, frozen=True):
+    """What changes make of a frame besides writing slots: another frame around what it shows.
+
+    `frame` has all that the changes and the structure say. Of the old frame it takes the bits
+    under `head`, which keep their distance to its start, and those under `tail`, which keep
+    that to its end.
+    """
+
+    frame: bytes
+    head: bytes
+    tail: bytes
+
+    def over(self, frame: bytes) -> bytearray:
+        """The changed frame, before slots are written."""
+        old, new = (int.from_bytes(data, "big") for data in (frame, self.frame))
+        head, tail = (int.from_bytes(mask, "big") for mask in (self.head, self.tail))
+        further = 8 * (len(self.frame) - len(frame))
+        first = old & head
+        new |= old & tail | (first << further if further >= 0 else first >> -further)
+        return bytearray(new.to_bytes(len(self.frame), "big"))
+
+
 class Rewrite(msgspec.Struct, frozen=True):
     """How frames of one structure are changed.
 
     A frame has the structure if its bits under `mask` are `structure`: everything that
     steers its dissection. All other fields are `shown` from its bytes, after the given
-    values are written by the `slots`. Nothing is computed again. `line` makes the line on a
-    frame without changes, if that depends on nothing else.
+    values are written by the `slots`; given values that steer are `fixed`. The numbers that
+    are written over must be for this plan too: `replaced`. Nothing is computed again. `line`
+    makes the line on a frame without changes, if that depends on nothing else.
     """
 
     mask: bytes
@@ -261,6 +284,9 @@ class Rewrite(msgspec.Struct, frozen=True):
     shown: tuple[Slot, ...]
     reply: Reply
     line: Line | None = None
+    fixed: tuple[tuple[int, Any], ...] = ()
+    replaced: tuple[Slot, ...] = ()
+    laid: Laid | None = None
 
     def summary(self, frame: bytes) -> bytes | None:
         """The JSON of the line on a frame of the structure, None if it is not for this plan."""
@@ -273,8 +299,15 @@ class Rewrite(msgspec.Struct, frozen=True):
 
     def result(self, frame: bytes, given: list[Any]) -> bytes | None:
         """The JSON of the result for a frame of the structure; None if a value is not plain."""
+        for position, value in self.fixed:
+            if given[position] != value or type(given[position]) is not type(value):
+                return None
         changed = bytearray(frame)
         try:
+            for slot in self.replaced:
+                slot.show(changed)
+            if self.laid is not None:
+                changed = self.laid.over(frame)
             for position, slot in self.slots:
                 slot.write(changed, given[position])
             shown = [slot.show(changed) for slot in self.shown]

@@ -1,24 +1,27 @@
 """Making plans for changing frames: a frame is dissected under watch.
 
 Everything that steers the dissection is the frame's structure; the other fields are
-shown from the bytes of whatever frame has the same one. A layer that Scapy writes anew, as
-one whose structure is changed, has no plan.
+shown from the bytes of whatever frame has the same one. Changes of structure, or of parts, make
+the same of all frames with the same structure; in a layer that Scapy writes anew for one,
+nothing may differ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from scapy_server.captures.link_types import ETHERNET, root_layer_id
 from scapy_server.errors import ScapyServerError
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.models.model import Model, parse_model
-from scapy_server.packet.plans.book import RewritePlan, shape_of
-from scapy_server.packet.plans.build_planner import other_value
-from scapy_server.packet.plans.plan import Line, NumberSlot, Rewrite, Slot
+from scapy_server.packet.plans.book import MAX_FRAME_BYTES, RewritePlan, is_plain, shape_of
+from scapy_server.packet.plans.build_planner import fields_of, other_value, with_others
+from scapy_server.packet.plans.plan import Laid, Line, NumberSlot, Rewrite, Slot
 from scapy_server.packet.plans.reply import cut
 from scapy_server.packet.plans.watching import WatchedDissection
 from scapy_server.packet.tree.info import Mention, Sentence, info_parts, line
@@ -37,41 +40,50 @@ class RewritePlanner:
         parsed = shape_of(raw_changes)
         try:
             changes = parse_model(raw_changes, self._registry, changing=True)
-            found = self._plan(frame, changes) if parsed else None
-            if parsed and found is not None and self._agrees(found, frame, changes, parsed[1]):
-                return RewritePlan(parsed[0], found)
+            found = self._plan(frame, raw_changes, changes) if parsed else None
+            if parsed and found is not None and self._agrees(*found, frame, raw_changes):
+                return RewritePlan(parsed[0], found[0])
         except ScapyServerError:
             pass  # what is refused has no plan
         return None
 
-    def _plan(self, frame: bytes, changes: Model) -> Rewrite | None:
+    def _plan(
+        self, frame: bytes, raw_changes: Any, changes: Model
+    ) -> tuple[Rewrite, list[Slot]] | None:
+        """The plan, and what may differ in frames before they are changed."""
         result, built = self._codec.reconstruct_with_layout(frame, changes)
-        root = self._registry.layer(root_layer_id(ETHERNET, frame)).cls
-        dissection = WatchedDissection(root, built.frame, self._registry)
-        if len(built.frame) != len(frame) or not _as_shown(result, dissection):
+        new = built.frame
+        if not 0 < len(new) <= MAX_FRAME_BYTES:
             return None
-        slots = {
-            (layer, field.id): slot
-            for layer in range(len(dissection.chain))
-            for field in dissection.fields(layer)
-            if (slot := dissection.slot(layer, field)) is not None
+        root = self._registry.layer(root_layer_id(ETHERNET, frame)).cls
+        after = WatchedDissection(root, new, self._registry)
+        if not _as_shown(result, after):
+            return None
+        before = after if new == frame else WatchedDissection(root, frame, self._registry)
+        old_slots = _slots(before)
+        new_slots = {
+            key: slot
+            for key, slot in _slots(after).items()
+            if _moved(old_slots.get(key), slot, len(frame), len(new)) is not None
+            and result.data[key[0]].rebuilt is not True
         }
-        written = []
-        for position, place in enumerate(_changed(changes)):
-            if place not in slots:
-                return None
-            written.append((position, slots[place]))
-        mask = _mask(len(frame), slots.values())
-        holes = {place: number for number, place in enumerate(slots)}
-        structure = int.from_bytes(built.frame, "big") & mask
-        return Rewrite(
+        written, fixed = _given(raw_changes, changes, new_slots)
+        differing = [old_slots[key] for key in new_slots]
+        mask = _mask(len(frame), differing)
+        holes = {key: number for number, key in enumerate(new_slots)}
+        structure = int.from_bytes(frame, "big") & mask
+        plan = Rewrite(
             mask=mask.to_bytes(len(frame), "big"),
             structure=structure.to_bytes(len(frame), "big"),
-            slots=tuple(written),
-            shown=tuple(slots.values()),
+            slots=tuple((position, new_slots[key]) for position, key in written),
+            shown=tuple(new_slots.values()),
             reply=cut(result, holes),
-            line=None if changes else self._line(frame, holes, tuple(slots.values())),
+            line=None if changes else self._line(frame, holes, tuple(new_slots.values())),
+            fixed=fixed,
+            replaced=tuple(old_slots[key] for _, key in written),
+            laid=_laid(frame, new, old_slots, new_slots),
         )
+        return plan, differing
 
     def _line(
         self, frame: bytes, holes: Mapping[tuple[int, str], int], slots: Sequence[Slot]
@@ -94,33 +106,95 @@ class RewritePlanner:
         )
         return Line(tuple(parts), tuple(checked), end.removeprefix(b'{"info":"'))
 
-    def _agrees(self, plan: Rewrite, frame: bytes, changes: Model, given: list[Any]) -> bool:
+    def _agrees(self, plan: Rewrite, differing: list[Slot], frame: bytes, raw_changes: Any) -> bool:
         """Whether both ways agree on the frame, and on one with other bytes throughout."""
         other = bytearray(frame)
-        for slot in plan.shown:
+        for slot in differing:
             slot.write(other, other_value(slot))
-        return all(
-            plan.result(tried, given)
-            == msgspec.json.encode(self._codec.reconstruct(tried, changes))
-            and (
-                plan.line is None
-                or plan.summary(tried) == msgspec.json.encode(self._codec.summarise(tried))
-            )
-            for tried in (frame, bytes(other))
+        others = with_others(raw_changes, dict(plan.slots))
+        return self._agrees_on(plan, frame, raw_changes) and (
+            self._agrees_on(plan, bytes(other), others)
         )
+
+    def _agrees_on(self, plan: Rewrite, frame: bytes, raw_changes: Any) -> bool:
+        parsed = shape_of(raw_changes)
+        changes = parse_model(raw_changes, self._registry, changing=True)
+        result = self._codec.reconstruct(frame, changes)
+        if parsed is None or plan.result(frame, parsed[1]) != msgspec.json.encode(result):
+            return False
+        if plan.line is None:
+            return True
+        return plan.summary(frame) == msgspec.json.encode(self._codec.summarise(frame))
 
 
 def _as_shown(result: PacketResult, dissection: WatchedDissection) -> bool:
     return len(result.data) == len(dissection.chain) > 0 and all(
-        layer.valid_structure and layer.rebuilt is not True and layer.offset == traced.offset
+        layer.valid_structure and layer.offset == traced.offset
         for layer, traced in zip(result.data, dissection.chain, strict=True)
     )
 
 
-def _changed(changes: Model) -> Iterator[tuple[int, str]]:
-    for layer, spec in enumerate(changes):
-        for field in spec.fields:
-            yield layer, field.id
+_Key = tuple[int, str]
+_Slots = dict[_Key, Slot]
+
+
+def _slots(dissection: WatchedDissection) -> _Slots:
+    """What may be patched in a frame, by layer and field."""
+    return {
+        (layer, field.id): slot
+        for layer in range(len(dissection.chain))
+        for field in dissection.fields(layer)
+        if (slot := dissection.slot(layer, field)) is not None
+    }
+
+
+def _given(
+    raw_changes: Any, changes: Model, slots: _Slots
+) -> tuple[list[tuple[int, _Key]], tuple[tuple[int, Any], ...]]:
+    """The plain values that are written over slots, and those that are the plan's own."""
+    specs = list(fields_of(raw_changes, changes))
+    times = Counter((layer, spec.id) for layer, spec, _ in specs)
+    written: list[tuple[int, _Key]] = []
+    fixed = []
+    plain = (each for each in specs if is_plain(each[2]))
+    for position, (layer, spec, item) in enumerate(plain):
+        key = (layer, spec.id)
+        if key in slots and spec.is_plain and times[key] == 1:
+            written.append((position, key))
+        else:
+            fixed.append((position, item["value"]))
+    return written, tuple(fixed)
+
+
+def _moved(old: Slot | None, new: Slot, old_length: int, new_length: int) -> bool | None:
+    """Whether a slot keeps its distance to the end of the frame and not that to the start.
+
+    None if it keeps neither, or is another one.
+    """
+    if old is None:
+        return None
+    if old == new:
+        return False
+    further = new_length - old_length
+    there = replace(old, start=old.start + further, stop=old.stop + further)
+    return True if there == new else None
+
+
+def _laid(frame: bytes, new: bytes, old_slots: _Slots, new_slots: _Slots) -> Laid | None:
+    """How the new frame is laid around what differs, None if the old one is as good."""
+    head: list[Slot] = []
+    tail: list[Slot] = []
+    for key, slot in new_slots.items():
+        moved = _moved(old_slots[key], slot, len(frame), len(new))
+        (tail if moved else head).append(old_slots[key])
+    own = int.from_bytes(new, "big") & _mask(len(new), new_slots.values())
+    old = int.from_bytes(frame, "big") & _mask(len(frame), head)
+    if len(new) == len(frame) and own == old:
+        return None
+    size = len(frame)
+    masks = (~_mask(size, slots) & (1 << 8 * size) - 1 for slots in (head, tail))
+    first, last = (mask.to_bytes(size, "big") for mask in masks)
+    return Laid(own.to_bytes(len(new), "big"), first, last)
 
 
 def _mask(length: int, slots: Iterable[Slot]) -> int:

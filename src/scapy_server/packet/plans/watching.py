@@ -2,24 +2,29 @@
 
 Recorders stand in for the dictionaries in which Scapy's packets keep their values, and
 count who looks; watched bytes remember which of them a choice was made by. Classes with
-methods of their own are not trusted to be watched well, unless someone has read them.
+methods of their own are not trusted to be watched well, unless someone has read them: from
+the first such layer on all bytes steer. What they look at in the layers below them is seen,
+for these are asked by field.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scapy import fields as sf
 from scapy.contrib.gtp import GTP_U_Header
 from scapy.contrib.mpls import MPLS
+from scapy.layers.dhcp import BOOTP
+from scapy.layers.dns import DNS
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
 from scapy.layers.l2 import ARP, GRE, Dot1AD, Dot1Q, Ether
 from scapy.layers.vxlan import VXLAN
 from scapy.packet import Packet, Padding, Raw
 
+from scapy_server.packet.frames.parts import LayerView, Owned
 from scapy_server.packet.frames.tracer import TracedLayer, trace_chain
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
@@ -27,6 +32,7 @@ from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import new_layer
 from scapy_server.packet.plans.plan import AddressSlot, BytesSlot, NumberSlot, Slot
 from scapy_server.packet.tree.display import show
+from scapy_server.packet.tree.part_tree import PartTree
 
 _ADDRESS_SIZES = {4: Kind.IPV4, 6: Kind.MAC, 16: Kind.IPV6}
 
@@ -49,10 +55,18 @@ UNDERSTOOD: frozenset[type[Packet]] = frozenset(
         ICMPv6EchoReply,
         VXLAN,
         GTP_U_Header,
+        BOOTP,
+        DNS,
         Padding,
         Raw,
     }
 )
+
+#: Fields of such classes that their methods look at as bytes.
+_LOOKED_AT: Mapping[type[Packet], frozenset[str]] = {
+    DNS: frozenset({"length"}),
+    BOOTP: frozenset({"options"}),
+}
 
 _METHODS = (
     "pre_dissect",
@@ -127,10 +141,16 @@ def reads(traced: TracedLayer) -> Counter[str]:
     return fields.reads
 
 
-def bytes_that_choose(frame: bytes, chain: Sequence[TracedLayer]) -> set[int] | None:
+def understood_layers(classes: Sequence[type[Packet]]) -> int:
+    """How many of the first layers are of classes that are understood."""
+    each = (number for number, cls in enumerate(classes) if not is_understood(cls))
+    return next(each, len(classes))
+
+
+def bytes_that_choose(frame: bytes, chain: Sequence[TracedLayer]) -> set[int]:
     """The places of the frame by which the layers' classes are chosen.
 
-    None if one of the classes that take part in choosing is not understood.
+    From the first class on that takes part in choosing and is not understood, all of them.
     """
     seen: set[int] = set()
     cls: type[Packet] = type(chain[0].packet)
@@ -139,8 +159,11 @@ def bytes_that_choose(frame: bytes, chain: Sequence[TracedLayer]) -> set[int] | 
             payload = WatchedBytes(frame[traced.offset :])
             cls = chain[index - 1].packet.guess_payload_class(payload) or Raw
             seen.update(traced.offset + place for place in payload.seen)
-        if not isinstance(cls, type) or not (cls is type(traced.packet) or is_understood(cls)):
-            return None
+        if not (
+            isinstance(cls, type) and is_understood(cls) and is_understood(type(traced.packet))
+        ):
+            seen.update(range(traced.offset, len(frame)))
+            break
         if "dispatch_hook" in cls.__dict__:
             data = WatchedBytes(frame[traced.offset :])
             cls.dispatch_hook(data, _internal=1, _underlayer=None)
@@ -166,18 +189,16 @@ def selecting_values(cls: type[Packet], name: str) -> Iterator[int]:
 class WatchedDissection:
     """A frame's dissection, and what was looked at on its way and when it was shown.
 
-    `chain` is empty if the dissection cannot be watched well.
+    `understood` is how many of its first layers are of classes that are.
     """
 
     def __init__(self, root: type[Packet], frame: bytes, registry: Registry) -> None:
         self._registry = registry
         self._frame = frame
         self.chain = trace_chain(root, frame, recorded_layer)
+        self.understood = understood_layers([type(traced.packet) for traced in self.chain])
         self._while_traced = [Counter(reads(traced)) for traced in self.chain]
-        choosing = bytes_that_choose(frame, self.chain)
-        if choosing is None or not all(is_understood(type(t.packet)) for t in self.chain):
-            self.chain = []
-        self._choosing = choosing or set()
+        self._choosing = bytes_that_choose(frame, self.chain)
         self._while_shown = [self._looks_of_display(traced) for traced in self.chain]
 
     def fields(self, layer: int) -> tuple[FieldFacts, ...]:
@@ -188,6 +209,10 @@ class WatchedDissection:
 
     def slot(self, layer: int, field: FieldFacts) -> Slot | None:
         """How the field may be patched; None if anything else depends on it."""
+        if layer >= self.understood:
+            return None
+        if field.id in _LOOKED_AT.get(type(self.chain[layer].packet), ()):
+            return None
         if sum(other.id == field.id for other in self.fields(layer)) > 1:
             return None
         avoided = self._avoided(layer, field.id)
@@ -233,11 +258,17 @@ class WatchedDissection:
         return None if packet.getfieldval(name) in selecting else selecting
 
     def _looks_of_display(self, traced: TracedLayer) -> set[str]:
-        """The fields that another field's display looks at."""
+        """The fields that another field's display looks at, that of its parts included."""
         names: set[str] = set()
-        for field in self._registry.of_class(type(traced.packet)).fields:
+        tree = PartTree(self._registry)
+        facts = self._registry.of_class(type(traced.packet))
+        for declared, place in zip(facts.fields, traced.places, strict=True):
             before = Counter(reads(traced))
-            value = traced.packet.getfieldval(field.id)
-            show(traced.packet, field.for_packet(traced.packet), value, self._registry)
+            value = traced.packet.getfieldval(declared.id)
+            field = declared.for_packet(traced.packet)
+            show(traced.packet, field, value, self._registry)
+            if traced.sightings is not None and isinstance(value, list | dict | Packet):
+                view = LayerView(self._frame[traced.offset :], traced.sightings)
+                tree.parts(view, Owned(traced.packet, field, value, place))
             names.update(set(reads(traced) - before) - {field.id})
         return names
