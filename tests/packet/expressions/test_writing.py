@@ -307,3 +307,11 @@ def labels(count: int) -> Packet:
     for _ in range(count - 1):
         packet = MPLS() / packet
     return packet
+
+
+def test_a_list_of_layers_is_written_by_fields_up_to_its_bound(
+    text: Text, registry: Registry
+) -> None:
+    record = evaluate("DNSQR(qname=b'a.')", registry)
+    assert text([record] * 64).count("DNSQR(") == 64
+    assert text([record] * 65).startswith("[Raw(b'")

@@ -32,8 +32,10 @@ from scapy_server.packet.values.field_values import assign
 
 #: Layers of one value that are built and compared, before raw bytes stand for the rest.
 _MOST_COMPARISONS = 200
-#: Layers of one list that are written one by one; of a longer one the bytes stand for all.
-_MOST_WRITTEN = 32
+#: Layers of one list that are written by their fields; of a longer one the bytes stand for all.
+_MOST_WRITTEN = 64
+#: Layers of one list of which more than their fields is tried, and that a packet carries.
+_MOST_TRIED = 32
 #: No shorter text can be beyond a bound of expressions, depth aside.
 _SURELY_WITHIN_BOUNDS = int(limits.EXPRESSION_CHAIN)
 
@@ -48,8 +50,9 @@ def expression_of(value: object, registry: Registry) -> str:
             return _Writer(registry).layer(value, 0)
         if isinstance(value, list) and len(value) > _MOST_WRITTEN and isinstance(value[0], Packet):
             raise _InexpressibleError("long list")
-        text = _Writer(registry).text(value, 0)
-        if len(text) > _SURELY_WITHIN_BOUNDS:
+        evaluated = _text_of_layers(value, registry)
+        text = evaluated or _Writer(registry).text(value, 0)
+        if not evaluated and len(text) > _SURELY_WITHIN_BOUNDS:
             evaluate(text, registry)
         return text
     except (_InexpressibleError, ScapyServerError) as error:
@@ -62,6 +65,20 @@ def expression_of(value: object, registry: Registry) -> str:
         if hasattr(value, "__bytes__") and not isinstance(value, Packet):
             return f"RawVal({bytes(value)!r})"
         raise RefusedError(f"a value of type {error} cannot be written as an expression") from None
+
+
+def _text_of_layers(value: object, registry: Registry) -> str:
+    """The text of a list of layers that are all made again of their fields, else ""."""
+    if not isinstance(value, list) or not value:
+        return ""
+    if not all(isinstance(item, Packet) for item in value):
+        return ""
+    try:
+        return _Writer(registry).layers_by_fields(value)
+    except (_InexpressibleError, ScapyServerError):
+        if len(value) > _MOST_TRIED:
+            raise
+        return ""
 
 
 def expression_of_held(value: object, registry: Registry) -> str:
@@ -77,7 +94,7 @@ def expression_of_held(value: object, registry: Registry) -> str:
 
 
 def _carries_many(packet: Packet) -> bool:
-    for _ in range(_MOST_WRITTEN):
+    for _ in range(_MOST_TRIED):
         packet = packet.payload
         if isinstance(packet, NoPayload):
             return False
@@ -127,6 +144,17 @@ class _Writer:
         if isinstance(value, tuple):
             return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
         return f"{{{', '.join(sorted(items))}}}" if items else "set()"
+
+    def layers_by_fields(self, packets: list[Packet]) -> str:
+        """The text of layers that say by their fields what they are; evaluated once for all."""
+        texts = [self._by_fields(packet, 1, False) for packet in packets]
+        text = f"[{', '.join(texts)}]"
+        again: Any = evaluate(text, self._registry)
+        for packet, rebuilt in zip(packets, again, strict=True):
+            data = _built(packet)
+            if data is not None and _built(rebuilt) != data:
+                raise _InexpressibleError(type(packet).__name__)
+        return text
 
     def layer(self, packet: Packet, depth: int) -> str:
         """The first text of a layer and its payload that rebuilds what the layer builds."""
