@@ -5,7 +5,7 @@ from scapy.layers.dhcp import DHCPOptionsField
 from scapy.layers.inet import TCP, TCPOptionsField
 
 from scapy_server.errors import RefusedError
-from scapy_server.packet.values.option_lists import check_options
+from scapy_server.packet.values.option_lists import check_options, plain_options
 
 TCP_FIELD = TCPOptionsField("options", b"")
 DHCP_FIELD = DHCPOptionsField("options", b"")
@@ -100,3 +100,20 @@ def test_a_number_is_no_list_of_options(field: object) -> None:
 def test_a_misspelt_dhcp_message() -> None:
     with pytest.raises(RefusedError, match="'discovr' is not a DHCP message; did you mean"):
         check_options(DHCP_FIELD, [("message-type", "discovr"), "end"])
+
+
+@pytest.mark.parametrize(
+    ("option", "plain"),
+    [
+        (("param_req_list", (1, 3)), ("param_req_list", [1, 3])),
+        (("param_req_list", 1, 3), ("param_req_list", 1, 3)),
+        (("router", ("192.0.2.1", "192.0.2.2")), ("router", "192.0.2.1", "192.0.2.2")),
+        (("hostname", b"pc"), ("hostname", b"pc")),
+        ("end", "end"),
+    ],
+)
+def test_values_of_a_dhcp_option_may_stand_in_a_list_of_their_own(
+    option: object, plain: object
+) -> None:
+    assert plain_options(DHCP_FIELD, [option]) == [plain]
+    assert plain_options(TCP_FIELD, [option]) == [option]

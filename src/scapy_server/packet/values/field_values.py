@@ -29,7 +29,7 @@ from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.number_form import FlagNames
 from scapy_server.packet.layers.scapy_state import note_given, set_internal
-from scapy_server.packet.values.option_lists import check_options
+from scapy_server.packet.values.option_lists import check_options, plain_options
 from scapy_server.wording import nearest
 
 _DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
@@ -187,7 +187,7 @@ def _check(field: FieldFacts, value: object) -> object:
     if kind is Kind.LAYERS:
         return _check_layers(value)
     check_options(field.inner, value)
-    return value
+    return plain_options(field.inner, value)
 
 
 def number_of(field: FieldFacts, value: object) -> int:

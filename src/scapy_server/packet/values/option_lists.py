@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from scapy.fields import FieldListField
 from scapy.layers.dhcp import DHCPOptionsField, DHCPRevOptions, DHCPTypes
 from scapy.layers.inet import TCPOptions, TCPOptionsField
 
@@ -29,6 +30,28 @@ def check_options(field: Any, value: object) -> None:
             check_tcp_option(item)
         elif isinstance(field, DHCPOptionsField):
             _check_dhcp_option(item)
+
+
+def plain_options(field: Any, value: object) -> object:
+    """The value in Scapy's form: of an option of DHCP, values in a list of their own (as JSON
+    has them) are a list where the option takes one, else the values themselves."""
+    if not isinstance(field, DHCPOptionsField) or not isinstance(value, list | tuple):
+        return value
+    return [_plain_dhcp_option(item) for item in value]
+
+
+def _plain_dhcp_option(item: object) -> object:
+    if not isinstance(item, tuple) or not any(isinstance(each, tuple) for each in item[1:]):
+        return item
+    known: Any = DHCPRevOptions.get(item[0])
+    takes_list = known is not None and isinstance(known[1], FieldListField)
+    values: list[object] = []
+    for each in item[1:]:
+        if isinstance(each, tuple) and not takes_list:
+            values += each
+        else:
+            values.append(list(each) if isinstance(each, tuple) else each)
+    return (item[0], *values)
 
 
 def check_tcp_option(item: object) -> None:
