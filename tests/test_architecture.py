@@ -205,8 +205,18 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "client": GROUND,
     "desk": {"desk.past", "captures", "streams", "streams.documents"} | GROUND,
     "desk.past": {"desk", "captures"} | GROUND,
-    "console": {"console.commands", "desk", "client"} | GROUND,
-    "console.commands": {"console", "desk", "client", "streams", "streams.documents"} | GROUND,
+    "console": {"desk", "client"} | GROUND,
+    "console.commands": {
+        "console",
+        "console.commands.fe",
+        "console.commands.ports",
+        "desk",
+        "client",
+    }
+    | GROUND,
+    "console.commands.fe": {"console", "desk"} | GROUND,
+    "console.commands.ports": {"console", "desk", "client", "streams", "streams.documents"}
+    | GROUND,
     "web": {"web.panes", "desk", "desk.past", "client", "captures"} | GROUND,
     "web.panes": {"web", "desk", "client", "captures"} | GROUND,
     "batch": {
@@ -222,7 +232,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "services.packets",
     }
     | GROUND,
-    "cli.packets": {"cli", "batch", "captures", "console", "desk", "services.packets"} | GROUND,
+    "cli.packets": {"cli", "batch", "console", "desk", "services.packets"} | GROUND,
     "cli": {
         "cli.packets",
         "desk",
@@ -237,6 +247,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "services.ports.plane",
         "client",
         "console",
+        "console.commands",
         "web",
         "programs",
         "engine",

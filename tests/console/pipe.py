@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
+from typing import Any
 
-from scapy_server.console.command import Desk
+from scapy_server.console.commands import COMMANDS
 from scapy_server.console.output import Output
-from scapy_server.console.session import Session
+from scapy_server.console.seat import Seat
 from scapy_server.console.shell import Shell
 from scapy_server.console.wire import Wire
 
@@ -16,9 +18,10 @@ class Pipe:
 
     def __init__(self, wire: Wire) -> None:
         self.out, self.err = io.StringIO(), io.StringIO()
-        self.session = Session()
         self.wire = wire
-        self.shell = Shell(Desk(wire, self.session, Output(False, self.out, self.err)))
+        self.seat = Seat(wire, Output(False, self.out, self.err))
+        self.session = self.seat.session
+        self.shell = Shell(COMMANDS, self.seat)
 
     def run(self, *lines: str) -> str:
         """What lines that succeed print."""
@@ -26,6 +29,14 @@ class Pipe:
         for line in lines:
             assert self.shell.execute(line), self.err.getvalue()
         return self.out.getvalue()[start:]
+
+    def json(self, line: str) -> Any:
+        """The one value that a line that succeeds prints as JSON."""
+        self.seat.as_json = True
+        printed = self.run(line)
+        self.seat.as_json = False
+        assert printed.count("\n") == 1
+        return json.loads(printed)
 
     def fail(self, line: str) -> str:
         """The one line that a failing line prints; the packet stays as it was."""

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from scapy_server.console.answers import Said
 from scapy_server.console.command import Command, matching
 
 
 def command(parameters: str = "", text: str = "Set a field. Text is read as needed.") -> Command:
-    return Command("set", lambda desk, argument: None, text, parameters)
+    return Command("set", lambda seat, argument: Said("", None), text, parameters)
 
 
 def test_usage_and_summary() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import msgspec
 import pytest
 
 from scapy_server.console.commands import COMMANDS
-from scapy_server.console.shell import help_command
 from tests.console.pipe import Pipe
 
 
@@ -21,8 +19,8 @@ from tests.console.pipe import Pipe
         ("build Eter()", 'did you mean "Ether"'),
         ("build IP(", "was never closed"),
         ("build [{]", "not JSON"),
-        ("build [5]", "-32098"),
-        ("build []", "-32098"),
+        ("build [5]", "layer 0"),
+        ("build []", "layer"),
         ("build __import__('os').system('true')", "only layers"),
         ("build 5", "a packet is made of layers"),
         ("nope", "there is no command 'nope'"),
@@ -36,7 +34,7 @@ from tests.console.pipe import Pipe
         ("payloads", "there is no packet"),
         ("fe list", "there is no packet"),
         ("save x.pcap", "there is no packet"),
-        ("save x.txt", "one of the endings .pcap, .trp, .json, .py"),
+        ("save x.txt", "there is no packet"),
         ("template", "which template"),
         ("template nope", "nope"),
         ("template ../x", "no template '../x'"),
@@ -50,7 +48,7 @@ from tests.console.pipe import Pipe
         ("undo", "nothing to undo"),
         ("ping x", "ping stands alone, without 'x'"),
         ("redo", "nothing to redo"),
-        ("call nope", "Method not found (-32601)"),
+        ("call nope", "Method not found"),
         ("call get_version {", "not JSON"),
         ("call build_pkt [1e999]", "not JSON"),
         ("help nope", "there is no command 'nope'"),
@@ -58,22 +56,6 @@ from tests.console.pipe import Pipe
 )
 def test_what_fails_without_a_packet(pipe: Pipe, line: str, said: str) -> None:
     assert said in pipe.fail(line)
-
-
-def test_help(pipe: Pipe) -> None:
-    listed = pipe.run("help").splitlines()
-    assert [line.split()[0] for line in listed] == [*(c.name for c in COMMANDS), "help"]
-    assert pipe.run("help set").splitlines()[0] == "set LAYER.FIELD VALUE"
-    for command in COMMANDS:
-        assert command.help in pipe.run(f"help {command.name}")
-
-
-def test_help_on_a_method(pipe: Pipe) -> None:
-    lines = pipe.run("help reconstruct_pkt").splitlines()
-    assert lines[0] == "reconstruct_pkt(binary_pkt, model_descriptor, link_type)"
-    assert lines[1] == "  Dissect a frame, change fields of it, and build it again."
-    assert lines[3].startswith("  model_descriptor (an array or null, may be left out): ")
-    assert lines[-1].startswith("  Result: ")
 
 
 def test_commands_are_described() -> None:
@@ -88,9 +70,9 @@ def test_commands_are_described() -> None:
 
 def test_the_page_lists_the_commands() -> None:
     page = (Path(__file__).parents[2] / "docs" / "console.md").read_text()
-    table = re.findall(r"^\| `(.+)` \| (.+) \|$", page, re.MULTILINE)
-    commands = (*COMMANDS, help_command(COMMANDS))
-    assert table == [(c.usage.replace("|", "\\|"), c.help) for c in commands]
+    listed = page.partition("## Commands")[2].partition("`help COMMAND`")[0]
+    table = re.findall(r"^\| `(.+)` \| (.+) \|$", listed, re.MULTILINE)
+    assert table == [(c.usage.replace("|", "\\|"), c.help) for c in COMMANDS]
 
 
 NONSENSE: list[object] = [
@@ -110,7 +92,7 @@ NONSENSE: list[object] = [
 @pytest.mark.parametrize("result", NONSENSE)
 def test_servers_of_another_kind(pipe: Pipe, tmp_path: Path, result: object) -> None:
     pipe.run("build Ether()/IP()", "fe add STLVmFlowVar name=x")
-    (tmp_path / "file").write_bytes(b"x")
+    (tmp_path / "file").write_bytes(b"Ether()")
     answer = msgspec.Raw(msgspec.json.encode(result))
     pipe.wire._exchanged = lambda method, params: answer  # type: ignore[method-assign]
     for line in (
@@ -124,6 +106,10 @@ def test_servers_of_another_kind(pipe: Pipe, tmp_path: Path, result: object) -> 
         "call",
         "append IP()",
         "fe compile",
+        "fe explain",
+        "fe preview",
+        "fe add STLVmFlowVar name=y",
+        "help ping",
         f"open {tmp_path}/file",
         f"save {tmp_path}/x.pcap",
         f"save {tmp_path}/x.py",
@@ -139,9 +125,3 @@ def test_servers_of_another_kind(pipe: Pipe, tmp_path: Path, result: object) -> 
 
 def test_blank_lines_and_comments(pipe: Pipe) -> None:
     assert pipe.run("", "   ", "# a comment") == ""
-
-
-def test_quit(pipe: Pipe) -> None:
-    lines = io.StringIO("ping\nquit\nnope\n")
-    assert pipe.shell.run_lines(lines)
-    assert lines.read() == "nope\n"

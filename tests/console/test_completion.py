@@ -9,10 +9,10 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
 from scapy_server.console.catalogue import Catalogue
-from scapy_server.console.command import Desk
 from scapy_server.console.commands import COMMANDS
 from scapy_server.console.completion import ConsoleCompleter
 from scapy_server.console.output import Output
+from scapy_server.console.seat import Seat
 from scapy_server.console.session import Session
 from scapy_server.console.shell import Shell
 from scapy_server.console.wire import Wire
@@ -29,10 +29,9 @@ def catalogue(server_port: int) -> Iterator[Catalogue]:
 def session(server_port: int) -> Iterator[Session]:
     """A session with a packet."""
     wire = Wire(f"127.0.0.1:{server_port}", 60)
-    session = Session()
-    shell = Shell(Desk(wire, session, Output(False, io.StringIO())))
-    assert shell.execute("build Ether()/IP()/IP()/TCP()")
-    yield session
+    seat = Seat(wire, Output(False, io.StringIO()))
+    assert Shell(COMMANDS, seat).execute("build Ether()/IP()/IP()/TCP()")
+    yield seat.session
     wire.close()
 
 
@@ -71,6 +70,8 @@ def completed(typed: str, catalogue: Catalogue, session: Session) -> list[str]:
         ("call get_v", ["call get_version", "call get_version_handler"]),
         ("call ping {", []),
         ("fe co", ["fe compile"]),
+        ("fe e", ["fe explain"]),
+        ("show ", ["show json"]),
         ("fe remove ", ["fe remove all"]),
         ("fe add STLVmFl", ["fe add STLVmFlowVar", "fe add STLVmFlowVarRepeatableRandom"]),
         ("fe add STLVmFlowVar name=x mi", ["fe add STLVmFlowVar name=x min_value="]),
@@ -88,7 +89,11 @@ def test_without_a_packet_there_are_no_fields(catalogue: Catalogue) -> None:
 
 def test_files(tmp_path: Path, catalogue: Catalogue) -> None:
     (tmp_path / "trace.pcap").touch()
-    for typed in (f"open {tmp_path}/tr", f"save -f {tmp_path}/tr"):
+    for typed in (
+        f"open {tmp_path}/tr",
+        f"save -f {tmp_path}/tr",
+        f"save --packet -f {tmp_path}/tr",
+    ):
         assert completed(typed, catalogue, Session()) == [f"{typed}ace.pcap"]
 
 

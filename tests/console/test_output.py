@@ -28,7 +28,7 @@ def test_in_a_conversation_failures_stand_among_the_rest() -> None:
 def test_into_a_pipe_there_are_no_empty_lines() -> None:
     output, out, _ = printed()
     output.space()
-    output.success()
+    output.line("[SUCCESS]", "green")
     assert out.getvalue() == "[SUCCESS]\n"
 
 
@@ -49,3 +49,17 @@ def test_markup_is_no_markup() -> None:
     output, out, _ = printed()
     output.line("[bold]x[/bold]")
     assert out.getvalue() == "[bold]x[/bold]\n"
+
+
+def test_a_value_for_a_program_is_one_line() -> None:
+    output, out, err = printed()
+    output.value({"a": "ä\n", "b": [1]})
+    output.message_aside("Request", {"id": 1})
+    assert out.getvalue() == '{"a": "\\u00e4\\n", "b": [1]}\n'
+    assert err.getvalue() == '[verbose] Request: {"id": 1}\n'
+
+
+def test_a_dump_is_narrow_at_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    assert printed(interactive=True)[0].bytes_a_line == 8
+    assert printed()[0].bytes_a_line == 16

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -57,6 +58,26 @@ def test_a_script_ends_with_what_fails(server_port: int) -> None:
     assert done.returncode == 1
     assert done.stdout.count(b"[SUCCESS]") == 1
     assert done.stderr.splitlines()[-1] == b"[FAILED] that was line 3"
+
+
+def test_one_value_per_command(server_port: int) -> None:
+    lines = "# a comment\n\nbuild Ether()/IP()\nset IP.ttl 9\nnope\nverbose on\nping\nquit\n"
+    done = piped(lines, f"127.0.0.1:{server_port}", *KEEP_GOING, "--json")
+    assert done.returncode == 1
+    values = [json.loads(line) for line in done.stdout.splitlines()]
+    built, changed, failed, *rest = values
+    assert [layer["id"] for layer in built["data"]] == ["Ether", "IP"]
+    assert changed["fields"][0] == {"field": "IP.ttl", "before": 64, "after": 9}
+    assert (failed["error"]["line"], failed["error"]["code"]) == (5, None)
+    assert rest == [{"verbose": True}, {}, None]
+    assert b"[FAILED] that was line 5" in done.stderr
+    assert b"[verbose] Sending Request To Server" in done.stderr
+
+
+def test_changes_in_no_file_ask_nobody_in_a_pipe(server_port: int) -> None:
+    lines = "build Ether()/IP()\nset IP.ttl 9\nquit\n"
+    done = piped(lines, f"127.0.0.1:{server_port}")
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("word", ["quit", "exit"])

@@ -86,8 +86,10 @@ def test_building_and_editing(screen: Terminal) -> None:
     assert screen.styles_of("01 02") == {"green"}
     assert screen.styles_of("00 35 00 35") == {"brown"}
     changed = screen.command("set IP.ttl 9")
-    assert any(re.search(r"22\s+1 byte\s+ttl\s+9$", line) for line in changed)
-    assert screen.command("undo") == built
+    assert any(re.search(r"22\s+1 byte\s+IP\.ttl\s+64 -> 9$", line) for line in changed)
+    assert not any("Ether" in line or "IP.src" in line for line in changed)
+    assert any(re.search(r"IP\.ttl\s+9 -> 64$", line) for line in screen.command("undo"))
+    assert screen.command("show") == built
     assert screen.command("redo") == changed
 
 
@@ -104,7 +106,7 @@ def test_the_completion_menu(screen: Terminal) -> None:
     screen.keys(TAB)
     screen.wait(lambda lines: any(line.startswith("TRex > set IP.ttl") for line in lines))
     screen.keys("7" + ENTER)
-    screen.wait(lambda lines: any(re.search(r"ttl\s+7$", line) for line in lines))
+    screen.wait(lambda lines: any(re.search(r"ttl\s+64 -> 7$", line) for line in lines))
 
 
 def test_layers_of_expressions_are_completed(screen: Terminal) -> None:
@@ -137,6 +139,51 @@ def test_keys_that_cancel_recall_and_quit(screen: Terminal) -> None:
     screen.keys(ENTER)
     screen.wait(lambda lines: lines.count("[SUCCESS]") == 2 and lines[-1] == "TRex >")
     screen.keys(CTRL_D)
+    assert screen.exit_status() == 0
+
+
+def changed(screen: Terminal) -> None:
+    """Have something in no file."""
+    screen.command("build Ether()/IP()")
+    screen.command("set IP.ttl 9")
+
+
+QUESTION = "Changes of packet are not saved. Leave all the same? [y/N]"
+
+
+def test_leaving_with_changes_asks(screen: Terminal) -> None:
+    changed(screen)
+    for answer in ("n" + ENTER, ENTER, CTRL_C):
+        before = len(screen.wait_for_prompt())
+        screen.keys("quit" + ENTER)
+        screen.wait(lambda lines: lines[-1] == QUESTION and len(lines) > before)  # noqa: B023
+        screen.keys(answer)
+        screen.wait(lambda lines: lines[-1] == "TRex >" and len(lines) > before)  # noqa: B023
+    screen.keys(CTRL_D)
+    screen.wait(lambda lines: lines[-1] == QUESTION)
+    screen.keys("y" + ENTER)
+    assert screen.exit_status() == 0
+
+
+def test_a_second_time_ctrl_d_leaves(screen: Terminal) -> None:
+    changed(screen)
+    screen.keys(CTRL_D)
+    screen.wait(lambda lines: lines[-1] == QUESTION)
+    screen.keys(CTRL_D)
+    assert screen.exit_status() == 0
+
+
+@pytest.mark.parametrize("line", ["save packet.json", "undo"])
+def test_leaving_without_changes_asks_nothing(screen: Terminal, line: str) -> None:
+    changed(screen)
+    screen.command(line)
+    screen.keys("quit" + ENTER)
+    assert screen.exit_status() == 0
+
+
+def test_whoever_is_sure_is_not_asked(screen: Terminal) -> None:
+    changed(screen)
+    screen.keys("quit -f" + ENTER)
     assert screen.exit_status() == 0
 
 

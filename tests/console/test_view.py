@@ -4,8 +4,19 @@ from typing import Any
 
 import pytest
 
-from scapy_server.console.session import PacketState
-from scapy_server.console.view import dump_lines, position, size_text, tree_lines, value_text
+from scapy_server.captures.records import PacketRecord
+from scapy_server.console.view import (
+    changed_lines,
+    dump_lines,
+    position,
+    remarks,
+    size_text,
+    time_text,
+    title,
+    tree_lines,
+    value_text,
+)
+from scapy_server.desk.packet import Packet
 
 
 def field(name: str, value: Any, hvalue: str, bits: int = 0, size: int = 8) -> dict[str, Any]:
@@ -18,7 +29,7 @@ def layer(layer_id: str, offset: int, *fields: dict[str, Any], **more: Any) -> d
 
 
 def test_a_tree() -> None:
-    packet = PacketState(
+    packet = Packet(
         b"\x45\x00\x01",
         (
             layer("IP", 0, field("version", 4, "4", 0, 4), field("ihl", 5, "5", 4, 4)),
@@ -72,7 +83,7 @@ def test_places_and_sizes() -> None:
 
 
 def test_a_dump() -> None:
-    packet = PacketState(bytes(range(0x1E, 0x32)), (layer("A", 0), layer("B", 17)), None)
+    packet = Packet(bytes(range(0x1E, 0x32)), (layer("A", 0), layer("B", 17)), None)
     lines = list(dump_lines(packet, 100))
     assert [line.plain for line in lines] == [
         "000000  1e 1f 20 21 22 23 24 25  26 27 28 29 2a 2b 2c 2d  .. !\"#$%&'()*+,-",
@@ -88,15 +99,53 @@ def test_a_dump() -> None:
 @pytest.mark.parametrize(("per_line", "column"), [(16, 58), (8, 34)])
 @pytest.mark.parametrize("length", range(1, 18))
 def test_the_text_of_a_dump_begins_in_one_column(length: int, per_line: int, column: int) -> None:
-    packet = PacketState(b"A" * length, (layer("A", 0),), None)
+    packet = Packet(b"A" * length, (layer("A", 0),), None)
     lines = list(dump_lines(packet, 100, per_line))
     assert len(lines) == -(-length // per_line)
     assert {line.plain.index("A") for line in lines} == {column}
 
 
 def test_layers_out_of_order_and_beyond_the_end() -> None:
-    packet = PacketState(
-        b"ABCD", (layer("A", 0), layer("P", 3), layer("E", 2), layer("X", 9)), None
-    )
+    packet = Packet(b"ABCD", (layer("A", 0), layer("P", 3), layer("E", 2), layer("X", 9)), None)
     styles = [str(span.style) for span in next(dump_lines(packet, 100)).spans]
     assert [s for s in styles if s != "dim"][:4] == ["cyan", "cyan", "yellow", "green"]
+
+
+def raw(load: bytes) -> Packet:
+    return Packet(load, (layer("Raw", 0, field("load", load.hex(), load.hex())),))
+
+
+def test_only_what_changed() -> None:
+    before, after = raw(bytes(40)), raw(bytes(20) + b"\xff" + bytes(19))
+    field_line, empty, dumped = [line.plain for line in changed_lines(before, after)]
+    assert " -> " in field_line
+    assert empty == ""
+    assert dumped.startswith("000010  00 00 00 00 ff ")
+
+
+def test_of_a_large_change_the_beginning_is_shown() -> None:
+    lines = [line.plain for line in changed_lines(raw(bytes(2000)), raw(b"x" * 2000))]
+    assert lines[-1] == "... 85 more lines of bytes; show prints all"
+    assert len(lines) == 1 + 1 + 40 + 1
+
+
+def test_what_is_gone_and_what_is_new() -> None:
+    lines = [line.plain for line in changed_lines(raw(b"ab"), Packet(b"", ()))]
+    assert lines[0].endswith("Raw.load  gone, was 6162")
+    lines = [line.plain for line in changed_lines(Packet(b"", ()), raw(b"ab"))]
+    assert lines[0].endswith("Raw.load  6162  new")
+
+
+def test_times_are_told_to_the_nanosecond_whatever_they_are() -> None:
+    assert time_text(0) == "1970-01-01 00:00:00.000000000 UTC"
+    assert time_text(1_700_000_000_000_000_001) == "2023-11-14 22:13:20.000000001 UTC"
+    assert time_text(10**30) == f"{10**21}.000000000 s"
+    assert time_text(-1) == "1969-12-31 23:59:59.999999999 UTC"
+
+
+def test_a_title_says_what_is_known() -> None:
+    assert title(Packet(b"x", ())) == "1 byte"
+    record = PacketRecord(7, b"xy", 1, None, 2, "eth\x1b0", "mine\n", "cut")
+    packet = Packet(b"xy", (), record=record, problem="cut")
+    assert title(packet, "packet 7") == "packet 7, 2 bytes, eth\\x1b0"
+    assert list(remarks(packet)) == ["comment: mine\\n", "problem: cut"]

@@ -9,6 +9,7 @@ from scapy_server.captures.writing import write_capture
 from scapy_server.client import ClientError
 from scapy_server.desk import opening
 from scapy_server.desk.errors import DeskError
+from scapy_server.desk.questions import answered
 from tests.desk.asking import Answerer
 
 MODEL = [{"id": "Ether"}, {"id": "IP"}]
@@ -98,3 +99,14 @@ def test_captures_without_packets_say_what_is_wrong(content: bytes, said: str) -
 )
 def test_texts_are_told_from_captures(content: bytes, is_text: bool) -> None:
     assert opening.is_text(content) is is_text
+
+
+def test_a_template_is_a_document_of_its_own(answerer: Answerer) -> None:
+    document = answerer.run(opening.open_template("TCP-SYN"))
+    assert document.name == "TCP-SYN"
+    assert [layer["id"] for layer in document.packet.layers][:3] == ["Ether", "IP", "TCP"]
+    assert not document.history.changed
+    with pytest.raises(DeskError, match="there can be no template"):
+        answered(opening.open_template("../x"), lambda question: "")
+    with pytest.raises(DeskError, match="is no template"):
+        answered(opening.open_template("x"), lambda question: 5)

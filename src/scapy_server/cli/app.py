@@ -14,17 +14,15 @@ from scapy_server import release
 from scapy_server.cli import operation
 from scapy_server.cli.asking import DEFAULT_SERVER, Server, Timeout, asked, failed
 from scapy_server.cli.call import call
+from scapy_server.cli.console import console
 from scapy_server.cli.options import ServeCommand
 from scapy_server.cli.packets.build import build
 from scapy_server.cli.packets.dissect import dissect
 from scapy_server.cli.packets.edit import edit
 from scapy_server.cli.ports import PortsCommand, ports, ports_status
-from scapy_server.cli.problems import fail
 from scapy_server.cli.render_command import convert, preview, render
 from scapy_server.cli.serve import serve
 from scapy_server.cli.web import web
-from scapy_server.errors import RefusedError
-from scapy_server.extras import needed
 from scapy_server.schema.status import ServerStatus
 
 app = typer.Typer(
@@ -66,33 +64,7 @@ app.command(cls=ServeCommand)(serve)
 app.command()(call)
 
 
-@app.command()
-def console(
-    server: Server = DEFAULT_SERVER,
-    timeout: Timeout = 5.0,
-    curve_keys: operation.ClientKeys = None,
-    keep_going: Annotated[
-        bool, typer.Option("--keep-going", help="Run a script on behind a command that fails.")
-    ] = False,
-) -> None:
-    """Edit packets and debug requests, in a conversation or over a pipe.
-
-    Commands may be piped in, one per line; the first that fails ends them, and is told with its
-    line. The exit status is 1 if one failed:
-
-        echo ping | scapy-server console
-    """
-    try:
-        with needed("console", "the console"):
-            from scapy_server.console import shell  # noqa: PLC0415 (an optional extra)
-
-        succeeded = shell.run(server, timeout, curve_keys, keep_going)
-    except RefusedError as error:
-        fail(error.detail)
-    except ValueError as error:
-        failed(f": {error}")
-    if not succeeded:
-        raise typer.Exit(1)
+app.command()(console)
 
 
 @app.command()

@@ -6,15 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
-from scapy_server.client.ports import PortsClient
+from scapy_server.console.answers import Answer
 from scapy_server.console.catalogue import Catalogue
-from scapy_server.console.output import Output
-from scapy_server.console.session import PacketState, Session
-from scapy_server.console.wire import Wire
-from scapy_server.desk.packet import JsonObject
-from scapy_server.schema.results import PacketResult
+from scapy_server.console.seat import Seat
+from scapy_server.desk.packet import Packet
 
 
 @dataclass(frozen=True)
@@ -26,46 +21,21 @@ class Choice:
     note: str = ""
 
 
-@dataclass
-class Desk:
-    """What commands work with. `done` says that the person wants to leave.
-
-    `ports` is the client of a ports server, once one was asked for.
-    """
-
-    wire: Wire
-    session: Session
-    out: Output
-    done: bool = False
-    ports: PortsClient | None = None
-
-    def show(self) -> None:
-        """Print the packet at hand."""
-        if self.session.current is None:
-            self.out.line("no packet")
-        else:
-            self.out.packet(self.session.current, len(self.session.capture))
-
-    def take(self, packet: PacketState | None) -> None:
-        """Make it the packet at hand and print it."""
-        self.session.become(packet)
-        self.show()
-
-
-Completer = Callable[[Catalogue, Session, str], Iterator[Choice]]
+#: Gets the packet at hand, if there is one, and the line as far as it is typed.
+Completer = Callable[[Catalogue, Packet | None, str], Iterator[Choice]]
 
 
 @dataclass(frozen=True)
 class Command:
     """A command of the console.
 
-    `run` gets what stands behind the name. `parameters` is how help writes it, `help` is a
-    sentence, `examples` are whole lines. `complete` gets the same text as far as it is typed,
-    or is the tuple of words to choose from.
+    `run` gets what stands behind the name, and says what it has to say. `parameters` is how
+    help writes it, `help` is a sentence, `examples` are whole lines. `complete` gets the same
+    text as far as it is typed, or is the tuple of words to choose from.
     """
 
     name: str
-    run: Callable[[Desk, str], None]
+    run: Callable[[Seat, str], Answer]
     help: str
     parameters: str = ""
     examples: tuple[str, ...] = ()
@@ -94,8 +64,3 @@ def matching(words: Sequence[str], typed: str, note: str = "") -> Iterator[Choic
     for word in words:
         if not word.startswith(typed) and word.lower().startswith(lower):
             yield Choice(word, len(typed), note)
-
-
-def layers_of(packet: PacketResult) -> tuple[JsonObject, ...]:
-    """The layers of a field tree as JSON, which packets are edited in."""
-    return tuple(msgspec.to_builtins(packet.data))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
@@ -12,13 +13,15 @@ from scapy_server.console.command import Choice, Command, matching
 from scapy_server.console.session import Session
 
 _MOST_CHOICES = 200
+#: What stands in front of a file's name.
+_OPTIONS = re.compile(r"^(?:--?\w+\s+)*")
 
 
 class ConsoleCompleter(Completer):
     """Completes commands, and what stands behind them as the command says.
 
-    Runs in a thread beside the commands; it only reads the session's current packet, which
-    never changes.
+    Runs in a thread beside the commands; of the session it only reads the packet at hand, a
+    snapshot that never changes.
     """
 
     def __init__(self, commands: Iterable[Command], catalogue: Catalogue, session: Session) -> None:
@@ -35,7 +38,7 @@ class ConsoleCompleter(Completer):
         rest = rest.lstrip()
         command = self._commands.get(name)
         if blank and command is not None and command.files:
-            paths = Document(rest.removeprefix("-f ").lstrip())
+            paths = Document(_OPTIONS.sub("", rest))
             yield from self._paths.get_completions(paths, complete_event)
             return
         choices = self._argument(command, rest) if blank else self._names(typed)
@@ -52,6 +55,6 @@ class ConsoleCompleter(Completer):
         if command is None:
             return
         if callable(command.complete):
-            yield from command.complete(self._catalogue, self._session, typed)
+            yield from command.complete(self._catalogue, self._session.current, typed)
         else:
             yield from matching(command.complete, typed)

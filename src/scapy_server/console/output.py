@@ -1,4 +1,4 @@
-"""Where the console prints: colours at a terminal, plain text everywhere else."""
+"""Where the console prints: colours at a terminal, plain text everywhere else, or JSON."""
 
 from __future__ import annotations
 
@@ -13,11 +13,8 @@ from rich.console import Console
 from rich.highlighter import JSONHighlighter
 from rich.text import Text
 
-from scapy_server.console.session import PacketState
-from scapy_server.console.view import dump_lines, size_text, tree_lines
 from scapy_server.wording import printable
 
-_MOST_DUMPED = 4096
 _WIDTH_OF_A_DUMP = 74
 _NARROWEST_COLUMN = 20
 
@@ -32,6 +29,11 @@ class Output:
         self._err = self._out if interactive else self._console(err or sys.stderr)
         self._json = JSONHighlighter()
 
+    @property
+    def bytes_a_line(self) -> int:
+        """How many bytes stand in a line of a dump: fewer at a narrow terminal."""
+        return 8 if self.interactive and self._out.width < _WIDTH_OF_A_DUMP else 16
+
     def _console(self, stream: TextIO) -> Console:
         return Console(
             file=stream,
@@ -43,17 +45,13 @@ class Output:
         )
 
     def line(self, text: str | Text = "", style: str | None = None) -> None:
-        """One line; texts of packets are to be made `plain` before."""
+        """One line; texts of packets are to be made `printable` before."""
         self._out.print(text, style=style if self.coloured else None)
 
     def space(self) -> None:
         """An empty line between commands, in a conversation."""
         if self.interactive:
             self.line()
-
-    def success(self) -> None:
-        """The word with which the documents end a command."""
-        self.line("[SUCCESS]", "green")
 
     def failure(self, problem: str) -> None:
         """What is wrong, as one line, on standard error when not interactive."""
@@ -62,45 +60,25 @@ class Output:
 
     def json(self, value: Any) -> None:
         """A value as indented JSON, escaped to ASCII so that no text steers the terminal."""
-        text = Text(json.dumps(value, indent=1))
-        if self._out.color_system:
-            self._json.highlight(text)
-        self.line(text)
+        self.line(self._shown(value))
+
+    def value(self, value: Any) -> None:
+        """A value as JSON in one line, for programs."""
+        self.line(json.dumps(value))
 
     def message(self, title: str, message: Any) -> None:
         """A message on the wire, as the documents show it."""
-        self.line(f"[verbose] {title}:", "bold")
-        self.line()
-        self.json(message)
-        self.line()
+        for text in (Text(f"[verbose] {title}:", "bold"), "", self._shown(message), ""):
+            self.line(text)
+
+    def message_aside(self, title: str, message: Any) -> None:
+        """A message on the wire where standard output is for something else."""
+        self._err.print(f"[verbose] {title}: {json.dumps(message)}")
 
     def lines(self, lines: Iterable[str | Text]) -> None:
         """Several lines."""
         for line in lines:
             self.line(line)
-
-    def packet(self, packet: PacketState, captured: int = 0) -> None:
-        """The field tree and the dump; `captured` is how many packets the capture has."""
-        title = size_text(8 * len(packet.frame))
-        if packet.position is not None:
-            title = f"packet {packet.position + 1} of {captured}, {title}"
-        self.line(title, "bold")
-        self.lines(tree_lines(packet))
-        self.line()
-        self._dump(packet, _MOST_DUMPED)
-        if packet.program.instructions:
-            count = len(packet.program.instructions)
-            self.line()
-            word = "instruction" if count == 1 else "instructions"
-            self.line(f"varied by {count} Field Engine {word}; fe lists them", "dim")
-
-    def dump(self, packet: PacketState) -> None:
-        """The whole hex dump."""
-        self._dump(packet, len(packet.frame))
-
-    def _dump(self, packet: PacketState, most_bytes: int) -> None:
-        narrow = self.interactive and self._out.width < _WIDTH_OF_A_DUMP
-        self.lines(dump_lines(packet, most_bytes, 8 if narrow else 16))
 
     def columns(self, rows: Sequence[tuple[str, ...]]) -> None:
         """Rows as columns of texts; in a conversation, the last one is folded to fit."""
@@ -113,3 +91,9 @@ class Output:
             self.line("  ".join([*cells, *last[:1]]).rstrip())
             for more in last[1:]:
                 self.line(" " * indent + more)
+
+    def _shown(self, value: Any) -> Text:
+        text = Text(json.dumps(value, indent=1))
+        if self._out.color_system:
+            self._json.highlight(text)
+        return text

@@ -1,112 +1,115 @@
-"""What a person works on: one packet, how it came to be, and the way back.
+"""What a person works on: the document at hand, those before it, and the way back.
 
-Nothing here talks to a server or a terminal. A packet is an immutable snapshot, so that
-undoing is a matter of taking an older one.
+Nothing here talks to a server or a terminal. Undo goes back through the steps of a document,
+and from its beginning to the document that was at hand before it.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
+from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
-from scapy_server.desk.packet import JsonObject, Program
+from scapy_server.desk.packet import Packet, Program
 
-_MOST_STEPS = 1000
-
-
-@dataclass(frozen=True)
-class PacketState:
-    """A packet at one moment.
-
-    `layers` is the field tree that the server gave for `frame`. `model` is what the packet
-    is built from; None says that it was dissected and is edited in place. `position` is its
-    index in the capture that was opened.
-    """
-
-    frame: bytes
-    layers: tuple[JsonObject, ...]
-    model: tuple[JsonObject, ...] | None
-    program: Program = field(default_factory=Program)
-    position: int | None = None
-
-
-#: A packet that was at hand, and which of the captures that were opened it is of, from 1.
-_Step = tuple[int, PacketState | None]
+#: So many documents are kept at most, and of captures that are no longer at hand so many bytes.
+MOST_DOCUMENTS = 1000
+MOST_BYTES = 256 * 1024 * 1024
 
 
 class Session:
-    """The packet at hand, those before it, and the capture that was opened."""
+    """The documents of a conversation, in the order in which they were taken up.
+
+    `current` is the packet at hand, a snapshot that completion may read beside the commands.
+    """
 
     def __init__(self) -> None:
-        self.current: PacketState | None = None
-        self.capture: tuple[PacketState, ...] = ()
-        self._opened = 0
-        self._of = 0
-        self._past: deque[_Step] = deque(maxlen=_MOST_STEPS)
-        self._future: list[_Step] = []
+        self.current: Packet | None = None
+        self._documents: list[Document] = []
+        self._sizes: list[int] = []
+        self._at = -1
 
     @property
-    def packet(self) -> PacketState:
-        """The packet at hand; DeskError if there is none."""
-        if self.current is None:
+    def document(self) -> Document:
+        """The document at hand; DeskError if there is none."""
+        if self._at < 0:
             raise DeskError("there is no packet; build, open or hex one, or load a template")
-        return self.current
+        return self._documents[self._at]
 
-    def become(self, packet: PacketState | None) -> None:
-        """Take a step: the packet at hand is this one now, in its capture too."""
-        self._step(packet, self._of)
+    @property
+    def packet(self) -> Packet:
+        """The packet at hand; DeskError if there is none."""
+        return self.document.packet
+
+    @property
+    def unsaved(self) -> Sequence[Document]:
+        """The documents with changes that are in no file."""
+        return [each for each in self._documents if each.history.changed]
+
+    def take_up(self, document: Document) -> None:
+        """Have another document at hand; what was undone before is gone."""
+        if self._at >= 0:
+            self.document.history.forget_undone()
+        del self._documents[self._at + 1 :], self._sizes[self._at + 1 :]
+        self._documents.append(document)
+        self._sizes.append(sum(len(packet.frame) for packet in document.packets()))
+        self._put_away()
+        self._at = len(self._documents) - 1
+        self.refresh()
+
+    def replace(self, packet: Packet, label: str) -> None:
+        """The packet at hand becomes this one."""
+        self.document.replace(packet, label)
+        self.refresh()
+
+    def set_program(self, program: Program, label: str) -> None:
+        """The program of the packet at hand becomes this one."""
+        self.document.set_program(program, label)
+        self.refresh()
+
+    def go_to(self, position: int) -> None:
+        """Take up another packet of a capture; DeskError if it is not there."""
+        if self._at < 0 or not self.document.is_capture:
+            raise DeskError("no capture is open")
+        self.document.go_to(position)
+        self.refresh()
 
     def undo(self) -> None:
         """Take the last step back; DeskError if there is none."""
-        if not self._past:
+        if self._at < 0:
             raise DeskError("there is nothing to undo")
-        self._future.append((self._of, self.current))
-        self._hold(self._past.pop())
+        self._step(self.document.undo, -1)
 
     def redo(self) -> None:
         """Take a step again that was undone; DeskError if there is none."""
-        if not self._future:
+        if self._at < 0:
             raise DeskError("there is nothing to redo")
-        self._past.append((self._of, self.current))
-        self._hold(self._future.pop())
+        self._step(self.document.redo, 1)
 
-    def open(self, capture: Sequence[PacketState]) -> None:
-        """Take up a capture, and its first packet; DeskError if it has none."""
-        if not capture:
-            raise DeskError("the capture has no packets")
-        self.capture = tuple(capture)
-        self._opened += 1
-        self._step(self.capture[0], self._opened)
+    def refresh(self) -> None:
+        """Have the packet at hand as its document has it now."""
+        self.current = self.packet
 
-    def go_to(self, position: int) -> None:
-        """Take up another packet of the capture; DeskError if it is not there."""
-        if not self.capture:
-            raise DeskError("no capture is open")
-        if not 0 <= position < len(self.capture):
-            raise DeskError(
-                f"the capture has the packets 1 to {len(self.capture)}, not {position + 1}"
-            )
-        self._step(self.capture[position], self._opened)
-
-    def move(self, step: int) -> None:
-        """Take up the packet so many further in the capture."""
-        if self.current is not None and self.current.position is not None:
-            self.go_to(self.current.position + step)
+    def _step(self, within: Callable[[], object], beyond: int) -> None:
+        history = self.document.history
+        # How a document began is no step within it: there is no packet before.
+        steps = len(history.past) - _beginnings(self.document) if beyond < 0 else history.future
+        if not steps and 0 <= self._at + beyond < len(self._documents):
+            self._at += beyond
+        elif not steps:
+            raise DeskError(f"there is nothing to {'undo' if beyond < 0 else 'redo'}")
         else:
-            self.go_to(0)
+            within()
+        self.refresh()
 
-    def _step(self, packet: PacketState | None, opened: int) -> None:
-        self._past.append((self._of, self.current))
-        self._future.clear()
-        self._hold((opened, packet))
+    def _put_away(self) -> None:
+        """Forget the oldest documents where there are too many, never the newest."""
+        while len(self._documents) > 1 and (
+            len(self._documents) > MOST_DOCUMENTS or sum(self._sizes) > MOST_BYTES
+        ):
+            del self._documents[0], self._sizes[0]
 
-    def _hold(self, step: _Step) -> None:
-        """Have the packet at hand, and in the capture if it is of the one that is open."""
-        self._of, self.current = step
-        if self._of != self._opened or self.current is None or self.current.position is None:
-            return
-        at = self.current.position
-        if self.capture[at] is not self.current:
-            self.capture = (*self.capture[:at], self.current, *self.capture[at + 1 :])
+
+def _beginnings(document: Document) -> int:
+    """How many steps of a document brought its first packets."""
+    return 0 if document.is_capture else 1

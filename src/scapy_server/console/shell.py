@@ -6,7 +6,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -15,16 +16,14 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.output import ColorDepth
 
 from scapy_server.client import ClientError
-from scapy_server.client.calls import Calls
 from scapy_server.console.catalogue import Catalogue
-from scapy_server.console.command import Command, Desk
-from scapy_server.console.commands import COMMANDS
+from scapy_server.console.command import Command
 from scapy_server.console.completion import ConsoleCompleter
 from scapy_server.console.output import Output
-from scapy_server.console.session import Session
+from scapy_server.console.seat import Seat
 from scapy_server.console.wire import Wire
 from scapy_server.desk.errors import DeskError
-from scapy_server.wording import closest
+from scapy_server.wording import closest, printable
 
 PROMPT = "TRex > "
 
@@ -32,48 +31,62 @@ PROMPT = "TRex > "
 _ALSO = {"exit": "quit", "?": "help"}
 
 
-def run(
-    server: str, timeout: float, curve_keys: Path | None = None, keep_going: bool = False
-) -> bool:
+@dataclass(frozen=True)
+class Wanted:
+    """Which server, and how: a script may `keep_going` behind what fails, and answer in JSON."""
+
+    server: str
+    timeout: float
+    curve_keys: Path | None = None
+    keep_going: bool = False
+    as_json: bool = False
+
+    def wire(self) -> Wire:
+        """A connection; ValueError for what is no `host:port`, or keys that are not usable."""
+        return Wire(self.server, self.timeout, self.curve_keys)
+
+
+def run(commands: Sequence[Command], wanted: Wanted) -> bool:
     """Run the console at a terminal, or over standard input; whether all commands succeeded.
 
-    A script ends with the first command that fails, unless it is to `keep_going`. A
-    conversation has succeeded when it ends. Raises ValueError for a `server` that is not
-    `host:port`, and for a directory `curve_keys` without usable keys.
+    A conversation has succeeded when it ends. Raises ValueError as `Wanted.wire`.
     """
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     # A byte that is no text fails the one command that it stands in.
     for stream, on_error in ((sys.stdin, "surrogateescape"), (sys.stdout, "backslashreplace")):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors=on_error)
-    wire = Wire(server, timeout, curve_keys)
-    shell = Shell(Desk(wire, Session(), Output(interactive)))
+    wire = wanted.wire()
+    shell = Shell(commands, Seat(wire, Output(interactive), as_json=wanted.as_json))
     try:
         if not interactive:
-            return shell.run_lines(sys.stdin, keep_going)
-        catalogue = Catalogue(Wire(server, timeout, curve_keys))
+            return shell.run_lines(sys.stdin, wanted.keep_going)
+        catalogue = Catalogue(wanted.wire())
         try:
-            shell.desk.out.line(f"Scapy server {server}; help lists the commands.")
+            shell.seat.say(f"Scapy server {wanted.server}; help lists the commands.")
             shell.converse(catalogue)
         finally:
             catalogue.close()
         return True
     finally:
         wire.close()
-        if shell.desk.ports is not None:
-            shell.desk.ports.close()
+        if shell.seat.ports is not None:
+            shell.seat.ports.close()
 
 
 class Shell:
-    """Runs command lines on one desk."""
+    """Runs command lines at one seat."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self._commands = (*COMMANDS, help_command((*COMMANDS,)))
-        self._by_name = {command.name: command for command in self._commands}
+    def __init__(self, commands: Sequence[Command], seat: Seat) -> None:
+        self.seat = seat
+        self._commands = commands
+        self._by_name = {command.name: command for command in commands}
 
-    def execute(self, line: str) -> bool:
-        """Run one line; a failure is printed as one line. Blank lines and comments succeed."""
+    def execute(self, line: str, number: int | None = None) -> bool:
+        """Run one line and print its answer, or why there is none; whether it succeeded.
+
+        Blank lines and comments succeed. `number` is the line's in its script.
+        """
         name, _, argument = line.strip().partition(" ")
         if not name or name.startswith("#"):
             return True
@@ -81,15 +94,18 @@ class Shell:
             command = self._command(name)
             if argument.strip() and not command.parameters:
                 raise DeskError(f"{name} stands alone, without {argument.strip()[:32]!r}")
-            command.run(self.desk, argument.strip())
+            answer = command.run(self.seat, argument.strip())
         except DeskError as error:
-            self.desk.out.failure(str(error))
+            self._failed(str(error), None, number)
         except ClientError as error:
-            code = "" if error.code is None else f" ({error.code})"
-            self.desk.out.failure(f"{error.message}{code}")
+            self._failed(error.message.removeprefix("Scapy Server: "), error.code, number)
         except KeyboardInterrupt:
-            self.desk.out.failure("interrupted")
+            self._failed("interrupted", None, number)
         else:
+            if self.seat.as_json:
+                self.seat.out.value(answer.to_json())
+            else:
+                answer.print(self.seat.out)
             return True
         return False
 
@@ -97,37 +113,64 @@ class Shell:
         """Run every line up to `quit`, or to the first that fails; whether all succeeded."""
         succeeded = True
         for number, line in enumerate(lines, start=1):
-            if not self.execute(line):
+            if not self.execute(line, number):
                 succeeded = False
-                self.desk.out.failure(f"that was line {number}")
                 if not keep_going:
                     break
-            if self.desk.done:
+            if self.seat.done:
                 break
         return succeeded
 
     def converse(self, catalogue: Catalogue) -> None:
         """Prompt for lines until the person leaves. Ctrl+C drops a line, Ctrl+D leaves."""
-        completer = ConsoleCompleter(self._commands, catalogue, self.desk.session)
+        completer = ConsoleCompleter(self._commands, catalogue, self.seat.session)
+        depth = None if self.seat.out.coloured else ColorDepth.DEPTH_1_BIT
         prompt: PromptSession[str] = PromptSession(
             PROMPT,
             history=_history(),
             completer=completer,
             complete_in_thread=True,
-            color_depth=None if self.desk.out.coloured else ColorDepth.DEPTH_1_BIT,
+            color_depth=depth,
         )
         with _KeyboardInterrupts():
-            while not self.desk.done:
+            while not self.seat.done or not self._may_leave():
+                self.seat.done = False
                 try:
                     line = prompt.prompt()
                 except KeyboardInterrupt:
                     continue
                 except EOFError:
-                    return
+                    self.seat.done = True
+                    continue
                 if line.strip():
-                    self.desk.out.space()
+                    self.seat.out.space()
                     self.execute(line)
-                    self.desk.out.space()
+                    self.seat.out.space()
+
+    def _may_leave(self) -> bool:
+        """Ask whether changes that are in no file may be lost; Ctrl+D again says that they may."""
+        unsaved = self.seat.session.unsaved
+        if not unsaved or self.seat.sure:
+            return True
+        names = ", ".join(dict.fromkeys(printable(each.name) for each in unsaved))
+        question: PromptSession[str] = PromptSession()
+        try:
+            said = question.prompt(f"Changes of {names} are not saved. Leave all the same? [y/N] ")
+        except KeyboardInterrupt:
+            return False
+        except EOFError:
+            return True
+        return said.strip().lower() in ("y", "yes")
+
+    def _failed(self, problem: str, code: int | None, number: int | None) -> None:
+        """Say on standard error what failed and where; in JSON, on standard output too."""
+        out = self.seat.out
+        if self.seat.as_json:
+            where = {} if number is None else {"line": number}
+            out.value({"error": {"message": problem, "code": code, **where}})
+        out.failure(problem)
+        if number is not None:
+            out.failure(f"that was line {number}")
 
     def _command(self, name: str) -> Command:
         command = self._by_name.get(_ALSO.get(name, name))
@@ -136,52 +179,6 @@ class Shell:
             hint = f"did you mean {near}?" if near else "help lists them"
             raise DeskError(f"there is no command {name[:32]!r}; {hint}")
         return command
-
-
-def help_command(commands: Iterable[Command]) -> Command:
-    """The command that describes the others and itself."""
-    listed = list(commands)
-
-    def show_help(desk: Desk, argument: str) -> None:
-        if not argument:
-            desk.out.columns([(command.name, command.summary) for command in listed])
-            return
-        command = next((command for command in listed if command.name == argument), None)
-        if command is None:
-            _describe_method(desk, argument)
-            return
-        desk.out.line(command.usage, "bold")
-        desk.out.line(f"  {command.help}")
-        for example in command.examples:
-            desk.out.line(f"  TRex > {example}", "dim")
-
-    names = tuple(command.name for command in listed)
-    listed.append(
-        Command(
-            "help",
-            show_help,
-            "List the commands, or describe one; or describe a method that call takes.",
-            "[COMMAND|METHOD]",
-            complete=(*names, "help"),
-        )
-    )
-    return listed[-1]
-
-
-def _describe_method(desk: Desk, name: str) -> None:
-    """What the server says of one of its methods."""
-    if name not in desk.wire.ask(Calls.all_methods()):
-        raise DeskError(
-            f"there is no command {name[:32]!r}, and no method; help lists the commands, "
-            "call the methods"
-        )
-    method = desk.wire.ask(Calls.describe_method(name))
-    desk.out.line(f"{name}({', '.join(each.name for each in method.parameters)})", "bold")
-    desk.out.line(f"  {method.summary}")
-    for each in method.parameters:
-        given = each.types if each.required else f"{each.types}, may be left out"
-        desk.out.line(f"  {each.name} ({given}): {each.help}")
-    desk.out.line(f"  Result: {method.result}")
 
 
 def _history() -> History:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
+from itertools import islice
 from typing import Any, Protocol
 
 from rich.text import Text
 
+from scapy_server.desk.comparing import Changed, changed_fields, differing_bytes
 from scapy_server.desk.names import layer_names
-from scapy_server.desk.packet import JsonObject
+from scapy_server.desk.packet import JsonObject, Packet
 from scapy_server.wording import printable
 
 #: Layers take these in turn, in the tree and in the dump.
 LAYER_STYLES = ("cyan", "green", "yellow", "magenta", "bright_blue", "bright_red")
 
 _LONGEST_VALUE = 100
+_NS = 1_000_000_000
+#: So many fields and lines of bytes are shown of an edit.
+_MOST_LINES = 40
 
 
 def style_of(index: int) -> str:
@@ -32,6 +38,36 @@ class Shown(Protocol):
 
     @property
     def layers(self) -> Sequence[JsonObject]: ...
+
+
+def title(packet: Packet, place: str = "") -> str:
+    """The line above a packet: its place in a capture, its length, and when and where it was."""
+    parts = [place, size_text(8 * len(packet.frame))]
+    if packet.record is not None and packet.record.time_ns is not None:
+        parts.append(time_text(packet.record.time_ns))
+    if packet.record is not None and packet.record.interface is not None:
+        parts.append(printable(packet.record.interface))
+    return ", ".join(part for part in parts if part)
+
+
+def time_text(time_ns: int) -> str:
+    """A time to the nanosecond, as 2023-11-14 22:13:20.000000001 UTC where that has a name."""
+    seconds, rest = divmod(time_ns, _NS)
+    try:
+        moment = datetime.fromtimestamp(seconds, timezone.utc)
+    except (OverflowError, ValueError, OSError):
+        return f"{seconds}.{rest:09} s"
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{rest:09} UTC"
+
+
+def remarks(packet: Packet) -> Iterator[str]:
+    """What a capture says of the packet, and why its dissection ended early, if it did."""
+    record = packet.record
+    if record is not None and record.comment is not None:
+        yield f"comment: {printable(record.comment)}"
+    for problem in dict.fromkeys([packet.problem, None if record is None else record.problem]):
+        if problem is not None:
+            yield f"problem: {printable(problem)}"
 
 
 def tree_lines(packet: Shown) -> Iterator[Text]:
@@ -100,9 +136,15 @@ def dump_lines(packet: Shown, most_bytes: int, per_line: int = 16) -> Iterator[T
 
     `per_line` is 16 (lines of 74 columns) or 8 (42).
     """
-    frame = packet.frame[:most_bytes]
+    yield from _dump(packet, 0, most_bytes, per_line)
+    if len(packet.frame) > most_bytes:
+        yield Text(f"... {len(packet.frame) - most_bytes} more bytes; hex shows all", style="dim")
+
+
+def _dump(packet: Shown, first: int, end: int, per_line: int) -> Iterator[Text]:
+    frame = packet.frame[:end]
     owners = _owners(packet.layers, len(frame))
-    for start in range(0, len(frame), per_line):
+    for start in range(first, len(frame), per_line):
         line = Text(f"{start:06x}  ", style="dim")
         indices = range(start, min(start + per_line, len(frame)))
         for index in indices:
@@ -114,8 +156,44 @@ def dump_lines(packet: Shown, most_bytes: int, per_line: int = 16) -> Iterator[T
             character = chr(frame[index]) if 0x20 <= frame[index] < 0x7F else "."
             line.append(character, style=style_of(owners[index]))
         yield line
-    if len(packet.frame) > most_bytes:
-        yield Text(f"... {len(packet.frame) - most_bytes} more bytes; hex shows all", style="dim")
+
+
+def changed_lines(before: Packet, after: Packet, per_line: int = 16) -> Iterator[Text]:
+    """A line per field that an edit changed, and the lines of the dump with other bytes."""
+    rows = list(changed_fields(before, after))
+    width = max([len(change.row.path) for change in rows[:_MOST_LINES]], default=0)
+    for change in rows[:_MOST_LINES]:
+        yield _changed_line(change, width)
+    yield from _and_more(len(rows), "fields")
+    starts = sorted(
+        {
+            at - at % per_line
+            for at in differing_bytes(before.frame, after.frame)
+            if at < len(after.frame)
+        }
+    )
+    yield Text()
+    for start in starts[:_MOST_LINES]:
+        yield from islice(_dump(after, start, start + per_line, per_line), 1)
+    yield from _and_more(len(starts), "lines of bytes")
+
+
+def _changed_line(change: Changed, width: int) -> Text:
+    row = change.row
+    place = "" if row.bit_offset is None else position(row.bit_offset)
+    line = Text(f"{place:>8}  {size_text(row.bit_length):>10}  ", style="dim")
+    line.append(f"{row.path:<{width}}  ", style=style_of(row.layer))
+    if change.after is None:
+        return line.append(f"gone, was {value_text(row.field)}", style="dim")
+    if change.before is None:
+        return line.append(f"{value_text(row.field)}  new")
+    line.append(f"{value_text(change.before.field)} -> ", style="dim")
+    return line.append(value_text(row.field))
+
+
+def _and_more(count: int, what: str) -> Iterator[Text]:
+    if count > _MOST_LINES:
+        yield Text(f"... {count - _MOST_LINES} more {what}; show prints all", style="dim")
 
 
 def _owners(layers: Sequence[JsonObject], length: int) -> list[int]:

@@ -15,11 +15,14 @@ from pprint import pformat
 from typing import Any
 
 from scapy_server.desk.editing import whole_model
+from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import Packet, Program
 from scapy_server.desk.questions import Asking, ask
 from scapy_server.wording import base64_text
 
 _BYTES_A_LINE = 12
+#: Stands above the expression of what was built, which gives only what somebody gave.
+_DEFAULTS = "# Addresses that are not given: the server's defaults there, Scapy's own in Scapy."
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,19 @@ def material(packet: Packet, program: Program) -> Asking[Material]:
     else:
         first = packet.layers[0]["id"] if packet.layers else None
         written = yield from ask("write_expression", base64_text(packet.frame), first)
-    return Material(
-        packet, program, str(written["expression"]), tuple(map(str, written["imports"]))
-    )
+    try:
+        expression, imports = str(written["expression"]), tuple(map(str, written["imports"]))
+    except (TypeError, KeyError):
+        raise DeskError("the server's answer holds no expression") from None
+    return Material(packet, program, expression, imports)
 
 
 def scapy_expression(material: Material) -> str:
-    """What builds the same bytes in Scapy, with its imports; and the program, if there is one."""
-    lines = [*material.imports, "", f"packet = {material.expression}"]
+    """What builds the packet in Scapy, with its imports; and the program, if there is one."""
+    lines = [*material.imports, ""]
+    if material.packet.model is not None:
+        lines.append(_DEFAULTS)
+    lines.append(f"packet = {material.expression}")
     if material.program.instructions:
         program = pformat(material.program.to_json(), sort_dicts=False)
         lines += [

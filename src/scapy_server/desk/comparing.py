@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scapy_server.desk.names import field_rows
+from scapy_server.desk.names import FieldRow, field_rows
 from scapy_server.desk.packet import Packet
 
 
@@ -16,6 +16,52 @@ class Difference:
     path: str
     left: str | None
     right: str | None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A field or part that an edit changed, before and after; None where it is not there."""
+
+    before: FieldRow | None
+    after: FieldRow | None
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is new, or gone."""
+        return self.before is None or self.after is None
+
+    @property
+    def row(self) -> FieldRow:
+        """Where it is now, or was."""
+        row = self.after or self.before
+        assert row is not None
+        return row
+
+
+def changed_fields(before: Packet, after: Packet) -> Iterator[Changed]:
+    """What an edit changed, in the order of the packet after it, then what is gone.
+
+    A field of which parts changed is named by these; what is new or gone is one, parts and all.
+    """
+    ours, theirs = _rows(before), _rows(after)
+    found = {
+        path: Changed(ours.get(path), theirs.get(path))
+        for path in [*theirs, *(path for path in ours if path not in theirs)]
+        if _value(ours.get(path)) != _value(theirs.get(path))
+    }
+    holders = {path: [above for above in _above(path) if above in found] for path in found}
+    told_by_parts = {above for path in found for above in holders[path]}
+    for path, change in found.items():
+        if change.is_alone:
+            if not any(found[above].is_alone for above in holders[path]):
+                yield change
+        elif path not in told_by_parts:
+            yield change
+
+
+def _above(path: str) -> Iterator[str]:
+    """What may hold a part, from its path."""
+    return (path[:at] for at, letter in enumerate(path) if letter in ".[")
 
 
 def differing_fields(left: Packet, right: Packet) -> Iterator[Difference]:
@@ -32,9 +78,17 @@ def differing_bytes(left: bytes, right: bytes) -> Iterator[int]:
     return (at for at in range(longest) if left[at : at + 1] != right[at : at + 1])
 
 
-def _values(packet: Packet) -> dict[str, str]:
+def _rows(packet: Packet) -> dict[str, FieldRow]:
     return {
-        row.path: str(row.field["hvalue"])
+        row.path: row
         for row in field_rows(packet.layers)
         if row.has_value and not row.field.get("ignored")
     }
+
+
+def _value(row: FieldRow | None) -> object:
+    return None if row is None else row.field["value"]
+
+
+def _values(packet: Packet) -> dict[str, str]:
+    return {path: str(row.field["hvalue"]) for path, row in _rows(packet).items()}

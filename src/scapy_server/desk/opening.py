@@ -6,6 +6,7 @@ hexadecimal, or a Scapy expression, told apart by what they begin with and not b
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from itertools import islice
@@ -17,7 +18,7 @@ from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.models import is_instruction
 from scapy_server.desk.packet import Packet, Program
-from scapy_server.desk.questions import Asking
+from scapy_server.desk.questions import Asking, ask
 from scapy_server.desk.typed import from_hex, from_json
 from scapy_server.errors import ScapyServerError
 from scapy_server.wording import decode_base64
@@ -47,6 +48,22 @@ def open_text(name: str, text: str) -> Asking[Document]:
     else:
         packet = yield from editing.from_expression(stripped)
         document.replace(packet, f"open {name}")
+    document.history.saved()
+    return document
+
+
+def open_template(template_id: str) -> Asking[Document]:
+    """The document of a template of the server; DeskError where there is none."""
+    content = yield from ask("get_template", {"id": template_id})
+    try:
+        text = base64.b64decode(content or "", validate=True).decode("utf-8", "replace")
+    except (TypeError, ValueError):
+        raise DeskError("the server's answer is no template") from None
+    if not text:
+        raise DeskError(f"there can be no template {template_id!r}")
+    packet, program = yield from read_document(from_json(text))
+    document = Document(template_id.rpartition("/")[2])
+    document.replace(packet, f"template {template_id}", program)
     document.history.saved()
     return document
 

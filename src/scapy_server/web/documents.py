@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from pathlib import PurePath
 
@@ -12,8 +11,7 @@ from scapy_server.client import ClientError
 from scapy_server.desk import editing, opening, profiles, saving
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
-from scapy_server.desk.questions import Asking, answered_later, ask
-from scapy_server.desk.typed import from_json
+from scapy_server.desk.questions import answered_later
 from scapy_server.web.drafts import Drafts
 from scapy_server.web.link import Link
 from scapy_server.web.own_templates import OwnTemplates
@@ -67,7 +65,7 @@ class Documents:
 
     async def from_template(self, template_id: str) -> Opened:
         """A document from a template of the server."""
-        document = await answered_later(_template(template_id), self._link.answer)
+        document = await answered_later(opening.open_template(template_id), self._link.answer)
         return self.shelf.put(document)
 
     async def from_own_template(self, name: str) -> Opened:
@@ -116,21 +114,6 @@ async def _read_on(opened: Opened, reading: opening.Reading) -> None:
     if reading.damage:
         opened.note = f"{document.name} ends early: {reading.damage}"
     opened.changed()
-
-
-def _template(template_id: str) -> Asking[Document]:
-    content = yield from ask("get_template", {"id": template_id})
-    try:
-        text = base64.b64decode(content or "", validate=True).decode("utf-8", "replace")
-    except (TypeError, ValueError):
-        raise DeskError("the server's answer is no template") from None
-    if not text:
-        raise DeskError(f"there can be no template {template_id!r}")
-    packet, program = yield from opening.read_document(from_json(text))
-    document = Document(template_id.rpartition("/")[2])
-    document.replace(packet, f"template {template_id}", program)
-    document.history.saved()
-    return document
 
 
 Failure = (DeskError, ClientError)

@@ -88,3 +88,14 @@ def test_a_step_of_many_packets_is_kept_small_at_once() -> None:
     history.take(Step("set", Side(dict.fromkeys(after)), Side(after)))
     assert all(isinstance(each, Kept) for each in history.past[-1].after.packets.values())
     assert set(history.past[-1].before.packets.values()) == {None}
+
+
+def test_what_was_undone_is_forgotten_without_another_step() -> None:
+    history = History()
+    history.take(step("one"))
+    history.saved()
+    history.undo()
+    history.forget_undone()
+    assert history.changed  # the file holds what can be reached no more
+    with pytest.raises(DeskError, match="nothing to redo"):
+        history.redo()

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timezone
 from itertools import islice
 
 import msgspec
-from rich.text import Text
 
 from scapy_server.batch.answering import Answerer
 from scapy_server.batch.fleet import loaded_core
 from scapy_server.batch.recipe import Recipe
 from scapy_server.batch.selecting import Seen, Selector
 from scapy_server.batch.sources import CaptureSource, read_source
-from scapy_server.captures.records import PacketRecord
 from scapy_server.console.output import Output
-from scapy_server.console.view import dump_lines, size_text, tree_lines
+from scapy_server.console.view import dump_lines, remarks, title, tree_lines
 from scapy_server.desk.document import Document
 from scapy_server.desk.packet import Packet
 from scapy_server.desk.saving import record_of
 from scapy_server.services.packets.captured import dissected_packet
 from scapy_server.services.packets.core import Core
-from scapy_server.wording import base64_text, printable
+from scapy_server.wording import base64_text
 
 _MOST_DUMPED = 4096
-_NS = 1_000_000_000
 
 
 def show(source: str, recipe: Recipe, count: int | None, as_json: bool) -> None:
@@ -42,12 +38,16 @@ def show(source: str, recipe: Recipe, count: int | None, as_json: bool) -> None:
     for number, (packet, _) in enumerate(packets):
         if number:
             output.line()
-        output.line(title(packet), "bold")
-        for said in _remarks(packet):
+        output.line(title(packet, _place(packet)), "bold")
+        for said in remarks(packet):
             output.line(said, "yellow")
         output.lines(tree_lines(packet))
         output.line()
         output.lines(dump_lines(packet, _MOST_DUMPED))
+
+
+def _place(packet: Packet) -> str:
+    return "" if packet.record is None else f"packet {packet.record.number}"
 
 
 def _chosen(
@@ -66,35 +66,3 @@ def _chosen(
             shown = msgspec.json.decode(line)
             layers, problem = tuple(shown["data"]), shown.get("problem")
             yield Packet(record.data, layers, record=record, problem=problem), line
-
-
-def title(packet: Packet) -> str:
-    """The line above a packet: its number and time, if a capture has them, and its length."""
-    size = size_text(8 * len(packet.frame))
-    record = packet.record
-    if record is None:
-        return size
-    parts = [f"packet {record.number}, {size}"]
-    if record.time_ns is not None:
-        parts.append(time_text(record.time_ns))
-    if record.interface is not None:
-        parts.append(printable(record.interface))
-    return ", ".join(parts)
-
-
-def time_text(time_ns: int) -> str:
-    """A time to the nanosecond, as 2023-11-14 22:13:20.000000001 UTC where that has a name."""
-    seconds, rest = divmod(time_ns, _NS)
-    try:
-        moment = datetime.fromtimestamp(seconds, timezone.utc)
-    except (OverflowError, ValueError, OSError):
-        return f"{seconds}.{rest:09} s"
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{rest:09} UTC"
-
-
-def _remarks(packet: Packet) -> Iterator[Text]:
-    record: PacketRecord | None = packet.record
-    if record is not None and record.comment is not None:
-        yield Text(f"comment: {printable(record.comment)}")
-    if packet.problem is not None:
-        yield Text(f"problem: {printable(packet.problem)}")

@@ -72,14 +72,18 @@ class History:
 
     def take(self, step: Step) -> None:
         """Remember a step; what was taken back before is gone."""
-        if self._saved > len(self._past):
-            self._saved = -1  # what was saved can be reached no more
-        self._future.clear()
+        self.forget_undone()
         self._past.append(step)
         if len(step.after.packets) > FRESH_PACKETS:
             self._past[-1] = _settled(step)
         if len(self._past) > FRESH_STEPS:
             self._past[-1 - FRESH_STEPS] = _settled(self._past[-1 - FRESH_STEPS])
+
+    def forget_undone(self) -> None:
+        """What was taken back is gone."""
+        if self._saved > len(self._past):
+            self._saved = -1  # what was saved can be reached no more
+        self._future.clear()
 
     def join(self) -> None:
         """Make one step of the last two, if both changed the same packets and nothing else."""
