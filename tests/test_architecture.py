@@ -342,10 +342,6 @@ UNTESTED: Mapping[str, str] = {
         "tests/services/ports/methods sends and receives with all of it",
     ),
     **_all(
-        "server/ports/bridges",
-        "tests/server/ports/test_service.py runs servers with it",
-    ),
-    **_all(
         "services/ports/kinds/rings services/ports/kinds/interface",
         "tests/services/ports/kinds/test_veth.py sends and receives on a veth pair",
     ),

@@ -21,6 +21,7 @@ from scapy_server.client.connection import ClientError
 from scapy_server.client.ports import DEFAULT_PORTS_SERVER, PortsClient
 from scapy_server.process import kernel
 from scapy_server.server.errors import StartError
+from scapy_server.server.ports.places import read_places
 from scapy_server.server.ports.settings import (
     DEFAULT_ASYNC_PORT,
     DEFAULT_PORT,
@@ -85,6 +86,15 @@ def ports(  # noqa: PLR0913, PLR0917 (a parameter per option)
             metavar="DIR", file_okay=False, help="Where captures are that `push_remote` may play."
         ),
     ] = None,
+    endpoints: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--endpoint",
+            metavar="PLACE",
+            help="Where `start_capture_port` may connect to: `ipc:///DIRECTORY` or "
+            "`tcp://ADDRESS`; may be given several times.",
+        ),
+    ] = None,
     verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="Show each request and reply.")
     ] = False,
@@ -134,6 +144,7 @@ def ports(  # noqa: PLR0913, PLR0917 (a parameter per option)
         kernel.die_with_parent(os.getppid())
     try:
         chosen["ports"] = read_ports(words or [], speed)
+        chosen["endpoints"] = read_places(endpoints or [])
         if config is not None:
             chosen = read_file(config, chosen, speed)
         serve_ports(PortsSettings(**chosen), stop=context.obj)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import random
@@ -12,9 +13,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import zmq
 
 from scapy_server import limits
 from scapy_server.captures.writing import write_capture
@@ -290,6 +293,46 @@ def test_the_status_of_ports() -> None:
         ports = json.loads(status.stdout)
         assert [port["owner"] for port in ports] == ["me", ""]
         assert ports[0]["opackets"] == 50
+
+
+def test_a_program_exchanges_frames_with_a_port(tmp_path: Path) -> None:
+    arp, other = frame()[:12] + b"\x08\x06" + bytes(46), frame()
+    context = zmq.Context()
+    program = context.socket(zmq.PAIR)
+    program.rcvtimeo = int(1000 * PATIENCE)
+    endpoint = f"ipc://{tmp_path}/program"
+    program.bind(endpoint)
+    with running("--endpoint", f"ipc://{tmp_path}") as server, connected(server) as client:
+        with pytest.raises(ClientError, match="invalid endpoint 'ipc:///run/program'"):
+            client.call("start_capture_port", port_id=0, endpoint="ipc:///run/program")
+        opened = {"port_id": 0, "endpoint": endpoint, "bpf_filter": "arp"}
+        assert client.call("start_capture_port", **opened) == {}
+        with pytest.raises(ClientError, match="Capture port is already active"):
+            client.call("start_capture_port", **opened)
+        for sent in (other, arp):
+            client.call("push_pkts", port_id=1, pkts=[pushed(sent)])
+        assert program.recv() == arp
+        (plane,) = server.planes
+        os.kill(plane, signal.SIGKILL)  # the next one goes on with it
+        end = time.monotonic() + PATIENCE
+        while not program.poll(20):
+            assert time.monotonic() < end
+            with suppress(ClientError):
+                client.call("push_pkts", port_id=1, pkts=[pushed(arp)])
+        program.send(other)
+        while client.call("get_port_stats", port_id=0)["opackets"] < 1:
+            assert time.monotonic() < end
+        told = client.call("get_port_status", port_id=0)["rx_info"]["capture_port"]
+        assert told == {
+            "is_active": True, "bpf_filter": "arp", "endpoint": endpoint, "socket_open": True,
+        }  # fmt: skip
+        assert client.call("stop_capture_port", port_id=0) == {}
+    context.destroy(0)
+
+
+def pushed(data: bytes) -> dict[str, object]:
+    binary = base64.b64encode(data).decode()
+    return {"binary": binary, "use_port_dst_mac": False, "use_port_src_mac": False}
 
 
 def test_what_is_scraped_while_ports_send_grows_to_what_clients_are_told() -> None:

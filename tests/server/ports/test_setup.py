@@ -7,13 +7,13 @@ from typing import Any, cast
 
 import pytest
 
-from scapy_server.server.ports.bridges import NoBridges
 from scapy_server.server.ports.settings import PortSettings, PortsSettings
 from scapy_server.server.ports.setup import clock_of, control_of
 from scapy_server.services.ports.kinds.spec import spec_of
 from scapy_server.services.ports.plane.counters import Counters
 from scapy_server.services.ports.plane.line import LineError
 from scapy_server.services.ports.process.link import ProcessLink
+from tests.services.ports.rig import NoBridges
 
 MAC = bytes.fromhex("0a0000000001")
 

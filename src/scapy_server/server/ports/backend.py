@@ -15,6 +15,7 @@ from scapy_server.server.ports.doorbell import Doorbell
 from scapy_server.services.ports.control import Control, Work
 from scapy_server.services.ports.methods.capturing import restart_captures
 from scapy_server.services.ports.methods.configuring import configure
+from scapy_server.services.ports.methods.receiving import restart_bridges
 from scapy_server.services.ports.plane.commands import Arrived, Failed
 from scapy_server.services.ports.process.link import ProcessLink
 from scapy_server.services.ports.requests import zipped
@@ -181,6 +182,7 @@ class ControlBackend:
             for number in link.numbers:
                 configure(self._control, self._control.ports[number])
             restart_captures(self._control, link)
+            restart_bridges(self._control, link)
         self._ring()
 
     def _bury(self, index: int, link: ProcessLink, now: float) -> None:

@@ -26,7 +26,7 @@ from scapy_server.server.errors import StartError
 from scapy_server.server.log import logger, logging_to
 from scapy_server.server.log_stream import dropped_lines
 from scapy_server.server.ports.backend import ControlBackend, ZippedCodec
-from scapy_server.server.ports.bridges import NoBridges
+from scapy_server.server.ports.bridges import CapturePorts
 from scapy_server.server.ports.doorbell import Doorbell
 from scapy_server.server.ports.settings import PortsSettings
 from scapy_server.server.ports.setup import control_of
@@ -34,11 +34,13 @@ from scapy_server.server.serving import FAREWELL_SECONDS, say
 from scapy_server.server.stats import Stats
 from scapy_server.server.supervisor import Supervisor
 from scapy_server.services.ports.control import Control
+from scapy_server.services.ports.methods.receiving import send_frames
 from scapy_server.services.ports.plane.line import LineError
 from scapy_server.services.ports.state.events import Kind
 from scapy_server.transport.access import Rules, parse_networks
 from scapy_server.transport.front import Front, Service
 from scapy_server.transport.listening import listen
+from scapy_server.transport.pairs import Pairs
 from scapy_server.transport.publisher import SOCKET_TYPE, Publisher
 from scapy_server.transport.router import Router
 
@@ -107,7 +109,15 @@ def _serve(
     stack: ExitStack,
 ) -> None:
     books = Books(Stats(dropped_lines))
-    control, links = stack.enter_context(control_of(settings, NoBridges()))
+    longest = int(limits.FIELD_ENGINE_FRAME_BYTES)
+
+    def arrived(port: int, frames: list[bytes]) -> None:
+        send_frames(control, port, frames)
+
+    pairs = Pairs(longest, arrived)
+    stack.callback(pairs.close)
+    bridges = CapturePorts(settings.endpoints, pairs)
+    control, links = stack.enter_context(control_of(settings, bridges))
     room = _capacity() // 2
     most = int(limits.PORTS_REQUEST_BYTES)
     router = Router(place.requests, books, place.rules, room, max_message=2 * most)
@@ -120,7 +130,7 @@ def _serve(
     backend = stack.enter_context(closing(ControlBackend(control, links, settings.remote_shutdown)))
     backend.doorbell = doorbell = Doorbell(publisher, control)
     stack.enter_context(_metrics(settings, control))
-    front = Front(router, Service(backend, codec=ZippedCodec(most)), stop, books, (doorbell,))
+    front = Front(router, Service(backend, codec=ZippedCodec(most)), stop, books, (doorbell, pairs))
     stop.serving()
     started()
     front.serve()

@@ -11,6 +11,7 @@ import msgspec
 from scapy_server import limits
 from scapy_server.addresses import mac_bytes
 from scapy_server.numbers import bit_rate
+from scapy_server.server.ports.places import Places, read_places
 from scapy_server.services.ports.kinds.spec import KINDS, LineSpec, impairments_of, spec_of
 from scapy_server.services.ports.plane.line import LineError
 
@@ -32,7 +33,8 @@ class PortSettings:
 class PortsSettings:
     """All of it. `mark_base` is the identification of the first flow of statistics.
 
-    `notify` is a descriptor to which a byte is written when clients are answered.
+    `notify` is a descriptor to which a byte is written when clients are answered; `endpoints`
+    are the places of programs with which ports may exchange frames.
     """
 
     host: str = "127.0.0.1"
@@ -52,6 +54,7 @@ class PortsSettings:
     metrics: int | None = None
     metrics_host: str = "127.0.0.1"
     notify: int | None = None
+    endpoints: Places = field(default_factory=Places)
 
 
 class _PortTable(msgspec.Struct, forbid_unknown_fields=True):
@@ -78,6 +81,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     seed: int | None = None
     clock: Literal["real", "virtual"] | None = None
     directory: str | None = None
+    endpoints: list[str] | None = None
     mark_base: int | None = None
     port: list[_PortTable] = field(default_factory=list)
 
@@ -130,6 +134,8 @@ def read_file(path: Path, defaults: dict[str, Any], speed: float) -> dict[str, A
             found[name] = value
     if file.port_number is not None:
         found["port"] = file.port_number
+    if file.endpoints is not None:
+        found["endpoints"] = read_places(file.endpoints)
     if file.directory is not None:
         found["directory"] = path.parent / file.directory
     if file.port:

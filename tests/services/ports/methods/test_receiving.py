@@ -10,6 +10,7 @@ from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet
 
 from scapy_server import limits
+from scapy_server.services.ports.methods.receiving import send_frames
 from scapy_server.services.ports.wire.impairments import Impairments
 from tests.services.ports.rig import Refused, Rig, frame
 
@@ -94,3 +95,9 @@ def test_an_answer_goes_back_when_its_question_has_come() -> None:
         (1, "TX", 0.001),
         (0, "RX", 0.002),
     ]
+
+
+def test_what_a_program_has_for_a_port_is_sent(rig: Rig) -> None:
+    send_frames(rig.control, 0, [frame(), bytes(13), bytes(14)])
+    rig.run_to(0.1)
+    assert rig.call("get_port_stats", port_id=0)["opackets"] == 2

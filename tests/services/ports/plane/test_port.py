@@ -8,6 +8,7 @@ from math import inf
 import numpy as np
 import pytest
 
+from scapy_server import limits
 from scapy_server.captures.bpf import compiled
 from scapy_server.services.ports.plane.batch import EMPTY, Batch
 from scapy_server.services.ports.plane.commands import Capture, Configure
@@ -147,6 +148,19 @@ def test_a_bridge_gets_what_its_filter_lets_through() -> None:
     held.port.bridge = compiled("arp")
     held.arrive(frame(), ARP)
     assert held.port.bridged == [ARP]
+
+
+def test_a_bridge_gets_so_many_frames_in_half_a_second() -> None:
+    held = Held()
+    held.port.bridge = compiled("arp")
+    most = int(limits.BRIDGED_FRAMES)
+    held.arrive(*[ARP, frame()] * (most - 1))
+    assert len(held.port.bridged) == most - 1
+    held.arrive(*[ARP] * 2)
+    assert len(held.port.bridged) == most
+    held.port.look_after(0.5)
+    held.arrive(ARP)
+    assert len(held.port.bridged) == most + 1
 
 
 def test_a_clock_says_when_what_came_was_taken() -> None:

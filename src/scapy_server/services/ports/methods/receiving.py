@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Any
 
 from scapy_server import limits
 from scapy_server.captures.bpf import NotAFilter, compiled
+from scapy_server.engine.bounds import MINIMUM_FRAME_BYTES
 from scapy_server.services.ports.control import Control
+from scapy_server.services.ports.link import Link
 from scapy_server.services.ports.method import Method, Part
 from scapy_server.services.ports.methods.configuring import configure
-from scapy_server.services.ports.plane.commands import Bridge, Frames, Kept, Queue
+from scapy_server.services.ports.plane.commands import Bridge, Frames, Kept, Push, Queue
 from scapy_server.services.ports.requests.reading import Fields
 from scapy_server.services.ports.requests.refusals import BadParameters, NotExecuted
 from scapy_server.services.ports.state.port import Endpoint
@@ -98,6 +101,20 @@ def _set_capture_port_bpf(control: Control, fields: Fields) -> dict[str, Any]:
         control.ask(port, Bridge(port.number, bpf))
         port.endpoint = Endpoint(port.endpoint.address, bpf)
     return {}
+
+
+def send_frames(control: Control, number: int, frames: Sequence[bytes]) -> None:
+    """Send what a program has for a port; frames that are too short are left out."""
+    whole = [frame for frame in frames if len(frame) >= MINIMUM_FRAME_BYTES]
+    control.links[number].ask(Push(number, whole))
+
+
+def restart_bridges(control: Control, link: Link) -> None:
+    """Have a data plane that has taken the place of another hand frames on as that did."""
+    for number in link.numbers:
+        endpoint = control.ports[number].endpoint
+        if endpoint is not None:
+            link.ask(Bridge(number, endpoint.bpf))
 
 
 METHODS = (

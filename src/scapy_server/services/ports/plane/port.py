@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scapy_server import limits
 from scapy_server.captures.bpf import Filter
 from scapy_server.services.ports.frames import replies
 from scapy_server.services.ports.frames.filters import Service
@@ -48,6 +50,7 @@ class PlanePort:
         self.taps: list[Tap] = []
         self.bridge: Filter | None = None
         self.bridged: list[bytes] = []
+        self._handed_on = 0
         self.answers: list[tuple[float, bytes]] = []
         self.is_up = True
         self._announced = 0.0
@@ -84,7 +87,8 @@ class PlanePort:
         self._show(batch)
 
     def look_after(self, now: float) -> bool:
-        """Do what is done now and then; whether the link has gone up or down."""
+        """Do what is done each half second; whether the link has gone up or down."""
+        self._handed_on = 0
         if now >= self._next_announcement:
             self._announce(now)
             self._next_announcement = now + self._announced
@@ -134,7 +138,10 @@ class PlanePort:
             if tap.is_active and self.number in tap.received:
                 tap.keep(self.number, batch, sent=False)
         if self.bridge is not None:
-            self.bridged += [frame for frame in batch.frames() if self.bridge(frame)]
+            room = int(limits.BRIDGED_FRAMES) - self._handed_on
+            handed_on = list(islice(filter(self.bridge, batch.frames()), room))
+            self._handed_on += len(handed_on)
+            self.bridged += handed_on
         self._look_at(batch)
 
     def _count_flows(self, batch: Batch) -> None:
