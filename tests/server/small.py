@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import signal
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
+
+from msgspec.structs import replace
 
 from scapy_server.errors import RefusedError
 from scapy_server.rpc import Dispatcher, Method, Parameter, Reply
