@@ -21,7 +21,7 @@ import numpy as np
 
 from render import FIX, TEMPLATE, TWO, count
 from scapy_server.captures.pace import Pace
-from scapy_server.cli.choices import number
+from scapy_server.cli.streams.choices import number
 from scapy_server.engine.captures import Pcap, RecordBlock, block_size
 from scapy_server.engine.renderer import Renderer
 from scapy_server.streams.reading import read_stream

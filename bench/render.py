@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from scapy_server.captures.pace import Pace
-from scapy_server.cli.choices import number
+from scapy_server.cli.streams.choices import number
 from scapy_server.engine.captures import Pcap, Pcapng, RecordBlock, block_size
 from scapy_server.engine.jobs import Stream, Task, rendered
 from scapy_server.engine.renderer import Renderer

@@ -11,9 +11,7 @@ from pathlib import Path
 
 import pytest
 
-import scapy_server
 from scapy_server import Client
-from scapy_server.release import VERSION
 from tests.running import PATIENCE, environment, server_process, start
 
 pytestmark = pytest.mark.processes
@@ -32,14 +30,6 @@ def run(
         env=environment() | {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100"} | more,
         check=False,
     )
-
-
-@pytest.mark.parametrize("arguments", [["version"], ["--version"], ["-V"]])
-def test_version(arguments: list[str]) -> None:
-    result = run(*arguments)
-    assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout == f"scapy-server {VERSION} (protocol 1.02)\n"
-    assert scapy_server.__version__ == VERSION
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

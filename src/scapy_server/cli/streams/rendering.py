@@ -11,10 +11,10 @@ from fractions import Fraction
 import typer
 
 from scapy_server.captures.pace import DEFAULT_GAP, Pace
-from scapy_server.cli.choices import Format, ProfileWish, Wish, number
-from scapy_server.cli.profile_capture import render_profile
-from scapy_server.cli.profiles import is_alone, profile_of, started
-from scapy_server.cli.targets import INTERRUPTED, Target, format_of, target_of
+from scapy_server.cli.streams.choices import Format, ProfileWish, Wish, number
+from scapy_server.cli.streams.profile_capture import render_profile
+from scapy_server.cli.streams.profiles import is_alone, profile_of, started
+from scapy_server.cli.streams.targets import INTERRUPTED, Target, format_of, target_of
 from scapy_server.engine.captures import Layout, Pcap, Pcapng, Raw
 from scapy_server.engine.jobs import Blocks, Task, rendered
 from scapy_server.engine.output import CaptureOutput

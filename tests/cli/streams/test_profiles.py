@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from scapy_server.cli.choices import ProfileWish
-from scapy_server.cli.profiles import line_speed, profile_of, started
+from scapy_server.cli.streams.choices import ProfileWish
+from scapy_server.cli.streams.profiles import line_speed, profile_of, started
 from scapy_server.errors import RefusedError
 from scapy_server.streams.documents.entries import Entry
 from scapy_server.streams.sources.given import Selection

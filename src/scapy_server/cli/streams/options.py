@@ -8,9 +8,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from scapy_server.cli.choices import HardwareState, ProfileWish
+from scapy_server.cli.streams.choices import HardwareState, ProfileWish
 from scapy_server.streams.sources.given import Selection
 
+Source = Annotated[
+    str,
+    typer.Argument(
+        help="A profile (TRex's JSON, YAML or Python, or an array of its requests), a `.trp` "
+        "file, the id of a template, a Scapy expression, a packet model and program in JSON, or a "
+        "capture; `-` is standard input.",
+    ),
+]
 Tunables = Annotated[
     str | None,
     typer.Option("-t", "--tunables", metavar="TEXT", help="Of a Python profile: size=64,vm=var1."),

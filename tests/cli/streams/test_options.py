@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scapy_server.cli.choices import HardwareState, ProfileWish
-from scapy_server.cli.stream_options import (
+from scapy_server.cli.streams.choices import HardwareState, ProfileWish
+from scapy_server.cli.streams.options import (
     ProfileOptions,
     RenderedProfile,
     ShownProfile,

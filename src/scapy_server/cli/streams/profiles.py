@@ -8,7 +8,7 @@ from pathlib import Path
 from scapy_server import limits
 from scapy_server.addresses import mac_bytes
 from scapy_server.captures.pace import Pace
-from scapy_server.cli.choices import Playback, ProfileWish, Wish, number
+from scapy_server.cli.streams.choices import Playback, ProfileWish, Wish, number
 from scapy_server.errors import RefusedError, located, shown
 from scapy_server.numbers import bit_rate
 from scapy_server.streams.documents.capture_profile import Playing

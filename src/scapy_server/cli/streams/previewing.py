@@ -6,9 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from scapy_server import limits
-from scapy_server.cli.choices import ProfileWish, Shown, number
-from scapy_server.cli.profile_preview import show_profile
-from scapy_server.cli.profiles import profile_of, started
+from scapy_server.cli.streams.choices import ProfileWish, Shown, number
+from scapy_server.cli.streams.profile_preview import show_profile
+from scapy_server.cli.streams.profiles import profile_of, started
 from scapy_server.engine.cycles import Cycle
 from scapy_server.engine.renderer import END_OF_STREAM, Renderer
 from scapy_server.errors import RefusedError, located
@@ -42,7 +42,7 @@ def run(source: str, selection: Selection, shown: Shown, profile: ProfileWish) -
     for warning in stream.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     if shown.plot is not None:
-        from scapy_server.cli.plot import draw  # noqa: PLC0415 (pictures are seldom needed)
+        from scapy_server.cli.streams.plot import draw  # noqa: PLC0415 (pictures are seldom needed)
 
         draw(renderer, stream.packet(), first, drawn, shown.plot)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from scapy_server.cli.choices import Format
+from scapy_server.cli.streams.choices import Format
 from scapy_server.errors import RefusedError
 from scapy_server.whole_files import check_free
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scapy_server.cli.choices import ProfileWish, number
+from scapy_server.cli.streams.choices import ProfileWish, number
 from scapy_server.errors import RefusedError
 
 

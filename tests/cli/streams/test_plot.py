@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scapy_server.cli.plot import changing_fields
+from scapy_server.cli.streams.plot import changing_fields
 from scapy_server.packet.layers.registry import Registry
 from tests.programs.support import build
 

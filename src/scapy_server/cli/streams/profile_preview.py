@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from scapy_server import limits
-from scapy_server.cli.choices import ProfileWish, Shown, number
+from scapy_server.cli.streams.choices import ProfileWish, Shown, number
 from scapy_server.engine.captures import Pcap
 from scapy_server.streams.records import Recorder
 from scapy_server.streams.schedule import Block
@@ -27,7 +27,7 @@ def show_profile(traffic: Traffic, shown: Shown, profile: ProfileWish) -> None:
         if profile.timeline:
             _print_table(["from s", *line.names], _timeline_rows(line))
         if shown.plot is not None:
-            from scapy_server.cli.plot import draw_timeline  # noqa: PLC0415 (seldom needed)
+            from scapy_server.cli.streams.plot import draw_timeline  # noqa: PLC0415 (seldom needed)
 
             draw_timeline(line, shown.plot)
         return

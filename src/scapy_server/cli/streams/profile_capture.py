@@ -13,9 +13,9 @@ import msgspec
 import numpy as np
 import typer
 
-from scapy_server.cli.choices import Format, ProfileWish, Wish, number
-from scapy_server.cli.profile_summary import summary
-from scapy_server.cli.targets import INTERRUPTED, Target, format_of, target_of
+from scapy_server.cli.streams.choices import Format, ProfileWish, Wish, number
+from scapy_server.cli.streams.profile_summary import summary
+from scapy_server.cli.streams.targets import INTERRUPTED, Target, format_of, target_of
 from scapy_server.engine.captures import Layout, Pcap, Pcapng, Raw
 from scapy_server.engine.output import CaptureOutput
 from scapy_server.errors import RefusedError

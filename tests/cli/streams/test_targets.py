@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scapy_server.cli.choices import Format
-from scapy_server.cli.targets import Target, format_of, target_of
+from scapy_server.cli.streams.choices import Format
+from scapy_server.cli.streams.targets import Target, format_of, target_of
 from scapy_server.errors import RefusedError
 
 

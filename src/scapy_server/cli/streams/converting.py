@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from scapy_server.cli.choices import Playback, ProfileWish, Wish
-from scapy_server.cli.profile_capture import render_profile
-from scapy_server.cli.profiles import CAPTURE_ENDINGS, document_at, started
+from scapy_server.cli.streams.choices import Playback, ProfileWish, Wish
+from scapy_server.cli.streams.profile_capture import render_profile
+from scapy_server.cli.streams.profiles import CAPTURE_ENDINGS, document_at, started
 from scapy_server.errors import RefusedError
 from scapy_server.programs.decompile import decompile
 from scapy_server.schema.results import LayerResult
