@@ -8,6 +8,7 @@ from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.transport.fair_queue import FairQueue
 from scapy_server.transport.job import Job
+from scapy_server.transport.trust import SHORT_SECONDS, TRIED_SECONDS
 from tests.transport.jobs import job
 
 SIZE = len(b"{}")
@@ -128,7 +129,7 @@ def test_a_newcomer_that_overran_costs_newcomers_alone() -> None:
     queue.put(job(1), 0.0)
     known = queue.take(0.0, reserved=True)
     assert known is not None
-    queue.charge(known, 0.001)
+    queue.was_short(known)
     overrun(queue, 2, 0.0)
     queue.put(job(3), 0.0)
     assert queue.take(0.0, reserved=True) is None, "a newcomer of the same owner"
@@ -140,26 +141,42 @@ def test_a_newcomer_that_overran_costs_newcomers_alone() -> None:
     assert queue.take(0.0, reserved=True) is not None, "a newcomer of another owner"
 
 
-# -- bounds
-
-
-def test_one_newcomer_is_tried_now_and_then_although_others_overran() -> None:
+def test_newcomers_are_tried_one_after_the_other_once_one_overran() -> None:
     queue = FairQueue()
-    for number in range(4):
+    for number in range(3):
         queue.put(job(number), 0.0)
     first = queue.take(0.0, reserved=True)
     assert first is not None
-    queue.overran(first, 0.0)
-    queue.charge(first, 1.0)
+    assert queue.short_seconds(first, 0.0) == SHORT_SECONDS
+    queue.overran(first, 0.01)
     assert queue.take(0.02, reserved=True) is None
     second = queue.take(0.1, reserved=True)
     assert second is not None
-    assert queue.take(0.12, reserved=True) is None
-    queue.charge(second, 0.001)
+    assert queue.short_seconds(second, 0.1) == TRIED_SECONDS
+    queue.was_short(second)
     queue.put(job(second.connection), 0.12)
     again = queue.take(0.12, reserved=True)
     assert again is not None
     assert again.connection == second.connection, "which has shown that it is short"
+    assert queue.short_seconds(again, 0.12) == SHORT_SECONDS
+
+
+def test_who_is_likeliest_to_be_short_has_the_reserved_place() -> None:
+    queue = FairQueue()
+    overrun(queue, 1, 0.0)
+    for connection, request in (
+        (1, b"-"),
+        (2, b"long, and never tried"),
+        (3, b"short"),
+        (4, b"x" * 99),
+    ):
+        queue.put(job(connection, request), 1.0)
+    queue.was_short(job(4))
+    order = [queue.take(60.0, reserved=True) for _ in range(4)]
+    assert [None if each is None else each.connection for each in order] == [4, 3, 2, 1]
+
+
+# -- bounds
 
 
 def test_a_connection_is_bounded_and_others_are_not_hurt() -> None:

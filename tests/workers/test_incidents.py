@@ -63,8 +63,8 @@ def test_a_start_that_takes_too_long(worker: Worker) -> None:
 
 
 def test_a_request_that_is_not_short(worker: Worker) -> None:
-    worker.reserved = True
-    long = incidents.noticed(worker, incidents.SHORT_SECONDS)
+    worker.reserved, worker.short_seconds = True, 0.01
+    long = incidents.noticed(worker, 0.01)
     assert long is not None
     assert long.event is Event.OVERRAN
 

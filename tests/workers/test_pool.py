@@ -15,7 +15,7 @@ import pytest
 from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.process import kernel
-from scapy_server.transport import fair_queue
+from scapy_server.transport import trust
 from scapy_server.transport.backend import Answered
 from scapy_server.transport.job import Job
 from scapy_server.workers.channel import (
@@ -380,7 +380,7 @@ def test_nobody_waits_for_ever_for_who_gets_no_processor(
 def test_a_request_that_is_not_short_leaves_the_last_free_worker(
     pair: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fair_queue, "_TRIAL", 1.0)
+    monkeypatch.setattr(trust, "FIRST_BAR", 1.0)
     pair.submit(connection=1)
     heavy = pair.submit(connection=2)
     assert pair.pool.next_deadline() == pytest.approx(0.05)

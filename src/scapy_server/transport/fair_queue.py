@@ -6,10 +6,8 @@ that it has waited (else ever new connections could keep an old one waiting). Wh
 back after a while, or for the first time, starts level with those who are waiting, neither
 ahead for what it did not use nor behind for what it used long ago.
 
-One place is reserved for connections whose requests are short. A connection that overran
-there is barred from it, for longer each time; what is known of no connection yet is trusted
-as far as the last newcomers of its owner deserved, and else one of them now and then, so that
-whoever is polite shows it soon.
+One place is reserved for connections whose requests are short: see `trust`. Of those that are
+only tried there, who never overran goes first, and then whose request is smaller.
 """
 
 from __future__ import annotations
@@ -21,31 +19,7 @@ from dataclasses import dataclass, field
 from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.transport.job import Job
-
-_FIRST_BAR = 1.0  # seconds
-_LONGEST_BAR = 60.0
-_TRIAL = 0.05  # seconds between newcomers that are tried although others did not deserve it
-
-
-@dataclass
-class _Trust:
-    """Whether the reserved place may be used; bars double and are forgotten with time."""
-
-    until: float = 0.0
-    bar: float = 0.0
-    tried: float = 0.0
-
-    def is_barred(self, now: float) -> bool:
-        return now < self.until
-
-    def may_try(self, now: float) -> bool:
-        return now >= self.tried + _TRIAL
-
-    def overran(self, now: float) -> None:
-        if now > self.until + _LONGEST_BAR:
-            self.bar = 0.0
-        self.bar = min(_LONGEST_BAR, 2 * self.bar or _FIRST_BAR)
-        self.until = now + self.bar
+from scapy_server.transport.trust import SHORT_SECONDS, Bar, Trust, for_newcomers
 
 
 @dataclass
@@ -55,8 +29,12 @@ class _Client:
     used: float
     jobs: deque[Job] = field(default_factory=deque)
     bytes: int = 0
-    served: bool = False
-    trust: _Trust = field(default_factory=_Trust)
+    trust: Trust = field(default_factory=Trust)
+
+    @property
+    def doubts(self) -> tuple[float, int]:
+        """How little speaks for its next request being short."""
+        return (0.0, 0) if self.trust.proven else (self.trust.bar.length, self.jobs[0].size + 1)
 
 
 @dataclass
@@ -66,13 +44,7 @@ class _Owner:
     used: float
     clients: OrderedDict[int, _Client] = field(default_factory=OrderedDict)
     waiting: int = 0
-    newcomers: _Trust = field(default_factory=_Trust)
-
-    def trusts(self, client: _Client, now: float) -> bool:
-        """Whether a client may have the reserved place."""
-        if client.trust.is_barred(now):
-            return False
-        return client.served or not self.newcomers.is_barred(now) or self.newcomers.may_try(now)
+    newcomers: Bar = field(default_factory=for_newcomers)
 
 
 class FairQueue:
@@ -181,65 +153,75 @@ class FairQueue:
         For the reserved place it is that of a connection which may have it.
         """
         best: tuple[_Owner, _Client] | None = None
-        least = (float("inf"), 0.0, 0.0)
+        least = (float("inf"), (0.0, 0), 0.0)
         for owner in self._owners.values():
             if not owner.waiting or owner.used >= least[0]:
                 continue
             for client in owner.clients.values():
-                if not client.jobs or (reserved and not owner.trusts(client, now)):
+                if not client.jobs:
+                    continue
+                if reserved and not client.trust.may_try(owner.newcomers, now):
                     continue
                 if not may(client.jobs[0]):
                     continue
                 waited = now - client.jobs[0].queued
-                had = (owner.used, client.used - waited, client.trust.bar)
+                doubts = client.doubts if reserved else (0.0, 0)
+                had = (owner.used, doubts, client.used - waited)
                 if had < least:
                     least, best = had, (owner, client)
         if best is None:
             return None
         owner, client = best
         self._level = max(self._level, owner.used)
-        if reserved and not client.served:
-            owner.newcomers.tried = now
         job = client.jobs.popleft()
         self._count(owner, client, job, -1)
         return job
 
     def charge(self, job: Job, seconds: float) -> None:
         """The request has had so much time of a worker."""
-        owner = self._owners.get(job.owner)
-        if owner is None:
-            return
-        owner.used += seconds
-        client = owner.clients.get(job.connection)
+        owner, client = self._find(job.owner, job.connection)
+        if owner is not None:
+            owner.used += seconds
         if client is not None:
             client.used += seconds
-            client.served = True
+
+    def short_seconds(self, job: Job, now: float) -> float:
+        """How long a request that was taken for the reserved place may run on a processor."""
+        owner, client = self._find(job.owner, job.connection)
+        if owner is None or client is None:
+            return SHORT_SECONDS
+        return client.trust.short_seconds(owner.newcomers, now)
+
+    def was_short(self, job: Job) -> None:
+        """The request was answered soon."""
+        _, client = self._find(job.owner, job.connection)
+        if client is not None:
+            client.trust.proven = True
 
     def overran(self, job: Job, now: float) -> None:
         """The request was given the reserved place, and was not short."""
-        owner = self._owners.get(job.owner)
-        client = None if owner is None else owner.clients.get(job.connection)
-        if owner is None or client is None:
-            return
-        if not client.served:
-            owner.newcomers.overran(now)
-        client.trust.overran(now)
+        owner, client = self._find(job.owner, job.connection)
+        if owner is not None and client is not None:
+            client.trust.overran(owner.newcomers, now)
 
     def forget(self, owner_name: str, connection: int) -> list[Job]:
         """The connection has ended: what of it waited, and waits no more."""
-        owner = self._owners.get(owner_name)
-        client = None if owner is None else owner.clients.pop(connection, None)
+        owner, client = self._find(owner_name, connection)
         if owner is None or client is None:
             return []
+        del owner.clients[connection]
         for job in client.jobs:
             self._count(owner, client, job, -1)
         return list(client.jobs)
 
     def waits(self, owner_name: str, connection: int) -> bool:
         """Whether something of a connection waits."""
-        owner = self._owners.get(owner_name)
-        client = None if owner is None else owner.clients.get(connection)
+        _, client = self._find(owner_name, connection)
         return client is not None and bool(client.jobs)
+
+    def _find(self, owner_name: str, connection: int) -> tuple[_Owner | None, _Client | None]:
+        owner = self._owners.get(owner_name)
+        return owner, None if owner is None else owner.clients.get(connection)
 
     def expired(self, before: float) -> Iterator[Job]:
         """Take out the requests that were put in before this time."""

@@ -17,8 +17,7 @@ START_SECONDS = 20.0  # a forked worker is ready in milliseconds, so this one is
 STOPPED_SECONDS = 1.0  # after this long at work a worker is looked at: is it stopped?
 IDLE_PROCESSOR_SECONDS = 0.05  # who used less at the deadline was stuck, not busy
 OUTGROWN = 0.5  # the part of its memory bound above which a worker is too big to go on
-SHORT_SECONDS = 0.05  # how long the reserved place may be held, in time of a processor
-SHORT_WAIT_SECONDS = 1.0  # and how long at most, where processors have much else to do
+SHORT_WAIT = 20  # times its time of a processor the reserved place may be held, where that is rare
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def noticed(worker: Worker, now: float) -> Incident | None:
         return None
     if worker.reserved and now >= worker.short_until:
         left = _short_seconds_left(worker)
-        if left <= 0 or now >= worker.since + SHORT_WAIT_SECONDS:
+        if left <= 0 or now >= worker.since + SHORT_WAIT * worker.short_seconds:
             return Incident(Event.OVERRAN, "long", "a request was not short")
         worker.short_until = now + left
     if now <= min(worker.since + STOPPED_SECONDS, worker.deadline):
@@ -84,7 +83,7 @@ def noticed(worker: Worker, now: float) -> Incident | None:
 def _short_seconds_left(worker: Worker) -> float:
     """What is left of the processor time for a short request, 0 if that cannot be told."""
     running = kernel.running_seconds(worker.pid)
-    return SHORT_SECONDS - (running - worker.running_before) if running else 0.0
+    return worker.short_seconds - (running - worker.running_before) if running else 0.0
 
 
 def _overdue(worker: Worker, used: float) -> Incident:

@@ -24,6 +24,7 @@ from scapy_server.rpc import Reply
 from scapy_server.transport.backend import Answered, Failed, Outcome
 from scapy_server.transport.fair_queue import FairQueue
 from scapy_server.transport.job import Job
+from scapy_server.transport.trust import SHORT_SECONDS
 from scapy_server.workers import incidents
 from scapy_server.workers.backoff import Backoff
 from scapy_server.workers.channel import Answer, Report, WireError
@@ -158,7 +159,8 @@ class Pool:
         # What must not run twice cannot be moved either, so nobody waits for it to be short.
         worker.reserved = reserved and method.repeatable
         if worker.reserved:
-            worker.short_until = now + incidents.SHORT_SECONDS
+            worker.short_seconds = self.queue.short_seconds(job, now)
+            worker.short_until = now + worker.short_seconds
             worker.running_before = kernel.running_seconds(worker.pid)
         worker.processor_seen = None
         worker.requests += 1
@@ -283,10 +285,13 @@ class Pool:
             self._backoff.failed(now)
         if job is None or fate is Fate.NONE:
             return
-        worker.job, worker.reserved = None, False
+        took = now - worker.since
         if fate is Fate.MOVE:
             self.queue.overran(job, now)
-        self.queue.charge(job, now - worker.since)
+        elif fate is Fate.ANSWER and (worker.reserved or took <= SHORT_SECONDS):
+            self.queue.was_short(job)
+        worker.job, worker.reserved = None, False
+        self.queue.charge(job, took)
         if fate is Fate.ANSWER and answer is not None:
             self._outcomes.append(Answered(job, _reply(answer), self.generation))
         elif fate is Fate.CONVICT:

@@ -16,8 +16,9 @@ from scapy_server.workers.verdicts import State
 class Worker:
     """A worker. Times are monotonic seconds; `pid` is 0 until it is forked.
 
-    While it works in the `reserved` place, it must be free again soon: it is looked at when
-    it is `short_until`, and how long it had run on a processor before is known.
+    While it works in the `reserved` place, it must be free again soon: it may run for
+    `short_seconds` on a processor, is looked at when it is `short_until`, and how long it had
+    run before is known.
     """
 
     serial: int
@@ -32,6 +33,7 @@ class Worker:
     lost: float = 0.0
     deadline: float = 0.0
     reserved: bool = False
+    short_seconds: float = 0.0
     short_until: float = 0.0
     running_before: float = 0.0
     processor_seen: float | None = None
