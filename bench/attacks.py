@@ -1,29 +1,34 @@
-"""How long a polite client waits while others attack: `python bench/attacks.py [PROGRAM]`.
+"""How long a polite client waits under attack: `python bench/attacks.py [PROGRAM [ATTACK…]]`.
 
 PROGRAM is another `scapy-server` to be measured the same way. All clients come from one
-address. The polite one builds a small packet every 20 ms on a connection of its own.
+address. The polite one builds a small packet every 20 ms on a connection of its own, from before
+the attack on; under a storm of connections another one is measured that connects meanwhile.
+Attackers run with the lowest priority, as theirs would be other machines: what is measured is
+what they do to the server, not how processes share two cores.
 """
 
 from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import random
 import socket
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import zmq
 from rich.console import Console
 from rich.table import Table
 
 SECONDS = 8.0
-CROWDS = (0, 1, 4, 16)
+CROWDS = (1, 4, 16)
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01" + b"NULL".ljust(20, b"\0") + bytes(32)
 HELLO = GREETING + b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06DEALER"
 
@@ -106,75 +111,131 @@ ATTACKS: dict[str, Callable[[int, int, float], None]] = {
 }
 
 
-def polite(port: int) -> tuple[list[float], int]:
-    """Waits in milliseconds, and how many answers were errors or did not come."""
-    waits, errors, end, number = [], 0, time.time() + SECONDS, 0
-    with zmq.Context() as context, context.socket(zmq.DEALER) as client:
-        client.linger = 0
-        client.connect(f"tcp://127.0.0.1:{port}")
+#: The attacks under which a client that connects meanwhile is measured, too.
+ON_CONNECTING = ("reconnects", "noise")
+
+
+def attacker(attack: str, port: int, number: int, end: float) -> None:
+    """The process of one attacker."""
+    os.nice(19)
+    ATTACKS[attack](port, number, end)
+
+
+class Polite:
+    """A client, its waits in milliseconds, and how many answers were errors or did not come."""
+
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], port: int) -> None:
+        self.waits: list[float] = []
+        self.errors = 0
+        self._number = 0
+        self._client = context.socket(zmq.DEALER)
+        self._client.linger = 0
+        self._client.connect(f"tcp://127.0.0.1:{port}")
+
+    def ask(self) -> None:
+        """Build one packet."""
+        self._number += 1
+        ip = {"id": "IP", "fields": [{"id": "ttl", "value": self._number % 200 + 1}]}
+        begin = time.monotonic()
+        self._client.send(request("build_pkt", [{"id": "Ether"}, ip, {"id": "TCP"}]))
+        if not self._client.poll(15_000) or b'"error"' in self._client.recv():
+            self.errors += 1
+        self.waits.append(1000 * (time.monotonic() - begin))
+
+    def ask_for(self, seconds: float) -> None:
+        """Build packets for so long, and forget what was before."""
+        self.waits.clear()
+        end = time.time() + seconds
         while time.time() < end:
-            number += 1
-            ip = {"id": "IP", "fields": [{"id": "ttl", "value": number % 200 + 1}]}
-            begin = time.monotonic()
-            client.send(request("build_pkt", [{"id": "Ether"}, ip, {"id": "TCP"}]))
-            if not client.poll(15_000) or b'"error"' in client.recv():
-                errors += 1
-            waits.append(1000 * (time.monotonic() - begin))
+            self.ask()
             time.sleep(0.02)
-    return waits, errors
+
+    def close(self) -> None:
+        """Leave."""
+        self._client.close()
+
+
+class Process(NamedTuple):
+    """A process of a server."""
+
+    pid: int
+    name: str
+
+
+def family(pid: int) -> Iterator[Process]:
+    """A process and its children."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, IndexError):
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            if pid in {int(entry.name), parent}:
+                yield Process(int(entry.name), (entry / "comm").read_text().strip())
 
 
 def resident(pid: int) -> int:
     """The memory of the largest of a server's processes that runs no packet code, in MiB."""
-    largest = 0
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError, IndexError):
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            zygote = (entry / "comm").read_text().strip() == "scapy-zygote"
-            if pid in {int(entry.name), parent} and not zygote:
-                pages = int((entry / "statm").read_text().split()[1])
-                largest = max(largest, pages * 4096 >> 20)
-    return largest
+    pages = 0
+    for process in family(pid):
+        if process.name != "scapy-zygote":
+            with suppress(OSError):
+                statm = Path(f"/proc/{process.pid}/statm").read_text()
+                pages = max(pages, int(statm.split()[1]))
+    return pages * os.sysconf("SC_PAGE_SIZE") >> 20
 
 
-def measure(program: str, attack: str, crowd: int) -> tuple[str, ...]:
-    """A row of the table, from a server of its own."""
-    command = [program, "serve", "--port", "0", "--host", "127.0.0.1", "--workers", "2"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+@contextmanager
+def running(program: list[str]) -> Iterator[tuple[int, int]]:
+    """A server with two workers: its process and port."""
+    command = [*program, "serve", "--port", "0", "--host", "127.0.0.1", "--workers", "2"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert server.stdout is not None
         lines = iter(server.stdout.readline, "")
-        port = next(int(line.split()[-1]) for line in lines if line.startswith("Listening"))
-        before = resident(server.pid)
-        end = time.time() + SECONDS + 1
-        attackers = [
-            multiprocessing.Process(target=ATTACKS[attack], args=(port, number, end), daemon=True)
-            for number in range(crowd)
-        ]
-        for attacker in attackers:
-            attacker.start()
-        time.sleep(1)
-        waits, errors = polite(port)
-        after = resident(server.pid)
-        for attacker in attackers:
-            attacker.kill()
-        cuts = statistics.quantiles(waits, n=100) if len(waits) > 1 else waits * 99
-        figures = f"{statistics.median(waits):.1f}", f"{cuts[98]:.0f}", f"{max(waits):.0f}"
-        return attack, str(crowd), str(len(waits)), *figures, str(errors), f"{before} → {after}"
+        yield server.pid, next(int(line.split()[-1]) for line in lines if "Listening" in line)
     finally:
         server.kill()
         server.wait()
 
 
+def measure(program: str, attack: str, crowd: int, late: bool = False) -> tuple[str, ...]:
+    """A row of the table, from a server of its own; the polite client may come `late`."""
+    context = zmq.Context[zmq.Socket[bytes]]()
+    with running([program]) as (server, port), context:
+        before = resident(server)
+        early = Polite(context, port)
+        early.ask()
+        end = time.time() + SECONDS + 1
+        attackers = [
+            multiprocessing.Process(target=attacker, args=(attack, port, number, end), daemon=True)
+            for number in range(crowd)
+        ]
+        for each in attackers:
+            each.start()
+        time.sleep(1)
+        polite = Polite(context, port) if late else early
+        polite.ask_for(SECONDS)
+        after = resident(server)
+        for each in attackers:
+            each.kill()
+        early.close()
+        polite.close()
+        waits, many = polite.waits, len(polite.waits) > 1
+        slowest = statistics.quantiles(waits, n=100)[98] if many else max(waits)
+        figures = f"{statistics.median(waits):.1f}", f"{slowest:.0f}", f"{max(waits):.0f}"
+        who = f"{attack}, to who connects" if late else attack
+        return who, str(crowd), str(len(waits)), *figures, str(polite.errors), f"{before} → {after}"
+
+
 def main() -> None:
     """Measure every attack by every crowd, and print the table."""
     own = str(Path(sys.executable).parent / "scapy-server")
-    program = sys.argv[1] if len(sys.argv) > 1 else own
+    program, *attacks = sys.argv[1:] or [own]
     columns = "attack", "attackers", "answers", "p50 ms", "p99 ms", "max ms", "errors", "front MiB"
     table = Table(*columns)
-    for attack in ATTACKS:
-        for crowd in CROWDS if attack == next(iter(ATTACKS)) else CROWDS[1:]:
-            table.add_row(*measure(program, attack, crowd))
+    table.add_row(*measure(program, next(iter(ATTACKS)), 0))
+    for attack in attacks or ATTACKS:
+        for late in (False, True) if attack in ON_CONNECTING else (False,):
+            for crowd in CROWDS:
+                table.add_row(*measure(program, attack, crowd, late))
     Console(width=120).print(table)
 
 

@@ -280,7 +280,7 @@ def test_a_front_that_is_killed_is_replaced(server: Small) -> None:
     front = server.front
     assert server.client.call("echo", 1) == 1
     os.kill(front, signal.SIGKILL)
-    assert server.client.call("echo", 2) == 2  # how soon, bench/attacks.py measures
+    assert server.client.call("echo", 2) == 2  # how soon, bench/fronts.py measures
     assert server.client.server_status().front_pid != front
 
 
