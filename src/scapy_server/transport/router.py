@@ -28,8 +28,8 @@ from scapy_server.transport.zmtp.peer import Bounds, Peer
 
 HANDSHAKE_SECONDS = 10.0  # how long a connection may take to speak ZeroMQ
 KEEPALIVE_SECONDS = 60  # of silence, before a client is asked whether it is still there
-TURN_SECONDS = 0.005  # how long reading may take before others are looked after
-_EVENTS_AT_ONCE = 256
+TURN_SECONDS = 0.001  # how long each part of a turn may take before others are looked after
+_EVENTS_AT_ONCE = 32  # few, as who was not among them comes first the next time
 _UNSENT_BYTES = 1024 * 1024  # of a connection, that the kernel takes before it can send them
 _OUT_OF = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _IN, _OUT = select.EPOLLIN, select.EPOLLOUT
@@ -129,17 +129,14 @@ class Router:
 
     def turn(self, now: float) -> Iterator[Received]:
         """See to what has come, and hand messages on, for a few milliseconds."""
-        end = now + TURN_SECONDS / 2
         happened = dict(self._poll.poll(0, _EVENTS_AT_ONCE))
         called = happened.pop(self._listener.fileno(), 0)
         for descriptor, events in happened.items():
             self._see_to(descriptor, events, now)
-            if self._clock() > end:
-                break
         if called:
             self._accept(now)
         self._call_in(now)
-        end = self._clock() + TURN_SECONDS / 2
+        end = self._clock() + TURN_SECONDS
         while self._unserved:
             number, connection = self._unserved.popitem(last=False)
             if connection.is_behind:  # it is served again as soon as it has read
@@ -198,7 +195,7 @@ class Router:
     # -- connections come and go
 
     def _accept(self, now: float) -> None:
-        end = self._clock() + TURN_SECONDS / 2
+        end = self._clock() + TURN_SECONDS
         while self._accept_one(now) and self._clock() < end:
             pass
 
