@@ -266,7 +266,7 @@ def test_readers_that_do_not_read(server: Small) -> None:
                 connection.sendall(message(b"", call))
             time.sleep(0.5)
 
-    with unharmed(server, growth=128 * MIB):
+    with unharmed(server, growth=64 * MIB + limits.UNREAD_BYTES):
         during(8, attack)
     until(lambda: server.client.server_status().unread_reply_bytes == 0)
 
