@@ -67,6 +67,9 @@ READ_FIELDS = Limit(2048, "fields", "the layers of one packet and the records wi
 READ_BYTES = Limit(
     1024 * 1024, "bytes", "the pieces that are taken of a packet's layers to read them"
 )
+REMEMBERED_FRAME_BYTES = Limit(
+    8 * 1024 * 1024, "bytes", "the frames that a worker read last without a plan, with their trees"
+)
 EXPRESSION_TEXT = Limit(2 * 1024 * 1024, "characters", "the text of an expression")
 EXPRESSION_CHARACTERS = Limit(64 * 1024, "characters", "an expression outside its quotes")
 EXPRESSION_CHAIN = Limit(1000, "tokens", "the part of an expression between two commas")
@@ -87,6 +90,9 @@ CAPTURE_SUMMARIES = Limit(
     10_000, "packets", "what read_pcap summarises or hands out as bytes in one call"
 )
 CAPTURE_SHOWN_FIELDS = Limit(100_000, "fields", "what read_pcap shows in one call")
+CAPTURE_WORK = Limit(
+    12_000, "fields", "what read_pcap with options reads without a plan in one call"
+)
 CAPTURE_COUNTED = Limit(
     100_000, "packets and blocks", "what read_pcap counts behind the part that it answers with"
 )

@@ -76,12 +76,18 @@ class PacketCodec:
 
     def dissect(self, frame: bytes, link_type: int = ETHERNET) -> PacketResult:
         """The field tree of a captured frame."""
-        real = self.trace(frame, link_type)
+        return self.show(frame, self.trace(frame, link_type))
+
+    def show(self, frame: bytes, real: list[TracedLayer]) -> PacketResult:
+        """The field tree of a frame; `real` is what `trace` gave."""
         return self._as_it_is(frame, real, self._requested(real))[0]
 
     def summarise(self, frame: bytes, link_type: int = ETHERNET) -> Summary:
         """What a captured frame is, without its fields."""
-        real = self.trace(frame, link_type)
+        return self.sum_up(self.trace(frame, link_type))
+
+    def sum_up(self, real: list[TracedLayer]) -> Summary:
+        """What a frame is; `real` is what `trace` gave."""
         chain = [traced.packet for traced in real]
         ids = [shown_id(packet, self.registry) for packet in chain]
         text = line(info_parts(chain), chain, self.registry)

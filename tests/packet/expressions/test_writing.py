@@ -215,7 +215,7 @@ def test_nested_values_round_trip(registry: Registry, value: object) -> None:
     assert evaluate(expression_of(value, registry), registry) == value
 
 
-def _packets(registry: Registry) -> Iterator[tuple[str, str, Packet]]:
+def packets_of_all_layers(registry: Registry) -> Iterator[tuple[str, str, Packet]]:
     """Every layer with its defaults, and dissected from its own default bytes."""
     for layer in registry:
         try:
@@ -248,7 +248,7 @@ def test_every_layer_rebuilds_its_bytes(registry: Registry) -> None:
     wrong = {}
     as_bytes = []
     count = 0
-    for layer_id, kind, packet in _packets(registry):
+    for layer_id, kind, packet in packets_of_all_layers(registry):
         count += 1
         data = _built(packet)
         written = expression_of(packet, registry)
@@ -284,7 +284,7 @@ def _same(one: Any, other: Any) -> bool:
 @pytest.mark.sweep
 def test_every_field_value_round_trips(registry: Registry) -> None:
     wrong = {}
-    for layer_id, _, packet in _packets(registry):
+    for layer_id, _, packet in packets_of_all_layers(registry):
         layer = packet
         while not isinstance(layer, NoPayload):
             for name, value in layer.fields.items():

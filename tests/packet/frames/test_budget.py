@@ -94,3 +94,14 @@ def test_a_packet_beyond_it_is_raw(payload: bytes, reason: str, codec: PacketCod
     assert [layer.id for layer in result.data] == ["Ether", "IP", "UDP", "Raw"]
     assert result.problem == f"the bytes from 42 on cannot be read as DNS: {reason}"
     assert codec.reconstruct(frame, ()) == result
+
+
+def test_what_was_spent_is_told_of_a_layer_that_cannot_be_read(codec: PacketCodec) -> None:
+    budget = Budget()
+    budget.read_record(4)
+    budget.read_piece(1024 - 64)
+    assert budget.spent == 1 + 4 + 2
+    real = codec.trace(message(answers(300)), 1)
+    assert real[-1].problem is not None
+    assert real[-1].spent > limits.READ_RECORDS
+    assert [traced.spent for traced in real[:-1]] == [0] * (len(real) - 1)

@@ -70,3 +70,21 @@ def test_a_frame_with_a_problem_is_not_planned(registry: Registry) -> None:
         assert dissected.problem == "a frame of 3 bytes cannot be read as Ether"
         assert dissected.learned is None
         assert builder.summarise(b"abc", 1).problem is not None
+
+
+def test_frames_that_no_plan_shows_are_remembered(registry: Registry) -> None:
+    """With what is wrong with them, whatever their link type, and as equal answers."""
+    builder = PacketBuilder(PacketCodec(registry))
+    for frame, link_type in ((b"abc", 1), (FRAME[14:], 101), (FRAME, 1)):
+        for read in (builder.dissect, builder.summarise):
+            first, second = (read(frame, link_type) for _ in range(2))
+            assert first.work >= second.work
+            assert (second.json, second.problem) == (first.json, first.problem)
+            assert second.work == 1
+
+
+def test_what_comes_once_is_seldom_tried_to_be_planned(registry: Registry) -> None:
+    """Plans are a small part of what is read the long way, until they are of use."""
+    builder = PacketBuilder(PacketCodec(registry))
+    wanted = [builder.plans.wants_rewrite(bytes(20 + number % 40), []) for number in range(2000)]
+    assert 20 < sum(wanted) < 2000 / 40

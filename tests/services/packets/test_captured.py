@@ -237,18 +237,43 @@ class TestBounds:
         assert (page["next"], page["total"]) == (2, None)
 
     def test_work(self, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch) -> None:
-        frames = [FRAME[:k] for k in range(54, 14, -1)]  # no two of one shape
-        capture = write_capture(frames)
-        whole = read(dispatcher, capture)
-        monkeypatch.setattr(limits, "REQUEST_DISSECTED_LAYERS", Limit(40, "layers", "a request"))
-        start, packets = 1, []
+        """It is counted, and what was read before costs next to nothing."""
+        assert limits.CAPTURE_WORK < limits.REQUEST_DISSECTED_LAYERS
+        capture = write_capture([FRAME[:k] + b"!" for k in range(54, 14, -1)])
+        monkeypatch.setattr(limits, "CAPTURE_WORK", Limit(100, "fields", "a part"))
+        start, packets, ends = 1, [], []
         while start:
             page = read(dispatcher, capture, start=start)
             packets += page["packets"]
             start = page["next"]
-        assert packets == whole["packets"]
-        assert len(page["packets"]) < len(frames)
-        _, message = error(dispatcher, "read_pcap", [encoded(capture)])
+            ends.append(start)
+        assert 3 < len(ends) < len(packets) == 40
+        whole = read(dispatcher, capture)
+        assert (whole["next"], whole["packets"]) == (None, packets)
+
+    def test_summaries_are_work_too(
+        self, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        capture = write_capture([FRAME[:k] + b"?" for k in range(54, 14, -1)])
+        monkeypatch.setattr(limits, "CAPTURE_WORK", Limit(100, "fields", "a part"))
+        page = read(dispatcher, capture, detail="summary")
+        assert 3 < len(page["packets"]) < 40
+
+    def test_bytes_are_work_too(
+        self, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        capture = write_capture([bytes(64 * 1024)] * 9)
+        monkeypatch.setattr(limits, "CAPTURE_WORK", Limit(20, "fields", "a part"))
+        assert read(dispatcher, capture, detail="bytes")["next"] == 5
+
+    def test_the_work_of_a_request(
+        self, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        capture = write_capture([FRAME[:k] + b"*" for k in range(54, 14, -1)])
+        monkeypatch.setattr(limits, "REQUEST_DISSECTED_LAYERS", Limit(40, "layers", "a request"))
+        assert read(dispatcher, capture)["next"] is not None
+        others = write_capture([FRAME[:k] + b"+" for k in range(54, 14, -1)])
+        _, message = error(dispatcher, "read_pcap", [encoded(others)])
         assert "at most 40 layers" in message and "read it in parts" in message
 
     def test_pieces(self, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ from scapy_server.packet.expressions.arithmetic import (
 )
 from scapy_server.packet.expressions.constructors import CONSTRUCTORS
 from scapy_server.packet.expressions.grammar import Source, parse
-from scapy_server.packet.expressions.layers import new_layer, stacked, stacks
+from scapy_server.packet.expressions.layers import new_layer, setting_order, stacked, stacks
 from scapy_server.packet.layers.facts import FieldFacts, LayerFacts
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.values.field_values import assign
@@ -213,14 +213,8 @@ class _Evaluation:
                 if field.id in given:
                     raise RefusedError(f"the field {field.id} of {layer.id} is given twice")
             given[field.id] = (field, keyword, value)
-        # As Scapy does, whatever the order of the text; but a field whose type depends
-        # on others is set after them.
         for field, keyword, value in sorted(
-            given.values(),
-            key=lambda item: (
-                item[0].holds_packet_type or item[0].is_named_by_packet,
-                item[0].index,
-            ),
+            given.values(), key=lambda item: setting_order(item[0])
         ):
             with self._at(keyword), located(f"{layer.id}.{field.id}"):
                 assign(packet, field, value)

@@ -13,7 +13,7 @@ from scapy_server.errors import RefusedError, shown
 from scapy_server.packet.expressions.arithmetic import Budget
 from scapy_server.packet.frames import tracer
 from scapy_server.packet.layers import scapy_state
-from scapy_server.packet.layers.facts import LayerFacts
+from scapy_server.packet.layers.facts import FieldFacts, LayerFacts
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import stack_on
 from scapy_server.packet.values.field_values import assign
@@ -28,6 +28,30 @@ def new_layer(layer: LayerFacts, arguments: Sequence[Any], budget: Budget) -> Pa
     packet = _from_bytes(layer, arguments, budget) if arguments else _default(layer.cls)
     budget.charge(layers=_layers_in(packet))
     return packet
+
+
+def made(
+    layer: LayerFacts, values: Sequence[tuple[str, Any]], registry: Registry, budget: Budget
+) -> Packet:
+    """The layer that a call with these named arguments makes."""
+    packet = new_layer(layer, [], budget)
+    facts = layer if type(packet) is layer.cls else registry.of_class(type(packet))
+    given = {registry.field(facts, name).id: (name, value) for name, value in values}
+    if len(given) < len(values):
+        raise RefusedError(f"a field of {layer.id} is given twice")
+    fields = [(registry.field(facts, name), value) for name, value in given.values()]
+    for field, value in sorted(fields, key=lambda item: setting_order(item[0])):
+        assign(packet, field, value)
+    return packet
+
+
+def setting_order(field: FieldFacts) -> tuple[bool, int]:
+    """Where a field comes among those that are set.
+
+    As Scapy does, whatever the order of the text; but a field whose type depends on others is
+    set after them.
+    """
+    return field.holds_packet_type or field.is_named_by_packet, field.index
 
 
 def stacks(lower: object, upper: object) -> bool:

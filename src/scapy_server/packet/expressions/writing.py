@@ -11,21 +11,31 @@ Source: docs/wire.md, "Values and their text".
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
 from scapy import fields as sf
 from scapy.base_classes import Gen
-from scapy.packet import NoPayload, Packet
+from scapy.packet import NoPayload, Packet, Raw
 from scapy.volatile import VolatileValue
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError
 from scapy_server.packet.expressions.constructors import as_call
 from scapy_server.packet.expressions.evaluation import evaluate
-from scapy_server.packet.layers.facts import unwrap
+from scapy_server.packet.expressions.meaning import (
+    Fields,
+    Written,
+    call,
+    collection,
+    constant,
+    from_bytes,
+    layers,
+    meaning,
+)
+from scapy_server.packet.layers.facts import LayerFacts, unwrap
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import kept_bytes, new_layer
 from scapy_server.packet.values.field_values import assign
@@ -47,14 +57,16 @@ def expression_of(value: object, registry: Registry) -> str:
     """
     try:
         if isinstance(value, Packet):
-            return _Writer(registry).layer(value, 0)
+            return Writer(registry).layer(value, 0).text
         if isinstance(value, list) and len(value) > _MOST_WRITTEN and isinstance(value[0], Packet):
             raise _InexpressibleError("long list")
         evaluated = _text_of_layers(value, registry)
-        text = evaluated or _Writer(registry).text(value, 0)
-        if not evaluated and len(text) > _SURELY_WITHIN_BOUNDS:
-            evaluate(text, registry)
-        return text
+        if evaluated:
+            return evaluated
+        written = Writer(registry).written(value, 0)
+        if len(written.text) > _SURELY_WITHIN_BOUNDS:
+            meaning(written, registry)
+        return written.text
     except (_InexpressibleError, ScapyServerError) as error:
         if isinstance(value, list) and value and all(isinstance(i, Packet) for i in value):
             text = f"[Raw({b''.join(_built(item) or b'' for item in value)!r})]"
@@ -74,7 +86,7 @@ def _text_of_layers(value: object, registry: Registry) -> str:
     if not all(isinstance(item, Packet) for item in value):
         return ""
     try:
-        return _Writer(registry).layers_by_fields(value)
+        return Writer(registry).layers_by_fields(value)
     except (_InexpressibleError, ScapyServerError):
         if len(value) > _MOST_TRIED:
             raise
@@ -105,7 +117,7 @@ class _InexpressibleError(Exception):
     """No text of the grammar makes a value; its text names the type."""
 
 
-class _Writer:
+class Writer:
     """Writes one value.
 
     `exact` says whether layers inside of others are compared with what their text
@@ -116,87 +128,91 @@ class _Writer:
         self._registry = registry
         self._comparisons = 0
 
-    def text(self, value: Any, depth: int, exact: bool = True) -> str:
+    def written(self, value: Any, depth: int, exact: bool = True) -> Written:
+        """The text of any value; raises ScapyServerError or that none makes it."""
         if depth >= limits.EXPRESSION_DEPTH:
             raise _InexpressibleError("deeply nested value")
         if isinstance(value, Packet):
             return self.layer(value, depth) if exact else self._by_fields(value, depth, False)
         if isinstance(value, list | tuple | dict | set | frozenset):
             return self._collection(value, depth, exact)
-        call = as_call(value)
-        if call:
-            return f"{call[0]}({self.text(call[1], depth + 1, exact)})"
+        found = as_call(value)
+        if found:
+            return call(found[0], self.written(found[1], depth + 1, exact))
         inner = _inner(value)
         if inner is not value:
-            return self.text(inner, depth + 1, exact)
+            return self.written(inner, depth + 1, exact)
         return _constant(value)
 
-    def _collection(self, value: Any, depth: int, exact: bool) -> str:
+    def _collection(self, value: Any, depth: int, exact: bool) -> Written:
         if isinstance(value, dict):
-            pairs = (
-                f"{self.text(key, depth + 1, exact)}: {self.text(item, depth + 1, exact)}"
-                for key, item in value.items()
-            )
-            return f"{{{', '.join(pairs)}}}"
-        items = [self.text(item, depth + 1, exact) for item in value]
+            parts = [
+                self.written(each, depth + 1, exact) for item in value.items() for each in item
+            ]
+            keys, items = parts[::2], parts[1::2]
+            pairs = (f"{k.text}: {v.text}" for k, v in zip(keys, items, strict=True))
+            return collection(f"{{{', '.join(pairs)}}}", _dictionary, parts)
+        parts = [self.written(item, depth + 1, exact) for item in value]
+        texts = [part.text for part in parts]
         if isinstance(value, list):
-            return f"[{', '.join(items)}]"
+            return collection(f"[{', '.join(texts)}]", list, parts)
         if isinstance(value, tuple):
-            return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
-        return f"{{{', '.join(sorted(items))}}}" if items else "set()"
+            text = f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
+            return collection(text, tuple, parts)
+        return collection(f"{{{', '.join(sorted(texts))}}}" if texts else "set()", set, parts)
 
     def layers_by_fields(self, packets: list[Packet]) -> str:
         """The text of layers that say by their fields what they are; evaluated once for all."""
-        texts = [self._by_fields(packet, 1, False) for packet in packets]
-        text = f"[{', '.join(texts)}]"
-        again: Any = evaluate(text, self._registry)
+        parts = [self._by_fields(packet, 1, False) for packet in packets]
+        written = collection(f"[{', '.join(part.text for part in parts)}]", list, parts)
+        again: Any = meaning(written, self._registry)
         for packet, rebuilt in zip(packets, again, strict=True):
             data = _built(packet)
             if data is not None and _built(rebuilt) != data:
                 raise _InexpressibleError(type(packet).__name__)
-        return text
+        return written.text
 
-    def layer(self, packet: Packet, depth: int) -> str:
+    def layer(self, packet: Packet, depth: int) -> Written:
         """The first text of a layer and its payload that rebuilds what the layer builds."""
         data = _built(packet)
-        for text in self._candidates(packet, data, depth):
-            if self._rebuilds(text, data):
-                return text
+        for written in self._candidates(packet, data, depth):
+            if self._rebuilds(written, data):
+                return written
         raise _InexpressibleError(type(packet).__name__)
 
-    def _candidates(self, packet: Packet, data: bytes | None, depth: int) -> Iterator[str]:
+    def _candidates(self, packet: Packet, data: bytes | None, depth: int) -> Iterator[Written]:
         for careful in (False, True):
             self._comparisons += 1
             if self._comparisons <= _MOST_COMPARISONS:
                 with suppress(_InexpressibleError, ScapyServerError):
                     yield self._by_fields(packet, depth, careful)
         if data:
-            layer_id = self._id(packet)
-            if layer_id is not None:
-                yield f"{layer_id}({data!r})"
-        yield f"Raw({data or packet.original or b''!r})"
+            layer = self._layer(packet)
+            if layer is not None:
+                yield from_bytes(layer, data)
+        yield from_bytes(self._registry.of_class(Raw), bytes(data or packet.original or b""))
 
-    def _rebuilds(self, text: str, data: bytes | None) -> bool:
+    def _rebuilds(self, written: Written, data: bytes | None) -> bool:
         try:
-            rebuilt = evaluate(text, self._registry)
+            rebuilt = meaning(written, self._registry)
         except ScapyServerError:
             return False
         # A layer that cannot be built is right if its values are accepted.
         return data is None or (isinstance(rebuilt, Packet) and _built(rebuilt) == data)
 
-    def _by_fields(self, packet: Packet, depth: int, careful: bool) -> str:
+    def _by_fields(self, packet: Packet, depth: int, careful: bool) -> Written:
         if depth >= limits.EXPRESSION_DEPTH:
             raise _InexpressibleError("deeply nested value")
-        layers: list[str] = []
+        chain: list[tuple[LayerFacts, Fields]] = []
         while not isinstance(packet, NoPayload):
-            layer_id = self._id(packet)
-            if layer_id is None or len(layers) >= limits.LAYERS:
+            layer = self._layer(packet)
+            if layer is None or len(chain) >= limits.LAYERS:
                 raise _InexpressibleError(type(packet).__name__)
-            layers.append(f"{layer_id}({','.join(self._fields(packet, depth, careful))})")
+            chain.append((layer, list(self._fields(packet, depth, careful))))
             packet = packet.payload
-        return "/".join(layers)
+        return layers(chain, self._registry)
 
-    def _fields(self, packet: Packet, depth: int, careful: bool) -> Iterator[str]:
+    def _fields(self, packet: Packet, depth: int, careful: bool) -> Iterator[tuple[str, Written]]:
         dissected = kept_bytes(packet) is not None
         # Some layers forget after dissection what they compute when they are built.
         read, encodings = _dissection(packet) if careful else ({}, {})
@@ -209,33 +225,32 @@ class _Writer:
             if is_empty and not dissected and not packet.default_fields.get(name):
                 continue
             if careful:
-                text = self._careful_field(packet, name, value, depth, encodings.get(name))
+                yield name, self._careful_field(packet, name, value, depth, encodings.get(name))
             else:
-                text = self.text(value, depth + 1, exact=False)
-            yield f"{name}={text}"
+                yield name, self.written(value, depth + 1, exact=False)
 
     def _careful_field(
         self, packet: Packet, name: str, value: Any, depth: int, encoding: bytes | None
-    ) -> str:
+    ) -> Written:
         """A field as the value that assigning makes again, or as raw bytes."""
         field = packet.get_field(name)
         canonical = _encoded(packet, field, value)
         if encoding is None or encoding == canonical or canonical is None:
             for form in (value, _human(packet, field, value)):
                 try:
-                    text = self.text(form, depth + 1)
-                    if self._assigns(packet, name, text, value):
-                        return text
+                    written = self.written(form, depth + 1)
+                    if self._assigns(packet, name, written, value):
+                        return written
                 except (_InexpressibleError, ScapyServerError):
                     continue
         raw = encoding if encoding is not None else canonical
         if raw is None:
             raise _InexpressibleError(type(value).__name__)
-        return f"RawVal({raw!r})"
+        return call("RawVal", _constant(raw))
 
-    def _assigns(self, packet: Packet, name: str, text: str, value: Any) -> bool:
+    def _assigns(self, packet: Packet, name: str, written: Written, value: Any) -> bool:
         """Whether assigning what a text means gives the field its value again."""
-        meant = evaluate(text, self._registry)
+        meant = meaning(written, self._registry)
         facts = self._registry.of_class(type(packet))
         try:
             trial = new_layer(type(packet), packet.underlayer)
@@ -250,12 +265,16 @@ class _Writer:
         except Exception:
             return False
 
-    def _id(self, packet: Packet) -> str | None:
-        """The id by which the layer's class is called, if there is one."""
+    def _layer(self, packet: Packet) -> LayerFacts | None:
+        """The layer by whose id the packet's class is called, if there is one."""
         layer_id = self._registry.of_class(type(packet)).id
         if layer_id in self._registry and self._registry.layer(layer_id).cls is type(packet):
-            return layer_id
+            return self._registry.layer(layer_id)
         return None
+
+
+def _dictionary(keys_and_values: Sequence[Any]) -> dict[Any, Any]:
+    return dict(zip(keys_and_values[::2], keys_and_values[1::2], strict=True))
 
 
 def _inner(value: Any) -> Any:
@@ -269,19 +288,19 @@ def _inner(value: Any) -> Any:
     return value
 
 
-def _constant(value: Any) -> str:
+def _constant(value: Any) -> Written:
     """The literal of a value, whatever its subclass."""
     if value is None or isinstance(value, bool) or type(value) is float:
-        return repr(value)
+        return constant(repr(value), value)
     if isinstance(value, int | sf.FlagValue):
         number = int(value)
         if number.bit_length() > limits.EXPRESSION_INTEGER_BITS:
             raise _InexpressibleError("int")
-        return str(number)
+        return constant(str(number), number)
     if isinstance(value, str):
-        return str.__repr__(value)
+        return constant(str.__repr__(value), str.__str__(value))
     if isinstance(value, bytes | bytearray):
-        return repr(bytes(value))
+        return constant(repr(bytes(value)), bytes(value))
     raise _InexpressibleError(type(value).__name__)
 
 

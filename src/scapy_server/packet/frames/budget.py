@@ -13,6 +13,8 @@ from scapy_server import limits
 
 #: What taking a piece costs besides its bytes.
 _PIECE = 64
+#: So many bytes take as long to be taken as a field does to be read.
+_BYTES_OF_A_FIELD = 512
 _NO_BOUND = 1 << 62
 
 
@@ -51,6 +53,13 @@ class Budget:
         self._bytes -= length + _PIECE
         if self._bytes < 0:
             raise OverBudget(f"to read it takes more than {int(limits.READ_BYTES)} bytes")
+
+    @property
+    def spent(self) -> int:
+        """What was read, as about so many fields."""
+        records = int(limits.READ_RECORDS) - self._records
+        fields = int(limits.READ_FIELDS) - self._fields
+        return records + fields + (int(limits.READ_BYTES) - self._bytes) // _BYTES_OF_A_FIELD
 
     def close(self) -> None:
         """Count no more: what was read is looked at from now on, as often as anyone likes."""

@@ -29,7 +29,8 @@ class TracedLayer:
 
     `header_end` is the position in the frame where the layer's payload begins. Of padding
     `below` is the depth of the layer that left it over; `sightings` are of what fields hold.
-    `problem` says why the layer is Raw that was to be another one. A layer that the one below
+    `problem` says why the layer is Raw that was to be another one, and `spent` what was read
+    until then, as about so many fields. A layer that the one below
     has `made` (decompressed, decrypted) has no bytes in the frame, and its fields no places.
     """
 
@@ -40,6 +41,7 @@ class TracedLayer:
     sightings: Sightings | None = None
     below: int | None = None
     problem: str | None = None
+    spent: int = 0
     made: bool = False
 
 
@@ -163,6 +165,7 @@ def _trace_or_raw(
                 f"a frame of {len(data)} bytes cannot be read as {cls.__name__}{reason}"
             ) from error
         found = trace_layer(Raw, data, offset, underlayer, Means(means.new))
+        found[0].spent = means.budget.spent
         found[0].problem = f"the bytes from {offset} on cannot be read as {cls.__name__}{reason}"
         return found
 

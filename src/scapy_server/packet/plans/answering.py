@@ -16,20 +16,28 @@ from msgspec.structs import replace
 from scapy_server import work
 from scapy_server.captures.link_types import ETHERNET
 from scapy_server.packet.codec import PacketCodec
+from scapy_server.packet.frames.tracer import TracedLayer
 from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.plans.book import Learned, PlanBook
 from scapy_server.packet.plans.build_planner import Planner
+from scapy_server.packet.plans.remembered import Remembered
 from scapy_server.packet.plans.rewrite_planner import RewritePlanner
-from scapy_server.schema.results import PacketResult, Summary
+
+#: What each shown field has in its JSON, and no text can have, as quotes are escaped in it.
+FIELD = b'"bit_offset":'
+#: A layer takes as long to be read as so many fields do to be read and shown.
+_FIELDS_OF_A_LAYER = 4
 
 
 class Answer(NamedTuple):
     """The JSON of a packet or of its line. `problem` says why some of a captured frame could
-    not be dissected, `learned` is the plan that was made with it."""
+    not be dissected, `learned` is the plan that was made with it, and `work` what it took to
+    read the frame, as about so many fields."""
 
     json: bytes
     problem: str | None = None
     learned: Learned | None = None
+    work: int = 1
 
 
 class PacketBuilder:
@@ -45,6 +53,8 @@ class PacketBuilder:
         self._planner = Planner(codec)
         self._rewrite_planner = RewritePlanner(codec)
         self._encode = msgspec.json.Encoder().encode
+        self._trees: Remembered[Answer] = Remembered()
+        self._lines: Remembered[Answer] = Remembered()
 
     def build(self, raw_model: Any, link_type: int | None = None) -> Answer:
         """The packet that a model describes, read as a frame of a link type if one is given."""
@@ -84,21 +94,42 @@ class PacketBuilder:
         planned = self.plans.rewritten(frame, []) if link_type == ETHERNET else None
         if planned is not None:
             return Answer(planned)
-        return self._read(frame, link_type, self._codec.dissect(frame, link_type))
+        return self._remembered(self._trees, frame, link_type, self._tree)
 
     def summarise(self, frame: bytes, link_type: int) -> Answer:
         """A captured frame in one line: the JSON of a `Summary`."""
         planned = self.plans.summarised(frame) if link_type == ETHERNET else None
         if planned is not None:
             return Answer(planned)
-        return self._read(frame, link_type, self._codec.summarise(frame, link_type))
+        return self._remembered(self._lines, frame, link_type, self._line)
 
-    def _read(self, frame: bytes, link_type: int, result: PacketResult | Summary) -> Answer:
-        problem = result.problem
-        if problem is not UNSET:
-            return Answer(self._encode(replace(result, problem=UNSET)), problem)
-        learned = self._rewrite_learnt(frame, []) if link_type == ETHERNET else None
-        return Answer(self._encode(result), learned=learned)
+    def _remembered(
+        self,
+        known: Remembered[Answer],
+        frame: bytes,
+        link_type: int,
+        read: Callable[[bytes, list[TracedLayer]], Answer],
+    ) -> Answer:
+        """What is known of a frame, or else what the long way gives, with a plan if one is made."""
+        found = known.get(frame, link_type)
+        if found is not None:
+            return found
+        answer = read(frame, self._codec.trace(frame, link_type))
+        known.keep(frame, link_type, answer._replace(work=1), len(answer.json))
+        if answer.problem is not None or link_type != ETHERNET:
+            return answer
+        return answer._replace(learned=self._rewrite_learnt(frame, []))
+
+    def _tree(self, frame: bytes, real: list[TracedLayer]) -> Answer:
+        result = self._codec.show(frame, real)
+        json = self._encode(replace(result, problem=UNSET))
+        return Answer(json, result.problem or None, work=json.count(FIELD) + _spent(real))
+
+    def _line(self, frame: bytes, real: list[TracedLayer]) -> Answer:
+        summary = self._codec.sum_up(real)
+        json = self._encode(replace(summary, problem=UNSET))
+        work = _FIELDS_OF_A_LAYER * len(real) + _spent(real)
+        return Answer(json, summary.problem or None, work=work)
 
     def _rewrite_learnt(self, frame: bytes, raw_changes: Any) -> Learned | None:
         if not self.plans.wants_rewrite(frame, raw_changes):
@@ -115,3 +146,8 @@ class PacketBuilder:
         if learned is not None:
             self.plans.learn(learned)
         return learned
+
+
+def _spent(real: list[TracedLayer]) -> int:
+    """What was read of layers that could not be read."""
+    return sum(traced.spent for traced in real)

@@ -22,6 +22,10 @@ MAX_ATTEMPTS = 1024
 #: How many shapes with the same layers and fields are planned when they come for the first time.
 NEW_MODELS = 1
 NEW_CHANGES = 8
+#: Making a plan takes as long as so many packets do that are read the long way, and all plans
+#: for reading together a part of what that takes, or what was saved by plans.
+_PLAN_COST = 6
+_PART = 8
 #: A longer packet is not planned: it takes much memory and little is gained.
 MAX_FRAME_BYTES = 16 * 1024
 
@@ -85,6 +89,7 @@ class PlanBook:
         self._shapes: OrderedDict[ShapeKey, Shape] = OrderedDict()
         self._frames: OrderedDict[tuple[int, ShapeKey], FrameShape] = OrderedDict()
         self._outlines: OrderedDict[ShapeKey, int] = OrderedDict()
+        self._read = self._missed = self._tried = 0
 
     def built(self, model: Any) -> bytes | None:
         """The JSON of a packet's result, None if there is no plan that is sure of it."""
@@ -127,6 +132,7 @@ class PlanBook:
             if bits & mask == structure:
                 answered = answer(plan)
                 if answered is not None:
+                    self._read += not key
                     if place:
                         shape.plans.insert(0, shape.plans.pop(place))
                     return answered
@@ -152,8 +158,15 @@ class PlanBook:
         if parsed is None or len(frame) > MAX_FRAME_BYTES:
             return False
         key = parsed[0]
-        at_once = NEW_CHANGES if any(_forms(key)) else 0
-        return self._is_wanted(self._frame_shape(len(frame), key), key, at_once)
+        shape = self._frame_shape(len(frame), key)
+        if key:
+            return self._is_wanted(shape, key, NEW_CHANGES if any(_forms(key)) else 0)
+        self._missed += 1
+        if shape.attempts and self._tried * _PLAN_COST > self._read + self._missed // _PART:
+            return False  # most of what is read there comes once
+        is_wanted = self._is_wanted(shape, key, 0)
+        self._tried += is_wanted
+        return is_wanted
 
     def _is_wanted(self, shape: Shape | FrameShape, key: ShapeKey, at_once: int) -> bool:
         if at_once and not shape.attempts and self._shapes_before(key) < at_once:

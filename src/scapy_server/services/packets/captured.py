@@ -22,7 +22,7 @@ from scapy_server.captures.records import PacketRecord
 from scapy_server.captures.writing import plain_record
 from scapy_server.errors import RefusedError, located
 from scapy_server.errors import shown as quoted
-from scapy_server.packet.plans.answering import Answer, PacketBuilder
+from scapy_server.packet.plans.answering import FIELD, Answer, PacketBuilder
 from scapy_server.packet.plans.book import Learned
 from scapy_server.rpc import Noted
 from scapy_server.schema.captures import CapturedHead
@@ -32,8 +32,8 @@ from scapy_server.wording import JsonType, decode_base64
 from scapy_server.work import WorkExhausted
 
 _encode = msgspec.json.Encoder().encode
-#: What each shown field has in its JSON, and no text can have, as quotes are escaped in it.
-_FIELD = b'"bit_offset":'
+#: Taking so many bytes along is as much work as reading a field.
+_BYTES_OF_A_FIELD = 16 * 1024
 _PARTS = "read it in parts, with the options start, count and detail"
 
 
@@ -81,7 +81,8 @@ def page(capture: Capture, options: PageOptions, builder: PacketBuilder) -> Note
     show = _SHOW[options.detail]
     packets: list[msgspec.Raw] = []
     learned: Learned | None = None
-    count, shown_fields, seen, following = min(options.count, options.detail.bound), 0, 0, None
+    count, shown_fields, work, seen = min(options.count, options.detail.bound), 0, 0, 0
+    following: int | None = None
     beyond = 0
     for passed, piece in enumerate(capture.pieces()):
         limits.CAPTURE_PIECES.check(passed)
@@ -94,7 +95,11 @@ def page(capture: Capture, options: PageOptions, builder: PacketBuilder) -> Note
         seen = record.number
         if seen < options.start or following is not None:
             continue
-        if len(packets) == count or shown_fields >= limits.CAPTURE_SHOWN_FIELDS:
+        if (
+            len(packets) == count
+            or shown_fields >= limits.CAPTURE_SHOWN_FIELDS
+            or work >= limits.CAPTURE_WORK
+        ):
             following = seen
             continue
         try:
@@ -105,7 +110,8 @@ def page(capture: Capture, options: PageOptions, builder: PacketBuilder) -> Note
             following = seen
             continue
         learned = answer.learned or learned
-        shown_fields += answer.json.count(_FIELD)
+        work += answer.work + len(record.data) // _BYTES_OF_A_FIELD
+        shown_fields += answer.json.count(FIELD)
         packets.append(msgspec.Raw(_joined(record, answer)))
     if not seen and capture.damage:
         raise RefusedError(capture.damage)
@@ -129,7 +135,7 @@ def every_packet(capture: Capture, builder: PacketBuilder) -> Noted[list[msgspec
             result = _tree(record, builder)
         except WorkExhausted as exhausted:
             raise RefusedError(f"{exhausted.problem}; {_PARTS}") from None
-        shown_fields += result.json.count(_FIELD)
+        shown_fields += result.json.count(FIELD)
         if shown_fields > limits.CAPTURE_SHOWN_FIELDS:
             raise RefusedError(
                 f"the capture's packets have more than {int(limits.CAPTURE_SHOWN_FIELDS)} fields; "
