@@ -16,7 +16,7 @@ import workload
 from scapy_server.packet.frames.assembly import assemble, stack
 from scapy_server.packet.frames.tracer import trace_chain
 from scapy_server.packet.models.model import parse_model
-from scapy_server.packet.tree.field_tree import result_of
+from scapy_server.packet.tree.field_tree import FieldTree
 from scapy_server.rpc.binding import bind
 from scapy_server.rpc.envelope import Request, read_request, success
 from scapy_server.services.packets.core import Core
@@ -49,8 +49,11 @@ def stages() -> list[tuple[str, float]]:
     stack(packets)
     built = assemble(packets, [layer.id for layer in layers])
     real = trace_chain(type(packets[0]), built.frame)
-    result = result_of(layers, built, real, core.registry)[0]
+    result = FieldTree(layers, built, real, core.registry).result()
     encoded = msgspec.Raw(msgspec.json.encode(result))
+
+    def tree() -> FieldTree:
+        return FieldTree(layers, built, real, core.registry)
 
     def bound(number: int) -> object:
         request = requests[number]
@@ -65,7 +68,7 @@ def stages() -> list[tuple[str, float]]:
         ("  make layers", microseconds(lambda number: core.codec.layers_of(models[number]))),
         ("  build", microseconds(lambda _: assemble(packets, ["", "", ""]))),
         ("  dissect", microseconds(lambda _: trace_chain(type(packets[0]), built.frame))),
-        ("  tree", microseconds(lambda _: result_of(layers, built, real, core.registry))),
+        ("  tree", microseconds(lambda _: tree().result())),
         ("  encode", microseconds(lambda _: msgspec.json.encode(result))),
         ("reply", microseconds(lambda _: success(msgspec.Raw(b'"1"'), encoded))),
         ("all, planned", microseconds(lambda number: whole.handle(messages[number]))),

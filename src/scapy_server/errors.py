@@ -11,9 +11,9 @@ Source: RPC document, "Error Codes"; docs/wire.md, "Error codes".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from enum import IntEnum
+from types import TracebackType
 from typing import ClassVar
 
 
@@ -119,14 +119,30 @@ class UndefinedName(RefusedError):
         self.name = name
 
 
-@contextmanager
-def located(where: str) -> Iterator[None]:
+def located(where: str) -> AbstractContextManager[None]:
     """Put `where` in front of the places of any `ScapyServerError` raised inside."""
-    try:
-        yield
-    except ScapyServerError as error:
-        error.where = (where, *error.where)
-        raise
+    return _Located(where)
+
+
+class _Located:
+    """Entered for every layer and field, so a generator would show."""
+
+    __slots__ = ("_where",)
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, ScapyServerError):
+            error.where = (self._where, *error.where)
 
 
 def shown(value: object, limit: int = 60) -> str:

@@ -22,14 +22,12 @@ from scapy_server.packet.layers.scapy_state import detach_payload, link, new_lay
 from scapy_server.packet.models.budget import ModelBudget
 from scapy_server.packet.models.field_writer import FieldWriter
 from scapy_server.packet.models.model import LayerSpec, Model
-from scapy_server.packet.tree.field_tree import RequestedLayer, result_of, shown_id
+from scapy_server.packet.tree.field_tree import FieldTree, RequestedLayer, shown_id
 from scapy_server.packet.tree.info import info_parts, line
 from scapy_server.schema.results import PacketResult, Summary
 
 #: What a Raw layer of a model holds until told otherwise; the packet editor relies on it.
 DEFAULT_PAYLOAD = b"dummy"
-
-_NOTHING = PacketResult([], None), BuiltPacket(b"", ())
 
 
 class PacketCodec:
@@ -46,10 +44,10 @@ class PacketCodec:
 
         Where a link type is given they are read as a frame of it begins, else as the model.
         """
-        return self._show(self.layers_of(model), link_type=link_type)[0]
+        return self._show(self.layers_of(model), link_type=link_type).result()
 
-    def build_with_layout(self, model: Model) -> tuple[PacketResult, BuiltPacket]:
-        """Build a packet once; the field tree and where the fields lie."""
+    def built(self, model: Model) -> FieldTree:
+        """Build a packet once, to be asked for its fields and for where these lie."""
         return self._show(self.layers_of(model))
 
     def layers_of(self, model: Model) -> list[RequestedLayer]:
@@ -68,11 +66,11 @@ class PacketCodec:
         while not isinstance(packet, NoPayload):
             layers.append(RequestedLayer(self.registry.of_class(type(packet)).id, packet))
             packet = packet.payload
-        return self._show(layers)[0]
+        return self._show(layers).result()
 
     def place(self, model: Model) -> BuiltPacket:
         """Build a packet and say where its fields lie."""
-        return self.build_with_layout(model)[1]
+        return self.built(model).layout()
 
     def dissect(self, frame: bytes, link_type: int = ETHERNET) -> PacketResult:
         """The field tree of a captured frame."""
@@ -80,7 +78,7 @@ class PacketCodec:
 
     def show(self, frame: bytes, real: list[TracedLayer]) -> PacketResult:
         """The field tree of a frame; `real` is what `trace` gave."""
-        return self._as_it_is(frame, real, self._requested(real))[0]
+        return self._as_it_is(frame, real, self._requested(real)).result()
 
     def summarise(self, frame: bytes, link_type: int = ETHERNET) -> Summary:
         """What a captured frame is, without its fields."""
@@ -99,15 +97,12 @@ class PacketCodec:
         Fields that are not changed keep their bytes: lengths and checksums too, unless
         they are reset to be computed.
         """
-        return self.reconstruct_with_layout(frame, changes, link_type)[0]
+        return self.reconstructed(frame, changes, link_type).result()
 
-    def reconstruct_with_layout(
-        self, frame: bytes, changes: Model, link_type: int = ETHERNET
-    ) -> tuple[PacketResult, BuiltPacket]:
-        """As `reconstruct`, with the layout."""
+    def reconstructed(self, frame: bytes, changes: Model, link_type: int = ETHERNET) -> FieldTree:
+        """As `reconstruct`, to be asked for the fields and for where these lie."""
         real = self.trace(frame, link_type)
-        edited = self._edited(frame, real, changes)
-        return self._show_edited(frame, real, edited) if edited.layers else _NOTHING
+        return self._show_edited(frame, real, self._edited(frame, real, changes))
 
     def edit(self, frame: bytes, real: list[TracedLayer], changes: Model) -> bytes:
         """As `reconstruct`, the bytes alone; `real` is what `trace` gave, and is used up."""
@@ -136,9 +131,9 @@ class PacketCodec:
         with located(layer_place(depth, spec.id)):
             editor.append(layers[-1].packet, spec.id)
 
-    def _show_edited(
-        self, frame: bytes, real: list[TracedLayer], edited: EditedFrame
-    ) -> tuple[PacketResult, BuiltPacket]:
+    def _show_edited(self, frame: bytes, real: list[TracedLayer], edited: EditedFrame) -> FieldTree:
+        if not edited.layers:
+            return FieldTree([], Assembled(b"", (), ()), [], self.registry)
         layers = [RequestedLayer(each.id, each.packet, each.rebuilt) for each in edited.layers]
         data = bytes(edited.data)
         limits.FRAME_BYTES.check(len(data))
@@ -152,8 +147,8 @@ class PacketCodec:
                 real = trace_chain(type(layers[0].packet), data) if data else []
             except RefusedError:
                 real = []  # not even its own first layer can read it
-        result, built = result_of(layers, Assembled(data, starts, ends), real, self.registry)
-        return msgspec.structs.replace(result, problem=_problem(real)), built
+        built = Assembled(data, starts, ends)
+        return FieldTree(layers, built, real, self.registry, _problem(real))
 
     def _requested(self, real: list[TracedLayer]) -> list[RequestedLayer]:
         return [RequestedLayer(shown_id(t.packet, self.registry), t.packet) for t in real]
@@ -170,16 +165,15 @@ class PacketCodec:
 
     def _as_it_is(
         self, frame: bytes, real: list[TracedLayer], layers: list[RequestedLayer]
-    ) -> tuple[PacketResult, BuiltPacket]:
+    ) -> FieldTree:
         """A frame without changes."""
-        result, built = result_of(layers, _as_read(frame, real), real, self.registry)
-        return msgspec.structs.replace(result, problem=_problem(real)), built
+        return FieldTree(layers, _as_read(frame, real), real, self.registry, _problem(real))
 
     def _show(
         self,
         layers: list[RequestedLayer],
         link_type: int | None = None,
-    ) -> tuple[PacketResult, BuiltPacket]:
+    ) -> FieldTree:
         built = _assemble(layers)
         root = type(layers[0].packet)
         if link_type is not None:
@@ -188,7 +182,7 @@ class PacketCodec:
             real = trace_chain(root, built.frame) if built.frame else []
         except RefusedError:
             real = []  # not even its own first layer can read it
-        return result_of(layers, built, real, self.registry)
+        return FieldTree(layers, built, real, self.registry)
 
     def _append(self, layers: list[RequestedLayer], spec: LayerSpec, budget: ModelBudget) -> None:
         with located(layer_place(len(layers), spec.id)):

@@ -13,7 +13,7 @@ from scapy_server.packet.frames.assembly import assemble, stack
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.packet.frames.tracer import trace_chain
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.tree.field_tree import RequestedLayer, result_of, shown_id
+from scapy_server.packet.tree.field_tree import FieldTree, RequestedLayer, shown_id
 from scapy_server.schema.results import FieldResult, PacketResult
 
 pytestmark = pytest.mark.usefixtures("registry")
@@ -25,7 +25,8 @@ def shown(registry: Registry, *layers: Packet, **ids: str) -> tuple[PacketResult
     built = assemble(layers, names)
     real = trace_chain(type(layers[0]), built.frame)
     asked = [RequestedLayer(name, layer) for name, layer in zip(names, layers, strict=True)]
-    return result_of(asked, built, real, registry)
+    tree = FieldTree(asked, built, real, registry)
+    return tree.result(), tree.layout()
 
 
 def field(result: PacketResult, depth: int, name: str) -> FieldResult:
@@ -67,7 +68,7 @@ def test_the_id_is_the_requested_one(registry: Registry) -> None:
 def test_nothing_real_is_known_of_a_frame_without_a_dissection(registry: Registry) -> None:
     layer = IP()
     built = assemble([layer], ["IP"])
-    result, _ = result_of([RequestedLayer("IP", layer)], built, [], registry)
+    result = FieldTree([RequestedLayer("IP", layer)], built, [], registry).result()
     assert (result.data[0].real_id, result.data[0].valid_structure) == (None, False)
     assert field(result, 0, "ttl").value == 64
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from scapy_server.packet.layers.facts import FieldFacts
 
 
-@dataclass(frozen=True, slots=True)
-class FieldPlace:
+class FieldPlace(msgspec.Struct, frozen=True):
     """The bits of one field, counted from the start of its layer.
 
     An absent field has `present` False and a length of 0 at the place where it would be.

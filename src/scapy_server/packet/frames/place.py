@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(slots=True)
-class Place:
+class Place(msgspec.Struct):
     """Bits of one field from the start of its layer.
 
     One that was not read has `present` False and no bits. One that is there, but whose place

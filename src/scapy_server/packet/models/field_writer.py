@@ -64,6 +64,8 @@ class FieldWriter:
 
     def write(self, fields: tuple[FieldSpec, ...]) -> None:
         """Set the fields in order; those that depend on others, and that fill up, come last."""
+        if not fields:
+            return
         last = {spec.id: spec for spec in fields if spec.is_plain}
         filling = [spec for spec in fields if _fills(spec.value) and last.get(spec.id) is spec]
         for spec in sorted(fields, key=self._depends_on_others):

@@ -141,6 +141,8 @@ class FieldSpec(msgspec.Struct, frozen=True):
     @property
     def path(self) -> str:
         """The field's id, or the path as it is written."""
+        if not self.steps:
+            return self.id
         steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.steps)
         return f"{self.id}{''.join(steps)}"
 
@@ -179,7 +181,7 @@ def _parse_layer(raw: object, index: int, registry: Registry, changing: bool) ->
     with located(layer_place(index, layer_id)):
         if not isinstance(raw, dict):
             raise RefusedError(f'a layer is an object with an "id", not {json_type(raw)}')
-        if not raw.keys() <= LAYER_MEMBERS:
+        if not LAYER_MEMBERS.issuperset(raw):
             check_members(raw, (*LAYER, *LAYER_OF_RESULT), "a layer")
         if changing and raw.get("delete") is True and layer_id is None:
             return LayerSpec("", delete=True)
@@ -207,7 +209,9 @@ def _parse_layer(raw: object, index: int, registry: Registry, changing: bool) ->
 
 
 def _field_spec(field_id: str, steps: tuple[Step, ...], item: dict[str, object]) -> FieldSpec:
-    if not item.keys() <= FIELD_MEMBERS:
+    if len(item) == 2 and "value" in item:  # and an id, as nearly all have
+        return FieldSpec(field_id, parse_value(item["value"]), steps)
+    if not FIELD_MEMBERS.issuperset(item):
         check_members(item, (*FIELD, *FIELD_OF_RESULT), "a field")
     actions = [each for each in (Action.DELETE, Action.INSERT) if item.get(each.value) is True]
     if len(actions) > 1:
@@ -226,7 +230,7 @@ def parse_value(raw: object, depth: int = 0) -> Value:
     """A value in any of its forms; raises RefusedError on a form that does not exist."""
     if raw is None:
         return Undefined()
-    if isinstance(raw, bool | int | float | str):
+    if isinstance(raw, int | float | str):
         return Plain(raw)
     if isinstance(raw, list):
         limits.LIST_ITEMS.check(len(raw))
@@ -235,7 +239,7 @@ def parse_value(raw: object, depth: int = 0) -> Value:
     if not isinstance(raw, dict):
         raise RefusedError(f"{shown(raw)} is not a value")
     vtype = raw.get("vtype")
-    if not raw.keys() <= VALUE_MEMBERS:
+    if not VALUE_MEMBERS.issuperset(raw):
         check_members(raw, VALUE, "a value")
     parser = _FORMS.get(vtype) if isinstance(vtype, str) else None
     if parser is None:

@@ -31,7 +31,7 @@ from scapy_server.packet.plans.book import MAX_FRAME_BYTES, BuildPlan, is_plain,
 from scapy_server.packet.plans.plan import BytesSlot, Checksum, NumberSlot, Plan, Slot, word_sum
 from scapy_server.packet.plans.reply import cut
 from scapy_server.packet.plans.watching import Recorder, WatchedDissection, understood_layers
-from scapy_server.packet.tree.field_tree import result_of
+from scapy_server.packet.tree.field_tree import FieldTree
 
 _CHECKSUM_FIELDS: dict[type[Packet], str] = {
     IP: "chksum",
@@ -133,9 +133,9 @@ class _Attempt:
         }
         for checksum in checksums:
             holes[checksum.layer, checksum.field_id] = len(holes)
-        result, _ = result_of(self._layers, built, self._dissection.chain, self._registry)
+        tree = FieldTree(self._layers, built, self._dissection.chain, self._registry)
         sums = tuple(computed.checksum for computed in checksums)
-        return fixed, Plan(built.frame, tuple(slots.items()), sums, cut(result, holes))
+        return fixed, Plan(built.frame, tuple(slots.items()), sums, cut(tree.result(), holes))
 
     def _given_values(self, fields: Iterable[tuple[int, FieldSpec, Any]]) -> Iterator[_Given]:
         """The plain values; all others are a part of the shape."""

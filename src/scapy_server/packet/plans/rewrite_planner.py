@@ -51,7 +51,8 @@ class RewritePlanner:
         self, frame: bytes, raw_changes: Any, changes: Model
     ) -> tuple[Rewrite, list[Slot]] | None:
         """The plan, and what may differ in frames before they are changed."""
-        result, built = self._codec.reconstruct_with_layout(frame, changes)
+        tree = self._codec.reconstructed(frame, changes)
+        result, built = tree.result(), tree.layout()
         new = built.frame
         if not 0 < len(new) <= MAX_FRAME_BYTES:
             return None

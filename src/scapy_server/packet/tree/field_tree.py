@@ -7,7 +7,6 @@ is said by `real_id` and `valid_structure`.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +23,7 @@ from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.tree.part_places import PartPlaces
 from scapy_server.packet.tree.part_tree import PartTree, field_result
 from scapy_server.schema.results import FieldResult, LayerResult, PacketResult
+from scapy_server.wording import base64_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,40 +38,56 @@ class RequestedLayer:
     rebuilt: bool = False
 
 
-def result_of(
-    layers: Sequence[RequestedLayer],
-    built: Assembled,
-    real: Sequence[TracedLayer],
-    registry: Registry,
-) -> tuple[PacketResult, BuiltPacket]:
-    """The field tree and the layout of the requested layers in the built frame.
+class FieldTree:
+    """The requested layers in the built frame, each as its own class reads it there.
 
-    `real` is the frame's own dissection, empty if there is none.
+    `real` is the frame's own dissection, empty if there is none; `problem` says why its first
+    layer is Raw that was to be another one.
     """
-    results = []
-    layouts = []
-    agree = True
-    tree = PartTree(registry)
-    for index, layer in enumerate(layers):
-        work.check()
-        found = real[index] if index < len(real) else None
-        real_id = None
-        if agree and found is not None:
-            real_id = registry.nearest_id(type(found.packet))
-        agree = agree and found is not None and _related(found.packet, layer, registry)
-        traced = _trace(layer.packet, found, built, index)
-        layouts.append(_layout(layer, traced, built, index, registry))
-        fields = _fields(layer.packet, traced, built.frame, registry, tree)
-        name = str(layer.packet.name)
-        result = LayerResult(layer.id, name, built.starts[index], real_id, agree, fields)
-        if layer.rebuilt:
-            result = msgspec.structs.replace(result, rebuilt=True)
-        results.append(result)
-    frame = built.frame
-    return (
-        PacketResult(results, base64.b64encode(frame).decode()),
-        BuiltPacket(frame, tuple(layouts)),
-    )
+
+    def __init__(
+        self,
+        layers: Sequence[RequestedLayer],
+        built: Assembled,
+        real: Sequence[TracedLayer],
+        registry: Registry,
+        problem: str | msgspec.UnsetType = msgspec.UNSET,
+    ) -> None:
+        self._layers, self._built, self._registry = layers, built, registry
+        self._problem = problem
+        self._found = [*real, *[None] * len(layers)][: len(layers)]
+        self._traced = [
+            _trace(layer.packet, found, built, index)
+            for index, (layer, found) in enumerate(zip(layers, self._found, strict=True))
+        ]
+
+    def result(self) -> PacketResult:
+        """The field tree, as it is handed out."""
+        results = []
+        agree = True
+        tree = PartTree(self._registry)
+        for layer, found, traced, start in zip(
+            self._layers, self._found, self._traced, self._built.starts, strict=True
+        ):
+            work.check()
+            real_id = None
+            if agree and found is not None:
+                real_id = self._registry.nearest_id(type(found.packet))
+            agree = agree and found is not None and _related(found.packet, layer, self._registry)
+            fields = _fields(layer.packet, traced, self._built.frame, self._registry, tree)
+            rebuilt = True if layer.rebuilt else msgspec.UNSET
+            name = str(layer.packet.name)
+            results.append(LayerResult(layer.id, name, start, real_id, agree, fields, rebuilt))
+        binary = base64_text(self._built.frame) if results else None
+        return PacketResult(results, binary, self._problem)
+
+    def layout(self) -> BuiltPacket:
+        """Where the fields lie."""
+        layouts = [
+            _layout(layer, traced, self._built, index, self._registry)
+            for index, (layer, traced) in enumerate(zip(self._layers, self._traced, strict=True))
+        ]
+        return BuiltPacket(self._built.frame, tuple(layouts))
 
 
 def shown_id(packet: Packet, registry: Registry) -> str:
@@ -96,6 +112,7 @@ def _trace(packet: Packet, found: TracedLayer | None, built: Assembled, index: i
         and (found.offset, found.header_end) == (start, end)
     ):
         return found
+    work.check()
     try:
         return trace_layer(type(packet), built.frame[start:end], start, packet.underlayer)[0]
     except Exception:
@@ -131,10 +148,8 @@ def _fields(
         holder = traced.packet if place.present else asked
         field = declared.for_packet(holder)
         value = holder.getfieldval(field.id)
-        result = field_result(holder, field, value, place, registry)
-        if not present:
-            result = msgspec.structs.replace(result, ignored=True)
-        elif traced.sightings is not None and isinstance(value, list | dict | Packet):
+        result = field_result(holder, field, value, place, registry, reached)
+        if present and traced.sightings is not None and isinstance(value, list | dict | Packet):
             view = view or LayerView(frame[traced.offset :], traced.sightings)
             parts = tree.parts(view, Owned(holder, field, value, place))
             if parts:

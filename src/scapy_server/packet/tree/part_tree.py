@@ -104,24 +104,32 @@ class PartTree:
         )
 
 
-def field_result(
-    packet: Packet, field: FieldFacts, value: Any, place: Place, registry: Registry
+def field_result(  # noqa: PLR0913, PLR0917 (what a field is shown of)
+    packet: Packet,
+    field: FieldFacts,
+    value: Any,
+    place: Place,
+    registry: Registry,
+    reached: bool = True,
 ) -> FieldResult:
-    """A field of a packet with its value and its place, without its parts."""
+    """A field of a packet with its value and its place, without its parts.
+
+    One that was read is there if it was `reached` before the bytes ended.
+    """
     shown, text = show(packet, field, value, registry)
-    if field.is_bit_field:
+    bit_offset, bit_length = place.bit_offset, place.bit_length
+    if field.is_bit_field or not place.known:
         length = 0
     else:
-        length = (place.bit_length + 7) // 8 if place.bit_length else field.nominal_length
-    result = FieldResult(
-        id=field.id,
-        value=shown,
-        hvalue=text,
-        offset=place.bit_offset // 8,
-        length=length,
-        bit_offset=place.bit_offset,
-        bit_length=place.bit_length,
+        length = (bit_length + 7) // 8 if bit_length else field.nominal_length
+    return FieldResult(
+        field.id,
+        shown,
+        text,
+        bit_offset // 8,
+        length,
+        bit_offset,
+        bit_length,
+        msgspec.UNSET if place.present and reached else True,
+        msgspec.UNSET if place.known else True,
     )
-    if not place.known:
-        return msgspec.structs.replace(result, length=0, unplaced=True)
-    return result if place.present else msgspec.structs.replace(result, ignored=True)

@@ -72,4 +72,4 @@ def described(codec: PacketCodec, frame: bytes) -> BuiltPacket:
     """A frame as it is, with the layout of the layers that are seen in it."""
     if not frame:
         raise RefusedError("an empty packet cannot be sent")
-    return BuiltPacket(frame, codec.reconstruct_with_layout(frame, ())[1].layers)
+    return BuiltPacket(frame, codec.reconstructed(frame, ()).layout().layers)

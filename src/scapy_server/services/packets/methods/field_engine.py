@@ -39,7 +39,8 @@ def build_pkt_ex(
         member = msgspec.json.encode({"field_engine": outcome.to_result()})
         answer = core.builder.build(raw_model)
         return Noted(msgspec.Raw(answer.json[:-1] + b"," + member[1:]), answer.learned)
-    result, packet = core.codec.build_with_layout(parse_model(raw_model, core.registry))
+    tree = core.codec.built(parse_model(raw_model, core.registry))
+    result, packet = tree.result(), tree.layout()
     outcome = requests.run(request, packet, program_context(core.registry, packet))
     return ProgramResult(
         result.data, result.binary, result.problem, field_engine=outcome.to_result()
@@ -61,7 +62,7 @@ def decompile_vm_raw(
 ) -> ReadProgram:
     """The program that compiles to the VM, its offsets as numbers or as names of the frame."""
     frame = decode_base64(binary, "pkt_binary")
-    packet = core.codec.reconstruct_with_layout(frame, ())[1] if frame else None
+    packet = core.codec.reconstructed(frame, ()).layout() if frame else None
     return decompile(vm, packet, names=bool(names))
 
 
