@@ -10,6 +10,7 @@ Source: docs/engine.md, "Checksums".
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -48,20 +49,26 @@ class WordSum:
         cleared: int | None = None,
     ) -> None:
         self._start, self._stop = start, stop
-        size = stop - start
-        words = np.frombuffer(template[start:stop] + b"\0" * (size % 2), "<u2").astype(np.uint32)
+        self._data = template[start:stop]
         live = {(byte - start) // 2 for byte in touched if start <= byte < stop}
-        words[sorted(live)] = 0
+        self._silent = set(live)
         if cleared is not None and start <= cleared < stop:
-            words[(cleared - start) // 2] = 0
+            self._silent.add((cleared - start) // 2)
             live.discard((cleared - start) // 2)
         self._live = sorted(live)
-        self._constants = words
-        # Indexed by how many bytes are summed; an odd last one counts as a word's first byte.
+
+    @cached_property
+    def _until(self) -> Sums:
+        """The sums of what stays, by how many bytes are summed; an odd last one counts as the
+        first of a word. Computed when a packet is, for an explanation needs none."""
+        size = len(self._data)
+        words = np.frombuffer(self._data + b"\0" * (size % 2), "<u2").astype(np.uint32)
+        words[sorted(self._silent)] = 0
         whole = np.concatenate([[0], np.cumsum(words)]).astype(np.uint32)
-        self._until = np.empty(size + 1, np.uint32)
-        self._until[::2] = whole[: size // 2 + 1]
-        self._until[1::2] = whole[: (size + 1) // 2] + (words[: (size + 1) // 2] & 0xFF)
+        until = np.empty(size + 1, np.uint32)
+        until[::2] = whole[: size // 2 + 1]
+        until[1::2] = whole[: (size + 1) // 2] + (words[: (size + 1) // 2] & 0xFF)
+        return until
 
     def _word(self, rows: Rows, index: int) -> NDArray[np.unsignedinteger]:
         offset = self._start + 2 * index

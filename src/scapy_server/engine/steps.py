@@ -5,7 +5,6 @@ Source: docs/engine.md, "One packet".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TypeAlias
 
 from scapy_server.engine.checksums import (
@@ -15,8 +14,8 @@ from scapy_server.engine.checksums import (
     IPv4Checksum,
     written_by,
 )
-from scapy_server.engine.vm import FixHardware, FixICMPv6, FixIPv4, Trim, Vm, WriteMask, WriteVar
-from scapy_server.engine.writes import MaskedWrite, PlainWrite, VariableWrite
+from scapy_server.engine.vm import FixHardware, FixICMPv6, FixIPv4, Trim, Vm
+from scapy_server.engine.writes import VariableWrite, writes_of
 
 Step: TypeAlias = VariableWrite | Checksum
 
@@ -24,22 +23,22 @@ Step: TypeAlias = VariableWrite | Checksum
 class Steps:
     """What a program does to a packet, the same on every core.
 
-    `all` are the steps with the places of their instructions, `trim` the variable and place
+    `all` are the steps with the places of their instructions, `writes` those of them that write
+    variables, `trim` the variable and place
     of the last trim, `completion` what the network card finishes.
     """
 
     def __init__(self, program: Vm, template: bytes, hardware: str) -> None:
-        sizes = program.sizes
-        self.touched = touched = _touched(program, template)
+        self.writes = writes_of(program)
+        self.touched = touched = self._touched(program, template)
         self.all: list[tuple[int, Step]] = []
+        written = dict(self.writes)
         self.trim: tuple[str, int] | None = None
         self.completion: HardwareChecksum | None = None
         for position, item in enumerate(program.instructions):
             step: Step
-            if isinstance(item, WriteVar):
-                step = PlainWrite(item, sizes[item.name])
-            elif isinstance(item, WriteMask):
-                step = MaskedWrite(item, sizes[item.name])
+            if position in written:
+                step = written[position]
             elif isinstance(item, FixIPv4):
                 step = IPv4Checksum(item, template, touched)
             elif isinstance(item, FixICMPv6):
@@ -54,12 +53,13 @@ class Steps:
             self.all.append((position, step))
         self.restored = self._to_restore(touched)
 
-    @property
-    def writes(self) -> Iterator[tuple[int, VariableWrite]]:
-        """The steps that write variables, with their places."""
-        for position, step in self.all:
-            if isinstance(step, PlainWrite | MaskedWrite):
-                yield position, step
+    def _touched(self, program: Vm, template: bytes) -> set[int]:
+        """The offsets of all bytes that the program writes."""
+        touched = {byte for _, write in self.writes for byte in write.bytes}
+        for item in program.instructions:
+            if isinstance(item, FixIPv4 | FixICMPv6 | FixHardware):
+                touched.update(written_by(item, template))
+        return touched
 
     def _to_restore(self, touched: set[int]) -> list[slice]:
         """The bytes that steps read before the program has written them."""
@@ -75,17 +75,3 @@ class Steps:
             else:
                 slices.append(slice(byte, byte + 1))
         return slices
-
-
-def _touched(program: Vm, template: bytes) -> set[int]:
-    """The offsets of all bytes that a program writes."""
-    touched: set[int] = set()
-    sizes = program.sizes
-    for item in program.instructions:
-        if isinstance(item, WriteVar):
-            touched.update(PlainWrite(item, sizes[item.name]).bytes)
-        elif isinstance(item, WriteMask):
-            touched.update(MaskedWrite(item, sizes[item.name]).bytes)
-        elif isinstance(item, FixIPv4 | FixICMPv6 | FixHardware):
-            touched.update(written_by(item, template))
-    return touched

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from scapy_server.engine import bits
 from scapy_server.engine.variables.sequences import Values
-from scapy_server.engine.vm import WriteMask, WriteVar
+from scapy_server.engine.vm import Vm, WriteMask, WriteVar
 
 Rows = NDArray[np.uint8]
 
@@ -115,6 +115,17 @@ class MaskedWrite:
 
 
 VariableWrite = PlainWrite | MaskedWrite
+
+
+def writes_of(program: Vm) -> list[tuple[int, VariableWrite]]:
+    """What a program writes of its variables, with the places of the instructions."""
+    found: list[tuple[int, VariableWrite]] = []
+    for position, item in enumerate(program.instructions):
+        if isinstance(item, WriteVar):
+            found.append((position, PlainWrite(item, program.sizes[item.name])))
+        elif isinstance(item, WriteMask):
+            found.append((position, MaskedWrite(item, program.sizes[item.name])))
+    return found
 
 
 def bits_of(write: VariableWrite, length: int) -> int:

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scapy_server.engine.bounds import PADDED_FRAME_BYTES
-from scapy_server.engine.steps import Steps
-from scapy_server.engine.writes import VariableWrite, bits_of
+from scapy_server.engine.writes import VariableWrite, bits_of, writes_of
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.programs.compiled import Compiled, Step
+from scapy_server.programs.places import padded_length
 
 
 @dataclass(frozen=True)
@@ -31,8 +30,7 @@ class Effect:
 
 def effects(compiled: Compiled, packet: BuiltPacket) -> Iterator[Effect]:
     """The writes in the order in which they run."""
-    template = packet.frame.ljust(PADDED_FRAME_BYTES, b"\0")
-    sizes = compiled.vm.sizes
-    for position, write in Steps(compiled.vm, template, "complete").writes:
-        bits = bits_of(write, len(template))
+    width, sizes = padded_length(packet), compiled.vm.sizes
+    for position, write in writes_of(compiled.vm):
+        bits = bits_of(write, width)
         yield Effect(position, compiled.steps[position], write, bits, sizes[write.name])

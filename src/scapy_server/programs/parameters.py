@@ -13,9 +13,10 @@ Source: RPC document, "Field Engine VM instruction model".
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from scapy_server import limits
@@ -77,7 +78,7 @@ class Parameter:
 
     def read(self, value: object, context: Context) -> Any:
         """The value as the instruction classes hold it; raises RefusedError."""
-        expected = self._expected()
+        expected = self.expected
         match self.kind:
             case Kind.NAME:
                 return _name(value)
@@ -95,9 +96,9 @@ class Parameter:
                 return places.layer_place(value, context.packet)
             case Kind.NUMBER_CHOICE:
                 number = values.integer(value, expected)
-                return self._chosen(number, set(map(int, self._all_choices)))
+                return self._chosen(number, map(int, self._all_choices))
             case Kind.WORD:
-                return self._chosen(value, set(self._all_choices))
+                return self._chosen(value, self._all_choices)
 
     @property
     def _all_choices(self) -> tuple[str, ...]:
@@ -110,12 +111,14 @@ class Parameter:
             raise RefusedError(f"{shown(number)} is not {expected}")
         return number
 
-    def _chosen(self, value: object, choices: set[Any]) -> object:
+    def _chosen(self, value: object, choices: Iterable[object]) -> object:
         if not isinstance(value, str | int) or value not in choices:
-            raise RefusedError(f"{shown(value)} is not {self._expected()}")
+            raise RefusedError(f"{shown(value)} is not {self.expected}")
         return value
 
-    def _expected(self) -> str:
+    @cached_property
+    def expected(self) -> str:
+        """What a value may be, as refusals say it."""
         if self.kind in (Kind.WORD, Kind.NUMBER_CHOICE):
             *others, last = self._all_choices
             return f"one of {', '.join(others)} or {last}"
@@ -162,7 +165,7 @@ class Argument:
         if value is None and not self.required:
             return self.default
         if value is None:
-            raise RefusedError(f"a value is needed: {self.parameter._expected()}")
+            raise RefusedError(f"a value is needed: {self.parameter.expected}")
         if self.default is None and self._means_default(value):
             return None
         return self.parameter.read(value, context)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from scapy_server import naming
 from scapy_server.engine.bounds import PADDED_FRAME_BYTES
 from scapy_server.errors import RefusedError, shown
+from scapy_server.numbers import whole_number
 from scapy_server.packet.frames.layout import BuiltPacket, FieldPlace, LayerLayout
 from scapy_server.programs import values
 from scapy_server.wording import nearest
@@ -89,15 +90,13 @@ def _place(
     named: Callable[[str, BuiltPacket], Place],
     expected: str,
 ) -> Place:
-    try:
-        byte = values.integer(value, expected)
-    except RefusedError:
-        if not isinstance(value, str) or not value.strip():
-            raise
-    else:
+    byte = whole_number(value)
+    if byte is not None:
         if byte < 0:
             raise RefusedError(f"{byte} is before the packet; bytes count from 0")
         return Place(byte)
+    if not isinstance(value, str) or not value.strip():
+        raise values.unfit(value, expected)
     if packet is None:
         raise RefusedError(f"{shown(value)} is {expected} only where the packet is given")
     return named(value.strip(), packet)

@@ -72,7 +72,7 @@ def integer(value: object, expected: str) -> int:
     """A whole number given as number or as decimal or hexadecimal text."""
     number = whole_number(value)
     if number is None:
-        raise _unfit(value, expected)
+        raise unfit(value, expected)
     return number
 
 
@@ -82,7 +82,7 @@ def quantity(value: object, expected: str) -> int:
     if number is None and isinstance(value, str):
         number = address_number(value.strip())
     if number is None:
-        raise _unfit(value, expected)
+        raise unfit(value, expected)
     return number
 
 
@@ -92,7 +92,7 @@ def truth(value: object) -> bool:
         return value
     if isinstance(value, str) and value.strip().lower() in ("true", "false"):
         return value.strip().lower() == "true"
-    raise _unfit(value, "true or false")
+    raise unfit(value, "true or false")
 
 
 def quantities(value: object, evaluate: Evaluate) -> tuple[int, ...]:
@@ -100,7 +100,7 @@ def quantities(value: object, evaluate: Evaluate) -> tuple[int, ...]:
     if isinstance(value, str) and value.strip().startswith("["):
         value = _evaluated(value, evaluate)
     if not isinstance(value, list):
-        raise _unfit(value, "a list such as [1, 5, 9] or ['16.0.0.1', '16.0.0.7']")
+        raise unfit(value, "a list such as [1, 5, 9] or ['16.0.0.1', '16.0.0.7']")
     limits.FIELD_ENGINE_LIST_VALUES.check(len(value))
     return tuple(
         quantity(member, f"a whole number, an IPv4 or a MAC address (member {index})")
@@ -108,6 +108,7 @@ def quantities(value: object, evaluate: Evaluate) -> tuple[int, ...]:
     )
 
 
-def _unfit(value: object, expected: str) -> RefusedError:
+def unfit(value: object, expected: str) -> RefusedError:
+    """The refusal of a value that is not what was expected."""
     given = "null" if value is None else shown(value)
     return RefusedError(f"{given} is not {expected}")

@@ -38,12 +38,12 @@ class Instruction(ABC):
     @classmethod
     def arguments(cls) -> tuple[Argument, ...]:
         """The parameters in their order."""
-        return _arguments(cls)
+        return tuple(_by_name(cls).values())
 
     @classmethod
     def read(cls: type[Self], given: Mapping[str, object], context: Context) -> Self:
         """The instruction with these parameters; RefusedError names the one at fault."""
-        arguments = {argument.parameter.id: argument for argument in cls.arguments()}
+        arguments = _by_name(cls)
         for name in given:
             if name not in arguments:
                 raise RefusedError(
@@ -89,8 +89,9 @@ class Instruction(ABC):
 
 
 @functools.cache
-def _arguments(cls: type[Instruction]) -> tuple[Argument, ...]:
-    return tuple(item.metadata["argument"] for item in dataclasses.fields(cls))
+def _by_name(cls: type[Instruction]) -> Mapping[str, Argument]:
+    arguments = (item.metadata["argument"] for item in dataclasses.fields(cls))
+    return {argument.parameter.id: argument for argument in arguments}
 
 
 def refuse(parameter: str, problem: str) -> RefusedError:
