@@ -55,9 +55,11 @@ def test_suggestions_end_and_nothing_else_does() -> None:
 
 
 def test_processor_time() -> None:
-    clock = Clock()
-    with work.request(clock):
-        clock.now = limits.REQUEST_MILLISECONDS / 1000
+    clock, wall = Clock(), Clock()
+    with work.request(clock, wall):
+        clock.now = wall.now = limits.REQUEST_MILLISECONDS / 1000
+        work.check()
+        wall.now += 1000  # while others had the processor
         work.check()
         clock.now += 0.001
         for spend in (work.check, work.dissected, lambda: work.built(0)):

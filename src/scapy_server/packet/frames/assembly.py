@@ -8,8 +8,7 @@ for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -97,14 +96,21 @@ def built_layer(layer: Packet, payload: bytes) -> tuple[bytes, int]:
 def finished(layer: Packet, own: bytes, payload: bytes) -> bytes:
     """The layer's bytes and its payload after `post_build`, which computes and pads."""
     settle(layer)
+    # For a pseudo header Scapy copies IP with all that is above it: without its payload.
+    below = layer.underlayer if isinstance(layer.underlayer, IP) else None
+    carried = NoPayload() if below is None else below.payload
     try:
-        with _bare(layer.underlayer):
-            whole: bytes | None = layer.post_build(own, payload)
+        if below is not None:
+            below.payload = NoPayload()
+        whole: bytes | None = layer.post_build(own, payload)
     except Exception:
         computed = [field.name for field in layer.fields_desc if field.default is None]
         if not computed or any(layer.getfieldval(name) is None for name in computed):
             raise
         whole = None  # nothing is left to be computed
+    finally:
+        if below is not None:
+            below.payload = carried
     # A post_build that returns nothing has nothing to change.
     return own + payload if whole is None else whole
 
@@ -114,20 +120,6 @@ def _own_length(layer: Packet, otherwise: int) -> int:
         return len(layer.self_build())
     except Exception:
         return max(0, otherwise)
-
-
-@contextmanager
-def _bare(below: Packet | None) -> Iterator[None]:
-    """Without its payload: for a pseudo header Scapy copies IP with all that is above it."""
-    if not isinstance(below, IP):
-        yield
-        return
-    payload = below.payload
-    below.payload = NoPayload()
-    try:
-        yield
-    finally:
-        below.payload = payload
 
 
 def _header_length(layer: Packet, own: int, whole: bytes, payload: bytes) -> int:

@@ -96,9 +96,13 @@ class Located(bytes):
         return taken
 
     def __add__(self, other: Any) -> Any:
+        if not self and isinstance(other, Located):
+            return other
         return Located(bytes(self) + other, _joined(self.where, _where(other)), self.sightings)
 
     def __radd__(self, other: Any) -> Any:
+        if not other:
+            return self
         return Located(other + bytes(self), _joined(_where(other), self.where), self.sightings)
 
     def strip(self, characters: Any = None) -> Any:

@@ -60,7 +60,7 @@ def _watched_dissect(dissect: Callable[[Packet, bytes], None]) -> Any:
             dissect(self, data)
             return
         data.sightings.budget.read_record(len(self.fields_desc))
-        reading = read_layer(self, data)
+        reading = read_layer(self, data, nested=True)
         start = data.where[0] if data else 0
         place = data[: reading.own].place if reading.own else Place(8 * start, 0, True)
         data.sightings.packets[id(self)] = Seen(self, place, reading.places, dict(self.fields))

@@ -60,9 +60,10 @@ def holds_parts(field: Any) -> bool:
     return bool(field.islist or field.holds_packets)
 
 
-def read_layer(packet: Packet, data: bytes) -> Reading:
+def read_layer(packet: Packet, data: bytes, *, nested: bool = False) -> Reading:
     """Let an empty packet read itself from bytes; places count from the first of the layer.
 
+    The payload of a `nested` packet is part of the same layer, and keeps its places in it.
     Whatever Scapy raises on bytes that do not suit the class escapes.
     """
     ready = packet.pre_dissect(data)
@@ -73,7 +74,7 @@ def read_layer(packet: Packet, data: bytes) -> Reading:
     own = len(data) - len(rest)
     if type(packet).post_dissect is not Packet.post_dissect:
         rest, own = _read_afterwards(packet, data, rest, places)
-    if isinstance(data, Located):
+    if nested and isinstance(data, Located):
         rest = relocated(data, rest)
     payload, padding = packet.extract_padding(rest)
     if not payload and not padding:
