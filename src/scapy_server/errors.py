@@ -11,6 +11,7 @@ Source: RPC document, "Error Codes"; docs/wire.md, "Error codes".
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from enum import IntEnum
 from types import TracebackType
@@ -119,8 +120,11 @@ class UndefinedName(RefusedError):
         self.name = name
 
 
-def located(where: str) -> AbstractContextManager[None]:
-    """Put `where` in front of the places of any `ScapyServerError` raised inside."""
+def located(where: str | Callable[[], str]) -> AbstractContextManager[None]:
+    """Put `where` in front of the places of any `ScapyServerError` raised inside.
+
+    What is dear to say may be given as a function, which is called only then.
+    """
     return _Located(where)
 
 
@@ -129,7 +133,7 @@ class _Located:
 
     __slots__ = ("_where",)
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str | Callable[[], str]) -> None:
         self._where = where
 
     def __enter__(self) -> None:
@@ -142,7 +146,8 @@ class _Located:
         trace: TracebackType | None,
     ) -> None:
         if isinstance(error, ScapyServerError):
-            error.where = (self._where, *error.where)
+            where = self._where if isinstance(self._where, str) else self._where()
+            error.where = (where, *error.where)
 
 
 def shown(value: object, limit: int = 60) -> str:

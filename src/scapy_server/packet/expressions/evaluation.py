@@ -11,14 +11,15 @@ Source: docs/wire.md, "Value forms"; docs/first_version.md, "Building".
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 from scapy.packet import Packet
 
 from scapy_server import limits
-from scapy_server.errors import RefusedError, ScapyServerError, UndefinedName, located, shown
+from scapy_server.errors import RefusedError, UndefinedName, located, shown
 from scapy_server.packet.expressions.arithmetic import (
     BINARY_OPERATORS,
     UNARY_OPERATORS,
@@ -223,14 +224,9 @@ class _Evaluation:
     def _refusal(self, node: ast.expr | ast.keyword, problem: str) -> RefusedError:
         return self._source.refusal(node, f"{problem}: {self._source.fragment(node)}")
 
-    @contextmanager
-    def _at(self, node: ast.expr | ast.keyword) -> Iterator[None]:
-        """`located` at a node; the place is only worked out when it is needed."""
-        try:
-            yield
-        except ScapyServerError as error:
-            error.where = (self._source.place_of(node), *error.where)
-            raise
+    def _at(self, node: ast.expr | ast.keyword) -> AbstractContextManager[None]:
+        """`located` at a node."""
+        return located(partial(self._source.place_of, node))
 
 
 def _dotted(node: ast.expr) -> str | None:
