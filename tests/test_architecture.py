@@ -209,11 +209,13 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "console.commands": {
         "console",
         "console.commands.fe",
+        "console.commands.known",
         "console.commands.ports",
         "desk",
         "client",
     }
     | GROUND,
+    "console.commands.known": {"console", "desk", "client"} | GROUND,
     "console.commands.fe": {"console", "desk"} | GROUND,
     "console.commands.ports": {"console", "desk", "client", "streams", "streams.documents"}
     | GROUND,
@@ -248,6 +250,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     }
     | GROUND,
     "cli": {
+        "catalog",
         "cli.packets",
         "cli.streams",
         "desk",

@@ -10,6 +10,7 @@ from scapy_server.client import ClientError
 from scapy_server.desk import opening
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.questions import answered
+from scapy_server.desk.saving import save
 from tests.desk.asking import Answerer
 
 MODEL = [{"id": "Ether"}, {"id": "IP"}]
@@ -110,3 +111,30 @@ def test_a_template_is_a_document_of_its_own(answerer: Answerer) -> None:
         answered(opening.open_template("../x"), lambda question: "")
     with pytest.raises(DeskError, match="is no template"):
         answered(opening.open_template("x"), lambda question: 5)
+
+
+def test_a_file_for_scapy_opens_as_it_was_saved(answerer: Answerer) -> None:
+    document = answerer.run(opening.open_text("x.trp", json.dumps(DOCUMENT)))
+    text = answerer.run(save(document, ".py")).content.decode()
+    again = answerer.run(opening.open_text("x.py", text))
+    assert again.packet.frame == document.packet.frame
+    assert again.program == document.program
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("packet = __import__('os').system('true')", "only layers"),
+        ("packet = Ether()\nfield_engine = open('x')", "no program that is written out"),
+        ("packet = Ether()\nfield_engine = 5", "a program is"),
+    ],
+)
+def test_a_file_for_scapy_is_read_and_never_run(answerer: Answerer, text: str, said: str) -> None:
+    with pytest.raises((DeskError, ClientError), match=said):
+        answerer.run(opening.open_text("x.py", text))
+
+
+def test_other_programs_are_none() -> None:
+    assert opening.read_python("Ether()/IP()") is None
+    assert opening.read_python("packet =") is None
+    assert opening.read_python("import os") is None

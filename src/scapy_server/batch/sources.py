@@ -100,7 +100,10 @@ def read_source(
         raise RefusedError(f"there is no file {shown(str(named))}")
     if _is_written_out(text):
         return answer.run(open_text("the packet", text))
-    content = templates.content(text)
+    try:
+        content = templates.content(text)
+    except RefusedError as error:
+        raise RefusedError(f"there is no file {shown(text)}, and {error.problem}") from None
     if not content:
         raise RefusedError(f"there is neither a file nor a template {shown(text)}")
     return answer.run(open_text(text, content.decode()))

@@ -17,6 +17,7 @@ from scapy_server.cli.status import status
 from scapy_server.cli.streams.convert import convert
 from scapy_server.cli.streams.preview import preview
 from scapy_server.cli.streams.render import render
+from scapy_server.cli.templates import templates
 from scapy_server.cli.version import VersionOption, version
 from scapy_server.cli.web import web
 
@@ -42,6 +43,7 @@ app.command()(version)
 app.command()(build)
 app.command()(dissect)
 app.command()(edit)
+app.command()(templates)
 app.command()(render)
 app.command()(preview)
 app.command()(convert)

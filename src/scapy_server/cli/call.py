@@ -71,7 +71,15 @@ def call(
         given = parameters(params or (), sys.stdin.buffer.read)
     result = asked(server, timeout, curve_keys, method, given)
     # Escaped to ASCII, so that no text of a packet can steer the terminal.
-    typer.echo(json.dumps(result, indent=2))
+    text = json.dumps(result, indent=2)
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        from rich.console import Console  # noqa: PLC0415 (slow to load)
+        from rich.highlighter import JSONHighlighter  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        Console(soft_wrap=True).print(JSONHighlighter()(Text(text)))
+    else:
+        typer.echo(text)
 
 
 def parameters(texts: Sequence[str], stdin: Callable[[], bytes]) -> list[Any] | dict[str, Any]:

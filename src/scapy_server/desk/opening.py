@@ -6,6 +6,7 @@ hexadecimal, or a Scapy expression, told apart by what they begin with and not b
 
 from __future__ import annotations
 
+import ast
 import base64
 import re
 from collections.abc import Mapping
@@ -46,10 +47,35 @@ def open_text(name: str, text: str) -> Asking[Document]:
         packet = yield from editing.dissected(from_hex(stripped))
         document.replace(packet, f"open {name}")
     else:
-        packet = yield from editing.from_expression(stripped)
-        document.replace(packet, f"open {name}")
+        expression, program = read_python(stripped) or (stripped, Program())
+        packet = yield from editing.from_expression(expression)
+        document.replace(packet, f"open {name}", program)
     document.history.saved()
     return document
+
+
+def read_python(text: str) -> tuple[str, Program] | None:
+    """The expression and the program of a file as `save` writes it for Scapy; None for others.
+
+    It is read, and never run: `packet = …` is the expression, `field_engine = …` a program.
+    """
+    try:
+        statements = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    values = {
+        statement.targets[0].id: statement.value
+        for statement in statements
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+    }
+    expression = ast.get_source_segment(text, values["packet"]) if "packet" in values else None
+    if expression is None:
+        return None
+    try:
+        content = ast.literal_eval(values["field_engine"]) if "field_engine" in values else {}
+    except (ValueError, TypeError):
+        raise DeskError("field_engine is no program that is written out") from None
+    return expression, _given_program({"field_engine": content})
 
 
 def open_template(template_id: str) -> Asking[Document]:

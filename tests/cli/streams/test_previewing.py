@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -28,6 +29,19 @@ def test_preview(source: str) -> None:
 def test_preview_of_a_constant(tmp_path: Path) -> None:
     result = command("preview", write_json(tmp_path / "m.json", MODEL))
     assert result.output == "No field changes in these packets.\nAll packets are equal.\n"
+
+
+def test_preview_as_json(source: str) -> None:
+    shown = json.loads(command("preview", source, "-n", "2", "--start", "3", "--json").output)
+    assert [packet["index"] for packet in shown["packets"]] == [3, 4]
+    sources = [
+        change["value"]
+        for packet in shown["packets"]
+        for change in packet["changes"]
+        if (change["layer"], change["field"]) == ("IP", "src")
+    ]
+    assert sources == ["0.0.0.4", "0.0.0.5"]
+    assert (shown["lead"], shown["period"], shown["warnings"]) == (0, 15, [])
 
 
 @pytest.mark.parametrize(("more", "said"), [(0, "needs matplotlib"), (1, "a plot may be at most")])

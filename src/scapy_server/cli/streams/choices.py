@@ -83,6 +83,10 @@ class Shown:
     plot_count: Annotated[
         str, typer.Option("--plot-count", metavar="N", help="How many packets to draw.")
     ] = "1000"
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print what changes of a stream as `render_packets` does."),
+    ] = False
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from scapy_server import limits
 from scapy_server.cli.streams.choices import ProfileWish, Shown, number
@@ -12,7 +15,9 @@ from scapy_server.cli.streams.profiles import profile_of, started
 from scapy_server.engine.cycles import Cycle
 from scapy_server.engine.renderer import END_OF_STREAM, Renderer
 from scapy_server.errors import RefusedError, located
+from scapy_server.numbers import json_count
 from scapy_server.packet.tree.changes import changes, named
+from scapy_server.schema.rendering import RenderedPacket
 from scapy_server.streams.sources.given import Selection
 from scapy_server.streams.sources.ready import ReadyStream, loaded_codec, ready
 from scapy_server.wording import printable
@@ -27,6 +32,8 @@ def run(source: str, selection: Selection, shown: Shown, profile: ProfileWish) -
     """Show what changes from packet to packet, and draw it if that is asked for."""
     document = profile_of(source, profile, selection, alone=shown.start is not None)
     if document is not None:
+        if shown.as_json:
+            raise RefusedError("--json shows one stream; choose it with --stream")
         show_profile(started(document, profile, selection), shown, profile)
         return
     profile.refuse_alone()
@@ -38,13 +45,31 @@ def run(source: str, selection: Selection, shown: Shown, profile: ProfileWish) -
     if first + max(count, drawn) > END_OF_STREAM:
         raise RefusedError("packets are numbered from 0 to 2**63 - 1; --start and -n go beyond")
     renderer = stream.stream.renderer()
-    _show(_table(renderer, first, count), [*_variables(stream), _repeats(renderer)])
+    if shown.as_json:
+        print(_json(renderer, first, count, stream.warnings))
+    else:
+        _show(_table(renderer, first, count), [*_variables(stream), _repeats(renderer)])
     for warning in stream.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     if shown.plot is not None:
         from scapy_server.cli.streams.plot import draw  # noqa: PLC0415 (pictures are seldom needed)
 
         draw(renderer, stream.packet(), first, drawn, shown.plot)
+
+
+def _json(renderer: Renderer, start: int, count: int, warnings: Sequence[str]) -> str:
+    """What `render_packets` answers with the detail "changes"; warnings are sentences alone."""
+    codec = loaded_codec()
+    template = codec.dissect(renderer.template)
+    packets = []
+    for index, (row, length) in enumerate(zip(*renderer.block(start, count), strict=True), start):
+        frame = row[:length].tobytes()
+        with located(f"packet {index}"):
+            found = changes(template, codec.dissect(frame))
+        packets.append(RenderedPacket(index, frame, len(frame), found))
+    lead, period = map(json_count, renderer.cycle or (None, None))
+    result = {"packets": packets, "lead": lead, "period": period, "warnings": list(warnings)}
+    return msgspec.json.encode(result).decode()
 
 
 def _table(renderer: Renderer, start: int, count: int) -> Table:

@@ -30,13 +30,12 @@ from scapy_server.console.commands import (
     save,
     set_field,
     show,
-    template,
-    templates,
     undo,
     unset_field,
     verbose,
 )
 from scapy_server.console.commands.fe import command as fe
+from scapy_server.console.commands.known import fields, layers, template, templates
 from scapy_server.console.commands.ports import list_ports, start, stats, stop
 
 _COMMANDS: tuple[Command, ...] = (
@@ -45,6 +44,8 @@ _COMMANDS: tuple[Command, ...] = (
     show.COMMAND,
     offsets.COMMAND,
     payloads.COMMAND,
+    layers.COMMAND,
+    fields.COMMAND,
     templates.COMMAND,
     template.COMMAND,
     undo.COMMAND,
