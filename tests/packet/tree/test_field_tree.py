@@ -60,6 +60,20 @@ def test_once_the_structures_part_nothing_below_is_real(registry: Registry) -> N
     assert field(result, 2, "ttl").value == 64
 
 
+def test_a_frame_without_fields_may_be_left_out(registry: Registry) -> None:
+    layers = [registry.layer(name).cls() for name in ("LLDPDUChassisID", "LLDPDUEndOfLLDPDU")]
+    result, _ = shown(registry, Ether(), *layers)
+    assert [(each.real_id, each.valid_structure) for each in result.data] == [
+        ("Ether", True),
+        ("LLDPDUChassisID", True),
+        ("LLDPDUEndOfLLDPDU", True),
+    ]
+    result, _ = shown(registry, Ether(), IP(), TCP(dport=80), registry.layer("HTTPRequest").cls())
+    assert [each.real_id for each in result.data] == ["Ether", "IP", "TCP", "HTTPRequest"]
+    result, _ = shown(registry, Ether(), IP(), TCP(dport=80), Raw(b"GET / HTTP/1.1\r\n\r\n"))
+    assert [each.real_id for each in result.data] == ["Ether", "IP", "TCP", "HTTP"]
+
+
 def test_the_id_is_the_requested_one(registry: Registry) -> None:
     result, _ = shown(registry, NTPHeader(), NTPHeader="NTP")
     assert (result.data[0].id, result.data[0].real_id) == ("NTP", "NTPHeader")

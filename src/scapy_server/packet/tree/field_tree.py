@@ -55,7 +55,8 @@ class FieldTree:
     ) -> None:
         self._layers, self._built, self._registry = layers, built, registry
         self._problem = problem
-        self._found = [*real, *[None] * len(layers)][: len(layers)]
+        found = _without_frames(layers, real, registry) if len(real) > len(layers) else real
+        self._found = [*found, *[None] * len(layers)][: len(layers)]
         self._traced = [
             _trace(layer.packet, found, built, index)
             for index, (layer, found) in enumerate(zip(layers, self._found, strict=True))
@@ -88,6 +89,25 @@ class FieldTree:
             for index, (layer, traced) in enumerate(zip(self._layers, self._traced, strict=True))
         ]
         return BuiltPacket(self._built.frame, tuple(layouts))
+
+
+def _without_frames(
+    layers: Sequence[RequestedLayer], real: Sequence[TracedLayer], registry: Registry
+) -> list[TracedLayer]:
+    """What was read, without layers of no fields that nobody asked for (LLDPDU, HTTP).
+
+    They are frames around others: with or without them the bytes are the same.
+    """
+    rest = list(real)
+    kept: list[TracedLayer] = []
+    for layer in layers:
+        is_frame = len(rest) > 1 and not rest[0].packet.fields_desc
+        is_another = is_frame and type(rest[0].packet) is not type(layer.packet)
+        if is_another and _related(rest[1].packet, layer, registry):
+            del rest[0]
+        if rest:
+            kept.append(rest.pop(0))
+    return kept
 
 
 def shown_id(packet: Packet, registry: Registry) -> str:
