@@ -163,3 +163,11 @@ def test_a_packet_that_grows_beyond_the_bound_is_refused() -> None:
     with pytest.raises(RefusedError, match="a packet may be at most 2097152 bytes") as refusal:
         assembled(Raw(b"y"), Raw(half), Raw(half))
     assert refusal.value.where == ("layer 0 (Raw)",)
+
+
+def test_what_a_layer_forgets_of_its_payload_is_there(registry: Registry) -> None:
+    layers = [IP(proto=112), registry.layer("VRRP").cls(addrlist=[]), Raw(b"padding")]
+    stack(layers)
+    assembled = assemble(layers, ["IP", "VRRP", "Raw"])
+    assert assembled.frame.endswith(b"padding")
+    assert assembled.starts == (0, 20, 36)

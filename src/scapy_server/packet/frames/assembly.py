@@ -112,7 +112,17 @@ def finished(layer: Packet, own: bytes, payload: bytes) -> bytes:
         if below is not None:
             below.payload = carried
     # A post_build that returns nothing has nothing to change.
-    return own + payload if whole is None else whole
+    if whole is None:
+        return own + payload
+    return whole + payload if _forgets(layer, own, payload, whole) else whole
+
+
+def _forgets(layer: Packet, own: bytes, payload: bytes, whole: bytes) -> bool:
+    """Whether a `post_build` hands out nothing of the payload that it was given, as VRRP's."""
+    if not payload or len(whole) > len(own) or payload in whole:
+        return False
+    with _bare(layer.underlayer):
+        return bool(layer.post_build(own, b"") == layer.post_build(own, b"\0") == whole)
 
 
 def _own_length(layer: Packet, otherwise: int) -> int:

@@ -20,6 +20,7 @@ from scapy_server.packet.frames.parts import LayerView, Owned
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.tracer import TracedLayer, trace_layer
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.tree.exact import exact
 from scapy_server.packet.tree.part_places import PartPlaces
 from scapy_server.packet.tree.part_tree import PartTree, field_result
 from scapy_server.schema.results import FieldResult, LayerResult, PacketResult
@@ -174,5 +175,7 @@ def _fields(
             parts = tree.parts(view, Owned(holder, field, value, place))
             if parts:
                 result = msgspec.structs.replace(result, parts=parts)
+        if present and not traced.made:
+            result = exact(holder, field, place, frame[traced.offset :], result)
         results.append(result)
     return results

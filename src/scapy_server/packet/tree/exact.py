@@ -1,0 +1,59 @@
+"""Values that mean the bytes that stand in a frame.
+
+Of some bytes a field reads a value from which it would write other ones: options that are cut
+or padded in a way of their own, lines that end otherwise, a list whose items say less than they
+were, a text that is shorter than its field. Then the value for programs is the bytes themselves,
+as an expression; people are shown what was read, and parts are as ever.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from scapy import fields as sf
+from scapy.packet import Packet
+
+from scapy_server.packet.frames.place import Place
+from scapy_server.packet.layers.facts import FieldFacts
+from scapy_server.packet.layers.field_kinds import Kind
+from scapy_server.packet.layers.scapy_state import Snapshot
+from scapy_server.schema.results import FieldResult
+
+
+def exact(
+    packet: Packet, field: FieldFacts, place: Place, own: bytes, result: FieldResult
+) -> FieldResult:
+    """The result of a field of a layer that has the bytes `own`, with a value that means them."""
+    is_said = field.kind is Kind.BYTES and not isinstance(field.inner, sf.StrFixedLenField)
+    is_whole = place.known and place.bit_offset % 8 == place.bit_length % 8 == 0
+    if is_said or not is_whole or not isinstance(result.value, dict):
+        return result
+    if not hasattr(field.inner, "addfield"):
+        return result  # ASN.1, which takes no bytes for a value
+    start, end = place.bit_offset // 8, place.end // 8
+    before, data = own[:start], own[start:end]
+    value = packet.getfieldval(field.id)
+    if not data and not value:
+        return result
+    written = _written(packet, field.declared, value, before)
+    # One that writes nothing by itself leaves that to its layer, as NTLM's do.
+    if written in (before + data, before) or (written is None and data):
+        return result
+    means = {"vtype": "EXPRESSION", "expr": f"RawVal({data!r})"}
+    return msgspec.structs.replace(result, value=means)
+
+
+def _written(packet: Packet, field: Any, value: Any, before: bytes) -> bytes | None:
+    """What a field makes of the bytes in front of it and a value; None if it makes nothing.
+
+    Some set other fields while they write.
+    """
+    state = Snapshot.of(packet)
+    try:
+        data = field.addfield(packet, before, value)
+    except Exception:
+        return None
+    finally:
+        state.restore()
+    return data if isinstance(data, bytes) else None
