@@ -121,8 +121,7 @@ def _forgets(layer: Packet, own: bytes, payload: bytes, whole: bytes) -> bool:
     """Whether a `post_build` hands out nothing of the payload that it was given, as VRRP's."""
     if not payload or len(whole) > len(own) or payload in whole:
         return False
-    with _bare(layer.underlayer):
-        return bool(layer.post_build(own, b"") == layer.post_build(own, b"\0") == whole)
+    return bool(layer.post_build(own, b"") == layer.post_build(own, b"\0") == whole)
 
 
 def _own_length(layer: Packet, otherwise: int) -> int:

@@ -8,35 +8,29 @@ as an expression; people are shown what was read, and parts are as ever.
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from scapy import fields as sf
-from scapy.packet import Packet
 
-from scapy_server.packet.frames.place import Place
-from scapy_server.packet.layers.facts import FieldFacts
+from scapy_server.packet.frames.parts import Owned
 from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.scapy_state import Snapshot
 from scapy_server.schema.results import FieldResult
 
 
-def exact(
-    packet: Packet, field: FieldFacts, place: Place, own: bytes, result: FieldResult
-) -> FieldResult:
-    """The result of a field of a layer that has the bytes `own`, with a value that means them."""
+def exact(owned: Owned, frame: bytes, offset: int, result: FieldResult) -> FieldResult:
+    """The result of a field of the layer at `offset`, with a value that means its bytes."""
+    field, place = owned.field, owned.place
     is_said = field.kind is Kind.BYTES and not isinstance(field.inner, sf.StrFixedLenField)
     is_whole = place.known and place.bit_offset % 8 == place.bit_length % 8 == 0
     if is_said or not is_whole or not isinstance(result.value, dict):
         return result
     if not hasattr(field.inner, "addfield"):
         return result  # ASN.1, which takes no bytes for a value
-    start, end = place.bit_offset // 8, place.end // 8
-    before, data = own[:start], own[start:end]
-    value = packet.getfieldval(field.id)
-    if not data and not value:
+    start, end = offset + place.bit_offset // 8, offset + place.end // 8
+    before, data = frame[offset:start], frame[start:end]
+    if not data and not owned.value:
         return result
-    written = _written(packet, field.declared, value, before)
+    written = _written(owned, before)
     # One that writes nothing by itself leaves that to its layer, as NTLM's do.
     if written in (before + data, before) or (written is None and data):
         return result
@@ -44,14 +38,14 @@ def exact(
     return msgspec.structs.replace(result, value=means)
 
 
-def _written(packet: Packet, field: Any, value: Any, before: bytes) -> bytes | None:
-    """What a field makes of the bytes in front of it and a value; None if it makes nothing.
+def _written(owned: Owned, before: bytes) -> bytes | None:
+    """What a field makes of the bytes in front of it and its value; None if it makes nothing.
 
     Some set other fields while they write.
     """
-    state = Snapshot.of(packet)
+    state = Snapshot.of(owned.packet)
     try:
-        data = field.addfield(packet, before, value)
+        data = owned.field.declared.addfield(owned.packet, before, owned.value)
     except Exception:
         return None
     finally:

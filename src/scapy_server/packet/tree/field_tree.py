@@ -176,6 +176,6 @@ def _fields(
             if parts:
                 result = msgspec.structs.replace(result, parts=parts)
         if present and not traced.made:
-            result = exact(holder, field, place, frame[traced.offset :], result)
+            result = exact(Owned(holder, field, value, place), frame, traced.offset, result)
         results.append(result)
     return results
