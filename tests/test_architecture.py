@@ -219,8 +219,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "console.commands.fe": {"console", "desk"} | GROUND,
     "console.commands.ports": {"console", "desk", "client", "streams", "streams.documents"}
     | GROUND,
-    "web": {"web.panes", "desk", "desk.past", "client", "captures"} | GROUND,
+    "web": {"web.panes", "web.panes.packets", "desk", "desk.past", "client", "captures"} | GROUND,
     "web.panes": {"web", "desk", "client", "captures"} | GROUND,
+    "web.panes.packets": {"web", "desk", "client"} | GROUND,
     "batch": {
         "captures",
         "catalog",

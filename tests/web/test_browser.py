@@ -226,7 +226,7 @@ def test_a_capture_is_opened_walked_filtered_edited_and_saved(page: Page, tmp_pa
     expect(field(page, "IP.ttl")).to_have_value("0")
     grid.get_by_role("row").nth(3).click()
     expect(field(page, "IP.ttl")).to_have_value("99")
-    page.get_by_text("Edit all that are shown").click()
+    page.get_by_text("Edit all that are shown, compare two").click()
     page.get_by_label("Field to set").fill("IP.tos")
     page.get_by_label("Value to set").fill("4")
     button(page, "Count").click()

@@ -60,6 +60,10 @@ class Document:
         """Whether each packet is sent by a stream of its own."""
         return bool(self._order) and self.at(0).stream is not None
 
+    def key(self, position: int) -> Key:
+        """What the packet at a place is called, wherever it goes."""
+        return self._order[position]
+
     def at(self, position: int) -> Packet:
         """A packet by its place; without layers while nobody has looked at it lately."""
         key = self._order[position]
@@ -218,6 +222,23 @@ class Document:
         order = list(self._order)
         order.insert(target, order.pop(position))
         self._reorder(f"move packet {position + 1} to {target + 1}", order, target)
+
+    def move_all(self, positions: Iterable[int], first: int) -> None:
+        """Put packets, in their order, behind one another so that the first has this place."""
+        moved = [self._order[position] for position in sorted(positions)]
+        gone = set(moved)
+        kept = [key for key in self._order if key not in gone]
+        at = max(0, min(first, len(kept)))
+        what = f"{len(moved):,} packets" if len(moved) > 1 else "a packet"
+        self._reorder(f"move {what} to {at + 1}", [*kept[:at], *moved, *kept[at:]], at)
+
+    def duplicate_all(self, positions: Sequence[int]) -> None:
+        """Put copies of packets behind the last of them, and take the first copy up."""
+        if len(positions) == 1:
+            self.duplicate(positions[0])
+            return
+        copies = [self.at(position) for position in sorted(positions)]
+        self.insert(max(positions) + 1, copies, f"duplicate {len(copies):,} packets")
 
     def duplicate(self, position: int) -> None:
         """Put a copy of a packet behind it, and take it up."""

@@ -10,6 +10,7 @@ from scapy_server.desk import editing
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.names import field_rows, find_field
 from scapy_server.desk.packet import Packet
+from scapy_server.desk.past.kept import bare
 from scapy_server.desk.questions import Asking
 
 
@@ -20,6 +21,12 @@ class ManyEdited:
     packets: dict[int, Packet]
     matched: int
     without: int
+
+    def joined(self, other: ManyEdited) -> ManyEdited:
+        """This and what came of other packets; field trees are not held of so many."""
+        packets = {position: bare(packet) for position, packet in other.packets.items()}
+        self.packets.update(packets)
+        return ManyEdited(self.packets, self.matched + other.matched, self.without + other.without)
 
 
 def set_many(packets: Iterable[tuple[int, Packet]], path: str, value: Any) -> Asking[ManyEdited]:

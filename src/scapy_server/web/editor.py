@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from functools import partial
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from nicegui import Client, ui
 from nicegui.events import KeyEventArguments
@@ -12,15 +13,17 @@ from nicegui.events import KeyEventArguments
 from scapy_server.desk import profiles, saving
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.names import field_rows
+from scapy_server.desk.packet import JsonObject
 from scapy_server.desk.past.history import History
 from scapy_server.web.documents import Documents, Failure
 from scapy_server.web.known import Known
 from scapy_server.web.panes.append_box import AppendBox
 from scapy_server.web.panes.bytes_pane import BytesPane
 from scapy_server.web.panes.code_tab import CodeTab
+from scapy_server.web.panes.field_text import BASES
 from scapy_server.web.panes.layer_tree import LayerTree
 from scapy_server.web.panes.open_dialog import OpenDialog
-from scapy_server.web.panes.packet_grid import PacketGrid
+from scapy_server.web.panes.packets.grid import PacketGrid
 from scapy_server.web.panes.palette import Palette
 from scapy_server.web.panes.problems import ProblemsPane
 from scapy_server.web.panes.stream_tab import StreamTab
@@ -30,18 +33,7 @@ from scapy_server.web.panes.work_bar import WorkBar
 from scapy_server.web.seat import Seat, sentence_of
 from scapy_server.web.shelf import Opened
 
-#: What the browser would do with the page's own shortcuts is kept from it: reload the page,
-#: save it, bookmark it. The box for layers is entered here, so that what is typed next is not
-#: lost on the way. A page that is left for good says so.
-_IN_THE_BROWSER = """document.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
-    const key = event.key.toLowerCase();
-    if ("nosrzydkl".includes(key)) event.preventDefault();
-    if (key === "l") document.querySelector('[aria-label="Search layers"]').focus();
-}, true);
-window.addEventListener("pagehide", (event) => {
-    if (!event.persisted) emitEvent("left");
-});"""
+_SCRIPT = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
 
 
 class EditorPage:
@@ -80,7 +72,7 @@ class EditorPage:
             self._build()
         self._open_dialog.take_drops(page)
         ui.keyboard(self._key, ignore=[])
-        ui.add_body_html(f"<script>{_IN_THE_BROWSER}</script>")
+        ui.add_body_html(f"<script>{_SCRIPT}</script>")
         ui.on("left", partial(_left, ui.context.client))
         for stop in (opened.listen(self._later), documents.shelf.listen(self._toolbar.show)):
             ui.context.client.on_delete(stop)
@@ -106,6 +98,7 @@ class EditorPage:
     def _build(self) -> None:
         with ui.element("div").classes("panes"):
             self._grid = PacketGrid(self._seat)
+            self._bar = _splitter("packets", "Packets", 1)
             with ui.element("div").classes("pane middle"):
                 with ui.row().classes("pane-head"):
                     with ui.tabs().props("dense no-caps") as tabs:
@@ -116,7 +109,10 @@ class EditorPage:
                     self._size = ui.label().props('role=note aria-label="Packet size"')
                 with ui.tab_panels(tabs, value="Packet").classes("panels") as panels:
                     with ui.tab_panel("Packet"):
-                        self._crumbs = ui.label().classes("crumbs mono")
+                        with ui.row().classes("pane-head"):
+                            self._crumbs = ui.label().classes("crumbs mono")
+                            ui.space()
+                            self._number_view()
                         self._tree = LayerTree(
                             self._seat, self._known, self._pick, self._point, self._insert_before
                         )
@@ -126,11 +122,30 @@ class EditorPage:
                     with ui.tab_panel("Code"):
                         self._code = CodeTab(self._seat)
                 panels.on_value_change(lambda event: self._code.open(event.value == "Code"))
+            _splitter("bytes", "Bytes", -1)
             self._bytes = BytesPane(self._seat, self._pick)
         WorkBar(self._seat.opened.works)
         with ui.element("div").classes("bottom"):
             self._problems = ProblemsPane(self._seat, self._known)
             self._steps = ui.label().classes("quiet steps")
+
+    def _number_view(self) -> None:
+        """What says in which base numbers and places are shown."""
+        numbers = ui.select(BASES, value="given").props(
+            'dense borderless options-dense aria-label="Numbers"'
+        )
+        numbers.on_value_change(lambda event: self._show_numbers(str(event.value)))
+        places = ui.switch("places in hex").props("dense")
+        places.on_value_change(lambda event: self._show_places(bool(event.value)))
+
+    def _show_numbers(self, base: str) -> None:
+        self._seat.bases.everywhere = base
+        self._seat.bases.chosen.clear()
+        self._tree.refresh()
+
+    def _show_places(self, in_hex: bool) -> None:
+        self._seat.hex_offsets = in_hex
+        self._tree.refresh()
 
     def show(self) -> None:
         """Show the document as it is now."""
@@ -138,6 +153,7 @@ class EditorPage:
         packet = document.packet if len(document) else None
         self._toolbar.show()
         self._grid.show()
+        self._bar.set_visibility(self._grid.is_visible)
         self._tree.show(packet)
         self._bytes.show(packet, self._seat.changed_bytes)
         self._problems.show(packet)
@@ -147,7 +163,7 @@ class EditorPage:
         size = 0 if packet is None else len(packet.frame)
         self._size.set_text(f"{size} + 4 FCS bytes")
         layers = () if packet is None else packet.layers
-        self._crumbs.set_text(" ▸ ".join(str(layer["id"]) for layer in layers))
+        self._crumbs.set_text(crumbs(layers, size))
         self._tree.select(self._seat.selected)
 
     def _later(self) -> None:
@@ -266,12 +282,29 @@ class EditorPage:
         ui.notify(sentence, type="warning", multi_line=True, timeout=8000)
 
 
+def crumbs(layers: Sequence[JsonObject], size: int) -> str:
+    """The layers from the first to the last, each with its bytes up to the next one."""
+    starts = [int(layer["offset"]) for layer in layers]
+    ends = [*starts[1:], size]
+    return " ▸ ".join(
+        f"{layer['id']} {max(0, end - start)}"
+        for layer, start, end in zip(layers, starts, ends, strict=True)
+    )
+
+
 def steps_in_words(history: History) -> str:
     """Whether all is saved, and how far the way back and forth is."""
     saved = "not saved" if history.changed else "saved"
     last = f"undo {len(history.past)}: {history.past[-1].label}" if history.past else "undo 0"
     ahead = f" · redo {len(history.future)}" if history.future else ""
     return f"{saved} · {last}{ahead}"
+
+
+def _splitter(pane: str, name: str, side: int) -> ui.element:
+    """A bar that makes a pane wider: to the right where `side` is 1, to the left where it is -1."""
+    bar = ui.element("div").classes("splitter").props("role=separator tabindex=0")
+    bar.props(f'aria-orientation=vertical aria-label="Width of {name}" aria-valuenow=0')
+    return bar.props(f"data-pane={pane} data-side={side}")
 
 
 def _left(client: Client) -> None:

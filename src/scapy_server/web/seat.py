@@ -14,6 +14,7 @@ from scapy_server.desk.packet import Packet, Program
 from scapy_server.desk.profiles import with_program
 from scapy_server.desk.questions import Asking, answered_later
 from scapy_server.web.link import Link
+from scapy_server.web.panes.field_text import Bases
 from scapy_server.web.shelf import Opened
 
 T = TypeVar("T")
@@ -22,7 +23,8 @@ T = TypeVar("T")
 class Seat:
     """A page at a document. `selected` is the path of the field that is selected.
 
-    `failed` is told the sentence of what cannot be done where nobody else shows it.
+    `bases` says how it shows numbers, `hex_offsets` places. `failed` is told the sentence of
+    what cannot be done where nobody else shows it.
     """
 
     def __init__(self, opened: Opened, link: Link) -> None:
@@ -30,6 +32,8 @@ class Seat:
         self.link = link
         self.selected: str | None = None
         self.changed_bytes: frozenset[int] = frozenset()
+        self.bases = Bases()
+        self.hex_offsets = False
         self.failed: Callable[[str], None] = lambda sentence: None
 
     @property

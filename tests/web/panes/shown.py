@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.testing.user import User
 from nicegui.testing.user_interaction import UserInteraction
 from nicegui.testing.user_simulation import user_simulation
@@ -75,7 +75,11 @@ def shown(
         made: list[Pane] = []
         async with user_simulation(lambda: made.append(build(seat))) as user:
             await user.open("/")
-            await asyncio.wait_for(story(user, seat, made[0]), PATIENCE)
+            try:
+                await asyncio.wait_for(story(user, seat, made[0]), PATIENCE)
+            finally:
+                for client in Client.instances.values():
+                    client.outbox.stop()  # which may miss that it is cancelled while it sends
 
     asyncio.run(telling())
 

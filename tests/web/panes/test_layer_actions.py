@@ -24,7 +24,9 @@ def made(inserted: list[int]) -> Iterator[LayerActions]:
     document = Document("x")
     document.replace(built_packet(), "open")
     link = Link("127.0.0.1:1")
-    yield LayerActions(Seat(Opened("x", document), link), Known(link), inserted.append)
+    yield LayerActions(
+        Seat(Opened("x", document), link), Known(link), inserted.append, lambda: None
+    )
     link.close()
 
 

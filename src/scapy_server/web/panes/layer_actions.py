@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -11,9 +12,10 @@ from scapy_server.desk import editing, parts
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.names import FieldRow, field_rows, find_field
 from scapy_server.desk.packet import JsonObject, Packet
+from scapy_server.desk.tshark import tshark_filter
 from scapy_server.desk.varying import values_from, vary
 from scapy_server.web.known import Known
-from scapy_server.web.panes.field_control import shown, typed
+from scapy_server.web.panes.field_text import BASES, shown, typed
 from scapy_server.web.panes.part_dialog import PartDialog
 from scapy_server.web.seat import Seat
 
@@ -24,13 +26,21 @@ MenuItem = tuple[str, Callable[[], Any]]
 class LayerActions:
     """Edits of layers, fields and parts; what is refused is said by the seat.
 
-    `insert` lets a person choose the layer that is to be put before another.
+    `insert` lets a person choose the layer that is to be put before another, `refresh` shows
+    all values anew.
     """
 
-    def __init__(self, seat: Seat, known: Known, insert: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        seat: Seat,
+        known: Known,
+        insert: Callable[[int], None],
+        refresh: Callable[[], None],
+    ) -> None:
         self._seat = seat
         self._known = known
         self._insert = insert
+        self._refresh = refresh
 
     def for_layer(self, index: int, name: str, count: int) -> list[MenuItem]:
         """What can be done with a layer."""
@@ -60,8 +70,22 @@ class LayerActions:
             items.append(("Delete this part", lambda: self._delete_part(path)))
         if row.has_value:
             items.append(("Copy value", lambda: ui.clipboard.write(shown(self._row(path).field))))
+            items.append(("Copy as tshark filter", lambda: self._copy_filter(path)))
         items.append(("Copy path", lambda: ui.clipboard.write(path)))
+        if isinstance(row.field.get("value"), int):
+            for base, name in BASES.items():
+                items.append((f"Show {name}", partial(self._show_in, path, base)))
         return items
+
+    def _show_in(self, path: str, base: str) -> None:
+        self._seat.bases.chosen[path] = base
+        self._refresh()
+
+    def _copy_filter(self, path: str) -> None:
+        try:
+            ui.clipboard.write(tshark_filter(self._seat.document.packet, self._row(path)))
+        except DeskError as error:
+            self._seat.failed(str(error))
 
     async def commit(self, path: str, text: str) -> str | None:
         """Give a field the value that was typed; the sentence if it is refused."""

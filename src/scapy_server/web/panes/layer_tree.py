@@ -44,7 +44,7 @@ class LayerTree:
     ) -> None:
         self._seat = seat
         self._known = known
-        self._actions = LayerActions(seat, known, insert)
+        self._actions = LayerActions(seat, known, insert, self.refresh)
         self._dragged: int | None = None
         self._picked = picked
         self._pointed = pointed
@@ -65,6 +65,16 @@ class LayerTree:
             self._build(packet, rows)
         else:
             self._update(packet, rows)
+
+    def refresh(self) -> None:
+        """Show all values anew, as numbers are to be shown in another base."""
+        document = self._seat.document
+        for row in field_rows(document.packet.layers if len(document) else ()):
+            shown_row = self._rows.get(row.path)
+            if shown_row is not None:
+                shown_row.place.set_text(_place(row, self._seat.hex_offsets))
+                if shown_row.control is not None:
+                    shown_row.control.show(row)
 
     def select(self, path: str | None) -> None:
         """Show which field is selected."""
@@ -98,13 +108,14 @@ class LayerTree:
         self, index: int, name: str, layer: JsonObject, rows: list[FieldRow], packet: Packet
     ) -> None:
         closed = name in self._closed
-        item = ui.element("div").props(f'role=treeitem aria-label="{name}" aria-level=1')
+        item = ui.element("div").props(f'role=treeitem aria-label="{name}" aria-level=1 tabindex=0')
         item.props(f"aria-expanded={str(not closed).lower()}")
         item.classes(f"layer layer-{index % 6}")
         with item:
             with ui.element("div").classes("layer-head").props("draggable=true") as head:
                 arrow = ui.button(icon="expand_more" if not closed else "chevron_right")
-                arrow.props('flat dense size=sm aria-label="Collapse or expand"')
+                arrow.props('flat dense size=sm tabindex=-1 aria-label="Collapse or expand"')
+                arrow.classes("layer-arrow")
                 ui.label(name).classes("layer-name")
                 ui.label(str(layer.get("name", ""))).classes("layer-title")
                 if not layer.get("valid_structure", True):
@@ -153,14 +164,14 @@ class LayerTree:
             if row.has_value:
                 if definition.get("description"):
                     name.tooltip(str(definition["description"]))
-                choices = definition.get("values_dict") or {}
-                control = FieldControl(row, choices, self._actions.commit)
+                control = FieldControl(row, definition, self._actions.commit, self._seat.bases)
             else:
                 ui.element("span")
-            place = ui.label(_place(row)).classes("field-place mono")
+            place = ui.label(_place(row, self._seat.hex_offsets)).classes("field-place mono")
             size = ui.label(_size(row)).classes("field-size")
             source = ui.label().classes("field-source")
-            menu_button("Field menu", self._actions.for_field(row, definition))
+            menu = menu_button("Field menu", self._actions.for_field(row, definition))
+            menu.props("tabindex=-1").classes("row-menu").tooltip("Alt+↓")
             if control is not None:
                 control.say_below()
         shown_row = _Row(element, control, place, size, source)
@@ -172,7 +183,7 @@ class LayerTree:
             known = self._rows[row.path]
             if known.control is not None:
                 known.control.show(row)
-            known.place.set_text(_place(row))
+            known.place.set_text(_place(row, self._seat.hex_offsets))
             known.size.set_text(_size(row))
             self._mark(known, row, packet)
 
@@ -188,11 +199,12 @@ def _named(layers: tuple[JsonObject, ...]) -> list[tuple[str, JsonObject]]:
     return list(zip(layer_names(layers), layers, strict=True))
 
 
-def _place(row: FieldRow) -> str:
+def _place(row: FieldRow, in_hex: bool) -> str:
     if row.bit_offset is None:
         return "absent" if row.field.get("ignored") else ""
-    bits = row.bit_offset % 8
-    return f"{row.bit_offset // 8}.{bits}" if bits else str(row.bit_offset // 8)
+    byte, bits = divmod(row.bit_offset, 8)
+    text = f"0x{byte:x}" if in_hex else str(byte)
+    return f"{text}.{bits}" if bits else text
 
 
 def _size(row: FieldRow) -> str:

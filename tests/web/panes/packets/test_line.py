@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from scapy_server.captures.records import PacketRecord
 from scapy_server.desk.document import Document
-from scapy_server.web.panes.packet_grid import Line, info_of, line_of
+from scapy_server.web.panes.packets.line import Line, info_of, line_of
 from tests.web.trees import dissected_packet
 
 

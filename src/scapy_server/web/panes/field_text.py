@@ -1,0 +1,137 @@
+"""A field's value as it is read and typed: in which base, by which name."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scapy_server.desk.names import FieldRow
+from scapy_server.desk.packet import JsonObject
+from scapy_server.desk.typed import bytes_value, value_of
+
+#: How numbers may be shown: by what each is called, and how its texts begin.
+BASES = {"given": "as given", "dec": "decimal", "hex": "hexadecimal", "bin": "binary"}
+_BINARY = re.compile(r"0[bB][01_]+\Z")
+_MOST_CHARACTERS = 400
+
+
+@dataclass
+class Bases:
+    """In which base a page shows numbers: each as it was chosen for it, all others alike."""
+
+    everywhere: str = "given"
+    chosen: dict[str, str] = field(default_factory=dict)
+
+    def text(self, row: FieldRow) -> str:
+        """A field's value as it is shown."""
+        value, plain = row.field.get("value"), shown(row.field)
+        base = self.chosen.get(row.path, self.everywhere if _is_number(plain) else "given")
+        if base == "given" or not isinstance(value, int) or value < 0:
+            return plain
+        return in_base(value, row.bit_length, base)
+
+    def turn(self, row: FieldRow) -> None:
+        """Show a field's number in the next base, and after the last as it is given."""
+        names = list(BASES)
+        now = self.chosen.get(row.path, self.everywhere)
+        self.chosen[row.path] = names[(names.index(now) + 1) % len(names)]
+
+
+def in_base(value: int, bits: int, base: str) -> str:
+    """A number in a base, in binary with all of its bits."""
+    return {"dec": str(value), "hex": f"0x{value:x}", "bin": f"0b{value:0{bits}b}"}[base]
+
+
+def base_of(text: str) -> str:
+    """The base in which a text is a number; empty for what is none."""
+    if not _is_number(text):
+        return ""
+    return {"0x": "hex", "0b": "bin"}.get(text[:2].lower(), "dec")
+
+
+def shown(field: JsonObject) -> str:
+    """A field's value as it is given to be read and typed."""
+    value = field.get("value")
+    if isinstance(value, dict) and value.get("vtype") == "BYTES":
+        return _bytes_text(value)
+    return str(field.get("hvalue", value))
+
+
+def typed(field: JsonObject, text: str) -> Any:
+    """The value of a model for a text that was typed over what is shown."""
+    value = field.get("value")
+    if isinstance(value, dict) and value.get("vtype") == "BYTES" and text[:2] not in ("b'", 'b"'):
+        digits = text.replace(" ", "").removeprefix("0x")
+        if len(digits) % 2 == 0 and all(digit in "0123456789abcdefABCDEF" for digit in digits):
+            return bytes_value(bytes.fromhex(digits))
+    if isinstance(value, int) and _BINARY.match(text.strip()):
+        return int(text, 2)
+    return value_of(text)
+
+
+def found(choices: Mapping[str, Any], text: str, most: int) -> list[str]:
+    """The names of an enumeration that a text finds: its number, a beginning, any part."""
+    wanted = text.strip().lower()
+    number = _number(wanted)
+    ranked = [
+        (rank, at, name)
+        for at, (name, value) in enumerate(choices.items())
+        if (rank := _rank(wanted, number, name.lower(), value)) is not None
+    ]
+    return [name for _, _, name in sorted(ranked)[:most]]
+
+
+def chosen(choices: Mapping[str, Any], text: str) -> str:
+    """What a text that was entered means: itself if it is a name or a number, else the first
+    name that it is a part of, and itself again where there is none."""
+    if not text.strip() or text in choices or _is_number(text):
+        return text
+    return next(iter(found(choices, text, 1)), text)
+
+
+def _rank(wanted: str, number: int | None, name: str, value: Any) -> int | None:
+    if number is not None and value == number:
+        return 0
+    if name == wanted:
+        return 0
+    if name.startswith(wanted):
+        return 1
+    return 2 if wanted in name else None
+
+
+def _number(text: str) -> int | None:
+    try:
+        return int(text, 0)
+    except ValueError:
+        return int(text) if text.isdecimal() else None
+
+
+def _is_number(text: str) -> bool:
+    return _number(text.strip()) is not None
+
+
+def bits_of(value: int, groups: Iterable[JsonObject]) -> list[tuple[JsonObject, JsonObject | None]]:
+    """For each group of named bits the name of what stands in it, if that has one."""
+    return [
+        (
+            group,
+            next(
+                (each for each in group["values"] if each["value"] == value & group["mask"]), None
+            ),
+        )
+        for group in groups
+    ]
+
+
+def _bytes_text(value: JsonObject) -> str:
+    try:
+        data = base64.b64decode(str(value.get("base64", "")), validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    if data and data.isascii() and data.decode().isprintable() and len(data) < _MOST_CHARACTERS:
+        return repr(data)
+    return data.hex()

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from nicegui.testing.user import User
+
+from scapy_server.web.panes.packets.actions import PacketActions
+from scapy_server.web.seat import Seat
+from tests.web.panes.packets.listed import fill, lives
+from tests.web.panes.shown import shown
+
+CHOSEN = [1, 2]
+
+
+def actions(seat: Seat) -> PacketActions:
+    return PacketActions(fill(seat, 4), lambda: CHOSEN, lambda: None)
+
+
+def test_many_are_marked_duplicated_moved_and_deleted_at_once() -> None:
+    async def story(user: User, seat: Seat, pane: PacketActions) -> None:
+        document = seat.document
+        begin = lives(seat)
+        pane.mark()
+        assert [document.is_marked(at) for at in range(4)] == [False, True, True, False]
+        pane.mark()
+        assert not document.is_marked(1)
+        pane.duplicate()
+        assert lives(seat) == [64, 1, 2, 1, 2, 3, 4]
+        document.undo()
+        pane.move_to(CHOSEN, 4)
+        assert lives(seat) == [64, 3, 4, 1, 2]
+        document.undo()
+        pane.move_to(CHOSEN, 0)
+        assert lives(seat) == [1, 2, 64, 3, 4]
+        document.undo()
+        pane.delete()
+        assert lives(seat) == [64, 3, 4]
+        assert document.history.past[-1].label == "delete 2 packets"
+        document.undo()
+        assert lives(seat) == begin
+
+    shown(actions, story)

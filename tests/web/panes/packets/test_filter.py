@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from nicegui.testing.user import User
+
+from scapy_server.web.panes.packets.filter import PacketFilter
+from scapy_server.web.seat import Seat
+from tests.web.panes.packets.listed import fill
+from tests.web.panes.shown import HereLink, shown, type_over
+from tests.web.simulated import until
+
+
+def a_filter(seat: Seat) -> PacketFilter:
+    return PacketFilter(fill(seat, 9), lambda: None)
+
+
+def test_packets_are_let_through_by_their_fields() -> None:
+    async def story(user: User, seat: Seat, pane: PacketFilter) -> None:
+        assert list(pane.positions()) == list(range(10))
+        type_over(user, "Filter packets", "IP.ttl in 2..4")
+        await until(lambda: list(pane.positions()) == [2, 3, 4])
+        assert pane.is_on
+        assert not seat.document.at(2).layers  # none of so many is held
+        type_over(user, "Filter packets", "")
+        await until(lambda: not pane.is_on)
+
+    shown(a_filter, story)
+
+
+def test_what_asks_no_field_asks_the_server_nothing() -> None:
+    async def story(user: User, seat: Seat, pane: PacketFilter) -> None:
+        link = seat.link
+        assert isinstance(link, HereLink)
+        before = len(link.asked)
+        type_over(user, "Filter packets", "number in 3..5 and length > 40")
+        await until(lambda: list(pane.positions()) == [2, 3, 4])
+        assert len(link.asked) == before
+
+    shown(a_filter, story)
+
+
+def test_what_is_no_condition_is_said() -> None:
+    async def story(user: User, seat: Seat, pane: PacketFilter) -> None:
+        type_over(user, "Filter packets", "IP.ttl ==")
+        await until(lambda: "the filter ends" in pane._problem.text)
+        assert not pane.is_on
+
+    shown(a_filter, story)
+
+
+def test_a_search_that_is_cancelled_shows_what_it_found() -> None:
+    async def story(user: User, seat: Seat, pane: PacketFilter) -> None:
+        begin = seat.opened.works.begin
+
+        def cancelled(*given):  # type: ignore[no-untyped-def]
+            context = begin(*given)
+            work = context.__enter__()
+            work.cancel()
+            seat.opened.works.begin = begin  # type: ignore[method-assign]
+            return _Entered(context, work)
+
+        seat.opened.works.begin = cancelled  # type: ignore[method-assign]
+        type_over(user, "Filter packets", "IP.ttl < 99")
+        await until(lambda: "packets from 2 on" in pane._problem.text)
+        assert list(pane.positions()) == [0]
+
+    shown(a_filter, story)
+
+
+class _Entered:
+    def __init__(self, context, work) -> None:  # type: ignore[no-untyped-def]
+        self._context, self._work = context, work
+
+    def __enter__(self):  # type: ignore[no-untyped-def]
+        return self._work
+
+    def __exit__(self, *raised: object) -> None:
+        self._context.__exit__(*raised)
