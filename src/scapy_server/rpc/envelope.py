@@ -82,10 +82,10 @@ def read_request(message: bytes) -> Request | Refusal:
     """Read a message of any bytes. Never raises."""
     request_id = NO_ID
     try:
-        _check_text(message)
+        brackets = _check_text(message)
         envelope = _decoder.decode(message)
         request_id = envelope.id
-        return _checked(envelope, message)
+        return _checked(envelope, brackets)
     except (msgspec.DecodeError, RecursionError):
         return _diagnosed(message)
     except ScapyServerError as error:
@@ -126,7 +126,8 @@ def failure(request_id: msgspec.Raw, code: ErrorCode, message: str) -> bytes:
     return _encoder.encode(_Failure("2.0", request_id, _ErrorMember(code, text)))
 
 
-def _check_text(message: bytes) -> None:
+def _check_text(message: bytes) -> int:
+    """Refuse what is too large to be decoded; how many brackets open."""
     limits.MESSAGE_BYTES.check(len(message))
     if not message:
         raise ParseError("the message is empty")
@@ -136,10 +137,12 @@ def _check_text(message: bytes) -> None:
         except UnicodeDecodeError as error:
             raise ParseError(f"byte {error.start} is not UTF-8") from None
     # Commas and brackets bound the number of values before any is made.
-    limits.JSON_VALUES.check(message.count(b",") + _brackets(message))
+    brackets = message.count(b"[") + message.count(b"{")
+    limits.JSON_VALUES.check(message.count(b",") + brackets)
+    return brackets
 
 
-def _checked(envelope: _Envelope, message: bytes) -> Request:
+def _checked(envelope: _Envelope, brackets: int) -> Request:
     if envelope.id is NO_ID:
         raise InvalidRequest('the member "id" is missing')
     if envelope.jsonrpc != "2.0":
@@ -147,13 +150,9 @@ def _checked(envelope: _Envelope, message: bytes) -> Request:
     if not isinstance(envelope.method, str):
         raise InvalidRequest('the member "method" must be the name of a method')
     # Nesting takes brackets, so few of them need no closer look.
-    if _brackets(message) > limits.JSON_DEPTH:
+    if brackets > limits.JSON_DEPTH:
         _check_depth(envelope.params)
     return Request(envelope.id, envelope.method, envelope.params)
-
-
-def _brackets(message: bytes) -> int:
-    return message.count(b"[") + message.count(b"{")
 
 
 #: What the decoder makes of objects and arrays, never a subclass.

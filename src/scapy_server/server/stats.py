@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -28,8 +29,7 @@ class Latencies:
     recent: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=_SAMPLES))
 
     def add(self, now: float, seconds: float) -> None:
-        position = next((i for i, bound in enumerate(BUCKETS) if seconds <= bound), len(BUCKETS))
-        self.buckets[position] += 1
+        self.buckets[bisect_left(BUCKETS, seconds)] += 1
         self.total += seconds
         self.recent.append((now, seconds))
 

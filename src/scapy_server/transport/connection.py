@@ -78,8 +78,16 @@ class Connection:
 
     def say(self, pieces: Sequence[bytes], is_reply: bool) -> bool:
         """Send these bytes, at once or when there is room; False if the connection is gone."""
-        small = b"".join(pieces) if sum(map(len, pieces)) < CHUNK else None
-        views = [memoryview(piece) for piece in (pieces if small is None else (small,)) if piece]
+        if sum(map(len, pieces)) >= CHUNK:
+            views = [memoryview(piece) for piece in pieces if piece]
+        else:
+            data = b"".join(pieces)
+            sent = 0 if self._unsent else self._sent(data)
+            if sent is None:
+                return False
+            if sent == len(data):  # as nearly always
+                return True
+            views = [memoryview(data)[sent:]]
         for position, view in enumerate(views):
             last = position == len(views) - 1
             self._unsent.append((view, (is_reply, not is_reply) if last else _NOTHING))
@@ -88,16 +96,24 @@ class Connection:
         self.unread_answers += not is_reply
         return self.flush()
 
+    def _sent(self, data: bytes | memoryview) -> int | None:
+        """How many of these bytes there was room for; None if the connection is gone."""
+        try:
+            return self.socket.send(data)
+        except BlockingIOError:
+            return 0
+        except OSError:
+            return None
+
     def flush(self) -> bool:
         """Send as much as there is room for; False if the connection is gone."""
         while self._unsent:
             view, ends = self._unsent[0]
-            try:
-                sent = self.socket.send(view)
-            except BlockingIOError:
-                return True
-            except OSError:
+            sent = self._sent(view)
+            if sent is None:
                 return False
+            if not sent:
+                return True
             self.unread_bytes -= sent
             if sent < len(view):
                 self._unsent[0] = view[sent:], ends

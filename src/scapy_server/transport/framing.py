@@ -10,11 +10,10 @@ Source: ZeroMQ RFC 28/REQREP, "The Message Envelope".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """A message as it came: `body` is one frame when it is well made."""
 
     envelope: tuple[bytes, ...]

@@ -14,8 +14,7 @@ import socket
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from scapy_server import limits
 from scapy_server.transport.access import Rules
@@ -50,8 +49,7 @@ class Doorkeeper(Protocol):
         """A connection from this address was refused or ended, for this reason."""
 
 
-@dataclass(frozen=True)
-class Received:
+class Received(NamedTuple):
     """The frames of a message, and the connection that it came by."""
 
     connection: Connection
@@ -144,7 +142,8 @@ class Router:
             received = self._next_of(connection)
             # What answers a handshake may find that the client has gone, and end the connection.
             if received is not None and number in self._connections:
-                self._unserved[number] = connection
+                if connection.waiting:
+                    self._unserved[number] = connection
                 if received:
                     yield Received(connection, received)
             if self._clock() > end:

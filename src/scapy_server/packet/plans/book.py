@@ -89,6 +89,7 @@ class PlanBook:
         self._shapes: OrderedDict[ShapeKey, Shape] = OrderedDict()
         self._frames: OrderedDict[tuple[int, ShapeKey], FrameShape] = OrderedDict()
         self._outlines: OrderedDict[ShapeKey, int] = OrderedDict()
+        self._last: Shape | FrameShape | None = None  # that answered
         self._read = self._missed = self._tried = 0
 
     def built(self, model: Any) -> bytes | None:
@@ -100,7 +101,11 @@ class PlanBook:
         shape = self._shapes.get(key)
         if shape is None or not shape.plans:
             return None
-        self._shapes.move_to_end(key)
+        if (
+            shape is not self._last
+        ):  # nearly always it is, and moving it takes as long as finding it
+            self._shapes.move_to_end(key)
+            self._last = shape
         plan = shape.plans.get(_values_at(shape.fixed, given))
         return None if plan is None else plan.result(given)
 
@@ -126,7 +131,9 @@ class PlanBook:
         shape = self._frames.get((len(frame), key))
         if shape is None or not shape.plans:
             return None
-        self._frames.move_to_end((len(frame), key))
+        if shape is not self._last:
+            self._frames.move_to_end((len(frame), key))
+            self._last = shape
         bits = int.from_bytes(frame, "big")
         for place, (mask, structure, plan) in enumerate(shape.plans):
             if bits & mask == structure:
@@ -201,6 +208,7 @@ class PlanBook:
             shape.plans.popitem(last=False)
 
     def _shape(self, key: ShapeKey) -> Shape:
+        self._last = None
         shape = self._shapes.setdefault(key, Shape())
         self._shapes.move_to_end(key)
         if len(self._shapes) > MAX_SHAPES:
@@ -208,6 +216,7 @@ class PlanBook:
         return shape
 
     def _frame_shape(self, length: int, key: ShapeKey) -> FrameShape:
+        self._last = None
         shape = self._frames.setdefault((length, key), FrameShape())
         self._frames.move_to_end((length, key))
         if len(self._frames) > MAX_SHAPES:
@@ -222,6 +231,8 @@ def _forms(key: ShapeKey) -> Iterator[tuple[str, str]]:
 
 def _values_at(positions: tuple[int, ...], given: list[Any]) -> tuple[Any, ...]:
     """The given values at these positions, as a key."""
+    if not positions:
+        return ()
     values = (given[position] for position in positions)
     return tuple([(_BYTES, v.get("base64")) if type(v) is dict else v for v in values])
 
@@ -252,6 +263,12 @@ def shape_of(model: Any) -> tuple[ShapeKey, list[Any]] | None:
         if type(fields) is not list:
             return None
         for item in fields:
+            if type(item) is dict and len(item) == 2:  # as most are: an id and a plain value
+                field_id, value = item.get("id"), item.get("value")
+                if type(field_id) is str and _is_plain(value):
+                    key.append((field_id, _PLAIN))
+                    given.append(value)
+                    continue
             form = _form_of(item)
             if form is None:
                 return None
@@ -271,16 +288,13 @@ def _form_of(item: Any) -> str | None:
     if type(item) is not dict or type(item.get("id")) is not str:
         return None
     value: Any = item.get("value")
-    if len(item) == 2 and type(value) is str:  # as most are: the two are those just read
-        return _PLAIN
     if not FIELD_MEMBERS.issuperset(item):
         return None
     action = item.get("delete"), item.get("insert")
     if action == (None, None):
-        kind = type(value)
-        if kind is str or (kind is int and _LEAST_NUMBER <= value <= LARGEST_NUMBER):
+        if _is_plain(value):
             return _PLAIN
-        if kind is dict and _is_base64(value):
+        if type(value) is dict and _is_base64(value):
             return _BYTES
         if "value" not in item:
             return None
@@ -291,6 +305,11 @@ def _form_of(item: Any) -> str | None:
     except Exception:  # a number that only the long way knows
         return None
     return hashlib.blake2b(whole, digest_size=16).hexdigest()
+
+
+def _is_plain(value: Any) -> bool:
+    kind = type(value)
+    return kind is str or (kind is int and _LEAST_NUMBER <= value <= LARGEST_NUMBER)
 
 
 def _is_base64(value: dict[str, Any]) -> bool:

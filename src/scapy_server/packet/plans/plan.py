@@ -75,7 +75,7 @@ class NumberSlot(msgspec.Struct, frozen=True, tag="number"):
         number = number >> self.shift & (1 << self.bits) - 1
         if number in self.avoided:
             raise ValueError
-        return b"%d" % number, _encode(self.form.show(number))
+        return b"%d" % number, _shown(self.form, number)
 
     def another(self) -> int | None:
         """The greatest number but the least that the slot admits, None if it has no choice."""
@@ -161,7 +161,14 @@ class Checksum(msgspec.Struct, frozen=True):
         if number == 0 and self.never_zero:
             number = 65535
         frame[self.at : self.at + 2] = number.to_bytes(2, "big")
-        return b"%d" % number, _encode(self.form.show(number))
+        return b"%d" % number, _shown(self.form, number)
+
+
+def _shown(form: NumberForm, number: int) -> bytes:
+    """The JSON of `form.show` of a number that is not negative, most of which have no name."""
+    if form.shown or form.flags is not None:
+        return _encode(form.show(number))
+    return b'"0x%x"' % number if form.hexadecimal else b'"%d"' % number
 
 
 def word_sum(frame: bytearray, ranges: tuple[tuple[int, int], ...]) -> int:

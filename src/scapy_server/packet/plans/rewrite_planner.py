@@ -81,7 +81,7 @@ class RewritePlanner:
             reply=cut(result, holes),
             line=None if changes else self._line(frame, holes, tuple(new_slots.values())),
             fixed=fixed,
-            replaced=tuple(old_slots[key] for _, key in written),
+            replaced=tuple(old_slots[key] for _, key in written if _chooses(old_slots[key])),
             laid=_laid(frame, new, old_slots, new_slots),
         )
         return plan, differing
@@ -165,6 +165,11 @@ def _given(
         else:
             fixed.append((position, item["value"]))
     return written, tuple(fixed)
+
+
+def _chooses(slot: Slot) -> bool:
+    """Whether not all that may stand there is for the plan."""
+    return isinstance(slot, NumberSlot) and bool(slot.avoided)
 
 
 def _moved(old: Slot | None, new: Slot, old_length: int, new_length: int) -> bool | None:
