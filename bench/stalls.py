@@ -8,13 +8,16 @@ that the figures mean the same on a machine that is busy. No turn should take mo
 from __future__ import annotations
 
 import json
+import multiprocessing
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
+import zmq
 from rich.console import Console
 from rich.table import Table
+from zmq.utils import z85
 
 from attacks import HELLO, frame, request
 from scapy_server.process import kernel
@@ -29,6 +32,7 @@ from scapy_server.transport.in_process import InProcess
 from scapy_server.transport.job import Job
 from scapy_server.transport.listening import listen
 from scapy_server.transport.router import Router
+from scapy_server.transport.zmtp.curve import CurveKeys
 
 MIB = 1 << 20
 SECONDS = 3.0
@@ -91,14 +95,18 @@ class Sink(InProcess):
         self._outcomes.append(Answered(job, reply))
 
 
+PUBLIC, SECRET = zmq.curve_keypair()
+KNOWN, KNOWN_SECRET = zmq.curve_keypair()
+
+
 @contextmanager
-def front() -> Iterator[tuple[Timed, int]]:
+def front(keys: CurveKeys | None = None) -> Iterator[tuple[Timed, int]]:
     """A front on a free port."""
     status = Method("server_status", lambda core: {}, "", "", ignores_params=True)
     end = Method("shut_down", lambda core: "", "", "", ignores_params=True)
     with ExitStack() as stack:
         listener = stack.enter_context(listen("127.0.0.1", 0))
-        router = Router(listener, Books(Stats(lambda: 0)), Rules(), 4096)
+        router = Router(listener, Books(Stats(lambda: 0)), Rules(), 4096, keys=keys)
         stack.callback(router.close)
         stop = stack.enter_context(StopSignals())
         service = Service(Sink(Dispatcher((), None)), Dispatcher((status, end), None))
@@ -140,17 +148,45 @@ CASES: dict[str, tuple[int, Callable[[], bytes]]] = {
 }
 
 
+def seal(port: int, end: float) -> None:
+    """A client with a key that sends 60 MB over and over, and reads the replies."""
+    with zmq.Context() as context, context.socket(zmq.DEALER) as client:
+        client.linger, client.sndhwm = 0, 2
+        client.curve_serverkey = PUBLIC
+        client.curve_publickey, client.curve_secretkey = KNOWN, KNOWN_SECRET
+        client.connect(f"tcp://127.0.0.1:{port}")
+        sent = text(60 * 10**6, "x", "big")
+        while time.monotonic() < end:
+            with suppress(zmq.Again):
+                client.send(sent, zmq.NOBLOCK, copy=False)
+            if client.poll(10):
+                client.recv()
+
+
+def sealed() -> tuple[str, str, str]:
+    """The row of clients with keys."""
+    keys = CurveKeys(z85.decode(PUBLIC), z85.decode(SECRET), [z85.decode(KNOWN)])
+    with front(keys) as (timed, port):
+        end = time.monotonic() + 2 * SECONDS
+        clients = [multiprocessing.Process(target=seal, args=(port, end)) for _ in range(2)]
+        for client in clients:
+            client.start()
+        timed.serve_for(2 * SECONDS, lambda: None)
+        for client in clients:
+            client.kill()
+        return "big, 60 MB, sealed", str(timed.turns), f"{1000 * timed.longest:.1f}"
+
+
 def main() -> None:
     """Measure each case with a front of its own, and print the table."""
     kernel.map_large_blocks()
     table = Table("clients send", "turns", "longest turn, ms")
+    table.add_row(*sealed())
     for name, (clients, data) in CASES.items():
         sent = data()
         with front() as (timed, port):
-            senders = []
-            for _ in range(clients):
-                senders.append(Sender(port, sent))
-                timed.serve_for(0.002, lambda: None)
+            senders = [Sender(port, sent) for _ in range(clients)]
+            timed.serve_for(0.5, lambda: None)
             timed.longest = 0.0
 
             def meanwhile(senders: list[Sender] = senders) -> None:

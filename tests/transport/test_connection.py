@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 
 from scapy_server import limits
 from scapy_server.transport.connection import CHUNK, Connection
-from scapy_server.transport.zmtp.peer import Bounds, Peer
+from scapy_server.transport.zmtp.peer import Bounds, Peer, Sealed
 
 BOUNDS = Bounds(1000, limits.MESSAGE_FRAMES, limits.ENVELOPE_BYTES)
 
@@ -67,6 +68,21 @@ def test_small_pieces_leave_at_once_and_in_order() -> None:
         connection.say([b"d"], is_reply=True)
         assert (connection.unread_bytes, connection.unread_replies) == (0, 0)
         assert taken(theirs, 4) == b"abcd"
+
+
+def test_what_is_being_sealed_is_waited_for_in_its_place() -> None:
+    sealing: Future[bytes] = Future()
+    with connected() as (connection, theirs):
+        assert connection.say([b"a", Sealed(10, sealing)], is_reply=True)
+        assert connection.say([b"d"], is_reply=True)
+        assert connection.unread_bytes == 11
+        assert not connection.has_something_to_send
+        sealing.set_result(b"bc")
+        assert connection.has_something_to_send
+        assert connection.flush()
+        assert (connection.unread_bytes, connection.unread_replies) == (0, 0)
+        assert taken(theirs, 4) == b"abcd"
+        assert not connection.has_something_to_send
 
 
 def test_nothing_can_be_said_to_who_is_gone() -> None:

@@ -234,7 +234,32 @@ def test_bytes_are_bounded_but_one_request_always_fits() -> None:
                 queue.put(job(1, b"x"), 0.0)
     assert queue.bytes == limits.QUEUED_BYTES
     with pytest.raises(RefusedError, match=r"busy: \d+ bytes of requests wait, try again"):
-        queue.put(job(5, b"x"), 0.0)
+        queue.put(job(5, bytes(2 * limits.MESSAGE_BYTES)), 0.0)
+
+
+def test_who_has_nothing_waiting_pushes_out_who_has_most() -> None:
+    queue = FairQueue()
+    large = [job(connection % 4, bytes(limits.MESSAGE_BYTES)) for connection in range(8)]
+    for each in large:
+        assert queue.put(each, 0.0) == []
+    assert queue.put(job(5, b"polite"), 0.0) == [large[4]]
+    queue.put(job(6, bytes(limits.MESSAGE_BYTES - 10)), 0.0)
+    with pytest.raises(RefusedError, match="bytes of requests wait"):
+        queue.put(job(5, bytes(100)), 0.0)
+    assert queue.bytes <= limits.QUEUED_BYTES
+    assert len(queue) == 9
+
+
+def test_who_asks_once_pushes_out_who_asks_most() -> None:
+    queue = FairQueue()
+    for number in range(limits.QUEUED_REQUESTS):
+        queue.put(job(number // 10, owner=str(number // 1000)), 0.0)
+    last = job(0, owner="0")
+    (pushed_out,) = queue.put(job(-1, owner="0"), 0.0)
+    assert len(queue) == limits.QUEUED_REQUESTS
+    with pytest.raises(RefusedError, match="4096 requests wait"):
+        queue.put(last, 0.0)
+    assert pushed_out not in drained(queue)
 
 
 def test_envelopes_count() -> None:

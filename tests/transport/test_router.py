@@ -344,25 +344,70 @@ def test_silent_connections_make_room_for_others_of_their_address(
         assert town.router.count == 2
 
 
+KEYS, SECRET = sodium.crypto_box_keypair()
+KNOWN, KNOWN_SECRET = zmq.curve_keypair()
+LOCKED = CurveKeys(KEYS, SECRET, [z85.decode(KNOWN)])
+
+
+def with_key(town: Town) -> zmq.Socket[bytes]:
+    """A client of ZeroMQ's own library that has a key."""
+    client = town.client()
+    client.disconnect(f"tcp://127.0.0.1:{town.port}")
+    client.curve_serverkey = z85.encode(KEYS)
+    client.curve_publickey, client.curve_secretkey = KNOWN, KNOWN_SECRET
+    client.connect(f"tcp://127.0.0.1:{town.port}")
+    return client
+
+
 def test_a_key_is_demanded_by_libzmq_too() -> None:
-    public, secret = sodium.crypto_box_keypair()
-    known, own_secret = zmq.curve_keypair()
-    with town_of(keys=CurveKeys(public, secret, [z85.decode(known)])) as town:
-        client = town.client()
-        client.disconnect(f"tcp://127.0.0.1:{town.port}")
-        client.curve_serverkey = z85.encode(public)
-        client.curve_publickey, client.curve_secretkey = known, own_secret
-        client.connect(f"tcp://127.0.0.1:{town.port}")
+    with town_of(keys=LOCKED) as town:
+        client = with_key(town)
         client.send_multipart([b"", bytes(100_000)])
         (received,) = town.received()
         assert received.frames == [b"", bytes(100_000)]
-        assert received.connection.owner == z85.decode(known).hex()
+        assert received.connection.owner == z85.decode(KNOWN).hex()
         town.router.send(received.connection.number, [b"", b"sealed"])
         assert client.recv_multipart() == [b"", b"sealed"]
         before = town.told["handshake"]
         plain = town.raw()
         town.until_told("handshake", before + 1)
         assert ended(plain)
+
+
+def test_large_sealed_messages_come_and_go_in_order() -> None:
+    large, small = bytes(range(256)) * (16 * MIB // 256), b"small"
+    with town_of(keys=LOCKED) as town:
+        client = with_key(town)
+        for _ in range(3):
+            client.send(large)
+            client.send(small)
+        received = town.received(6)
+        assert [each.frames[0] for each in received] == 3 * [large, small]
+        number = received[0].connection.number
+        for _ in range(2):
+            town.router.send(number, [large])
+            town.router.send(number, [small])
+        assert town.router.unread_bytes > 2 * len(large)
+        answered: list[bytes] = []
+        while len(answered) < 4:
+            town.turn()
+            if client.poll(1):
+                answered.append(client.recv())
+        assert answered == 2 * [large, small]
+        assert town.router.unread_bytes == 0
+
+
+def test_who_leaves_while_its_message_is_opened_is_forgotten() -> None:
+    with town_of(keys=LOCKED) as town:
+        client = with_key(town)
+        client.send(bytes(32 * MIB))
+        town.turn_until(lambda: any(each.waiting > 30 * MIB for each in town.router.connections))
+        client.close(linger=0)
+        found: list[Received] = []
+        town.turn_until(lambda: not town.router.count, found)
+        other = with_key(town)
+        other.send(bytes(2 * MIB))
+        town.turn_until(lambda: any(len(each.frames[0]) == 2 * MIB for each in found), found)
 
 
 # -- replies that are not read

@@ -335,6 +335,19 @@ def test_what_waited_of_a_client_that_is_gone_is_dropped(table: Table) -> None:
     assert table.pool.unfinished == 1
 
 
+def test_who_is_pushed_out_is_told_that_the_server_is_busy(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "QUEUED_BYTES", limits.Limit(900, "", ""))
+    table.submit(connection=1)
+    greedy = table.submit(f'["{"x" * 800}"]', connection=2)
+    polite = table.submit('["polite, and not that short, but short enough"]', connection=3)
+    table.settle()
+    busy = "the server is busy: more wait than it has room for, try again later"
+    assert table.results == [(greedy, f"Scapy Server: {busy}")]
+    assert polite in table.pool.queue.drain()
+
+
 # -- the reserved place
 
 

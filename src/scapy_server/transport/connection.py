@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from scapy_server import limits
 from scapy_server.transport.admission import place_of
-from scapy_server.transport.zmtp.peer import Peer, Stage
+from scapy_server.transport.zmtp.peer import Peer, Piece, Sealed, Stage
 
 #: What is taken from a socket at once. More would hold up others, less would cost calls.
 CHUNK = 256 * 1024
@@ -43,7 +43,7 @@ class Connection:
         self.unread_answers = 0  # to what the protocol itself asks, such as PING
         self.counted_bytes = 0  # of those unread, by the router that holds it
         self.polled = 0  # for which events, by the router that holds it
-        self._unsent: deque[tuple[memoryview, _Ends]] = deque()
+        self._unsent: deque[tuple[memoryview | Sealed, _Ends]] = deque()
 
     @property
     def owner(self) -> str:
@@ -61,6 +61,14 @@ class Connection:
         return self.unread_bytes > limits.UNREAD_BYTES_WHILE_ASKING
 
     @property
+    def has_something_to_send(self) -> bool:
+        """Whether it can send more as soon as there is room."""
+        if not self._unsent:
+            return False
+        piece, _ = self._unsent[0]
+        return not isinstance(piece, Sealed) or piece.data.done()
+
+    @property
     def waiting(self) -> int:
         """How many bytes have come and were not handed on."""
         return self.peer.waiting
@@ -76,22 +84,23 @@ class Connection:
         self.peer.feed(data)
         return bool(data)
 
-    def say(self, pieces: Sequence[bytes], is_reply: bool) -> bool:
+    def say(self, pieces: Sequence[Piece], is_reply: bool) -> bool:
         """Send these bytes, at once or when there is room; False if the connection is gone."""
-        if sum(map(len, pieces)) >= CHUNK:
-            views = [memoryview(piece) for piece in pieces if piece]
-        else:
-            data = b"".join(pieces)
+        ready = [piece for piece in pieces if not isinstance(piece, Sealed)]
+        if len(ready) == len(pieces) and sum(map(len, ready)) < CHUNK:
+            data = b"".join(ready)
             sent = 0 if self._unsent else self._sent(data)
             if sent is None:
                 return False
             if sent == len(data):  # as nearly always
                 return True
-            views = [memoryview(data)[sent:]]
-        for position, view in enumerate(views):
-            last = position == len(views) - 1
+            pieces = [data[sent:]]
+        pieces = [piece for piece in pieces if piece]
+        for position, piece in enumerate(pieces):
+            last = position == len(pieces) - 1
+            view = piece if isinstance(piece, Sealed) else memoryview(piece)
             self._unsent.append((view, (is_reply, not is_reply) if last else _NOTHING))
-            self.unread_bytes += len(view)
+            self.unread_bytes += _size(view)
         self.unread_replies += is_reply
         self.unread_answers += not is_reply
         return self.flush()
@@ -109,6 +118,11 @@ class Connection:
         """Send as much as there is room for; False if the connection is gone."""
         while self._unsent:
             view, ends = self._unsent[0]
+            if isinstance(view, Sealed):
+                if not view.data.done():
+                    return True
+                view = self._take_sealed(view)
+                self._unsent[0] = view, ends
             sent = self._sent(view)
             if sent is None:
                 return False
@@ -122,3 +136,12 @@ class Connection:
             self.unread_replies -= ends[0]
             self.unread_answers -= ends[1]
         return True
+
+    def _take_sealed(self, sealed: Sealed) -> memoryview:
+        data = sealed.data.result()
+        self.unread_bytes += len(data) - sealed.size
+        return memoryview(data)
+
+
+def _size(piece: memoryview | Sealed) -> int:
+    return piece.size if isinstance(piece, Sealed) else len(piece)

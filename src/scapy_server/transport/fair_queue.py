@@ -47,6 +47,11 @@ class _Owner:
     newcomers: Bar = field(default_factory=for_newcomers)
 
 
+def busy(problem: str) -> RefusedError:
+    """What is said to those for whom there is no room."""
+    return RefusedError(f"the server is busy: {problem}, try again later")
+
+
 class FairQueue:
     """Times are monotonic seconds."""
 
@@ -80,8 +85,12 @@ class FairQueue:
 
     # -- in
 
-    def put(self, job: Job, now: float) -> None:
-        """Add a request; RefusedError says that the server is busy."""
+    def put(self, job: Job, now: float) -> list[Job]:
+        """Add a request; RefusedError says that the server is busy.
+
+        Whoever has nothing waiting yet may push out what was put last of those who have most.
+        These requests wait no more, and are to be refused as busy.
+        """
         owner, client = self._of(job)
         if len(client.jobs) >= limits.QUEUED_REQUESTS_OF_A_CLIENT:
             raise RefusedError(
@@ -99,15 +108,37 @@ class FairQueue:
                 f"the server is busy: {owner.waiting} requests of this address wait already, "
                 "send the next when one is answered"
             )
-        if owner.waiting and self._length >= limits.QUEUED_REQUESTS:
-            raise RefusedError(f"the server is busy: {self._length} requests wait, try again later")
-        if self._length and self._bytes + job.size > limits.QUEUED_BYTES:
-            raise RefusedError(
-                f"the server is busy: {self._bytes} bytes of requests wait, try again later"
-            )
+        pushed_out = self._make_room(owner, client, job)
         job.queued = now
         client.jobs.append(job)
         self._count(owner, client, job, 1)
+        return pushed_out
+
+    def _make_room(self, owner: _Owner, client: _Client, job: Job) -> list[Job]:
+        pushed_out: list[Job] = []
+        if owner.waiting and self._length >= limits.QUEUED_REQUESTS:
+            most = self._who_has_most(lambda each: len(each.jobs))
+            if client.jobs or most is None or len(most[1].jobs) < 2:
+                raise busy(f"{self._length} requests wait")
+            pushed_out.append(self._push_out(*most))
+        while self._length and self._bytes + job.size > limits.QUEUED_BYTES:
+            most = self._who_has_most(lambda each: each.bytes)
+            if client.jobs or most is None or most[1].bytes <= job.size:
+                raise busy(f"{self._bytes} bytes of requests wait")
+            pushed_out.append(self._push_out(*most))
+        return pushed_out
+
+    def _who_has_most(self, of_what: Callable[[_Client], int]) -> tuple[_Owner, _Client] | None:
+        return max(
+            ((owner, each) for owner in self._owners.values() for each in owner.clients.values()),
+            key=lambda pair: of_what(pair[1]),
+            default=None,
+        )
+
+    def _push_out(self, owner: _Owner, client: _Client) -> Job:
+        job = client.jobs.pop()
+        self._count(owner, client, job, -1)
+        return job
 
     def put_back(self, job: Job, now: float) -> None:
         """Put a request that was taken before all others of its connection."""

@@ -14,12 +14,14 @@ import socket
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence, Set
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from scapy_server import limits
 from scapy_server.transport.access import Rules
 from scapy_server.transport.admission import Admission, place_of
 from scapy_server.transport.anteroom import Anteroom, Waiting
+from scapy_server.transport.aside import Aside
 from scapy_server.transport.connection import Connection
 from scapy_server.transport.zmtp.curve import CurveKeys
 from scapy_server.transport.zmtp.frames import ProtocolError
@@ -32,6 +34,13 @@ _EVENTS_AT_ONCE = 32  # few, as who was not among them comes first the next time
 _UNSENT_BYTES = 1024 * 1024  # of a connection, that the kernel takes before it can send them
 _OUT_OF = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _IN, _OUT = select.EPOLLIN, select.EPOLLOUT
+_OPTIONS = (
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_SECONDS),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_SECONDS // 4),
+)
 
 
 class Undeliverable(Exception):
@@ -85,7 +94,9 @@ class Router:
         self._unserved: OrderedDict[int, Connection] = OrderedDict()
         self._unread_total = 0
         self._departed: list[tuple[str, int]] = []
+        self._aside = Aside()
         self._poll = select.epoll()
+        self._poll.register(self._aside.fileno(), _IN)
         self._anteroom = Anteroom(self._poll)
         self._poll.register(listener, _IN)
 
@@ -129,6 +140,8 @@ class Router:
         """See to what has come, and hand messages on, for a few milliseconds."""
         happened = dict(self._poll.poll(0, _EVENTS_AT_ONCE))
         called = happened.pop(self._listener.fileno(), 0)
+        if happened.pop(self._aside.fileno(), 0):
+            self._go_on()
         for descriptor, events in happened.items():
             self._see_to(descriptor, events, now)
         if called:
@@ -183,11 +196,14 @@ class Router:
             if left <= 0:
                 break
             for descriptor, events in self._poll.poll(left, _EVENTS_AT_ONCE):
-                if descriptor in self._by_descriptor and events & ~_IN:
+                if descriptor == self._aside.fileno():
+                    self._go_on()
+                elif descriptor in self._by_descriptor and events & ~_IN:
                     self._write(self._by_descriptor[descriptor])
         for connection in list(self._connections.values()):
             self._end(connection)
         self._anteroom.close()
+        self._aside.close()
         self._poll.close()
         self._listener.close()
 
@@ -249,13 +265,11 @@ class Router:
 
     def _welcome(self, its: socket.socket, address: str, now: float) -> None:
         its.setblocking(False)
-        its.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        its.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
-        its.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        its.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_SECONDS)
-        its.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_SECONDS // 4)
+        for level, option, value in _OPTIONS:
+            its.setsockopt(level, option, value)
         self._last_number += 1
-        peer = Peer(self._type, self._bounds, self._keys)
+        aside = partial(self._aside.start, self._last_number)
+        peer = Peer(self._type, self._bounds, self._keys, aside=aside)
         connection = Connection(self._last_number, its, address, peer, now)
         self._connections[connection.number] = connection
         self._by_descriptor[connection.descriptor] = connection
@@ -351,6 +365,13 @@ class Router:
                 return
             self._refuse(most, "memory", "it has most to read and does not read it")
 
+    def _go_on(self) -> None:
+        """What was done aside for connections can be sent, or handed on."""
+        for number in self._aside.done():
+            connection = self._connections.get(number)
+            if connection is not None and self._write(connection):
+                self._unserved[number] = connection
+
     def _say_outgoing(self, connection: Connection) -> None:
         outgoing = connection.peer.outgoing()
         if not outgoing:
@@ -377,7 +398,7 @@ class Router:
         self._unread_total += connection.unread_bytes - connection.counted_bytes
         connection.counted_bytes = connection.unread_bytes
         wanted = 0 if connection.is_behind else _IN
-        wanted |= _OUT if connection.unread_bytes else 0
+        wanted |= _OUT if connection.has_something_to_send else 0
         if wanted != connection.polled:
             if wanted & ~connection.polled & _IN:
                 self._unserved[connection.number] = connection  # what had come meanwhile

@@ -22,7 +22,7 @@ from scapy_server.errors import ErrorCode, RefusedError, ScapyServerError
 from scapy_server.process import kernel
 from scapy_server.rpc import Reply
 from scapy_server.transport.backend import Answered, Failed, Outcome
-from scapy_server.transport.fair_queue import FairQueue
+from scapy_server.transport.fair_queue import FairQueue, busy
 from scapy_server.transport.job import Job
 from scapy_server.transport.trust import SHORT_SECONDS
 from scapy_server.workers import incidents
@@ -123,7 +123,8 @@ class Pool:
             raise RefusedError(
                 f"this request has ended {limits.DEATHS} worker processes and is refused for now"
             )
-        self.queue.put(job, now)
+        for pushed_out in self.queue.put(job, now):
+            self._fail(pushed_out, busy("more wait than it has room for"))
         self._assign(now)
 
     def forget(self, owner: str, connection: int) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scapy_server.transport.zmtp.commands import command
-from scapy_server.transport.zmtp.frames import MORE, ProtocolError, header
-from scapy_server.transport.zmtp.peer import Bounds, Peer, Stage
+from scapy_server.transport.zmtp.curve import CurveKeys
+from scapy_server.transport.zmtp.frames import COMMAND, MORE, FrameReader, ProtocolError, header
+from scapy_server.transport.zmtp.peer import Bounds, Peer, Sealed, Stage, at_once
+from tests.transport.zmtp.test_curve import CLIENT, SERVER, SERVER_SECRET, PlayedClient
 
+MIB = 1024 * 1024
 SIGNATURE = b"\xff" + bytes(7) + b"\x01\x7f"
 NULL = b"NULL".ljust(20, b"\0")
 READY = command(b"READY", b"\x0bSocket-Type\0\0\0\x03REQ\x08Identity\0\0\0\0")
@@ -57,6 +64,11 @@ def message(*frames: bytes, old: bool = False) -> bytes:
     )
 
 
+def wired(peer: Peer, *frames: bytes) -> bytes:
+    pieces = peer.wire(frames)
+    return b"".join(each.data.result() if isinstance(each, Sealed) else each for each in pieces)
+
+
 @pytest.mark.parametrize("step", [1, 7, 1000])
 @pytest.mark.parametrize("version", HANDSHAKES)
 def test_every_version_shakes_hands(version: str, step: int) -> None:
@@ -68,7 +80,7 @@ def test_every_version_shakes_hands(version: str, step: int) -> None:
     assert one.stage is Stage.READY
     if answer is not None:
         assert said == answer
-    assert b"".join(one.wire([b"", b"reply"])) == message(b"", b"reply", old=old)
+    assert wired(one, b"", b"reply") == message(b"", b"reply", old=old)
     assert one.waiting == 0
 
 
@@ -131,3 +143,92 @@ def test_any_bytes_are_messages_or_an_end(start: bytes, noise: bytes) -> None:
         assert error.kind in {"handshake", "size", "frames", "envelope"}
     else:
         assert all(len(frames) <= BOUNDS.frames for frames in messages)
+
+
+class Aside:
+    """Does work when it is told to."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
+
+    def __call__(self, work: Callable[[], Any]) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.waiting.append((future, work))
+        return future
+
+    def work(self) -> None:
+        for future, work in self.waiting:
+            done = at_once(work)
+            problem = done.exception()
+            if problem is None:
+                future.set_result(done.result())
+            else:
+                future.set_exception(problem)
+        self.waiting.clear()
+
+
+def with_keys(aside: Aside) -> tuple[Peer, PlayedClient]:
+    keys = CurveKeys(SERVER, SERVER_SECRET, [CLIENT])
+    bounds = Bounds(4 * MIB, 4, 100)
+    peer, client = Peer(b"ROUTER", bounds, keys, bytes, aside), PlayedClient()
+    peer.feed(GREETING.replace(NULL, b"CURVE".ljust(20, b"\0")))
+    while peer.next() is not None:
+        pass
+    peer.outgoing()
+    peer.feed(command_frame(client.hello()))
+    assert peer.next() == []
+    peer.feed(command_frame(client.initiate(peer.outgoing())))
+    assert peer.next() == []
+    peer.outgoing()
+    return peer, client
+
+
+def command_frame(body: bytes) -> bytes:
+    return header(len(body), COMMAND) + body
+
+
+def test_large_sealed_messages_are_opened_aside_and_keep_their_order() -> None:
+    aside = Aside()
+    peer, client = with_keys(aside)
+    large = bytes(2 * MIB)
+    for number, body in ((3, large), (4, b"small")):
+        sealed = client.message(number, 0, body)
+        peer.feed(header(len(sealed), 0) + sealed)
+    assert peer.next() is None
+    assert peer.waiting > len(large)
+    assert peer.next() is None, "it is opened once"
+    aside.work()
+    assert peer.next() == [large]
+    assert peer.next() == [b"small"]
+    assert peer.waiting == 0
+
+
+def test_what_was_not_sealed_by_the_client_is_found_out_aside_too() -> None:
+    aside = Aside()
+    peer, client = with_keys(aside)
+    sealed = bytearray(client.message(3, 0, bytes(2 * MIB)))
+    sealed[-1] ^= 1
+    peer.feed(header(len(sealed), 0) + sealed)
+    assert peer.next() is None
+    aside.work()
+    with pytest.raises(ProtocolError, match="sealed by somebody else"):
+        peer.next()
+
+
+def test_large_replies_are_sealed_aside() -> None:
+    aside = Aside()
+    peer, client = with_keys(aside)
+    large = bytes(2 * MIB)
+    empty, piece = peer.wire([b"", large])
+    small = peer.wire([b"small"])[0]
+    assert isinstance(piece, Sealed)
+    assert not piece.data.done()
+    aside.work()
+    assert len(piece.data.result()) <= piece.size
+    reader = FrameReader(4 * MIB)
+    assert isinstance(empty, bytes)
+    assert isinstance(small, bytes)
+    reader.feed(empty + piece.data.result() + small)
+    frames = [reader.next() for _ in range(3)]
+    opened = [client.open(frame.body)[1:] for frame in frames if frame is not None]
+    assert opened == [b"", large, b"small"]

@@ -20,7 +20,8 @@ from scapy_server.services.ports.plane.commands import Arrived, Failed
 from scapy_server.services.ports.process.link import ProcessLink
 from scapy_server.services.ports.requests import zipped
 from scapy_server.transport.backend import Answered, Outcome
-from scapy_server.transport.fair_queue import FairQueue
+from scapy_server.transport.backend import Failed as Refused
+from scapy_server.transport.fair_queue import FairQueue, busy
 from scapy_server.transport.job import Job
 
 _SLICE_SECONDS = 0.004  # of work before the loop looks after connections again
@@ -93,7 +94,9 @@ class ControlBackend:
     def submit(self, job: Job, now: float) -> None:
         """Queue a request, and answer it at once if it is alone; RefusedError if too much waits."""
         alone = not self._queue
-        self._queue.put(job, now)
+        for pushed_out in self._queue.put(job, now):
+            self._begun.pop(pushed_out, None)
+            self._outcomes.append(Refused(pushed_out, busy("more wait than it has room for")))
         if alone:
             self._work(now)
         else:

@@ -115,15 +115,26 @@ class Curve:
 
     def seal(self, flags: int, body: bytes) -> bytes:
         """A frame on its way out, with the header of the frame that it is sealed in."""
-        nonce = self._next_nonce()
-        box = sodium.crypto_box_afternm(
-            bytes([flags]) + body, b"CurveZMQMESSAGES" + nonce, self._shared
-        )
-        sealed = _MESSAGE + nonce + box
-        return header(len(sealed), 0) + sealed
+        return self.sealing(flags, body)()
+
+    def sealing(self, flags: int, body: bytes) -> Callable[[], bytes]:
+        """As `seal`, to be done later, or by somebody else."""
+        nonce, shared = self._next_nonce(), self._shared
+
+        def sealed() -> bytes:
+            content = bytes([flags]) + body
+            box = sodium.crypto_box_easy_afternm(content, b"CurveZMQMESSAGES" + nonce, shared)
+            size = len(_MESSAGE) + len(nonce) + len(box)
+            return b"".join((header(size, 0), _MESSAGE, nonce, box))
+
+        return sealed
 
     def open(self, body: bytes) -> Frame:
         """The frame that was sealed; ProtocolError if it was not, or came before."""
+        return self.opening(body)()
+
+    def opening(self, body: bytes) -> Callable[[], Frame]:
+        """As `open`, of which the box is opened later, or by somebody else."""
         start = len(_MESSAGE)
         nonce = body[start : start + _NONCE.size]
         if body[:start] != _MESSAGE or len(nonce) != _NONCE.size:
@@ -132,15 +143,21 @@ class Curve:
         if number <= self._received:
             raise ProtocolError("handshake", "a frame that came before")
         self._received = number
-        try:
-            content = sodium.crypto_box_open_afternm(
-                body[start + _NONCE.size :], b"CurveZMQMESSAGEC" + nonce, self._shared
-            )
-        except (CryptoError, ValueError):
-            raise ProtocolError("handshake", "a frame that was sealed by somebody else") from None
-        if not content:
-            raise ProtocolError("handshake", "a frame without flags")
-        return Frame(content[0] & (MORE | COMMAND), content[1:])
+        shared = self._shared
+
+        def opened() -> Frame:
+            try:
+                content = sodium.crypto_box_open_afternm(
+                    body[start + _NONCE.size :], b"CurveZMQMESSAGEC" + nonce, shared
+                )
+            except (CryptoError, ValueError):
+                problem = "a frame that was sealed by somebody else"
+                raise ProtocolError("handshake", problem) from None
+            if not content:
+                raise ProtocolError("handshake", "a frame without flags")
+            return Frame(content[0] & (MORE | COMMAND), content[1:])
+
+        return opened
 
     def _next_nonce(self) -> bytes:
         self._sent += 1

@@ -12,16 +12,27 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from enum import Enum
+from typing import Any, NamedTuple
 
 from scapy_server.transport.zmtp.commands import command, metadata, parse, properties
 from scapy_server.transport.zmtp.curve import Curve, CurveKeys
-from scapy_server.transport.zmtp.frames import COMMAND, MORE, FrameReader, ProtocolError, header
+from scapy_server.transport.zmtp.frames import (
+    COMMAND,
+    MORE,
+    Frame,
+    FrameReader,
+    ProtocolError,
+    header,
+)
 
 _SIGNATURE = b"\xff" + bytes(7) + b"\x01\x7f"
 _GREETING_BYTES = 64
 _NULL, _CURVE = b"NULL".ljust(20, b"\0"), b"CURVE".ljust(20, b"\0")
 _HANDSHAKE_BYTES = 8192  # of one frame before both sides are ready
+_LONG_SEALED = 1024 * 1024  # bytes, above which it takes milliseconds to seal or to open
+_SEALED_MORE = 64  # bytes at most that a sealed frame is longer, by flags, nonce and proof
 _MAJOR, _MINOR = 3, 1
 _OLDEST_WITH_MECHANISMS = 3
 
@@ -50,8 +61,31 @@ class Bounds:
         self.envelope_bytes = envelope_bytes
 
 
+class Sealed(NamedTuple):
+    """A piece of a message to send that is being sealed, and how long it will be at most."""
+
+    size: int
+    data: Future[bytes]
+
+
+Piece = bytes | Sealed
+
+
+def at_once(work: Callable[[], Any]) -> Future[Any]:
+    """Do it now."""
+    future: Future[Any] = Future()
+    try:
+        future.set_result(work())
+    except ProtocolError as error:
+        future.set_exception(error)
+    return future
+
+
 class Peer:
-    """The other side of a connection that it opened to a socket of this type."""
+    """The other side of a connection that it opened to a socket of this type.
+
+    What takes long is done by `aside`. When it is done, `next` has to be called again.
+    """
 
     def __init__(
         self,
@@ -59,6 +93,7 @@ class Peer:
         bounds: Bounds,
         keys: CurveKeys | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
+        aside: Callable[[Callable[[], Any]], Future[Any]] = at_once,
     ) -> None:
         self.stage = Stage.GREETING
         self._type = socket_type
@@ -68,6 +103,9 @@ class Peer:
         self._outgoing = _SIGNATURE
         self._told_version = False
         self._greeting = b""
+        self._aside = aside
+        self._opening: Future[Frame] | None = None
+        self._opening_bytes = 0
         self._frames: list[bytes] = []
         self._frame_bytes = 0
 
@@ -81,7 +119,7 @@ class Peer:
     @property
     def waiting(self) -> int:
         """How many bytes have come and were not handed on."""
-        return self._reader.waiting + self._frame_bytes
+        return self._reader.waiting + self._frame_bytes + self._opening_bytes
 
     def outgoing(self) -> bytes:
         """What has to be sent because of what came, b"" if nothing has."""
@@ -113,13 +151,16 @@ class Peer:
             raise ProtocolError("handshake", "a message before both sides were ready")
         return []
 
-    def wire(self, frames: Sequence[bytes]) -> list[bytes]:
+    def wire(self, frames: Sequence[bytes]) -> list[Piece]:
         """A message as bytes to send, in pieces; a large last frame is not copied."""
-        pieces = []
+        pieces: list[Piece] = []
         last = len(frames) - 1
         for position, frame in enumerate(frames):
             flags = 0 if position == last else MORE
-            if self._curve is not None:
+            if self._curve is not None and len(frame) > _LONG_SEALED:
+                sealing = self._aside(self._curve.sealing(flags, frame))
+                pieces.append(Sealed(len(frame) + _SEALED_MORE, sealing))
+            elif self._curve is not None:
                 pieces.append(self._curve.seal(flags, frame))
             else:
                 pieces += (header(len(frame), flags, self._reader.old), frame)
@@ -206,19 +247,16 @@ class Peer:
 
     def _become_ready(self) -> None:
         self.stage = Stage.READY
-        # Sealed frames are longer by flags, nonce and proof.
-        self._reader.longest = self._bounds.frame_bytes + (64 if self._curve else 0)
+        self._reader.longest = self._bounds.frame_bytes + (_SEALED_MORE if self._curve else 0)
         self._reader.longest_of_more = self._bounds.envelope_bytes
 
     # -- messages
 
     def _next_message(self) -> list[bytes] | None:
         while True:
-            frame = self._reader.next()
+            frame = self._reader.next() if self._curve is None else self._opened_frame(self._curve)
             if frame is None:
                 return None
-            if self._curve is not None:
-                frame = self._curve.open(frame.body)
             if frame.flags & COMMAND:
                 return self._obeyed(frame.body)
             if not frame.flags & MORE:
@@ -234,6 +272,19 @@ class Peer:
                 raise ProtocolError(
                     "envelope", f"an envelope of more than {self._bounds.envelope_bytes} bytes"
                 )
+
+    def _opened_frame(self, curve: Curve) -> Frame | None:
+        """The next frame that was sealed, None while it is not complete or being opened."""
+        if self._opening is None:
+            frame = self._reader.next()
+            if frame is None or len(frame.body) <= _LONG_SEALED:
+                return None if frame is None else curve.open(frame.body)
+            self._opening_bytes = len(frame.body)
+            self._opening = self._aside(curve.opening(frame.body))
+        if not self._opening.done():
+            return None
+        opened, self._opening, self._opening_bytes = self._opening, None, 0
+        return opened.result()
 
     def _obeyed(self, body: bytes) -> list[bytes]:
         name, content = parse(body)
