@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any, TypeVar
 
 from scapy_server.client import ClientError
@@ -13,11 +14,17 @@ from scapy_service import Scapy_service
 T = TypeVar("T")
 
 
+@cache
+def service() -> Scapy_service:
+    """One for all tests of a process, as loading the layers takes a second."""
+    return Scapy_service()
+
+
 class Answerer:
     """Asks the real methods, without a wire; remembers what was asked."""
 
     def __init__(self) -> None:
-        self._service = Scapy_service()
+        self._service = service()
         self.asked: list[Question] = []
 
     def __call__(self, question: Question) -> Any:

@@ -1,4 +1,4 @@
-"""One answerer for all tests of the desk, as loading the layers takes a second."""
+"""One answerer for all tests of the desk."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 from scapy_server.desk.editing import built, dissected
 from scapy_server.desk.packet import Packet
 from scapy_server.desk.questions import Question, answered
-from scapy_service import Scapy_service
+from tests.desk.asking import service
 
 MODEL: list[dict[str, Any]] = [
     {"id": "Ether"},
@@ -18,13 +18,8 @@ MODEL: list[dict[str, Any]] = [
 ]
 
 
-@cache
-def _service() -> Scapy_service:
-    return Scapy_service()
-
-
 def _answer(question: Question) -> Any:
-    return getattr(_service(), question.method)(*question.params)
+    return getattr(service(), question.method)(*question.params)
 
 
 @cache
