@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -11,6 +12,7 @@ from scapy_server.packet.loading import modules
 from scapy_server.rpc import Dispatcher
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.table import dispatcher as dispatcher_of
+from tests.batch.packets import pcapng
 from tests.running import server_in_thread
 
 # No test may fail because its machine was busy. The loop of a person tries few examples; those
@@ -45,6 +47,14 @@ def registry() -> Registry:
 @pytest.fixture(scope="session")
 def core(registry: Registry) -> Core:
     return Core.over(registry)
+
+
+@pytest.fixture
+def trace(core: Core, tmp_path: Path) -> Path:
+    """A capture of twelve packets, with all that pcapng knows of them."""
+    path = tmp_path / "trace.pcapng"
+    path.write_bytes(pcapng(core))
+    return path
 
 
 @pytest.fixture(scope="session")

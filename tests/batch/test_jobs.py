@@ -17,13 +17,6 @@ from tests.batch.packets import pcapng, records
 RECIPE = Recipe(where="number in 5..9", sets=("IP.src=192.0.2.1",))
 
 
-@pytest.fixture
-def trace(core: Core, tmp_path: Path) -> Path:
-    path = tmp_path / "trace.pcapng"
-    path.write_bytes(pcapng(core))
-    return path
-
-
 def test_a_capture_becomes_another_one(core: Core, trace: Path) -> None:
     target, told = trace.with_name("out.pcapng"), list[int]()
     outcome = edit_file(Job(str(trace), str(target), RECIPE), core, told.append)

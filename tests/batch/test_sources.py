@@ -17,13 +17,6 @@ from tests.batch.packets import pcapng, records
 MODEL = [{"id": "Ether"}, {"id": "IP", "fields": [{"id": "ttl", "value": 9}]}]
 
 
-@pytest.fixture
-def trace(core: Core, tmp_path: Path) -> Path:
-    path = tmp_path / "trace.pcapng"
-    path.write_bytes(pcapng(core))
-    return path
-
-
 def read(core: Core, answer: Answerer, text: str, typed: bytes = b"") -> Document | CaptureSource:
     return read_source(text, lambda: io.BytesIO(typed), answer, core.templates)
 

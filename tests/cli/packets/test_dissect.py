@@ -5,16 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scapy_server.services.packets.core import Core
-from tests.batch.packets import pcapng
 from tests.cli.packets.commands import done, refused, run
-
-
-@pytest.fixture
-def trace(core: Core, tmp_path: Path) -> Path:
-    path = tmp_path / "trace.pcapng"
-    path.write_bytes(pcapng(core))
-    return path
 
 
 def numbers(text: str) -> list[int]:

@@ -5,19 +5,10 @@ from pathlib import Path
 import pytest
 
 from scapy_server.captures.reading import read_capture
-from scapy_server.services.packets.core import Core
 from tests import tshark
-from tests.batch.packets import pcapng
 from tests.cli.packets.commands import done, refused, run
 
 SET = ("--set", "IP.src=192.0.2.1", "--where", "number in 5..9")
-
-
-@pytest.fixture
-def trace(core: Core, tmp_path: Path) -> Path:
-    path = tmp_path / "trace.pcapng"
-    path.write_bytes(pcapng(core))
-    return path
 
 
 @pytest.mark.processes
