@@ -13,7 +13,6 @@ from scapy.layers.inet import ICMP, IP, TCP, UDP, ICMPExtension_Header, ICMPExte
 from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6, IPv6ExtHdrDestOpt
 from scapy.layers.l2 import GRE, CookedLinux, Dot1Q, Ether
 from scapy.layers.sctp import SCTP
-from scapy.layers.vxlan import VXLAN
 from scapy.packet import Packet, Raw
 
 from scapy_server.captures.writing import write_capture
@@ -181,26 +180,6 @@ def test_payload_as_tshark_reads_it(case: Case, tmp_path: Path) -> None:
     assert found.stack == stack
 
 
-@pytest.mark.parametrize(("checksum", "read"), [(None, True), (0, True), (0x1234, False)])
-def test_an_extension_has_its_checksum(
-    checksum: int | None, read: bool, registry: Registry
-) -> None:
-    extension = ICMPExtension_Header(chksum=checksum) / EXTENSION.payload
-    found = Ether(bytes(TRACED / Raw(QUOTE[:128] + bytes(extension))))[ICMP]
-    assert (found.fields.get("ext") is not None) is read
-
-
-def test_an_extension_behind_a_longer_quote(registry: Registry) -> None:
-    longer = Ether() / IP() / ICMP(type=11, length=40)
-    frame = bytes(longer / Raw(QUOTE[:160] + bytes(EXTENSION)))
-    assert Ether(frame)[ICMP].ext.version == 2
-
-
-def test_vxlan_has_the_flags_of_its_rfc(registry: Registry) -> None:
-    assert bytes(VXLAN(vni=42) / Ether())[:8].hex() == "0800000000002a00"
-    assert bytes(VXLAN(flags=12, NextProtocol=3) / Ether())[:4].hex() == "0c000003"
-
-
 def test_a_dns_message_asks_nothing_of_its_own(registry: Registry) -> None:
     assert bytes(DNS()).hex() == "000001000000000000000000"
 
@@ -212,17 +191,3 @@ def test_every_entry_names_layers_that_exist(registry: Registry) -> None:
     entries: list[Binding | Unbound] = [*BINDINGS, *UNBOUND]
     assert {name for entry in entries for name in (entry.lower, entry.upper)} <= known
     assert all(entry.why for entry in entries)
-
-
-def test_bytes_that_begin_no_message_are_no_smb(registry: Registry) -> None:
-    session = registry.layer("NBTSession").cls
-    assert type(session(b"\0\0\0\x04abcd").payload) is Raw
-    message = bytes.fromhex("00000020") + b"\xffSMB" + bytes(28)
-    assert type(session(message).payload).__name__ == "SMB_Header"
-
-
-def test_precedence_is_filled_in_for_version_3_alone(registry: Registry) -> None:
-    names = ("IGMP", "IGMPv2_MR", "IGMPv3_MQ")
-    packets: dict[str, Packet] = {name: IP() / registry.layer(name).cls() for name in names}
-    set_by = {name: packet.tos for name, packet in packets.items()}
-    assert set_by == {"IGMP": 0, "IGMPv2_MR": 0, "IGMPv3_MQ": 0xC0}

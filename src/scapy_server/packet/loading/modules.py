@@ -22,7 +22,7 @@ from scapy.packet import Packet
 from scapy_server.errors import RefusedError, shown
 from scapy_server.packet.frames import nested
 from scapy_server.packet.layers.registry import Registry, describe_layers
-from scapy_server.packet.loading import choices, defaults, host_tables, quarantine
+from scapy_server.packet.loading import choosing, defaults, host_tables, quarantine
 from scapy_server.packet.loading.former_layers import STAND_INS, unknown_layers
 from scapy_server.packet.loading.module_list import ABSTRACT, LEFT_OUT, MODULES, Version
 
@@ -51,7 +51,7 @@ def load(extra: Sequence[str] = ()) -> Registry:
     host_tables.refresh(conf.layers, replaced)
     host_tables.accept_former(conf.layers)
     defaults.apply(conf.layers)
-    choices.apply(conf.layers)
+    choosing.apply(conf.layers)
     nested.install()
     return Registry(describe_layers(layers, STAND_INS))
 

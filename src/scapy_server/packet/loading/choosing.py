@@ -1,0 +1,123 @@
+"""Making Scapy choose as `choices` says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from scapy.fields import ConditionalField
+from scapy.packet import Packet, Raw
+
+from scapy_server.packet.loading.choices import (
+    BINDINGS,
+    GUESSES,
+    NOT_FILLED_IN,
+    SAME_NUMBERS,
+    UNBOUND,
+    Binding,
+    Check,
+    Guess,
+    NotFilledIn,
+    SameNumbers,
+    Unbound,
+)
+from scapy_server.packet.loading.defaults import short_name
+from scapy_server.packet.loading.guesses import Classes
+
+
+def apply(classes: Iterable[type[Packet]]) -> None:
+    """Make Scapy choose so; to be called once, after all modules are loaded."""
+    named = {short_name(cls): cls for cls in reversed(list(classes))}
+    for unbound in UNBOUND:
+        _unbind(named, unbound)
+    for binding in BINDINGS:
+        _bind(named, binding)
+    for same in SAME_NUMBERS:
+        _share(named, same)
+    for guess in GUESSES:
+        _replace(named, guess)
+    for less in NOT_FILLED_IN:
+        _fill_in_less(named, less)
+    bound = {upper for cls in named.values() for _, upper in cls.payload_guess}
+    for upper in bound:
+        if isinstance(upper, type) and upper.__name__.startswith("_"):
+            _never_itself(upper)
+
+
+def _bind(named: Classes, binding: Binding) -> None:
+    lower, upper = named[binding.lower], named[binding.upper]
+    chosen = upper if binding.check is None else _checked(upper, binding.check)
+    new: list[Any] = [({binding.field: value}, chosen) for value in binding.values]
+    new = new or [({}, chosen)]
+    lower.payload_guess = [*lower.payload_guess, *new]
+
+
+def _checked(upper: type[Packet], check: Check) -> Callable[..., Packet]:
+    """What Scapy calls as it calls a class, and gets a layer of another one where it must."""
+
+    def layer(data: bytes, **given: Any) -> Packet:
+        return (upper if check(data) else Raw)(data, **given)
+
+    return layer
+
+
+def _unbind(named: Classes, unbound: Unbound) -> None:
+    lower, upper = named[unbound.lower], named[unbound.upper]
+    lower.payload_guess = [
+        (conditions, cls)
+        for conditions, cls in lower.payload_guess
+        if cls is not upper or conditions.get(unbound.field) not in unbound.values
+    ]
+
+
+def _share(named: Classes, same: SameNumbers) -> None:
+    shared = [
+        (conditions[same.field], upper)
+        for conditions, upper in named[same.lower].payload_guess
+        if conditions.get(same.field, -1) >= same.least
+    ]
+    for other, field in same.others:
+        cls = named[other]
+        taken = {conditions.get(field) for conditions, _ in cls.payload_guess}
+        new: list[Any] = [
+            ({field: number}, upper) for number, upper in shared if number not in taken
+        ]
+        cls.payload_guess = [*cls.payload_guess, *new]
+
+
+def _fill_in_less(named: Classes, less: NotFilledIn) -> None:
+    filling: Any = named[less.upper]
+    lower, overloads = named[less.lower], filling._overload_fields
+    still: Any = named.get(less.still or "")
+    if still is not None:
+        still._overload_fields = still._overload_fields  # its own, where it was inherited
+    fields = {
+        name: value
+        for name, value in overloads.get(lower, {}).items()
+        if less.fields and name not in less.fields
+    }
+    others = {cls: given for cls, given in overloads.items() if cls is not lower}
+    filling._overload_fields = {**others, lower: fields} if fields else others
+
+
+def _never_itself(private: Any) -> None:
+    """Let a class that Scapy keeps to itself choose among others, or else Raw.
+
+    Clients cannot ask for a layer of it.
+    """
+    choose = private.dispatch_hook
+
+    def dispatch_hook(cls: type[Packet], *given: Any, **named: Any) -> type[Packet]:
+        chosen: type[Packet] = choose(*given, **named)
+        return Raw if chosen is private and given and given[0] else chosen
+
+    private.dispatch_hook = classmethod(dispatch_hook)
+
+
+def _replace(named: Classes, guess: Guess) -> None:
+    made: Any = guess.make(named)
+    cls: Any = named[guess.cls]
+    if guess.field is not None:
+        declared = {field.name: field for field in cls.fields_desc}[guess.field]
+        cls = type(declared.fld if isinstance(declared, ConditionalField) else declared)
+    setattr(cls, guess.name, classmethod(made) if guess.name == "dispatch_hook" else made)

@@ -1,0 +1,166 @@
+"""Code in place of Scapy's where that guesses wrong.
+
+Each function gets the classes by their names and gives a method of one of them; which, and
+why, is in `choices.GUESSES`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scapy.packet import Packet, Raw
+
+from scapy_server.packet.loading.defaults import short_name
+
+#: Classes by the names that `DEFAULTS` uses, such as inet.UDP.
+Classes = Mapping[str, type[Packet]]
+
+
+def erspan(classes: Classes) -> Callable[..., Any]:
+    """ERSPAN behind a GRE header without a sequence number is of type I: no header at all."""
+    first = classes["erspan.ERSPAN_I"]
+
+    def dispatch_hook(cls: type[Packet], _pkt: bytes = b"", *_: Any, **given: Any) -> Any:
+        below = given.get("_underlayer")
+        if _pkt and cls.__name__ == "ERSPAN":
+            if below is not None and not getattr(below, "seqnum_present", 1):
+                return first
+            third = _pkt[0] >> 4 == 2
+            return classes["erspan.ERSPAN_III" if third else "erspan.ERSPAN_II"]
+        return classes["erspan.ERSPAN_II"] if cls.__name__ == "ERSPAN" else cls
+
+    return dispatch_hook
+
+
+def after_mpls(classes: Classes) -> Callable[..., Any]:
+    """Behind the last label: IP by its version, else Ethernet, with or without a control word.
+
+    Four zero bits begin a control word, and so does many an Ethernet address: where an
+    EtherType stands as without the word, and none as with it, there is none.
+    """
+    ether, word, mpls = (classes[name] for name in ("l2.Ether", "mpls.EoMCW", "mpls.MPLS"))
+    known = {conditions["type"] for conditions, _ in ether.payload_guess if "type" in conditions}
+    by_version = {
+        4: classes["inet.IP"],
+        5: classes["bier.BIER"],
+        6: classes["inet6.IPv6"],
+    }
+
+    def guess_payload_class(self: Any, payload: bytes) -> type[Packet]:
+        if not payload:
+            return classes["packet.Padding"]
+        if not self.s:
+            return mpls
+        version = payload[0] >> 4
+        if version in by_version:
+            return by_version[version]
+        if payload[:2] != b"\0\0":
+            return ether
+        plain, behind = payload[12:14], payload[16:18]
+        is_plain = int.from_bytes(plain, "big") in known
+        return ether if is_plain and int.from_bytes(behind, "big") not in known else word
+
+    return guess_payload_class
+
+
+def after_ah(classes: Classes) -> Callable[..., Any]:
+    """Behind the AH of an IPv6 packet its numbers are those of IPv6 (RFC 4302, section 2.1)."""
+    ipv4, ipv6 = classes["inet.IP"], classes["inet6.IPv6"]
+
+    def guess_payload_class(self: Any, payload: bytes) -> Any:
+        below = self.underlayer
+        while below is not None and not isinstance(below, ipv4 | ipv6):
+            below = below.underlayer
+        if isinstance(below, ipv6) and payload:
+            return ipv6(nh=self.nh).guess_payload_class(payload)
+        return Packet.guess_payload_class(self, payload)
+
+    return guess_payload_class
+
+
+def loopback(classes: Classes) -> Callable[..., Any]:
+    """The family stands in the byte order of the host, of which Scapy reads the first byte.
+
+    It is 0 where the order is the other one: then the packet says by its version what it is.
+    """
+    by_version = {4: classes["inet.IP"], 6: classes["inet6.IPv6"]}
+
+    def guess_payload_class(self: Any, payload: bytes) -> Any:
+        if self.type == 0 and payload:
+            return by_version.get(payload[0] >> 4, Raw)
+        return Packet.guess_payload_class(self, payload)
+
+    return guess_payload_class
+
+
+def module_scan(classes: Classes) -> Callable[..., Any]:
+    """A command of fixed length and one byte of padding; what follows is a payload."""
+
+    def do_dissect(self: Any, data: bytes) -> bytes:
+        command, padding = self.fields_desc
+        length = len(command.default)
+        self.fields[command.name] = data[:length]
+        left = data[length:]
+        if left:
+            left, self.fields[padding.name] = padding.getfield(self, left)
+        self.raw_packet_cache = data.removesuffix(left)
+        return left
+
+    return do_dissect
+
+
+def icmp_extension(classes: Classes) -> Callable[..., Any]:
+    """RFC 4884, sections 5.5 and 7: an extension has version 2, and its checksum is right or 0.
+
+    The length of the quote stands in the header; where it is 0 the quote has 128 bytes.
+    """
+    extension = classes["inet.ICMPExtension_Header"]
+    unit = {"inet.ICMP": 4}
+
+    def getfield(self: Any, pkt: Packet, s: bytes) -> tuple[bytes, Any]:
+        words = pkt.fields.get("length") or 0
+        quote = words * unit.get(short_name(type(pkt)), 8) or 128
+        data = s[quote:]
+        given = int.from_bytes(data[2:4], "big")
+        if quote < 128 or len(data) < 4 or data[0] >> 4 != 2 or (given and _sum(data) != 0xFFFF):
+            return s, None
+        return s[:quote], extension(data)
+
+    return getfield
+
+
+def behind_group_length(classes: Classes) -> Callable[..., Any]:
+    """The length of the group comes first and is computed, as PS3.7, section 6.3.1 has it."""
+
+    def pre_dissect(self: Any, s: bytes) -> bytes:
+        size = self.GROUP_LENGTH_ELEMENT_SIZE
+        is_there = s[:8] == b"\0\0\0\0\4\0\0\0" and len(s) >= size
+        return s[size:] if is_there and self.fields_desc else s
+
+    return pre_dissect
+
+
+def path_attribute(classes: Classes) -> Callable[..., Any]:
+    """Flags, type, length, value; the length has two bytes where the flags say so (RFC 4271)."""
+    module: Any = sys.modules[classes["bgp.BGPPathAttr"].__module__]
+
+    def post_build(self: Any, pkt: bytes, pay: bytes) -> bytes:
+        flags = self.type_flags
+        if flags is None:
+            flags = module.attributes_flags.get(self.type_code, 0x80)
+        size = 2 if module.has_extended_length(flags) else 1
+        value = b"" if self.attribute is None else pkt[2 + size :]
+        length = (
+            pkt[2 : 2 + size] if self.attr_len is not None else len(value).to_bytes(size, "big")
+        )
+        return bytes([int(flags)]) + pkt[1:2] + length + value + pay
+
+    return post_build
+
+
+def _sum(data: bytes) -> int:
+    """The one's-complement sum of 16-bit words, 0xffff for data with its right checksum."""
+    total = int.from_bytes(data + bytes(len(data) % 2), "big")
+    return total % 0xFFFF or 0xFFFF * (total > 0)
