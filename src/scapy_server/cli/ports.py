@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, cast
 
 import typer
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scapy_server.cli import operation
+from scapy_server.cli import ports_options as options
 from scapy_server.cli.options import ServeCommand
 from scapy_server.client.connection import ClientError
 from scapy_server.client.ports import DEFAULT_PORTS_SERVER, PortsClient
@@ -28,88 +28,31 @@ from scapy_server.server.ports.settings import (
     PortsSettings,
     read_file,
     read_ports,
-    read_speed,
 )
 from scapy_server.services.ports.plane.line import LineError
 
 
-def _speed(text: str) -> float:
-    try:
-        return read_speed(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
 def ports(  # noqa: PLR0913, PLR0917 (a parameter per option)
     context: typer.Context,
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[PORT]...",
-            help="`loop` (two neighbours are wired; `loop:delay=1ms,jitter=100us,loss=1%,"
-            "reorder=1%,duplicate=1%,rate=10m`), `interface:NAME`, `pcap:OUT[,IN]` or `null`; "
-            "two ports that are wired to each other if none is named.",
-        ),
-    ] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on; `*` is every one.")] = (
-        "127.0.0.1"
-    ),
-    port: Annotated[
-        int, typer.Option("-s", "--port", min=0, max=65535, help="TCP port for requests.")
-    ] = DEFAULT_PORT,
-    async_port: Annotated[
-        int, typer.Option(min=0, max=65535, help="TCP port on which events are announced.")
-    ] = DEFAULT_ASYNC_PORT,
-    speed: Annotated[
-        float,
-        typer.Option(
-            parser=_speed, metavar="SPEED", help="Line rate: Gbit/s, or such as `100m`, `2.5g`."
-        ),
-    ] = cast(float, "10"),
-    cores: Annotated[
-        int, typer.Option(min=1, max=64, help="Data-plane cores that are emulated.")
-    ] = 1,
-    seed: Annotated[int, typer.Option(min=0, help="Of all that is drawn for wires.")] = 1,
-    clock: Annotated[
-        str,
-        typer.Option(
-            metavar="real|virtual",
-            help="`virtual` sends what has an end as fast as it can be computed.",
-        ),
-    ] = "real",
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", dir_okay=False, help="A TOML file with ports.")
-    ] = None,
-    directory: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", file_okay=False, help="Where captures are that `push_remote` may play."
-        ),
-    ] = None,
-    endpoints: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--endpoint",
-            metavar="PLACE",
-            help="Where `start_capture_port` may connect to: `ipc:///DIRECTORY` or "
-            "`tcp://ADDRESS`; may be given several times.",
-        ),
-    ] = None,
-    verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="Show each request and reply.")
-    ] = False,
-    log: Annotated[
-        Path | None,
-        typer.Option(
-            "-l", "--log", metavar="[FILE]", dir_okay=False, help="Append a line per request."
-        ),
-    ] = None,
+    words: options.Words = None,
+    host: options.Host = "127.0.0.1",
+    port: options.Port = DEFAULT_PORT,
+    async_port: options.AsyncPort = DEFAULT_ASYNC_PORT,
+    speed: options.Speed = "10",  # type: ignore[assignment]
+    cores: options.Cores = 1,
+    seed: options.Seed = 1,
+    clock: options.Clock = "real",
+    config: options.Config = None,
+    directory: options.Directory = None,
+    endpoints: options.Endpoints = None,
+    verbose: options.Verbose = False,
+    log: options.Log = None,
     allow: operation.Allow = None,
     remote_shutdown: operation.RemoteShutdown = True,
     metrics: operation.Metrics = None,
     metrics_host: operation.MetricsHost = "127.0.0.1",
     log_format: operation.LogFormat = "text",
-    notify: Annotated[int | None, typer.Option("--notify", hidden=True, envvar=None)] = None,
+    notify: options.Notify = None,
 ) -> None:
     """Run software ports that TRex's clients drive.
 

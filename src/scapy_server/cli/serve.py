@@ -51,6 +51,32 @@ Log = Annotated[
         "`--log=-` is standard error; with -v also the messages.",
     ),
 ]
+Load = Annotated[
+    list[str] | None,
+    typer.Option(
+        envvar="SCAPY_SERVER_LOAD",
+        metavar="MODULE",
+        help="Python module with Scapy layers of your own; may be given several times.",
+    ),
+]
+Definitions = Annotated[
+    list[Path] | None,
+    typer.Option(
+        envvar="SCAPY_SERVER_DEFINITIONS",
+        metavar="FILE",
+        help="JSON file with names, types and ranges for their fields; may be given several times.",
+    ),
+]
+WithPorts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ports",
+        envvar="SCAPY_SERVER_PORTS",
+        metavar="PORT",
+        help="Run a ports server beside it, with a port such as `loop` or "
+        "`interface:eth1`; may be given several times.",
+    ),
+]
 
 
 def serve(  # noqa: PLR0913, PLR0917 (a parameter per option)
@@ -59,23 +85,8 @@ def serve(  # noqa: PLR0913, PLR0917 (a parameter per option)
     host: Host = "*",
     verbose: Verbose = False,
     log: Log = None,
-    load: Annotated[
-        list[str] | None,
-        typer.Option(
-            envvar="SCAPY_SERVER_LOAD",
-            metavar="MODULE",
-            help="Python module with Scapy layers of your own; may be given several times.",
-        ),
-    ] = None,
-    definitions: Annotated[
-        list[Path] | None,
-        typer.Option(
-            envvar="SCAPY_SERVER_DEFINITIONS",
-            metavar="FILE",
-            help="JSON file with names, types and ranges for their fields; may be given "
-            "several times.",
-        ),
-    ] = None,
+    load: Load = None,
+    definitions: Definitions = None,
     workers: operation.Workers = 0,
     request_timeout: operation.RequestTimeout = 10.0,
     worker_memory: operation.WorkerMemory = "1GiB",  # type: ignore[assignment]
@@ -87,16 +98,7 @@ def serve(  # noqa: PLR0913, PLR0917 (a parameter per option)
     metrics_host: operation.MetricsHost = "127.0.0.1",
     log_format: operation.LogFormat = "text",
     log_max_bytes: operation.LogMaxBytes = "0",  # type: ignore[assignment]
-    with_ports: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--ports",
-            envvar="SCAPY_SERVER_PORTS",
-            metavar="PORT",
-            help="Run a ports server beside it, with a port such as `loop` or "
-            "`interface:eth1`; may be given several times.",
-        ),
-    ] = None,
+    with_ports: WithPorts = None,
 ) -> None:
     """Run the server.
 
