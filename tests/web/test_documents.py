@@ -150,3 +150,41 @@ def test_a_document_as_a_file(tmp_path: Path) -> None:
         assert [layer["id"] for layer in json.loads(saved.content)] == ["Ether", "IP"]
 
     tell(story, tmp_path)
+
+
+def test_the_last_few_that_were_closed_are_opened_again(tmp_path: Path) -> None:
+    frame = built_packet().frame
+
+    async def story(documents: Documents, link: HereLink) -> None:
+        for number in range(5):
+            opened = await documents.from_file(f"{number}.pcap", write_capture([frame] * 3))
+            opened.document.delete([0], "delete packet 1")
+            documents.close(opened)
+        assert [name for _, name in documents.closed] == ["4.pcap", "3.pcap", "2.pcap"]
+        assert len(list((tmp_path / "drafts" / "closed").iterdir())) == 2 * 3
+        again = documents_in(tmp_path)[0]  # after a restart
+        assert again.closed == documents.closed
+        reopened = await again.reopen(again.closed[0][0])
+        assert [packet.frame for packet in reopened.document.packets()] == [frame] * 2
+        assert [name for _, name in again.closed] == ["3.pcap", "2.pcap"]
+        again.keep()
+        assert [opened.document.name for opened in _restored(tmp_path)] == ["4.pcap"]
+
+    tell(story, tmp_path)
+
+
+def test_what_was_kept_and_is_gone_is_said(tmp_path: Path) -> None:
+    async def story(documents: Documents, link: HereLink) -> None:
+        documents.close(await documents.new())
+        (path,) = (tmp_path / "drafts" / "closed").glob("*.draft")
+        path.unlink()
+        with pytest.raises(DeskError, match="what was kept cannot be read"):
+            await documents.reopen(documents.closed[0][0])
+
+    tell(story, tmp_path)
+
+
+def _restored(directory: Path) -> Shelf:
+    documents = documents_in(directory)[0]
+    documents.restore()
+    return documents.shelf

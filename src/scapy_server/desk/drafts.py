@@ -89,6 +89,20 @@ def read_draft(content: bytes, records: Mapping[int, PacketRecord]) -> Document:
     return document
 
 
+class _Named(msgspec.Struct):
+    """What tells a draft from others."""
+
+    name: str
+
+
+def draft_name(content: bytes) -> str:
+    """What the document of a draft is called; DeskError if it is none."""
+    try:
+        return msgspec.json.decode(content, type=_Named).name
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise DeskError(f"this is no draft: {error}") from None
+
+
 def _draft_of(packet: Packet) -> DraftPacket:
     model = None if packet.model is None else [dict(layer) for layer in packet.model]
     stream = None if packet.stream is None else _draft_stream(packet.stream)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from pathlib import PurePath
 
@@ -22,6 +23,8 @@ MOST_BYTES = 512 * 1024 * 1024
 MOST_TEXT_BYTES = 4 * 1024 * 1024
 FIRST_PACKETS = 2000
 MOST_PACKETS = 5_000_000
+#: So many documents that were closed are remembered.
+MOST_CLOSED = 3
 
 
 class Documents:
@@ -32,6 +35,8 @@ class Documents:
         self.own = own
         self._link = link
         self._drafts = drafts
+        self._put_away = drafts.beside("closed")
+        self.closed: list[tuple[str, str]] = self._put_away.names()[:MOST_CLOSED]
 
     async def new(self) -> Opened:
         """A document with one Ethernet header."""
@@ -85,9 +90,24 @@ class Documents:
                 opened.is_kept = True
 
     def close(self, opened: Opened) -> None:
-        """Put a document away, with its draft."""
+        """Put a document away; the last few that were closed can be opened again."""
         self.shelf.close(opened.id)
+        if len(opened.document):
+            self._put_away.put_away(opened, self._drafts)
+            closed = [(opened.id, opened.document.name), *self.closed]
+            self.closed = closed[:MOST_CLOSED]
+            for document_id, _ in closed[MOST_CLOSED:]:
+                self._put_away.forget(document_id)
         self._drafts.forget(opened.id)
+
+    async def reopen(self, document_id: str) -> Opened:
+        """Open a document again that was closed, as it was then."""
+        document = await asyncio.to_thread(self._put_away.read, document_id)
+        self.closed = [each for each in self.closed if each[0] != document_id]
+        self._put_away.give_back(document_id, self._drafts)
+        opened = self.shelf.put(document, document_id)
+        opened.is_kept = False
+        return opened
 
     async def content(self, document: Document, ending: str, profile: bool = False) -> saving.Saved:
         """The document as the bytes of a file, of a `profile` where that is asked for."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from scapy_server.captures.reading import Capture
 from scapy_server.captures.records import PacketRecord
 from scapy_server.desk.document import Document
-from scapy_server.desk.drafts import read_draft, write_draft
+from scapy_server.desk.drafts import draft_name, read_draft, write_draft
 from scapy_server.desk.errors import DeskError
 from scapy_server.errors import ScapyServerError
 from scapy_server.web.shelf import Opened
@@ -31,6 +31,10 @@ class Drafts:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
+    def beside(self, name: str) -> Drafts:
+        """Others, in a directory within this one."""
+        return Drafts(self._directory / name)
+
     def keep_capture(self, document_id: str, content: bytes) -> None:
         """Keep the file that a document came from, as long as it is open."""
         self._write(self._path(document_id, "capture"), content)
@@ -42,6 +46,46 @@ class Drafts:
             self._write(path, write_draft(opened.document))
         else:
             self._remove(path)
+
+    def put_away(self, opened: Opened, beside: Drafts) -> None:
+        """Keep a document that is closed, with the capture that it came from `beside`."""
+        self._write(self._path(opened.id, "draft"), write_draft(opened.document))
+        capture = beside._path(opened.id, "capture")
+        try:
+            if capture.exists():
+                capture.replace(self._path(opened.id, "capture"))
+        except OSError as error:
+            _LOG.warning("the capture of %s cannot be kept: %s", opened.document.name, error)
+
+    def read(self, document_id: str) -> Document:
+        """A document that is kept; DeskError where it cannot be read."""
+        try:
+            draft = self._path(document_id, "draft").read_bytes()
+            return read_draft(draft, self._records(document_id))
+        except OSError as error:
+            raise DeskError(f"what was kept cannot be read: {error.strerror}") from None
+        except ScapyServerError as error:
+            raise DeskError(f"what was kept cannot be read: {error}") from None
+
+    def give_back(self, document_id: str, beside: Drafts) -> None:
+        """Move a document's capture to others, and forget the document here."""
+        capture = self._path(document_id, "capture")
+        try:
+            if capture.exists():
+                capture.replace(beside._path(document_id, "capture"))
+        except OSError as error:
+            _LOG.warning("the capture %s cannot be moved: %s", capture, error)
+        self.forget(document_id)
+
+    def names(self) -> list[tuple[str, str]]:
+        """The ids and names of all that are kept, those of the latest first."""
+        found = []
+        for path in sorted(self._directory.glob("*.draft"), key=_age):
+            try:
+                found.append((path.stem, draft_name(path.read_bytes())))
+            except (OSError, DeskError) as error:
+                _LOG.warning("the draft %s cannot be read: %s", path, error)
+        return found
 
     def forget(self, document_id: str) -> None:
         """Throw away what is kept of a document."""
@@ -82,3 +126,11 @@ class Drafts:
             path.unlink(missing_ok=True)
         except OSError as error:
             _LOG.warning("%s cannot be removed: %s", path, error)
+
+
+def _age(path: Path) -> float:
+    """The later a file was written, the smaller."""
+    try:
+        return -path.stat().st_mtime
+    except OSError:
+        return 0.0

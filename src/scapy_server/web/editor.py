@@ -26,6 +26,7 @@ from scapy_server.web.panes.open_dialog import OpenDialog
 from scapy_server.web.panes.packets.grid import PacketGrid
 from scapy_server.web.panes.palette import Palette
 from scapy_server.web.panes.problems import ProblemsPane
+from scapy_server.web.panes.start_hints import ClosedList, StartHints
 from scapy_server.web.panes.stream_tab import StreamTab
 from scapy_server.web.panes.template_menu import TemplateMenu
 from scapy_server.web.panes.toolbar import Action, Toolbar
@@ -44,7 +45,7 @@ class EditorPage:
         self._known = known
         self._seat = seat
         seat.failed = self._failed
-        self._open_dialog = OpenDialog(documents, self._go_to)
+        self._open_dialog = OpenDialog(documents, self._go_to, self._closed_list)
         self._templates = TemplateMenu(known, documents.own, self._take_template)
         self._actions: dict[str, Action] = {
             "New": self._new,
@@ -117,6 +118,12 @@ class EditorPage:
                             self._seat, self._known, self._pick, self._point, self._insert_before
                         )
                         self._append = AppendBox(self._seat, self._known)
+                        self._start = StartHints(
+                            self._seat,
+                            self._closed_list,
+                            self._templates.open,
+                            self._open_dialog.open,
+                        )
                     with ui.tab_panel("Stream"):
                         self._stream = StreamTab(self._seat, self._known)
                     with ui.tab_panel("Code"):
@@ -129,13 +136,18 @@ class EditorPage:
             self._problems = ProblemsPane(self._seat, self._known)
             self._steps = ui.label().classes("quiet steps")
 
+    def _closed_list(self) -> ClosedList:
+        return ClosedList(self._seat, self._documents, self._go_to)
+
     def _number_view(self) -> None:
         """What says in which base numbers and places are shown."""
-        numbers = ui.select(BASES, value="given").props(
-            'dense borderless options-dense aria-label="Numbers"'
+        numbers = (
+            ui.select(BASES, value="given")
+            .props('dense borderless options-dense aria-label="Numbers"')
+            .classes("number-view")
         )
         numbers.on_value_change(lambda event: self._show_numbers(str(event.value)))
-        places = ui.switch("places in hex").props("dense")
+        places = ui.switch("hex places").props("dense size=xs").classes("number-view")
         places.on_value_change(lambda event: self._show_places(bool(event.value)))
 
     def _show_numbers(self, base: str) -> None:
@@ -155,6 +167,7 @@ class EditorPage:
         self._grid.show()
         self._bar.set_visibility(self._grid.is_visible)
         self._tree.show(packet)
+        self._start.show()
         self._bytes.show(packet, self._seat.changed_bytes)
         self._problems.show(packet)
         self._code.show()

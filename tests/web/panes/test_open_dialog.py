@@ -11,6 +11,7 @@ from scapy_server.web.documents import Documents
 from scapy_server.web.drafts import Drafts
 from scapy_server.web.own_templates import OwnTemplates
 from scapy_server.web.panes.open_dialog import OpenDialog
+from scapy_server.web.panes.start_hints import ClosedList
 from scapy_server.web.seat import Seat
 from scapy_server.web.shelf import Opened, Shelf
 from tests.web.panes.shown import shown
@@ -27,7 +28,11 @@ class Opening:
     def dialog(self, seat: Seat) -> OpenDialog:
         own = OwnTemplates(self._directory)
         documents = Documents(Shelf(), seat.link, own, Drafts(self._directory / "drafts"))
-        return OpenDialog(documents, self.opened.append)
+        return OpenDialog(
+            documents,
+            self.opened.append,
+            lambda: ClosedList(seat, documents, self.opened.append),
+        )
 
 
 def paste(user: User, text: str) -> None:

@@ -20,20 +20,21 @@ class FlagToggles:
     ) -> None:
         self._groups = groups
         self._take = take
-        self._value = 0
+        self._value: int | None = None
         with ui.element("div").classes("flags").props(f'role=group aria-label="Bits of {path}"'):
             self._switches = [self._switch(path, group) for group in groups]
 
     def show(self, value: object) -> None:
         """Show which bits are set."""
-        self._value = value if isinstance(value, int) else 0
-        for switch, (group, now) in zip(
-            self._switches, bits_of(self._value, self._groups), strict=True
-        ):
-            is_set = bool(self._value & group["mask"])
+        now = value if isinstance(value, int) else 0
+        if now == self._value:
+            return
+        self._value = now
+        for switch, (group, named) in zip(self._switches, bits_of(now, self._groups), strict=True):
+            is_set = bool(now & group["mask"])
             switch.props(f"aria-checked={str(is_set).lower()}")
             switch.classes(add="set" if is_set else "", remove="" if is_set else "set")
-            switch.props["title"] = "" if now is None else str(now["name"])
+            switch.props["title"] = "" if named is None else str(named["name"])
 
     def _switch(self, path: str, group: JsonObject) -> ui.element:
         switch = ui.element("button").classes("flag").on("click", partial(self._turn, group))
@@ -45,7 +46,8 @@ class FlagToggles:
 
     async def _turn(self, group: JsonObject) -> None:
         """Have the next of the group's values stand in its bits."""
+        value = self._value or 0
         values = [int(each["value"]) for each in group["values"]]
-        now = self._value & group["mask"]
+        now = value & group["mask"]
         after = values[(values.index(now) + 1) % len(values)] if now in values else values[0]
-        await self._take(self._value & ~group["mask"] | after)
+        await self._take(value & ~group["mask"] | after)

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from scapy_server.web.documents import Documents, Failure
 from scapy_server.web.panes.file_opener import FileOpener
+from scapy_server.web.panes.start_hints import ClosedList
 from scapy_server.web.seat import sentence_of
 from scapy_server.web.shelf import Opened
 
@@ -15,7 +16,12 @@ from scapy_server.web.shelf import Opened
 class OpenDialog:
     """Opens what a person brings; `opened` is told the document."""
 
-    def __init__(self, documents: Documents, opened: Callable[[Opened], None]) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        opened: Callable[[Opened], None],
+        closed: Callable[[], ClosedList],
+    ) -> None:
         self._documents = documents
         self._opened = opened
         self._files = FileOpener(self._failed)
@@ -24,7 +30,10 @@ class OpenDialog:
             ui.card().classes("open-card") as card,
         ):
             ui.label("Open").classes("pane-title")
-            ui.label("Drop a file here: .trp, pcap, pcapng, ERF (each also in gzip), JSON.")
+            ui.label(
+                "Drop a file here: .trp, pcap, pcapng, ERF (each also in gzip), JSON, YAML, "
+                "hexadecimal."
+            )
             # In the browser itself: only what a person did may open its dialog for files.
             choose = ui.button("Choose file").props("outline no-caps")
             choose.on("click", js_handler=self._files.choose)
@@ -33,6 +42,7 @@ class OpenDialog:
             ).props('outlined aria-label="Pasted packet" input-class=mono')
             self._text.classes("w-full")
             ui.button("Open text", on_click=self._pasted).props("outline no-caps")
+            self._closed = closed()
             self._problem = ui.label().classes("field-problem").props("role=alert")
         self._dialog.props('aria-label="Open"')
         self.take_drops(card)
@@ -45,6 +55,7 @@ class OpenDialog:
     def open(self) -> None:
         """Show the dialog."""
         self._say("")
+        self._closed.show()
         self._dialog.open()
 
     def _failed(self, problem: str) -> None:
