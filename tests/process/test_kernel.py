@@ -68,8 +68,6 @@ def test_the_state_of_a_process() -> None:
 
 def test_memory_in_use() -> None:
     assert kernel.resident_bytes() > 10 * 2**20
-    kernel.give_memory_back()
-    assert kernel.resident_bytes() > 10 * 2**20
 
 
 def test_names_are_shown() -> None:

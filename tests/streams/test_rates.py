@@ -56,6 +56,5 @@ def test_the_expected_length_of_packets_that_are_cut() -> None:
 def test_rates_add_up() -> None:
     one, two = Rates(1, 2, 3), Rates(3, 2, 1)
     assert one.plus(two) == Rates(4, 4, 4)
-    assert one.minus(two) == Rates(-2, 0, 2)
     assert one.peak(two) == Rates(3, 2, 3)
     assert one.times(2) == Rates(2, 4, 6)

@@ -51,12 +51,6 @@ def limit_memory(size: int) -> None:
         resource.setrlimit(kind, (lowest, lowest))
 
 
-def give_memory_back() -> None:
-    """Return to the system what this process has freed (with the GNU C library)."""
-    with contextlib.suppress(AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
 def map_large_blocks() -> None:
     """Have every large block of memory mapped on its own (with the GNU C library).
 

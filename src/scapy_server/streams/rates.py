@@ -33,10 +33,6 @@ class Rates(NamedTuple):
         """Both together."""
         return Rates(self.pps + other.pps, self.l2 + other.l2, self.l1 + other.l1)
 
-    def minus(self, other: Rates) -> Rates:
-        """Without the other."""
-        return Rates(self.pps - other.pps, self.l2 - other.l2, self.l1 - other.l1)
-
     def times(self, factor: float) -> Rates:
         """So many times as fast."""
         return Rates(self.pps * factor, self.l2 * factor, self.l1 * factor)

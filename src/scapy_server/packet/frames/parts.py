@@ -16,7 +16,7 @@ from scapy_server.packet.frames.elements import Element, elements
 from scapy_server.packet.frames.located import Located, Sightings
 from scapy_server.packet.frames.place import Place, unknown_place
 from scapy_server.packet.layers.facts import FieldFacts
-from scapy_server.packet.layers.registry import Registry, display_name
+from scapy_server.packet.layers.registry import display_name
 
 #: Under which id what a packet within a field carries is one of its fields.
 PAYLOAD = "payload"
@@ -144,12 +144,6 @@ class LayerView:
             )
             own = _bytes_place(start + element.start, element.end - element.start)
             yield Part(f"[{index}]", _name_of(item), item, own, None, members)
-
-
-def holder_field(registry: Registry, holder: Holder, field_id: str) -> tuple[FieldFacts, Place]:
-    """A field of a packet within a field, with its type in this packet, and its place."""
-    facts = registry.field(registry.of_class(type(holder.packet)), field_id)
-    return facts.for_packet(holder.packet), holder.places[facts.index]
 
 
 def _bytes_place(start: int, size: int) -> Place:
