@@ -23,6 +23,8 @@ PUBLIC = (
     r"tcpdump\.org",
     r"pcapng specification",
     r"pcap specification",
+    r"Wireshark Display Filter Reference",
+    r"[\w-]+\([2-8]\)",  # a page of the system's manual
     r"virtio [\d.]+",
     r"TRex VM instruction specification",
     r"Linux Documentation/[\w/]+\.rst",

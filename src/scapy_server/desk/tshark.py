@@ -3,7 +3,10 @@
 Fields of the common protocols go by their names there; of all others the bytes of the frame are
 compared, which means the same for fields that fill whole bytes.
 
-Source: Wireshark's display filter reference; wireshark-filter(4), "The slice operator".
+The names of each layer stand on its page of the reference.
+
+Source: Wireshark Display Filter Reference, "Internet Protocol Version 4"; wireshark-filter(4),
+"The slice operator".
 """
 
 from __future__ import annotations

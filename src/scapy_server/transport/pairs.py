@@ -1,9 +1,9 @@
 """Messages exchanged with programs that are connected to, one by one (PAIR).
 
-What a program does not take in time is dropped for it, as on a network.
+What a program does not take in time is dropped for it, as on a network. The descriptor of a
+socket is told of news once, so that all of them must be taken then.
 
-Source: ZeroMQ RFC 31/EXPAIR, "The PAIR Socket Type"; zmq_getsockopt(3), "ZMQ_FD", which is
-told of news once, so that all of them must be taken then.
+Source: ZeroMQ RFC 31/EXPAIR, "The PAIR Socket Type"; zmq_getsockopt(3), "ZMQ_FD".
 """
 
 from __future__ import annotations
