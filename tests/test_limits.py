@@ -173,6 +173,7 @@ ELSEWHERE: Mapping[str, str] = {
     "READ_RECORDS": "packet/frames/test_budget.py",
     "READ_FIELDS": "packet/frames/test_budget.py",
     "READ_BYTES": "packet/frames/test_budget.py",
+    "WRITTEN_FIELDS": "packet/expressions/test_writing.py",
     "REMEMBERED_FRAME_BYTES": "packet/plans/test_remembered.py",
     "DISSECTED_LAYERS": "packet/frames/test_tracer.py",
     "EXPRESSION_CHARACTERS": "packet/expressions/test_grammar.py",

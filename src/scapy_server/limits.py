@@ -67,6 +67,9 @@ READ_FIELDS = Limit(2048, "fields", "the layers of one packet and the records wi
 READ_BYTES = Limit(
     1024 * 1024, "bytes", "the pieces that are taken of a packet's layers to read them"
 )
+WRITTEN_FIELDS = Limit(
+    512, "fields", "what is written as expressions of the layers that one packet's fields hold"
+)
 REMEMBERED_FRAME_BYTES = Limit(
     8 * 1024 * 1024, "bytes", "the frames that a worker read last without a plan, with their trees"
 )

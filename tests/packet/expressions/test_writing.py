@@ -20,7 +20,7 @@ from scapy.volatile import RandChoice
 from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.packet.expressions.evaluation import evaluate
-from scapy_server.packet.expressions.writing import expression_of, expression_of_held
+from scapy_server.packet.expressions.writing import Writer, expression_of, expression_of_held
 from scapy_server.packet.layers.registry import Registry
 from tests.properties import times
 
@@ -315,3 +315,29 @@ def test_a_list_of_layers_is_written_by_fields_up_to_its_bound(
     record = evaluate("DNSQR(qname=b'a.')", registry)
     assert text([record] * 64).count("DNSQR(") == 64
     assert text([record] * 65).startswith("[Raw(b'")
+
+
+def list_of(value: Any) -> list[Any]:
+    assert isinstance(value, list)
+    return value
+
+
+def test_of_a_packet_with_many_fields_the_bytes_stand_for_what_is_left(
+    registry: Registry,
+) -> None:
+    writer = Writer(registry)
+    labels_of_one = [MPLS(label=number) for number in range(50)]
+    for _ in range(limits.WRITTEN_FIELDS // len(labels_of_one)):
+        held = [label.copy() for label in labels_of_one]
+        assert expression_of(held, registry, writer).startswith("[MPLS(label=0")
+    written = expression_of(list(labels_of_one), registry, writer)
+    assert written.startswith("[Raw(b")
+    (rest,) = list_of(evaluate(written, registry))
+    assert bytes(rest) == b"".join(map(bytes, labels_of_one))
+
+
+def test_what_was_compared_once_is_not_again(registry: Registry) -> None:
+    writer = Writer(registry)
+    label = MPLS(label=5)
+    texts = {expression_of(label, registry, writer) for _ in range(limits.WRITTEN_FIELDS)}
+    assert texts == {expression_of(label, registry)}

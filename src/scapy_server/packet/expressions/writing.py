@@ -46,24 +46,27 @@ _MOST_COMPARISONS = 200
 _MOST_WRITTEN = 64
 #: Layers of one list of which more than their fields is tried, and that a packet carries.
 _MOST_TRIED = 32
+#: To compare a layer with what its text makes takes as long as writing so many fields.
+_FIELDS_OF_A_COMPARISON = 2
 #: No shorter text can be beyond a bound of expressions, depth aside.
 _SURELY_WITHIN_BOUNDS = int(limits.EXPRESSION_CHAIN)
 
 
-def expression_of(value: object, registry: Registry) -> str:
+def expression_of(value: object, registry: Registry, writer: Writer | None = None) -> str:
     """The text of a value that a field of a layer holds; equal values, equal text.
 
     Raises RefusedError for a value that no expression makes, or none within the bounds.
     """
+    writer = writer or Writer(registry)
     try:
         if isinstance(value, Packet):
-            return Writer(registry).layer(value, 0).text
+            return writer.layer(value, 0).text
         if isinstance(value, list) and len(value) > _MOST_WRITTEN and isinstance(value[0], Packet):
             raise _InexpressibleError("long list")
-        evaluated = _text_of_layers(value, registry)
+        evaluated = _text_of_layers(value, writer)
         if evaluated:
             return evaluated
-        written = Writer(registry).written(value, 0)
+        written = writer.written(value, 0)
         if len(written.text) > _SURELY_WITHIN_BOUNDS:
             meaning(written, registry)
         return written.text
@@ -79,21 +82,21 @@ def expression_of(value: object, registry: Registry) -> str:
         raise RefusedError(f"a value of type {error} cannot be written as an expression") from None
 
 
-def _text_of_layers(value: object, registry: Registry) -> str:
+def _text_of_layers(value: object, writer: Writer) -> str:
     """The text of a list of layers that are all made again of their fields, else ""."""
     if not isinstance(value, list) or not value:
         return ""
     if not all(isinstance(item, Packet) for item in value):
         return ""
     try:
-        return Writer(registry).layers_by_fields(value)
+        return writer.layers_by_fields(value)
     except (_InexpressibleError, ScapyServerError):
         if len(value) > _MOST_TRIED:
             raise
         return ""
 
 
-def expression_of_held(value: object, registry: Registry) -> str:
+def expression_of_held(value: object, registry: Registry, writer: Writer | None = None) -> str:
     """As `expression_of`, of what a field or a packet within a field holds.
 
     Of a packet that carries many layers the bytes stand for all.
@@ -102,7 +105,7 @@ def expression_of_held(value: object, registry: Registry) -> str:
         data = _built(value)
         if data is not None:
             return f"Raw({data!r})"
-    return expression_of(value, registry)
+    return expression_of(value, registry, writer)
 
 
 def _carries_many(packet: Packet) -> bool:
@@ -118,15 +121,19 @@ class _InexpressibleError(Exception):
 
 
 class Writer:
-    """Writes one value.
+    """Writes the values that one packet holds.
 
     `exact` says whether layers inside of others are compared with what their text
-    rebuilds; the outermost layer always is.
+    rebuilds; the outermost layer always is. What was compared once is not again, and after
+    so many fields (`WRITTEN_FIELDS`) the bytes stand for what is left.
     """
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._comparisons = 0
+        self._fields_left = int(limits.WRITTEN_FIELDS)
+        #: By the packet's id; the packets stay, so that no other gets it.
+        self._compared: dict[int, tuple[Packet, Written]] = {}
 
     def written(self, value: Any, depth: int, exact: bool = True) -> Written:
         """The text of any value; raises ScapyServerError or that none makes it."""
@@ -170,23 +177,32 @@ class Writer:
             data = _built(packet)
             if data is not None and _built(rebuilt) != data:
                 raise _InexpressibleError(type(packet).__name__)
+        for packet, part in zip(packets, parts, strict=True):
+            self._compared[id(packet)] = packet, part
         return written.text
 
     def layer(self, packet: Packet, depth: int) -> Written:
         """The first text of a layer and its payload that rebuilds what the layer builds."""
+        known = self._compared.get(id(packet))
+        if known is not None:
+            if depth + known[1].depth >= limits.EXPRESSION_DEPTH:
+                raise _InexpressibleError("deeply nested value")
+            return known[1]
         data = _built(packet)
         for written in self._candidates(packet, data, depth):
             if self._rebuilds(written, data):
+                self._compared[id(packet)] = packet, written
                 return written
         raise _InexpressibleError(type(packet).__name__)
 
     def _candidates(self, packet: Packet, data: bytes | None, depth: int) -> Iterator[Written]:
         for careful in (False, True):
             self._comparisons += 1
+            self._fields_left -= _FIELDS_OF_A_COMPARISON
             if self._comparisons <= _MOST_COMPARISONS:
                 with suppress(_InexpressibleError, ScapyServerError):
                     yield self._by_fields(packet, depth, careful)
-        if data:
+        if data and self._fields_left > 0:
             layer = self._layer(packet)
             if layer is not None:
                 yield from_bytes(layer, data)
@@ -220,6 +236,9 @@ class Writer:
         for name in dict.fromkeys(field.name for field in packet.fields_desc):
             if name not in values:
                 continue
+            self._fields_left -= 2 if careful else 1
+            if self._fields_left < 0:
+                raise _InexpressibleError("packet of many fields")
             value = values[name]
             is_empty = isinstance(value, list | dict | set) and not value
             if is_empty and not dissected and not packet.default_fields.get(name):

@@ -31,7 +31,6 @@ from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import new_layer
 from scapy_server.packet.plans.plan import AddressSlot, BytesSlot, NumberSlot, Slot
-from scapy_server.packet.tree.display import show
 from scapy_server.packet.tree.part_tree import PartTree
 
 _ADDRESS_SIZES = {4: Kind.IPV4, 6: Kind.MAC, 16: Kind.IPV6}
@@ -266,7 +265,7 @@ class WatchedDissection:
             before = Counter(reads(traced))
             value = traced.packet.getfieldval(declared.id)
             field = declared.for_packet(traced.packet)
-            show(traced.packet, field, value, self._registry)
+            tree.field(traced.packet, field, value, place)
             if traced.sightings is not None and isinstance(value, list | dict | Packet):
                 view = LayerView(self._frame[traced.offset :], traced.sightings)
                 tree.parts(view, Owned(traced.packet, field, value, place))

@@ -19,7 +19,7 @@ from scapy.asn1.asn1 import ASN1_Object
 from scapy.packet import Packet
 
 from scapy_server.errors import RefusedError, ScapyServerError
-from scapy_server.packet.expressions.writing import expression_of_held
+from scapy_server.packet.expressions.writing import Writer, expression_of_held
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.registry import Registry
@@ -31,8 +31,17 @@ BINARY = "<binary>"
 Shown = tuple[ResultValue, str]
 
 
-def show(packet: Packet, field: FieldFacts, value: object, registry: Registry) -> Shown:
-    """The value and hvalue of a field of `packet` (the layer that holds it)."""
+def show(
+    packet: Packet,
+    field: FieldFacts,
+    value: object,
+    registry: Registry,
+    writer: Writer | None = None,
+) -> Shown:
+    """The value and hvalue of a field of `packet` (the layer that holds it).
+
+    `writer` has written others of the same packet, and bounds what that costs.
+    """
     form = field.number_form
     if form is not None and type(value) is int:
         return value, form.show(value)
@@ -48,7 +57,7 @@ def show(packet: Packet, field: FieldFacts, value: object, registry: Registry) -
     shown = shower(packet, field, value)
     if shown is None:
         try:
-            shown = _by_type(value, registry)
+            shown = _by_type(value, registry, writer)
         except RefusedError:  # no expression of bounded length makes it
             shown = _show_wire_bytes(packet, field, value)
     return shown
@@ -139,22 +148,22 @@ def _bytes_object(data: bytes | bytearray) -> dict[str, Any]:
     return {"vtype": "BYTES", "base64": base64.b64encode(data).decode()}
 
 
-def show_alone(value: object, registry: Registry) -> Shown:
+def show_alone(value: object, registry: Registry, writer: Writer | None = None) -> Shown:
     """The value and hvalue of what is no field: an option, a number in a list."""
     try:
-        return _by_type(value, registry)
+        return _by_type(value, registry, writer)
     except RefusedError:  # no expression of bounded length makes it
         return _bytes_object(b""), BINARY
 
 
-def _by_type(value: object, registry: Registry) -> Shown:
+def _by_type(value: object, registry: Registry, writer: Writer | None) -> Shown:
     if isinstance(value, int):
         return int(value), str(int(value))
     if isinstance(value, str):
         return str(value), str(value)
     if isinstance(value, bytes | bytearray):
         return _bytes_object(value), bytes_text(value)
-    text = expression_of_held(value, registry)
+    text = expression_of_held(value, registry, writer)
     return {"vtype": "EXPRESSION", "expr": text}, text
 
 

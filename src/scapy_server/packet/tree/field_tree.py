@@ -22,7 +22,7 @@ from scapy_server.packet.frames.tracer import TracedLayer, trace_layer
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.tree.exact import exact
 from scapy_server.packet.tree.part_places import PartPlaces
-from scapy_server.packet.tree.part_tree import PartTree, field_result
+from scapy_server.packet.tree.part_tree import PartTree
 from scapy_server.schema.results import FieldResult, LayerResult, PacketResult
 from scapy_server.wording import base64_text
 
@@ -169,7 +169,7 @@ def _fields(
         holder = traced.packet if place.present else asked
         field = declared.for_packet(holder)
         value = holder.getfieldval(field.id)
-        result = field_result(holder, field, value, place, registry, reached)
+        result = tree.field(holder, field, value, place, reached)
         if present and traced.sightings is not None and isinstance(value, list | dict | Packet):
             view = view or LayerView(frame[traced.offset :], traced.sightings)
             parts = tree.parts(view, Owned(holder, field, value, place))

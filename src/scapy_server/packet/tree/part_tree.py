@@ -9,6 +9,7 @@ import msgspec
 from scapy.packet import Packet
 
 from scapy_server import limits
+from scapy_server.packet.expressions.writing import Writer
 from scapy_server.packet.frames.parts import PAYLOAD, Holder, LayerView, Member, Owned, Part
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.layers.facts import FieldFacts
@@ -18,15 +19,42 @@ from scapy_server.schema.results import FieldResult, PartResult
 
 
 class PartTree:
-    """Shows the parts of one packet, as many as its bounds allow."""
+    """Shows the fields of one packet and their parts, as many as its bounds allow."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._left = int(limits.PARTS)
+        #: Writes all that the packet's fields and their parts hold.
+        self.writer = Writer(registry)
 
     def parts(self, view: LayerView, owned: Owned) -> list[PartResult]:
         """The parts of a field of a layer."""
         return self._parts(view, owned, 0)
+
+    def field(
+        self, packet: Packet, field: FieldFacts, value: Any, place: Place, reached: bool = True
+    ) -> FieldResult:
+        """A field of a packet with its value and its place, without its parts.
+
+        One that was read is there if it was `reached` before the bytes ended.
+        """
+        shown, text = show(packet, field, value, self._registry, self.writer)
+        bit_offset, bit_length = place.bit_offset, place.bit_length
+        if field.is_bit_field or not place.known:
+            length = 0
+        else:
+            length = (bit_length + 7) // 8 if bit_length else field.nominal_length
+        return FieldResult(
+            field.id,
+            shown,
+            text,
+            bit_offset // 8,
+            length,
+            bit_offset,
+            bit_length,
+            msgspec.UNSET if place.present and reached else True,
+            msgspec.UNSET if place.known else True,
+        )
 
     def _parts(self, view: LayerView, owned: Owned, depth: int) -> list[PartResult]:
         if depth >= limits.PART_DEPTH or self._left <= 0:
@@ -57,7 +85,7 @@ class PartTree:
         if part.holder is not None:
             layer_id = self._registry.nearest_id(type(part.holder.packet))
             return msgspec.structs.replace(result, layer=layer_id)
-        value, hvalue = show_alone(part.value, self._registry)
+        value, hvalue = show_alone(part.value, self._registry, self.writer)
         return msgspec.structs.replace(result, value=value, hvalue=hvalue)
 
     def _fields(self, view: LayerView, holder: Holder, depth: int) -> Iterator[FieldResult]:
@@ -66,7 +94,7 @@ class PartTree:
         for declared, place in zip(facts.fields, holder.places, strict=True):
             field = declared.for_packet(packet)
             value = holder.value(field.id)
-            result = field_result(packet, field, value, place, self._registry)
+            result = self.field(packet, field, value, place)
             owned = Owned(packet, field, value, place)
             parts = self._parts(view, owned, depth) if place.present else []
             yield msgspec.structs.replace(result, parts=parts) if parts else result
@@ -75,7 +103,7 @@ class PartTree:
             yield self._payload(view, payload, depth)
 
     def _payload(self, view: LayerView, payload: Packet, depth: int) -> FieldResult:
-        value, hvalue = show_alone(payload, self._registry)
+        value, hvalue = show_alone(payload, self._registry, self.writer)
         holder, place = view.holder(payload)
         part = Part("[0]", str(payload.name), payload, place, holder)
         return FieldResult(
@@ -91,7 +119,7 @@ class PartTree:
         )
 
     def _member(self, member: Member) -> FieldResult:
-        value, hvalue = show_alone(member.value, self._registry)
+        value, hvalue = show_alone(member.value, self._registry, self.writer)
         place = member.place
         return FieldResult(
             id=member.id,
@@ -102,34 +130,3 @@ class PartTree:
             bit_offset=place.bit_offset,
             bit_length=place.bit_length,
         )
-
-
-def field_result(  # noqa: PLR0913, PLR0917 (what a field is shown of)
-    packet: Packet,
-    field: FieldFacts,
-    value: Any,
-    place: Place,
-    registry: Registry,
-    reached: bool = True,
-) -> FieldResult:
-    """A field of a packet with its value and its place, without its parts.
-
-    One that was read is there if it was `reached` before the bytes ended.
-    """
-    shown, text = show(packet, field, value, registry)
-    bit_offset, bit_length = place.bit_offset, place.bit_length
-    if field.is_bit_field or not place.known:
-        length = 0
-    else:
-        length = (bit_length + 7) // 8 if bit_length else field.nominal_length
-    return FieldResult(
-        field.id,
-        shown,
-        text,
-        bit_offset // 8,
-        length,
-        bit_offset,
-        bit_length,
-        msgspec.UNSET if place.present and reached else True,
-        msgspec.UNSET if place.known else True,
-    )
