@@ -44,6 +44,12 @@ def test_values_are_read(value: object, read: Callable[[Fields], object], expect
         (1.5, lambda f: f.uint32("x"), "error at offset: 6 - 'x' is 'double', expecting 'uint32'"),
         (-0.5, lambda f: f.unsigned_double("x"), "error at offset: 6 - 'x' has negative value."),
         ([], lambda f: f.inner("x"), "error at offset: 6 - 'x' is 'array', expecting 'object'"),
+        (None, lambda f: f.choice("x", ("a", "b")), "field 'x' is missing"),
+        (
+            5,
+            lambda f: f.choice("x", ("5",)),
+            "error at offset: 6 - 'x' is 'uint', expecting 'string'",
+        ),
         (
             "c",
             lambda f: f.choice("x", ("a", "b")),

@@ -132,6 +132,8 @@ class Fields:
 
     def choice(self, name: str, choices: Sequence[str]) -> str:
         """One of the texts in `choices`."""
+        if not self.has(name):
+            raise BadParameters(f"field '{name}' is missing")
         value = self.text(name)
         if value not in choices:
             listed = " ,".join(f"'{choice}'" for choice in choices)
