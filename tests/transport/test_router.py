@@ -321,6 +321,7 @@ def test_silent_connections_make_room_when_there_is_none() -> None:
         assert ended(refused)
         for connection in list(town.router.connections):
             connection.active -= limits.IDLE_SECONDS + 1
+        town.router.tick(time.monotonic())
         town.raw()
         town.until_told("idle", 4)
         town.until_count(1)

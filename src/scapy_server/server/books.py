@@ -36,7 +36,7 @@ class Books:
             logger.error("%s failed\n%s", reply.method, reply.bug)
 
     def refused(self, reason: str, address: str, problem: str) -> None:
-        """As `transport.router.Doorkeeper`."""
+        """As `transport.doorway.Doorkeeper`."""
         self.stats.refused[reason] += 1
         number = self.stats.refused[reason]
         if number & (number - 1) == 0:  # the 1st, 2nd, 4th, …: no flood of lines

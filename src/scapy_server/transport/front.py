@@ -21,9 +21,10 @@ from scapy_server.rpc.envelope import failure
 from scapy_server.rpc.peek import Peek, peek, request_id
 from scapy_server.transport.backend import Answered, Backend
 from scapy_server.transport.codec import Codec, Plain
+from scapy_server.transport.doorway import Doorkeeper
 from scapy_server.transport.framing import split
 from scapy_server.transport.job import Job
-from scapy_server.transport.router import Doorkeeper, Received, Router, Undeliverable
+from scapy_server.transport.router import Received, Router, Undeliverable
 from scapy_server.transport.shortcut import NoShortcut, Shortcut
 
 TICK_SECONDS = 0.2  # between two looks at deadlines

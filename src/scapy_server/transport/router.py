@@ -8,21 +8,21 @@ connection, which is known by a number that no other connection ever has.
 
 from __future__ import annotations
 
-import errno
 import select
 import socket
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence, Set
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from scapy_server import limits
 from scapy_server.transport.access import Rules
-from scapy_server.transport.admission import Admission, place_of
-from scapy_server.transport.anteroom import Anteroom, Waiting
+from scapy_server.transport.admission import Admission
+from scapy_server.transport.anteroom import Waiting
 from scapy_server.transport.aside import Aside
 from scapy_server.transport.connection import Connection
+from scapy_server.transport.doorway import Doorkeeper, Doorway
 from scapy_server.transport.zmtp.curve import CurveKeys
 from scapy_server.transport.zmtp.frames import ProtocolError
 from scapy_server.transport.zmtp.peer import Bounds, Peer
@@ -32,7 +32,6 @@ KEEPALIVE_SECONDS = 60  # of silence, before a client is asked whether it is sti
 TURN_SECONDS = 0.001  # how long each part of a turn may take before others are looked after
 _EVENTS_AT_ONCE = 32  # few, as who was not among them comes first the next time
 _UNSENT_BYTES = 1024 * 1024  # of a connection, that the kernel takes before it can send them
-_OUT_OF = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _IN, _OUT = select.EPOLLIN, select.EPOLLOUT
 _OPTIONS = (
     (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
@@ -49,13 +48,6 @@ class Undeliverable(Exception):
     def __init__(self, kind: str, problem: str) -> None:
         super().__init__(problem)
         self.kind = kind
-
-
-class Doorkeeper(Protocol):
-    """Is told of connections that were refused or ended."""
-
-    def refused(self, reason: str, address: str, problem: str) -> None:
-        """A connection from this address was refused or ended, for this reason."""
 
 
 class Received(NamedTuple):
@@ -79,10 +71,7 @@ class Router:
         keys: CurveKeys | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        listener.setblocking(False)
-        self._listener = listener
         self._doorkeeper = doorkeeper
-        self._rules = rules
         self._admission = Admission(capacity)
         self._type = socket_type
         self._bounds = Bounds(max_message, limits.MESSAGE_FRAMES, limits.ENVELOPE_BYTES)
@@ -97,8 +86,9 @@ class Router:
         self._aside = Aside()
         self._poll = select.epoll()
         self._poll.register(self._aside.fileno(), _IN)
-        self._anteroom = Anteroom(self._poll)
-        self._poll.register(listener, _IN)
+        self._doorway = Doorway(
+            listener, doorkeeper, rules, self._admission, self._poll, self._end_idle
+        )
 
     # -- what the holder asks
 
@@ -139,14 +129,14 @@ class Router:
     def turn(self, now: float) -> Iterator[Received]:
         """See to what has come, and hand messages on, for a few milliseconds."""
         happened = dict(self._poll.poll(0, _EVENTS_AT_ONCE))
-        called = happened.pop(self._listener.fileno(), 0)
+        called = happened.pop(self._doorway.fileno(), 0)
         if happened.pop(self._aside.fileno(), 0):
             self._go_on()
         for descriptor, events in happened.items():
             self._see_to(descriptor, events, now)
         if called:
-            self._accept(now)
-        self._call_in(now)
+            self._let_in(self._doorway.come(now), now)
+        self._let_in(self._doorway.called(now), now)
         end = self._clock() + TURN_SECONDS
         while self._unserved:
             number, connection = self._unserved.popitem(last=False)
@@ -178,14 +168,13 @@ class Router:
 
     def tick(self, now: float) -> None:
         """Look after time-outs and memory; to be called several times a second."""
-        self._call_in(now)
-        self._admission.tick(now)
-        self._poll.modify(self._listener, _IN)
+        self._doorway.tick(now)
+        self._let_in(self._doorway.called(now), now)
         for connection in list(self._connections.values()):
             if not connection.ready and now > connection.born + HANDSHAKE_SECONDS:
                 self._refuse(connection, "handshake", "it did not begin to speak ZeroMQ")
         if self._admission.is_scarce:
-            self._end_idle(now)
+            self._end_idle()
         self._relieve_input()
 
     def close(self, patience: float = 0.0) -> None:
@@ -202,66 +191,19 @@ class Router:
                     self._write(self._by_descriptor[descriptor])
         for connection in list(self._connections.values()):
             self._end(connection)
-        self._anteroom.close()
+        self._doorway.close()
         self._aside.close()
         self._poll.close()
-        self._listener.close()
 
     # -- connections come and go
 
-    def _accept(self, now: float) -> None:
+    def _let_in(self, those: Iterator[Waiting | None], now: float) -> None:
         end = self._clock() + TURN_SECONDS
-        while self._accept_one(now) and self._clock() < end:
-            pass
-
-    def _accept_one(self, now: float) -> bool:
-        """Whether somebody had come, so that there may be more."""
-        try:
-            its, (address, *_) = self._listener.accept()
-        except BlockingIOError:
-            return False
-        except OSError as error:
-            self._tell("accept", "", error.strerror or str(error))
-            if error.errno in _OUT_OF:  # it would be the same at once; `tick` tries again
-                self._poll.modify(self._listener, 0)
-            return False
-        self._receive(its, address.removeprefix("::ffff:"), now)  # IPv4, by a socket for both
-        return True
-
-    def _receive(self, its: socket.socket, address: str, now: float) -> None:
-        place = place_of(address)
-        reason = self._unwelcome(address, place, now)
-        if reason is not None:
-            its.close()
-            self._tell(reason, address, _REASONS[reason])
-            return
-        self._admission.entered(place)
-        if place not in self._anteroom and self._admission.may_open(place, now):
-            self._welcome(its, address, now)
-        else:
-            self._anteroom.enter(Waiting(its, address, place))
-
-    def _unwelcome(self, address: str, place: str, now: float) -> str | None:
-        if not self._rules.allow(address):
-            return "address"
-        reason = self._admission.refusal(place)
-        if reason == "connections" and self._end_idle(now):
-            return None
-        if reason == "address_connections" and self._end_idle(now, place):
-            return None
-        return reason
-
-    def _call_in(self, now: float) -> None:
-        """Begin to serve those who wait, as many as their addresses may open."""
-        for waiting in self._anteroom.called(lambda place: self._admission.may_open(place, now)):
-            self._welcome(waiting.socket, waiting.address, now)
-
-    def _did_not_wait(self, descriptor: int) -> None:
-        waiting = self._anteroom.leave(descriptor)
-        if waiting is not None:
-            waiting.socket.close()
-            self._admission.left(waiting.place)
-            self._tell("rate", waiting.address, _REASONS["rate"])
+        for one in those:
+            if one is not None:
+                self._welcome(one.socket, one.address, now)
+            if self._clock() > end:
+                return
 
     def _welcome(self, its: socket.socket, address: str, now: float) -> None:
         its.setblocking(False)
@@ -277,9 +219,9 @@ class Router:
         self._poll.register(its, _IN)
         self._say_outgoing(connection)
 
-    def _end_idle(self, now: float, place: str | None = None) -> bool:
+    def _end_idle(self, place: str | None = None) -> bool:
         """End connections (of a place) that have been silent for long; whether there were any."""
-        before = now - limits.IDLE_SECONDS
+        before = self._clock() - limits.IDLE_SECONDS
         silent = [
             connection
             for connection in self._connections.values()
@@ -312,7 +254,7 @@ class Router:
     def _see_to(self, descriptor: int, events: int, now: float) -> None:
         connection = self._by_descriptor.get(descriptor)
         if connection is None:
-            self._did_not_wait(descriptor)
+            self._doorway.leave(descriptor)
             return
         if events & _OUT and not self._write(connection):
             return
@@ -404,11 +346,3 @@ class Router:
                 self._unserved[connection.number] = connection  # what had come meanwhile
             connection.polled = wanted
             self._poll.modify(connection.descriptor, wanted)
-
-
-_REASONS = {
-    "address": "its address is not allowed",
-    "rate": "its address opens too many connections a second, and it did not wait",
-    "address_connections": "its address has too many connections",
-    "connections": "there are too many connections",
-}

@@ -1,0 +1,105 @@
+"""A doorway over a real listening socket; test_router has what comes of those who come in."""
+
+from __future__ import annotations
+
+import select
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from scapy_server import limits
+from scapy_server.limits import Limit
+from scapy_server.transport.access import Rules, parse_networks
+from scapy_server.transport.admission import Admission
+from scapy_server.transport.anteroom import Waiting
+from scapy_server.transport.doorway import Doorway
+from scapy_server.transport.listening import listen
+from tests.running import PATIENCE
+
+
+class House:
+    """A doorway, what it has told, and for which places it asked for room."""
+
+    def __init__(self, stack: ExitStack, capacity: int = 100, *networks: str) -> None:
+        self.told: Counter[str] = Counter()
+        self.asked: list[str | None] = []
+        self.has_room = False
+        self._stack = stack
+        poll = stack.enter_context(select.epoll())
+        listener = stack.enter_context(listen("127.0.0.1", 0))
+        self.place = listener.getsockname()
+        self.admission = Admission(capacity)
+        rules = Rules(parse_networks(networks))
+        self.door = Doorway(listener, self, rules, self.admission, poll, self.make_room)
+        stack.callback(self.door.close)
+
+    def refused(self, reason: str, address: str, problem: str) -> None:
+        self.told[reason] += 1
+
+    def make_room(self, place: str | None) -> bool:
+        self.asked.append(place)
+        return self.has_room
+
+    def ring(self, times: int = 1) -> None:
+        for _ in range(times):
+            self._stack.enter_context(socket.create_connection(self.place, PATIENCE))
+
+    def come(self) -> list[Waiting | None]:
+        found = list(self.door.come(0.0))
+        for one in found:
+            if one is not None:
+                self._stack.enter_context(one.socket)
+        return found
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def test_whoever_may_comes_in(stack: ExitStack) -> None:
+    house = House(stack)
+    assert house.come() == []
+    house.ring(2)
+    assert [None if one is None else one.place for one in house.come()] == ["127.0.0.1"] * 2
+    assert house.admission.count == 2
+
+
+def test_strangers_are_sent_away(stack: ExitStack) -> None:
+    house = House(stack, 100, "192.0.2.0/24")
+    house.ring()
+    assert house.come() == [None]
+    assert house.told == {"address": 1}
+    assert house.admission.count == 0
+
+
+def test_who_comes_too_fast_waits_and_is_called(
+    stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "NEW_CONNECTIONS_OF_AN_ADDRESS", Limit(1, "", ""))
+    house = House(stack)
+    house.ring(3)
+    first, *others = house.come()
+    assert first is not None
+    assert others == [None, None]
+    assert list(house.door.called(0.0)) == []
+    (second,) = house.door.called(1.0)
+    assert stack.enter_context(second.socket)
+    assert house.admission.count == 3
+
+
+def test_room_is_asked_for_once_between_two_ticks(stack: ExitStack) -> None:
+    house = House(stack, 1)
+    house.ring(3)
+    assert house.come()[1:] == [None, None]
+    assert house.told == {"connections": 2}
+    assert house.asked == [None]
+    house.door.tick(0.2)
+    house.has_room = True
+    house.ring()
+    assert house.come() != [None]
+    assert house.asked == [None, None]
