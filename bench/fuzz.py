@@ -23,7 +23,7 @@ import atheris
 import msgspec
 
 from scapy_server import Client
-from soak import calls
+from soak_clients import calls
 
 with atheris.instrument_imports(include=["scapy_server"]):
     from scapy_server.errors import ErrorCode
