@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
 import pytest
 
+from scapy_server import work
+from scapy_server.packet.layers.registry import Registry
 from scapy_server.rpc import Dispatcher
+from scapy_server.services.packets.core import Core
+from scapy_server.services.packets.methods.catalog import get_payload_classes
+from scapy_server.services.packets.table import dispatcher as dispatcher_of
 from tests.services.packets.calling import HANDLER, call, error, in_every_form, reply_to
 
 
@@ -161,3 +167,18 @@ def test_get_payload_classes_of_what_is_no_model(
 def test_definitions_are_the_same_every_time(dispatcher: Dispatcher) -> None:
     first, second = (json.dumps(call(dispatcher, "get_definitions")) for _ in range(2))
     assert first == second
+
+
+def test_payload_classes_above_what_takes_long_to_show(dispatcher: Dispatcher) -> None:
+    offered = call(dispatcher, "get_payload_classes", [[{"id": "IKEv2_CERT"}]])
+    assert len(offered) == 25
+    assert offered[-1] == "Raw"
+
+
+def test_payload_classes_are_all_or_none(registry: Registry) -> None:
+    core = Core.over(registry)
+    ticks = itertools.count(step=100)
+    hurry = work.request(lambda: next(ticks), lambda: next(ticks))
+    with hurry, pytest.raises(work.WorkExhausted):
+        get_payload_classes(core, [{"id": "IP"}])
+    assert call(dispatcher_of(core), "get_payload_classes", [[{"id": "IP"}]])[-1] == "Raw"

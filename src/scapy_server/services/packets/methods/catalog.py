@@ -22,6 +22,7 @@ from scapy_server.schema.models import PacketModel
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.method import Method
 from scapy_server.wording import JsonType
+from scapy_server.work import WorkExhausted
 
 
 def get_all(core: Core) -> msgspec.Raw:
@@ -94,9 +95,14 @@ def _buildable_payloads(core: Core, layer_id: str) -> list[str]:
 
 
 def _can_be_built(core: Core, raw_model: list[Any]) -> bool:
-    """Whether an editor can put the layer there as it is: some need values of their own."""
+    """Whether an editor can put the layer there as it is: some need values of their own.
+
+    It is not shown, which may take a hundred times as long. Raises WorkExhausted.
+    """
     try:
-        core.builder.build_long(raw_model)
+        core.codec.built(parse_model(raw_model, core.registry))
+    except WorkExhausted:
+        raise  # says nothing of this layer, and the answer would be kept
     except ScapyServerError:
         return False
     return True
