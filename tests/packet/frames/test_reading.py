@@ -4,7 +4,7 @@ import pytest
 from scapy.packet import Packet
 
 from scapy_server.packet.frames.reading import holds_parts, is_watched
-from scapy_server.packet.frames.tracer import TracedLayer, trace_layer
+from scapy_server.packet.frames.tracer import TracedLayer, trace_chain, trace_layer
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import new_layer
 
@@ -88,3 +88,9 @@ def test_what_is_read_after_the_fields_has_its_place_and_keeps_its_bytes(
     layer = traced(registry, "RadioTap", RADIOTAP)
     assert text_of(layer, RADIOTAP, "notdecoded") == RADIOTAP[-4:]
     assert bytes(layer.packet) == RADIOTAP
+
+
+def test_a_check_sequence_behind_the_payload_is_built_behind_it(registry: Registry) -> None:
+    data = bytes.fromhex("010801ffffffff5046")
+    chain = trace_chain(registry.layer("Dot15d4FCS").cls, data)
+    assert bytes(chain[0].packet) == data

@@ -72,7 +72,7 @@ def read_layer(packet: Packet, data: bytes, *, nested: bool = False) -> Reading:
     if len(ready) < len(data) and data.endswith(ready):  # what comes first is in no field
         keep_bytes(packet, bytes(data[: len(data) - len(ready)]) + (kept_bytes(packet) or b""))
     own = len(data) - len(rest)
-    if type(packet).post_dissect is not Packet.post_dissect:
+    if getattr(packet.post_dissect, "__func__", None) is not Packet.post_dissect:
         rest, own = _read_afterwards(packet, data, rest, places)
     if nested and isinstance(data, Located):
         rest = relocated(data, rest)
@@ -99,7 +99,8 @@ def _read_afterwards(
     rest = packet.post_dissect(relocated(data, rest) if isinstance(data, Located) else rest) or b""
     if data.endswith(rest):
         own = len(data) - len(rest)
-        if kept is not None and kept_bytes(packet) is None:
+        dropped = kept is not None and kept_bytes(packet) is None
+        if dropped and not any(manner.trailing for manner in _manners_of(packet)):
             keep_bytes(packet, bytes(data[:own]))
     for index, field in enumerate(packet.fields_desc):
         value = packet.fields.get(field.name)
