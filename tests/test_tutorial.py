@@ -1,4 +1,4 @@
-"""The tutorial, done: every command and every program of docs/tutorial.md, in its order."""
+"""Pages that are to be done, done: every command and every program on them, in its order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests import tshark
 from tests.running import PATIENCE, environment
 from tests.transcript import Command, File, Program, Step, matches, steps
 
-PAGE = (Path(__file__).parents[1] / "docs" / "tutorial.md").read_text()
+DOCS = Path(__file__).parents[1] / "docs"
 PORT = "4507"  # on the page; a free one is taken instead
 
 
@@ -90,10 +90,11 @@ def reader(directory: Path) -> Iterator[Reader]:
 
 
 @pytest.mark.processes
-def test_it_goes_as_the_page_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", ["tutorial.md", "half_hour.md"])
+def test_it_goes_as_the_page_says(page: str, tmp_path: Path) -> None:
     tshark.needed()
     assert shutil.which("scapy-server", path=str(Path(sys.executable).parent))
-    done = list(steps(PAGE))
+    done = list(steps((DOCS / page).read_text()))
     assert len(done) > 10
     with reader(tmp_path) as somebody:
         for step in done:
