@@ -63,6 +63,8 @@ def main() -> None:
         rows += rates(port)
         rows.append(latency(port, "reconstruct_pkt, 2 fields", workload.changed_packet, 5))
         rows.append(latency(port, "build_pkt, DNS expression", workload.dns_packet, 15))
+        for name, message in workload.EDITS.items():
+            rows.append(latency(port, f"edited again: {name}", message, 3, 500))
         for name, message in workload.METADATA.items():
             rows.append(latency(port, f"{name}, warm", lambda _, sent=message: sent, 2, 60))
         rows.append(memory(port, process.pid))

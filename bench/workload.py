@@ -66,6 +66,62 @@ def dns_packet(number: int) -> bytes:
     )
 
 
+def _layer(layer_id: str, **fields: Any) -> dict[str, Any]:
+    return {"id": layer_id, "fields": [{"id": name, "value": fields[name]} for name in fields]}
+
+
+def _expression(text: str) -> dict[str, str]:
+    return {"vtype": "EXPRESSION", "expr": text}
+
+
+_TCP_OPTIONS = _expression("[('MSS', 1460), ('NOP', None), ('WScale', 7)]")
+_QUESTIONS = _expression("[DNSQR(qname='host.example.org')]")
+_ANSWERS = _expression("[DNSRR(rrname='host.example.org', rdata='192.0.2.1')]")
+_DHCP_OPTIONS = _expression("[('message-type', 'discover'), ('hostname', b'host'), 'end']")
+_MAGIC = {"vtype": "BYTES", "base64": "Y4JTYw=="}
+#: A message of DNS with a question and an answer, as a frame.
+_DNS_FRAME = (
+    "AAAAAQAAAAAAAgAACABFAABeAAEAAEARZowKAAABCgAAAgA1ADUASvKFAAWBAAABAAEAAAAABGhvc3QHZXhhbXBsZQNv"
+    "cmcAAAEAAQRob3N0B2V4YW1wbGUDb3JnAAABAAEAAAAAAATAAAIB"
+)
+
+
+def tcp_edit(number: int) -> bytes:
+    """build_pkt of TCP with options, as an editor sends it: one field is changed."""
+    tcp = _layer("TCP", options=_TCP_OPTIONS, seq=number)
+    return request("build_pkt", [_layer("Ether"), _layer("IP"), tcp])
+
+
+def dns_edit(number: int) -> bytes:
+    """As `tcp_edit`, of a message of DNS with records."""
+    dns = _layer("DNS", id=number % 65536, qr=1, qd=_QUESTIONS, an=_ANSWERS)
+    return request("build_pkt", [_layer("Ether"), _layer("IP"), _layer("UDP"), dns])
+
+
+def dhcp_edit(number: int) -> bytes:
+    """As `tcp_edit`, of DHCP."""
+    bootp = _layer("BOOTP", xid=number, options=_MAGIC)
+    udp = _layer("UDP", sport=68, dport=67)
+    dhcp = _layer("DHCP", options=_DHCP_OPTIONS)
+    return request("build_pkt", [_layer("Ether"), _layer("IP"), udp, bootp, dhcp])
+
+
+def changed_dns(number: int) -> bytes:
+    """reconstruct_pkt of a message of DNS with a name, a part of it, and its id changed."""
+    name = {"id": "qd[0].qname", "value": "more.example.org"}
+    dns = {"id": "DNS", "fields": [name, {"id": "id", "value": number % 65536}]}
+    changes = [_layer("Ether"), _layer("IP"), _layer("UDP"), dns]
+    return request("reconstruct_pkt", _DNS_FRAME, changes)
+
+
+#: Edits after the first of the same packet.
+EDITS = {
+    "build_pkt, TCP with options": tcp_edit,
+    "build_pkt, DNS with records": dns_edit,
+    "build_pkt, DHCP": dhcp_edit,
+    "reconstruct_pkt, a part and a field": changed_dns,
+}
+
 METADATA = {
     "get_definitions": request("get_definitions", None),
     "get_all": request("get_all"),
