@@ -9,6 +9,7 @@ import pytest
 from scapy_server.packet.frames.tracer import trace_chain
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
+from scapy_server.packet.tree import exact
 from tests.packet.properties import RootedCodec, value_of, whole_model
 
 SSH = b"SSH-2.0-OpenSSH_5.6\r\n"
@@ -49,3 +50,23 @@ def test_the_packet_that_is_shown_stays_as_it_is(registry: Registry) -> None:
     result = codec.reconstruct(b"\0\0", ())
     shown = {field.id: field.value for field in result.data[0].fields}
     assert shown["type"] == trace_chain(codec.root, b"\0\0")[0].packet.getfieldval("type") == 0
+
+
+@pytest.mark.parametrize(
+    ("layer_id", "data", "field_id"),
+    [
+        ("CoAP", bytes.fromhex("40010001") + bytes(200), "options"),
+        # The buffer is said to be 67 MB long, and to stand behind the frame's end.
+        ("SMB2_Query_Info_Response", bytes.fromhex("09000004000400040000") + bytes(40), "Buffer"),
+    ],
+)
+def test_what_would_take_long_to_be_written_is_not(
+    layer_id: str, data: bytes, field_id: str, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exact, "_written", lambda owned, before: pytest.fail("it was written"))
+    codec = RootedCodec(registry)
+    codec.root = registry.layer(layer_id).cls
+    result = codec.reconstruct(data, ())
+    field = next(each for each in result.data[0].fields if each.id == field_id)
+    own = data[field.bit_offset // 8 : (field.bit_offset + field.bit_length) // 8]
+    assert field.value == {"vtype": "EXPRESSION", "expr": f"RawVal({own!r})"}

@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import msgspec
 from scapy import fields as sf
+from scapy.packet import Packet
 
 from scapy_server.packet.frames.parts import Owned
 from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.scapy_state import Snapshot
 from scapy_server.schema.results import FieldResult
+
+#: Items of a list, packets aside, that are written to be compared; of more the bytes are said.
+_MOST_ITEMS = 32
 
 
 def exact(owned: Owned, frame: bytes, offset: int, result: FieldResult) -> FieldResult:
@@ -30,12 +34,30 @@ def exact(owned: Owned, frame: bytes, offset: int, result: FieldResult) -> Field
     before, data = frame[offset:start], frame[start:end]
     if not data and not owned.value:
         return result
-    written = _written(owned, before)
-    # One that writes nothing by itself leaves that to its layer, as NTLM's do.
-    if written in (before + data, before) or (written is None and data):
-        return result
+    if not _costs_much(owned, frame):
+        written = _written(owned, before)
+        # One that writes nothing by itself leaves that to its layer, as NTLM's do.
+        if written in (before + data, before) or (written is None and data):
+            return result
     means = {"vtype": "EXPRESSION", "expr": f"RawVal({data!r})"}
     return msgspec.structs.replace(result, value=means)
+
+
+def _costs_much(owned: Owned, frame: bytes) -> bool:
+    """Whether to write the value may take much longer than to have read it.
+
+    Some fields write each item anew for every one before it, and some make items as long, and
+    put them as far behind the packet's end, as it says.
+    """
+    value = owned.value
+    if isinstance(value, list) and len(value) > _MOST_ITEMS and not isinstance(value[0], Packet):
+        return True
+    place = getattr(owned.field.inner, "offset_name", None)
+    if place is None:
+        return False
+    packet = owned.packet
+    said = (packet.fields[name] for name in packet.fields if name.endswith((place, "Len")))
+    return any(isinstance(each, int) and each > len(frame) for each in said)
 
 
 def _written(owned: Owned, before: bytes) -> bytes | None:
