@@ -108,7 +108,6 @@ class PlayedLink:
         self.numbers, self.counters = [0, 1], rig.link.counters
         self.ask = rig.link.ask
         self.is_dead = self.lost = False
-        self.stretch = 0.0
         self.told: list[Event] = []
         self.revived = 0
 
@@ -232,12 +231,6 @@ def test_a_data_plane_that_dies_is_told_once_and_started_again(bench: Bench) -> 
     bench.backend.tick(2.0)
     assert link.revived == 1
     assert link.fileno() in bench.backend.descriptors()
-
-
-def test_how_late_things_may_be_is_passed_on(bench: Bench) -> None:
-    bench.call("set_global_cfg", sched_max_stretch=0.5)
-    bench.backend.tick(1.0)
-    assert bench.link.stretch == 0.5
 
 
 class TestMessages:

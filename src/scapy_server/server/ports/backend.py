@@ -13,6 +13,7 @@ from scapy_server.errors import ErrorCode, ScapyServerError
 from scapy_server.rpc import Reply
 from scapy_server.server.ports.doorbell import Doorbell
 from scapy_server.services.ports.control import Control, Work
+from scapy_server.services.ports.methods.about import set_stretch
 from scapy_server.services.ports.methods.capturing import restart_captures
 from scapy_server.services.ports.methods.configuring import configure
 from scapy_server.services.ports.methods.receiving import restart_bridges
@@ -186,6 +187,7 @@ class ControlBackend:
                 configure(self._control, self._control.ports[number])
             restart_captures(self._control, link)
             restart_bridges(self._control, link)
+            set_stretch(self._control, link)
         self._ring()
 
     def _bury(self, index: int, link: ProcessLink, now: float) -> None:
@@ -201,8 +203,6 @@ class ControlBackend:
                 self._bury(index, link, now)
                 link.revive()
                 self._died.pop(index, None)
-            stretch = self._control.configuration["sched_max_stretch"]
-            link.stretch = float(stretch)
         self._forget_answered()
         self._ring()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,8 +21,12 @@ def has_root() -> bool:
 
 
 @pytest.mark.skipif(not has_root(), reason="makes a network namespace, as root")
-@pytest.mark.parametrize("case", ["counters", "varied", "large", "kernel", "links", "drops"])
+@pytest.mark.parametrize(
+    "case", ["counters", "varied", "watched", "large", "kernel", "links", "drops"]
+)
 def test_a_veth_pair(case: str) -> None:
+    if case == "watched" and shutil.which("tshark") is None:
+        pytest.skip("needs tshark")
     name = f"ports{os.getpid()}{case[:2]}"
     subprocess.run(["ip", "netns", "add", name], check=True, timeout=10)
     try:

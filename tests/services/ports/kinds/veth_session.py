@@ -8,16 +8,31 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from scapy.layers.inet import ICMP, IP, UDP
 from scapy.layers.l2 import Ether
 
+from scapy_server.client.ports import PortsClient
 from scapy_server.services.ports.kinds.interface import open_interface
 from scapy_server.services.ports.kinds.null import Null
 from scapy_server.services.ports.plane.sources import FramesSource
+from tests.server.ports.running import running
 from tests.services.ports.rig import Rig, burst, counted, frame, stream
 
 COUNT = 20_000
+ONCE = {"type": "raw", "op": "abs", "value": 1.0}
+PROGRAM: list[dict[str, Any]] = [
+    {
+        "type": "flow_var", "name": "x", "size": 4, "op": "inc", "step": 1,
+        "init_value": 1, "min_value": 1, "max_value": 1000,
+    },
+    {
+        "type": "write_flow_var", "name": "x", "pkt_offset": 26, "add_value": 0,
+        "is_big_endian": True,
+    },
+    {"type": "fix_checksum_ipv4", "pkt_offset": 14},
+]  # fmt: skip
 
 
 def kernel(interface: str, counter: str) -> int:
@@ -56,17 +71,7 @@ def counters() -> None:
 
 def varied() -> None:
     """What a program has varied arrives with good checksums, VLAN tags and all lengths."""
-    program = [
-        {
-            "type": "flow_var", "name": "x", "size": 4, "op": "inc", "step": 1,
-            "init_value": 1, "min_value": 1, "max_value": 1000,
-        },
-        {
-            "type": "write_flow_var", "name": "x", "pkt_offset": 30, "add_value": 0,
-            "is_big_endian": True,
-        },
-        {"type": "fix_checksum_ipv4", "pkt_offset": 18},
-    ]  # fmt: skip
+    program = [PROGRAM[0], PROGRAM[1] | {"pkt_offset": 30}, PROGRAM[2] | {"pkt_offset": 18}]
     tagged = frame()[:12] + bytes.fromhex("8100000a") + frame()[12:]
     rig = Rig(lines=[open_interface("left"), open_interface("right")])
     rig.acquire()
@@ -91,6 +96,43 @@ def varied() -> None:
             sources.add(packet[IP].src)
         assert packet[UDP].sport == 1025
     assert len(sources) == 500
+
+
+def watched() -> None:
+    """tshark on the wire sees what a server was told to send, at its rate, with good checksums."""
+    count, rate = 2000, 1000.0
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True, timeout=10)
+    fields = ["frame.time_epoch", "ip.checksum.status", "ip.src"]
+    words = [word for name in fields for word in ("-e", name)]
+    sent, received = kernel("left", "tx_packets"), kernel("right", "rx_packets")
+    with (
+        subprocess.Popen(
+            ["tshark", "-l", "-i", "right", "-f", "udp", "-c", str(count), "-T", "fields", *words,
+             "-o", "ip.check_checksum:TRUE"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        ) as tshark,
+        running("interface:left", "interface:right") as server,
+        PortsClient(f"127.0.0.1:{server.requests}", 20.0) as client,
+    ):  # fmt: skip
+        assert tshark.stdout is not None
+        assert tshark.stderr is not None
+        while "Capturing on" not in tshark.stderr.readline():
+            pass
+        client.call("set_global_cfg", sched_max_stretch=60.0)  # whatever else the machine does
+        client.acquire(0, "me", 1, True)
+        varied_stream = stream(burst(count, rate), vm={"instructions": PROGRAM})
+        client.on_port("add_stream", 0, stream_id=1, stream=varied_stream)
+        client.on_port("start_traffic", 0, mul=ONCE, duration=-1, force=True)
+        seen = [line.split("\t") for line in tshark.stdout.read().splitlines()]
+        while client.call("get_port_stats", port_id=1)["ipackets"] < count:
+            time.sleep(0.01)
+        stats = [client.call("get_port_stats", port_id=port) for port in (0, 1)]
+    assert {status for _, status, _ in seen} == {"1"}  # good
+    assert len({source for *_, source in seen}) == 1000
+    times = [float(time) for time, *_ in seen]
+    assert 0.5 * rate < (count - 1) / (times[-1] - times[0]) < 1.5 * rate
+    assert stats[0]["opackets"] == kernel("left", "tx_packets") - sent == count
+    assert stats[1]["ipackets"] == kernel("right", "rx_packets") - received == count
 
 
 def large() -> None:
@@ -167,6 +209,6 @@ def drops() -> None:
 
 if __name__ == "__main__":
     {
-        "counters": counters, "varied": varied, "large": large, "kernel": kernel_answers,
-        "links": links, "drops": drops,
+        "counters": counters, "varied": varied, "watched": watched, "large": large,
+        "kernel": kernel_answers, "links": links, "drops": drops,
     }[sys.argv[1]]()  # fmt: skip

@@ -51,6 +51,15 @@ def test_only_who_owns_all_ports_or_insists_ends_the_server(rig: Rig) -> None:
     assert told["cause"] == "server shut down by user: 'me'"
 
 
+def test_data_planes_are_told_at_once_how_late_packets_may_become(rig: Rig) -> None:
+    usual = rig.link.plane.stretch
+    for seconds, told in ((0.5, 0.5), (0.0, usual), (0.25, 0.25)):
+        rig.call("set_global_cfg", sched_max_stretch=seconds)
+        assert rig.link.plane.stretch == told
+    rig.call("set_global_cfg", process_at_cp=True)
+    assert rig.link.plane.stretch == 0.25
+
+
 def test_settings_are_changed_one_by_one(rig: Rig) -> None:
     before = rig.call("get_global_cfg")
     rig.call("set_global_cfg", sched_max_stretch=0.5)

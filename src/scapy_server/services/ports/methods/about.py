@@ -6,7 +6,9 @@ from typing import Any
 
 from scapy_server import release
 from scapy_server.services.ports.control import Control
+from scapy_server.services.ports.link import Link
 from scapy_server.services.ports.method import Method, Part
+from scapy_server.services.ports.plane.commands import Stretch
 from scapy_server.services.ports.requests.reading import Fields
 from scapy_server.services.ports.requests.refusals import NoResults, NotExecuted
 from scapy_server.services.ports.state.attributes import mac_text
@@ -92,9 +94,16 @@ def _get_global_cfg(control: Control, fields: Fields) -> dict[str, Any]:
 def _set_global_cfg(control: Control, fields: Fields) -> None:
     if fields.has("sched_max_stretch"):
         control.configuration["sched_max_stretch"] = fields.double("sched_max_stretch")
+        for link in {id(link): link for link in control.links.values()}.values():
+            set_stretch(control, link)
     for name in ("process_at_cp", "do_mbuf_cache"):
         if fields.has(name):
             control.configuration[name] = fields.boolean(name)
+
+
+def set_stretch(control: Control, link: Link) -> None:
+    """Tell a data plane how late packets may become; 0 is as late as usual."""
+    link.ask(Stretch(control.configuration["sched_max_stretch"] or None))
 
 
 def _get_async_results(control: Control, fields: Fields) -> object:

@@ -113,6 +113,12 @@ class Configure(msgspec.Struct, frozen=True, tag=True):
     announced: float = 0.0
 
 
+class Stretch(msgspec.Struct, frozen=True, tag=True):
+    """How late packets may be sent before all that follows moves, None for as late as usual."""
+
+    seconds: float | None = None
+
+
 class Flow(msgspec.Struct, frozen=True, tag=True):
     """A flow begins anew, and its packets count from the first again.
 
@@ -210,6 +216,7 @@ Command = (
     | CaptureRemove
     | Queue
     | QueueLength
+    | Stretch
     | Bridge
 )
 

@@ -31,6 +31,8 @@ AT_ONCE = 16_384
 #: How many frames may wait to be pushed.
 PUSHED = 5_000
 TICK_SECONDS = 0.5
+#: How late packets are sent, one after the other, before all that follows is moved.
+STRETCH_SECONDS = 100e-6
 #: How long before they are due packets are computed, where time is the wall's.
 AHEAD_SECONDS = 0.01
 
@@ -54,7 +56,7 @@ class Plane:
     """Ports with one schedule. Times are seconds of the clock of whoever drives it.
 
     With a `clock`, packets carry the moment at which they are really sent and received, not
-    that at which they are due.
+    that at which they are due. How late they may become, `stretch`, is for its driver.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Plane:
         self._events: list[c.Event] = []
         self._next_tick = 0.0
         self.now = 0.0
+        self.stretch = STRETCH_SECONDS
 
     @property
     def descriptors(self) -> list[int]:
@@ -295,6 +298,10 @@ class Plane:
     def _queue_length(self, command: c.QueueLength, now: float) -> c.Reply:
         return c.Done(now, self.ports[command.port].queued)
 
+    def _set_stretch(self, command: c.Stretch, now: float) -> c.Reply:
+        self.stretch = STRETCH_SECONDS if command.seconds is None else command.seconds
+        return c.Done(now)
+
     def _bridge(self, command: c.Bridge, now: float) -> c.Reply:
         port = self.ports[command.port]
         port.bridge = None
@@ -332,5 +339,6 @@ _HANDLERS: Mapping[type[Any], Callable[[Plane, Any, float], c.Reply]] = {
     c.CaptureRemove: Plane._remove_capture,
     c.Queue: Plane._drain,
     c.QueueLength: Plane._queue_length,
+    c.Stretch: Plane._set_stretch,
     c.Bridge: Plane._bridge,
 }

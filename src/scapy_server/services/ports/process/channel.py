@@ -34,11 +34,10 @@ class Opening(msgspec.Struct, frozen=True, tag=True):
 
 
 class Order(msgspec.Struct, frozen=True, tag=True):
-    """A command, and the time at which the server is; `stretch` is how late it may become."""
+    """A command, and the time at which the server is."""
 
     command: Command
     now: float = 0.0
-    stretch: float = 0.0
 
 
 class Opened(msgspec.Struct, frozen=True, tag=True):

@@ -13,8 +13,6 @@ from scapy_server.services.ports.plane.counters import Counter, Counters
 from scapy_server.services.ports.plane.plane import Plane
 from scapy_server.services.ports.process.channel import Channel, Order
 
-#: How late things may be sent, one after the other, before all that follows is moved.
-STRETCH_SECONDS = 100e-6
 #: Waiting ends so much early, and the rest is looked at again and again.
 _EARLY_SECONDS = 60e-6
 _MICROSECOND = 1e-6
@@ -95,7 +93,6 @@ class Driver:
 class RealTime(Driver):
     """Keeps to the clock on the wall."""
 
-    _stretch = STRETCH_SECONDS
     _last_work = 0.0
 
     @staticmethod
@@ -108,7 +105,7 @@ class RealTime(Driver):
         self._wait(min(wait, _IDLE_SECONDS))
         now = time.monotonic()
         late = now - plane.next_sending
-        if late > max(self._stretch, min(self._last_work, _LONGEST_WORK)):
+        if late > max(plane.stretch, min(self._last_work, _LONGEST_WORK)):
             plane.shift(late - _MICROSECOND)  # so that what is due now is, however it is rounded
             self._note(late)
         plane.advance(now)
@@ -118,8 +115,6 @@ class RealTime(Driver):
         self._counters.clock[0] = now
 
     def _obey(self, order: Order) -> None:
-        if order.stretch:
-            self._stretch = order.stretch
         self._channel.send(self._plane.handle(order.command, time.monotonic()))
 
     def _note(self, late: float) -> None:

@@ -34,7 +34,6 @@ class ProcessLink:
         self._memory = memory.create(len(opening.numbers))
         self._counters = memory.opened(self._memory, len(opening.numbers))
         self._events: list[plane.Event] = []
-        self.stretch = 0.0
         self.lost = False
         self.restarts = 0
         self.failure = ""
@@ -60,7 +59,7 @@ class ProcessLink:
         if self.lost:
             return plane.Refused("the data plane of this port has ended, and is being replaced")
         try:
-            self._channel.send(wire.Order(command, self._clock(), self.stretch))
+            self._channel.send(wire.Order(command, self._clock()))
             return self._answer()
         except wire.ChannelClosed:
             self.lost = self.is_dead = True
