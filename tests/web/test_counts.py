@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.browser, needs_chromium]
 
 PAGES = 5
 EDITS = 3 * FRESH_STEPS
+A_FEW = 10
 
 
 def settled(page: Page, editor: RunningEditor, wanted: dict[str, int] | None) -> dict[str, int]:
@@ -57,4 +58,5 @@ def test_pages_and_edits_leave_nothing_behind(tmp_path: Path) -> None:
             pair(page, 22).get_by_text(f"{1 + number:02x}", exact=True).wait_for()
         after = editor.counts()
         assert after.pop("trees") <= 2 * FRESH_STEPS + 2
-        assert {**after, "trees": first["trees"]} == first
+        assert after.pop("Element") <= first["Element"] + A_FEW  # what is said of the packet
+        assert after.items() <= first.items()

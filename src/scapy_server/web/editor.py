@@ -272,7 +272,8 @@ class EditorPage:
             ui.navigate.to("/" if left is None else f"/d/{left.id}")
 
     async def _agreed(self, opened: Opened) -> bool:
-        with ui.dialog() as dialog, ui.card():
+        about = 'transition-duration=0 aria-label="Changes that are not saved"'
+        with ui.dialog().props(about) as dialog, ui.card():
             ui.label(f"{opened.document.name} has changes that are not saved.")
             with ui.row():
                 ui.button("Throw them away", on_click=lambda: dialog.submit(True))

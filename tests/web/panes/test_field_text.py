@@ -56,6 +56,8 @@ def test_numbers_are_shown_in_the_base_that_was_chosen() -> None:
     assert (bases.text(proto), bases.text(source)) == ("udp", "192.0.2.1")  # no numbers
     bases.chosen[proto.path] = "dec"
     assert bases.text(proto) == "17"
+    digits = FieldRow("Raw.load", 3, "load", 0, {"value": "", "hvalue": "9" * 60_000}, 0, 0)
+    assert bases.text(digits) == "9" * 60_000
     assert [base_of(text) for text in ("64", "0x40", "0b1", "udp", "")] == [
         *("dec", "hex", "bin"),
         *("", ""),

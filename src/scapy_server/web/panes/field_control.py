@@ -105,6 +105,8 @@ class FieldControl:
             problem = await self._commit(self.path, chosen(self._choices, text))
         finally:
             self._busy = False
+        if self.input.is_deleted:
+            return  # the packet has other fields now
         if problem is None:
             self.input.set_value(self._committed)
         self._say(problem)
@@ -113,10 +115,13 @@ class FieldControl:
         """Commit what was chosen from the list."""
         self.input.set_value(text)
         await self._enter()
-        self.input.run_method("focus")
+        if not self.input.is_deleted:
+            self.input.run_method("focus")
 
     async def _take_bits(self, value: int) -> None:
-        self._say(await self._commit(self.path, str(value)))
+        problem = await self._commit(self.path, str(value))
+        if not self.input.is_deleted:
+            self._say(problem)
 
     def _restore(self) -> None:
         self.input.set_value(self._committed)

@@ -17,6 +17,8 @@ from scapy_server.desk.typed import bytes_value, value_of
 BASES = {"given": "as given", "dec": "decimal", "hex": "hexadecimal", "bin": "binary"}
 _BINARY = re.compile(r"0[bB][01_]+\Z")
 _MOST_CHARACTERS = 400
+#: No number of a field has more digits than one of 512 bits in binary, nor is longer text one.
+_MOST_DIGITS = 514
 
 
 @dataclass
@@ -104,6 +106,8 @@ def _rank(wanted: str, number: int | None, name: str, value: Any) -> int | None:
 
 
 def _number(text: str) -> int | None:
+    if len(text) > _MOST_DIGITS:
+        return None
     try:
         return int(text, 0)
     except ValueError:

@@ -16,7 +16,7 @@ def menu_button(name: str, actions: Sequence[tuple[str, Callable[[], Any]]]) -> 
     def open_menu() -> None:
         if not made:
             # What is chosen may lead elsewhere; only Escape leads back to the button.
-            with button, ui.menu().props("no-refocus") as menu:
+            with button, ui.menu().props("no-refocus transition-duration=0") as menu:
                 menu.on("escape-key", js_handler=f"() => getHtmlElement({button.id}).focus()")
                 for text, action in actions:
                     ui.menu_item(text, action)
