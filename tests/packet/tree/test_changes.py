@@ -5,7 +5,7 @@ from __future__ import annotations
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
-from scapy_server.packet.tree.changes import changes
+from scapy_server.packet.tree.changes import changes, shown
 from scapy_server.schema.results import PacketResult
 
 
@@ -44,3 +44,22 @@ def test_another_layer_counts_whole(registry: Registry) -> None:
     named = {(c.layer, c.field) for c in changes(before, after)}
     assert {("TCP", "sport"), ("TCP", "seq"), ("IP", "proto")} <= named
     assert not {layer for layer, _ in named} - {"IP", "TCP"}
+
+
+def test_parts_by_their_paths(registry: Registry) -> None:
+    before = packet(registry, ("TCP", {"options": "[('NOP', None), ('MSS', 1460)]"}))
+    after = packet(registry, ("TCP", {"options": "[('NOP', None), ('MSS', 1400)]"}))
+    assert [(c.field, c.offset, c.value) for c in changes(before, after)] == [
+        ("options[1].value", 23, 1400)
+    ]
+    longer = packet(registry, ("TCP", {"options": "[('MSS', 1460)]"}))
+    assert [c.field for c in changes(before, longer)][-1:] == ["options"]
+    before = packet(registry, ("DNS", {"qd": "[DNSQR(qname='a.b', qtype=1)]"}))
+    after = packet(registry, ("DNS", {"qd": "[DNSQR(qname='a.b', qtype=28)]"}))
+    assert [(c.field, c.value) for c in changes(before, after)] == [("qd[0].qtype", 28)]
+
+
+def test_all_that_is_shown_has_a_path(registry: Registry) -> None:
+    fields = packet(registry, ("DNS", {"qd": "[DNSQR(qname='a.b')]"})).data[0].fields
+    paths = [path for path, _ in shown(fields)]
+    assert {"qd", "qd[0]", "qd[0].qname", "an"} <= set(paths)

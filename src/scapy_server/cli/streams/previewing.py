@@ -16,7 +16,7 @@ from scapy_server.engine.cycles import Cycle
 from scapy_server.engine.renderer import END_OF_STREAM, Renderer
 from scapy_server.errors import RefusedError, located
 from scapy_server.numbers import json_count
-from scapy_server.packet.tree.changes import changes, named
+from scapy_server.packet.tree.changes import changes, named, shown
 from scapy_server.schema.rendering import RenderedPacket
 from scapy_server.streams.sources.given import Selection
 from scapy_server.streams.sources.ready import ReadyStream, loaded_codec, ready
@@ -89,20 +89,20 @@ def _table(renderer: Renderer, start: int, count: int) -> Table:
         }
         columns.update(dict.fromkeys(cells))
         packets.append(cells)
-    shown = sorted(columns)
+    varied = sorted(columns)
     unchanged = {
-        (layer.offset + field.offset, f"{name}.{field.id}"): field.hvalue
+        (layer.offset + each.offset, f"{name}.{path}"): str(each.hvalue)
         for name, layer in named(template.data)
-        for field in layer.fields
+        for path, each in shown(layer.fields)
     }
     table = Table("packet", box=None, pad_edge=False)
     if renderer.trims:
         table.add_column("length", justify="right")
-    for _, name in shown:
+    for _, name in varied:
         table.add_column(name, overflow="ellipsis", max_width=40)
     for index, (cells, length) in enumerate(zip(packets, lengths, strict=True), start):
         cut = [str(length)] if renderer.trims else []
-        values = [_plain(cells.get(column, unchanged.get(column, ""))) for column in shown]
+        values = [_plain(cells.get(column, unchanged.get(column, ""))) for column in varied]
         table.add_row(str(index), *cut, *values)
     return table
 
