@@ -99,8 +99,9 @@ def test_a_second_signal_ends_at_once() -> None:
 
 
 def _refuses(server: Small) -> bool:
+    """Asked of the front itself: what came before it refuses would wait for a worker."""
     with connected(zmq.REQ, server.port) as client:
-        client.send(PING)
+        client.send(PING.replace(b"ping", b"server_status"))
         return b"the server is shutting down" in client.recv()
 
 
