@@ -1,10 +1,13 @@
 """Scapy Server: builds, edits and dissects packets for clients that speak JSON-RPC over ZeroMQ.
 
-From the wire down: `server` owns the sockets, `rpc` is JSON-RPC itself, `methods` is what can be
-called, `field_engine` varies packets, `catalog` is what exists (definitions, templates), and
-`packet` turns packet models into bytes and field trees; it alone imports Scapy. `errors` and
-`limits` are the ground they all stand on. `client` speaks to the wire, the `console` is for people
-who do so, and `cli` has the commands that start all of it.
+From the wire down: `transport` owns the sockets, `workers` are processes that answer, `rpc` is
+JSON-RPC itself, `services` are what can be called, and `server` puts them together. Below them
+`streams` say which packets are sent and when, `programs` and `engine` how they vary, `catalog` what
+exists (definitions, templates), `captures` are files of packets, and `packet` turns models into
+bytes and field trees; it alone imports Scapy. `client` speaks to the wire; `console` and `web` are
+for people, over one `desk`; `cli` has the commands, and `batch` does without a server.
+
+CONTRIBUTING.md shows who may import whom, and which modules are the ground of all.
 """
 
 from __future__ import annotations

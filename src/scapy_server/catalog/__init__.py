@@ -7,7 +7,7 @@ and an operator's own) are laid over that, `definitions.Definitions` puts both t
 `get_all` reports, the **tree** the documents' example hierarchy, **templates** ready
 packets.
 
-Called by `methods`; reads `packet.facts`, `packet.registry` and `packet.bindings` and
-never Scapy itself. An operator's bad data file is a `RefusedError` at start, an unknown
+The packet service answers with it, and so do commands without a server. It reads `packet.layers`
+and never Scapy itself. An operator's bad data file is a `RefusedError` at start, an unknown
 layer one at the request.
 """

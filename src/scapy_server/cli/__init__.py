@@ -1,8 +1,8 @@
 """The command `scapy-server`: `serve`, `call`, `console`, `status`, `keys`, `version` and others.
 
-`main` is the entry point, the commands are in `app`; `main_of_server` is the documented
-`scapy_zmq_server` with its options in `documented`. A server that cannot start or a call
-that fails is one line on standard error and exit status 1, wrong usage is 2.
+`main` is the entry point; each command is a file, and `app` lists them. `main_of_server` is the
+documented `scapy_zmq_server` with its options in `documented`. A server that cannot start or a
+call that fails is one line on standard error and exit status 1, wrong usage is 2.
 """
 
 from __future__ import annotations

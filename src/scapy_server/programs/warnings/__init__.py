@@ -2,7 +2,7 @@
 
 Each check looks at a `Scene`, the compiled program over its packet, and yields warnings;
 `CHECKS` lists them, `CODES` says what each code means (the documentation is made from it).
-Codes are stable; messages are for people. `engine` calls it with what has compiled; nothing
+Codes are stable; messages are for people. `requests` calls it with what has compiled; nothing
 here fails.
 """
 

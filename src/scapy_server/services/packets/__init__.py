@@ -1,7 +1,10 @@
-"""What can be called: one file per family, listed in order in `table`.
+"""What can be called to build, edit and dissect packets, over RPC or in this process.
 
-Each file holds functions and, beside them, their entries of the method table (`METHODS`).
-A function gets the **core** (everything that exists: registry, codec, catalogue; made
-once at start) and the bound parameters; it parses them, calls the domain and returns
-what is to be encoded. Functions raise `ScapyServerError` and nothing else.
+Nouns: the **core** is everything that exists (registry, codec, catalogue), made once at start;
+the **table** lists the methods, which stand in `methods`; a **dialect** is how the packet editor
+and scripts for the first version write calls; a **note** is what a worker tells the front, so
+that the front answers alone what was **planned** or is **known**.
+
+`server` serves it by `loading`, `scapy_service` calls it without a wire. What can be wrong with a
+request is a `ScapyServerError`.
 """

@@ -1,5 +1,5 @@
-"""What is counted, and how it is told: rates, flows, latency.
+"""What is counted, and how it is told: rates, sequences, latency.
 
 `meter` smooths rates as clients expect, `sequences` finds lost and repeated packets, `latency`
-keeps the numbers of times, `flows` knows which flow has which marks. Time is an argument.
+keeps the numbers of times. Time is an argument.
 """
