@@ -11,7 +11,7 @@ from scapy_server.errors import RefusedError
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
-from scapy_server.packet.plans.book import shape_of
+from scapy_server.packet.plans.answering import PacketBuilder
 
 #: Where the member stands, what is near, and the model.
 MISSPELT: list[tuple[str, str, list[dict[str, Any]]]] = [
@@ -39,7 +39,11 @@ def test_misspelt_members(
         parse_model(model, registry)
     assert place in caught.value.message
     assert problem in caught.value.message
-    assert shape_of(model) is None  # no plan may answer it either
+    builder = PacketBuilder(PacketCodec(registry))
+    for _ in range(3):  # no plan may answer it either
+        with pytest.raises(RefusedError):
+            builder.build(model)
+        assert builder.plans.built(model) is None
 
 
 def test_results_are_models(registry: Registry) -> None:
