@@ -199,6 +199,30 @@ def pushing(c: Any) -> None:
     c.set_service_mode(ports=[0, 1], enabled=False)
 
 
+def exchanging(c: Any) -> None:
+    """A program of the script's own gets a port's frames, and has some to send."""
+    import zmq  # noqa: PLC0415 (the library's own, which it has put on the path)
+
+    program = zmq.Context().socket(zmq.PAIR)
+    endpoint = f"ipc://{os.environ['PUSHED']}/program"
+    program.bind(endpoint)
+    c.set_service_mode(ports=[0, 1])
+    c.start_capture_port(port=0, endpoint=endpoint, bpf_filter="udp")
+    c.push_packets(ports=[1], pkts=[Ether() / IP() / UDP() / "question"])
+    assert bytes(program.recv()).endswith(b"question")
+    before = c.get_stats()[1]["ipackets"]
+    program.send(bytes(Ether() / IP() / UDP() / "answer"))
+    until(lambda: c.get_stats()[1]["ipackets"] == before + 1)
+    try:
+        c.set_service_mode(ports=[0], enabled=False)
+    except TRexError as error:
+        assert "port 0 is configured as capture port" in str(error)
+    else:
+        raise AssertionError("service mode was left")
+    c.stop_capture_port(port=0)
+    c.set_service_mode(ports=[0, 1], enabled=False)
+
+
 def takeover(c: Any) -> None:
     c.add_streams(STLStream(packet=packet(), mode=STLTXCont(pps=100)), ports=[0])
     c.start(ports=[0])
@@ -321,8 +345,8 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 SCRIPTS: tuple[Script, ...] = (
-    bursts, duration, statistics, changes, profiles, program, services, pushing, takeover, loss,
-    hltapi, crowd,
+    bursts, duration, statistics, changes, profiles, program, services, pushing, exchanging,
+    takeover, loss, hltapi, crowd,
 )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(directory: Path) -> Iterator[Running]:
-    with running("--directory", str(directory)) as found:
+    with running("--directory", str(directory), "--endpoint", f"ipc://{directory}") as found:
         yield found
 
 
@@ -75,6 +75,7 @@ def session(name: str, server: Running, directory: Path) -> None:
         "program",
         "services",
         "pushing",
+        "exchanging",
         "takeover",
         "hltapi",
     ],
