@@ -199,7 +199,7 @@ class Writer:
         for careful in (False, True):
             self._comparisons += 1
             self._fields_left -= _FIELDS_OF_A_COMPARISON
-            if self._comparisons <= _MOST_COMPARISONS:
+            if self._comparisons <= _MOST_COMPARISONS and self._fields_left > 0:
                 with suppress(_InexpressibleError, ScapyServerError):
                     yield self._by_fields(packet, depth, careful)
         if data and self._fields_left > 0:
@@ -236,7 +236,7 @@ class Writer:
         for name in dict.fromkeys(field.name for field in packet.fields_desc):
             if name not in values:
                 continue
-            self._fields_left -= 2 if careful else 1
+            self._fields_left -= 3 if careful else 1
             if self._fields_left < 0:
                 raise _InexpressibleError("packet of many fields")
             value = values[name]

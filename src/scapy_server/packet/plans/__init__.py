@@ -2,5 +2,6 @@
 
 Nouns: a **plan** (bytes and the places to write), the **book** of plans, **watching** (what a
 build depended on), planners for builds and rewrites. A plan is believed after it agreed with
-the long way. `plan`, `book` and `reply` run without Scapy.
+the long way. Frames that no plan shows are **remembered** with their answers. `plan`, `book` and
+`reply` run without Scapy.
 """
