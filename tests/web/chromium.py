@@ -137,6 +137,8 @@ def opened(browser: Browser, address: str) -> Page:
 def picture(page: Page, name: str) -> None:
     """Keep a screenshot, if they are wanted."""
     if SCREENSHOTS:
+        page.mouse.move(0, 0)  # nothing is pointed at
+        page.locator(".q-tooltip").wait_for(state="hidden")
         page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}.png"))
 
 

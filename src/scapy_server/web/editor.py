@@ -108,7 +108,9 @@ class EditorPage:
                         ui.tab("Code")
                     ui.space()
                     self._size = ui.label().props('role=note aria-label="Packet size"')
-                with ui.tab_panels(tabs, value="Packet").classes("panels") as panels:
+                with ui.tab_panels(tabs, value="Packet", animated=False).classes(
+                    "panels"
+                ) as panels:
                     with ui.tab_panel("Packet"):
                         with ui.row().classes("pane-head"):
                             self._crumbs = ui.label().classes("crumbs mono")

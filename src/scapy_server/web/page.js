@@ -174,3 +174,9 @@ document.addEventListener("keydown", (event) => {
   const keys = ["ArrowDown", "ArrowUp", "PageDown", "PageUp", "Home", "End", " "];
   if (keys.includes(event.key) || (event.key === "a" && (event.ctrlKey || event.metaKey))) event.preventDefault();
 }, true);
+
+// ---- The tabs of the documents: the one at hand is in view, however many there are.
+
+function showTab() {
+  document.querySelector(".document.here")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}

@@ -68,6 +68,7 @@ class Toolbar:
         with self._tabs:
             for opened in self._shelf:
                 self._tab(opened)
+        self._tabs.client.run_javascript("showTab()")
 
     def _tab(self, opened: Opened) -> None:
         here = opened is self._seat.opened
