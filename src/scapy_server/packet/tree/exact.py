@@ -22,11 +22,16 @@ _MOST_ITEMS = 32
 
 
 def exact(owned: Owned, frame: bytes, offset: int, result: FieldResult) -> FieldResult:
-    """The result of a field of the layer at `offset`, with a value that means its bytes."""
+    """The result of a field of the layer at `offset`, with a value that means its bytes.
+
+    Numbers and texts as they are always do.
+    """
+    if not isinstance(result.value, dict):
+        return result
     field, place = owned.field, owned.place
     is_said = field.kind is Kind.BYTES and not isinstance(field.inner, sf.StrFixedLenField)
     is_whole = place.known and place.bit_offset % 8 == place.bit_length % 8 == 0
-    if is_said or not is_whole or not isinstance(result.value, dict):
+    if is_said or not is_whole:
         return result
     if not hasattr(field.inner, "addfield"):
         return result  # ASN.1, which takes no bytes for a value

@@ -175,7 +175,7 @@ def _fields(
             parts = tree.parts(view, Owned(holder, field, value, place))
             if parts:
                 result = msgspec.structs.replace(result, parts=parts)
-        if present and not traced.made:
+        if present and isinstance(result.value, dict) and not traced.made:  # as few are
             result = exact(Owned(holder, field, value, place), frame, traced.offset, result)
         results.append(result)
     return results
