@@ -128,7 +128,8 @@ def _walk(packet: Packet, data: bytes) -> tuple[bytes, list[Place]]:
         if manner.aligned:
             before += _bits_in_front(packet, field, _length(rest))
         if (manner.parts or hands_on) and isinstance(data, Located):
-            rest, value = field.getfield(packet, _with_places(rest, data))
+            # Where nothing is left there is nothing to be seen.
+            rest, value = field.getfield(packet, _with_places(rest, data) if rest else rest)
             rest = (_plain(rest[0]), rest[1]) if isinstance(rest, tuple) else _plain(rest)
         else:
             rest, value = field.getfield(packet, rest)
