@@ -145,3 +145,16 @@ def test_a_frame_becomes_a_model_that_builds_it(edit: Edit, registry: Registry) 
     model = model_of(packet_of(text, registry), registry)
     built = PacketCodec(registry).build(parse_model(model, registry)).binary
     assert base64.b64decode(built or "") == edit.frame
+
+
+def test_a_layer_that_no_model_can_name_is_its_bytes(registry: Registry) -> None:
+    # The end of a record of TLS, from a capture of nDPI's tests: Scapy's dissection makes a layer
+    # of its own of it.
+    data = bytes.fromhex("c2dd9cff338cc82f4ac5fc1938462997a8a63721")
+    text = f"TCP({bytes.fromhex('01bba79cd13978c4b2ed32065018000000000000') + data!r})"
+    packet = packet_of(text, registry)
+    assert type(packet.payload).__name__ == "_TLSEncryptedContent"
+    model = model_of(packet, registry)
+    assert [layer["id"] for layer in model] == ["TCP", "Raw"]
+    built = PacketCodec(registry).place(parse_model(model, registry)).frame
+    assert built == bytes(packet)

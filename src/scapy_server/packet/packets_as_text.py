@@ -84,21 +84,24 @@ def model_of(packet: Packet, registry: Registry) -> list[dict[str, Any]]:
     """A packet model, as clients send it, with the fields that the packet was given.
 
     It builds the bytes that the packet builds: layers that do not write what they read, as
-    many ways of writing a text protocol, are its bytes from there on. Raises RefusedError for a
-    layer or value that no model can name.
+    many ways of writing a text protocol, are its bytes from there on, and so are layers that no
+    model can name. Raises RefusedError if that is the first one, and for such a value.
     """
     layers = list(_layers(packet))
-    model = [_layer_model(layer, depth, registry) for depth, layer in enumerate(layers)]
-    if all(kept_bytes(layer) is None for layer in layers):
+    ids = [registry.of_class(type(layer)).id for layer in layers]
+    nameless = (depth for depth, layer_id in enumerate(ids) if layer_id not in registry)
+    named = next(nameless, len(layers)) or 1  # Scapy's own dissection has layers without an id
+    model = [_layer_model(layer, depth, registry) for depth, layer in enumerate(layers[:named])]
+    if named == len(layers) and all(kept_bytes(layer) is None for layer in layers):
         return model
-    whole = assemble(layers, [layer["id"] for layer in model])
-    for depth in range(len(layers), 0, -1):
+    whole = assemble(layers, ids)
+    for depth in range(named, 0, -1):
         tried = model[:depth]
         if depth < len(layers):
             tried.append(_bytes_model(whole.frame[whole.starts[depth] :]))
         if _builds(tried, whole.frame, registry):
             return tried
-    return model
+    return model if named == len(layers) else tried
 
 
 def _builds(model: list[dict[str, Any]], frame: bytes, registry: Registry) -> bool:
