@@ -37,6 +37,9 @@ class PreviewTable:
                 self._count = ui.select(list(COUNTS), value=COUNTS[0], label="packets")
                 self._count.props("dense").on_value_change(self.refresh)
                 ui.button("Show", on_click=self.refresh).props("flat dense no-caps")
+                self._exported = ui.number(
+                    "to export", value=COUNTS[-1], min=1, max=MOST_EXPORTED, precision=0
+                ).props("dense")
                 ui.button("Export as pcap", on_click=self._export).props("flat dense no-caps")
             self._slider = ui.slider(min=0, max=FARTHEST, value=0, on_change=self._slide)
             self._slider.props('aria-label="Packet number" dense')
@@ -102,13 +105,17 @@ class PreviewTable:
         chart.props(f'role=img aria-label="{name} over packets"')
 
     async def _export(self) -> None:
-        count, start = int(self._count.value), int(str(self._start.value or "0"))
+        count = max(1, min(int(self._exported.value or 0), MOST_EXPORTED))
         frames: list[bytes] = []
         try:
-            while len(frames) < min(count, MOST_EXPORTED):
-                most = min(_PAGE, count - len(frames))
-                page = await self._seat.ask(self._rendered(start + len(frames), most, False))
-                frames += [base64.b64decode(each["binary"]) for each in page["packets"]]
+            start = int(str(self._start.value or "0"))
+            with self._seat.opened.works.begin("Rendering packets", count) as work:
+                while len(frames) < count:
+                    most = min(_PAGE, count - len(frames))
+                    page = await self._seat.ask(self._rendered(start + len(frames), most, False))
+                    frames += [base64.b64decode(each["binary"]) for each in page["packets"]]
+                    if not await work.step(most):
+                        return
             link_type = link_type_of(self._seat.document.packet)
         except (DeskError, ClientError, ValueError) as error:
             self._seat.failed(str(error))
