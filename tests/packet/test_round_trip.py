@@ -209,18 +209,29 @@ def test_every_value_sent_back_gives_the_same_bytes(
 def test_the_exceptions_are_still_exceptions(
     codec: PacketCodec, built: dict[str, tuple[str, LayerResult]]
 ) -> None:
+    """In one of the forms: the value may be the bytes where the text says less than they do."""
     for (layer_id, field_id), reason in NOT_REBUILT.items():
-        binary, layer = built[layer_id]
-        fields = [
-            field
-            for field in sent_back(layer, value_of)
-            if field_id in ("*", field.id) or not is_exception(layer_id, field)
-        ]
-        try:
-            same = rebuilt(codec, layer_id, fields, value_of) == binary
-        except RefusedError:
-            same = False
-        assert not same, f"no longer an exception: {layer_id}.{field_id} ({reason})"
+        same = [is_rebuilt(codec, built[layer_id], field_id, form) for form in FORMS]
+        assert not all(same), f"no longer an exception: {layer_id}.{field_id} ({reason})"
+
+
+def is_rebuilt(
+    codec: PacketCodec,
+    of_layer: tuple[str, LayerResult],
+    field_id: str,
+    form: Callable[[FieldResult], Any],
+) -> bool:
+    """Whether a layer gives the same bytes with a field that is excepted sent back too."""
+    binary, layer = of_layer
+    fields = [
+        field
+        for field in sent_back(layer, form)
+        if field_id in ("*", field.id) or not is_exception(layer.id, field)
+    ]
+    try:
+        return rebuilt(codec, layer.id, fields, form) == binary
+    except RefusedError:
+        return False
 
 
 def test_what_was_built_and_read_is_built_again(
