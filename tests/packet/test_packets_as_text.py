@@ -158,3 +158,9 @@ def test_a_layer_that_no_model_can_name_is_its_bytes(registry: Registry) -> None
     assert [layer["id"] for layer in model] == ["TCP", "Raw"]
     built = PacketCodec(registry).place(parse_model(model, registry)).frame
     assert built == bytes(packet)
+
+
+def test_bytes_that_stand_for_a_list_stay_bytes_in_the_model(registry: Registry) -> None:
+    packet = packet_of("SSHVersionExchange(lines=RawVal(b'SSH-2.0-a\\r\\n'))", registry)
+    built = PacketCodec(registry).place(parse_model(model_of(packet, registry), registry)).frame
+    assert built == b"SSH-2.0-a\r\n"

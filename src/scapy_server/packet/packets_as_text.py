@@ -10,6 +10,7 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
+from scapy.fields import RawVal
 from scapy.packet import NoPayload, Packet, Raw
 
 from scapy_server import limits
@@ -24,6 +25,7 @@ from scapy_server.packet.expressions.writing import expression_of
 from scapy_server.packet.frames.assembly import assemble, stack
 from scapy_server.packet.frames.tracer import trace_chain
 from scapy_server.packet.layers.facts import FieldFacts
+from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import given_names, kept_bytes
 from scapy_server.packet.models.model import parse_model
@@ -194,4 +196,7 @@ def _model_value(layer: Packet, field: FieldFacts, registry: Registry) -> Any:
     value = layer.fields[field.id]
     if value is None:
         return {"vtype": "UNDEFINED"}
-    return show(layer, field.for_packet(layer), value, registry)[0]
+    here = field.for_packet(layer)
+    if isinstance(value, RawVal) and here.kind is not Kind.BYTES:
+        return {"vtype": "EXPRESSION", "expr": f"RawVal({bytes(value)!r})"}
+    return show(layer, here, value, registry)[0]
