@@ -4,7 +4,7 @@ import pytest
 
 from scapy_server.desk.names import FieldRow, field_rows
 from scapy_server.desk.packet import Packet
-from scapy_server.web.panes.bytes_pane import byte_range, field_at, owners_of
+from scapy_server.web.panes.bytes_pane import byte_range, field_at, ranges_of, starts_of
 from tests.web.trees import built_packet
 
 
@@ -33,4 +33,10 @@ def test_the_field_of_a_byte_is_the_innermost(packet: Packet) -> None:
 
 
 def test_each_byte_belongs_to_a_layer(packet: Packet) -> None:
-    assert owners_of(packet) == [0] * 14 + [1] * 20 + [2] * 8 + [3] * 3
+    assert starts_of(packet) == [[0, 0], [14, 1], [34, 2], [42, 3]]
+
+
+def test_offsets_are_told_as_ranges() -> None:
+    assert ranges_of({3, 1, 2, 7}) == [[1, 4], [7, 8]]
+    assert ranges_of(range(60_000)) == [[0, 60_000]]
+    assert ranges_of(()) == []

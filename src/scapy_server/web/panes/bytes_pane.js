@@ -9,7 +9,7 @@ export default {
     selected: { type: Array, default: () => [] },
     pointed: { type: Array, default: () => [] },
     changed: { type: Array, default: () => [] },
-    owners: { type: Array, default: () => [] },
+    starts: { type: Array, default: () => [] },
     done: { type: Number, default: 0 },
   },
   emits: ["pick", "point", "write"],
@@ -43,7 +43,7 @@ export default {
     },
     chosen() { return new Set(span(this.selected)); },
     over() { return new Set(span(this.pointed)); },
-    glowing() { return new Set(this.changed); },
+    glowing() { return new Set(this.changed.flatMap(span)); },
   },
   watch: {
     done(count) {
@@ -68,10 +68,15 @@ export default {
       const code = parseInt(this.pair(offset), 16);
       return code >= 0x20 && code < 0x7f ? String.fromCharCode(code) : ".";
     },
+    owner(offset) {
+      let owner = 0;
+      for (const [start, index] of this.starts) if (start <= offset) owner = index;
+      return owner;
+    },
     classes(offset) {
       return {
         "bytes-pair": true,
-        ["layer-" + ((this.owners[offset] ?? 0) % 6)]: true,
+        ["layer-" + (this.owner(offset) % 6)]: true,
         "bytes-selected": this.chosen.has(offset),
         "bytes-pointed": this.over.has(offset),
         "bytes-changed": this.glowing.has(offset),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from nicegui import ui
 from nicegui.element import Element
@@ -21,10 +21,11 @@ _MOST_SHOWN_BITS = 64
 class HexGrid(Element, component="bytes_pane.js"):
     """Hexadecimal pairs with their characters; see the component for what it emits."""
 
-    def show(self, frame: bytes, owners: list[int], changed: list[int]) -> None:
-        """Show these bytes, each in the colour of the layer that owns it."""
+    def show(self, frame: bytes, starts: list[list[int]], changed: list[list[int]]) -> None:
+        """Show these bytes, each in the colour of the layer that owns it, from where that starts;
+        ranges that have `changed` glow."""
         self._props["hex"] = frame.hex()
-        self._props["owners"] = owners
+        self._props["starts"] = starts
         self._props["changed"] = changed
         self.update()
 
@@ -71,8 +72,8 @@ class BytesPane:
     def show(self, packet: Packet | None, changed: frozenset[int]) -> None:
         """Show a packet's bytes."""
         frame = b"" if packet is None else packet.frame
-        owners = [] if packet is None else owners_of(packet)
-        self._grid.show(frame, owners, sorted(changed))
+        starts = [] if packet is None else starts_of(packet)
+        self._grid.show(frame, starts, ranges_of(changed))
         self.select(self._row(self._seat.selected))
 
     def select(self, row: FieldRow | None) -> None:
@@ -167,10 +168,17 @@ def field_at(packet: Packet, offset: int) -> FieldRow | None:
     return best
 
 
-def owners_of(packet: Packet) -> list[int]:
-    """For each byte the index of the layer that it belongs to: the last that has begun."""
-    owners = [0] * len(packet.frame)
-    starts = sorted((int(layer["offset"]), index) for index, layer in enumerate(packet.layers))
-    for start, index in starts:
-        owners[start:] = [index] * max(0, len(packet.frame) - start)
-    return owners
+def starts_of(packet: Packet) -> list[list[int]]:
+    """Where each layer begins, and its index; a byte belongs to the last that has begun."""
+    return sorted([int(layer["offset"]), index] for index, layer in enumerate(packet.layers))
+
+
+def ranges_of(offsets: Iterable[int]) -> list[list[int]]:
+    """Offsets as ranges, each from its first up to the one behind its last."""
+    found: list[list[int]] = []
+    for offset in sorted(offsets):
+        if found and found[-1][1] == offset:
+            found[-1][1] = offset + 1
+        else:
+            found.append([offset, offset + 1])
+    return found
