@@ -96,7 +96,7 @@ class Search:
 def main() -> None:
     """Search, and tell what was found."""
     seconds, seed = float([*sys.argv, "60"][1]), int([*sys.argv, "60", "1"][2])
-    dispatcher = load_dispatcher((), ())
+    dispatcher = load_dispatcher((), (), ())
     gc.collect()
     gc.freeze()  # as a worker does, which never looks for garbage in what was loaded
     search = Search(dispatcher, random.Random(seed))

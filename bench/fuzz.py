@@ -55,7 +55,7 @@ class Requests:
     """Sends requests to all methods; made once, as loading takes a while."""
 
     def __init__(self) -> None:
-        self._dispatcher: Dispatcher = load_dispatcher((), ())
+        self._dispatcher: Dispatcher = load_dispatcher((), (), ())
 
     def seeds(self) -> list[bytes]:
         """Requests to begin with, none of them long."""

@@ -109,7 +109,7 @@ def _is_reply(data: bytes) -> bool:
 
 def fuzz(count: int, seed: int, directory: Path) -> Sequence[str]:
     """All of it; how processes have ended that should not have."""
-    dispatcher = load_dispatcher((), ())
+    dispatcher = load_dispatcher((), (), ())
     words = vocabulary(dispatcher, random.Random(seed))
     gc.collect()
     gc.freeze()  # as a zygote does before it forks workers

@@ -169,6 +169,39 @@ class TestList:
         assert ". " not in description
 
 
+class TestDirectories:
+    """Templates of the operator's own."""
+
+    @staticmethod
+    def fill(directory: Path, **files: str) -> Path:
+        (directory / "Lab").mkdir()
+        for name, text in files.items():
+            (directory / "Lab" / f"{name}.trp").write_text(text)
+        return directory
+
+    def test_they_stand_among_ours_by_their_paths(self, tmp_path: Path) -> None:
+        (tmp_path / "notes.txt").write_text("no template")
+        text = TEMPLATES.content("TCP-SYN").decode()
+        both = Templates([self.fill(tmp_path, probe=text)])
+        assert [entry.id for entry in both.entries()] == sorted([*IDS, "Lab/probe"])
+        assert both.content("Lab/probe").decode() == text
+
+    def test_one_stands_in_the_place_of_ours_of_the_same_name(self, tmp_path: Path) -> None:
+        text = TEMPLATES.content("IPv6/UDP")
+        (tmp_path / "TCP-SYN.trp").write_bytes(text)
+        both = Templates([tmp_path])
+        assert both.content("TCP-SYN") == text
+        assert len(both.entries()) == len(IDS)
+
+    def test_what_cannot_be_used_is_refused_with_its_file(self, tmp_path: Path) -> None:
+        self.fill(tmp_path, wrong="{}")
+        with pytest.raises(RefusedError, match=r"wrong\.trp: this is not a document"):
+            Templates([tmp_path])
+        with pytest.raises(RefusedError, match=r"a\+b\.trp cannot be asked for"):
+            (tmp_path / "Lab" / "wrong.trp").rename(tmp_path / "a+b.trp")
+            Templates([tmp_path])
+
+
 class TestContent:
     @pytest.mark.parametrize("template_id", IDS)
     def test_the_file_is_what_the_packet_editor_reads(self, template_id: str) -> None:

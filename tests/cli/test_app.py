@@ -189,9 +189,10 @@ def test_an_unwritable_log(tmp_path: Path) -> None:
     assert result.stderr.count("\n") == 1
 
 
-def test_modules_and_definitions_that_cannot_be_loaded(tmp_path: Path) -> None:
+def test_what_is_to_be_loaded_and_cannot(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text("{")
-    for arguments in (["--load", "no.such.module"], ["--definitions", "broken.json"]):
+    options = ["--load", "no.such.module"], ["--definitions", "broken.json"], ["--templates", "x"]
+    for arguments in options:
         result = run("serve", "-s", "0", "--host", "127.0.0.1", *arguments, cwd=tmp_path)
         assert (result.returncode, result.stdout) == (1, "")
         assert result.stderr.startswith("scapy-server: cannot load the protocols: ")

@@ -70,7 +70,9 @@ METHODS = (
 )
 
 
-def load(modules: tuple[str, ...], definitions: tuple[Path, ...]) -> Dispatcher:
+def load(
+    modules: tuple[str, ...], definitions: tuple[Path, ...], templates: tuple[Path, ...]
+) -> Dispatcher:
     return Dispatcher(METHODS, [])
 
 
@@ -87,7 +89,9 @@ def exit_at_once(*_: Any) -> NoReturn:
     raise AssertionError
 
 
-def load_then_break(modules: tuple[str, ...], definitions: tuple[Path, ...]) -> Dispatcher:
+def load_then_break(
+    modules: tuple[str, ...], definitions: tuple[Path, ...], templates: tuple[Path, ...]
+) -> Dispatcher:
     """A core of which only the first worker can be made."""
     first = True
 
@@ -100,7 +104,7 @@ def load_then_break(modules: tuple[str, ...], definitions: tuple[Path, ...]) -> 
             os.kill(os.getpid(), signal.SIGKILL)
 
     os.register_at_fork(after_in_parent=ends_all_but_the_first, after_in_child=check)
-    return load(modules, definitions)
+    return load(modules, definitions, templates)
 
 
 class _Noting(Dispatcher):
@@ -111,5 +115,7 @@ class _Noting(Dispatcher):
         return replace(reply, note=f"noted {reply.method}".encode())
 
 
-def load_noting(modules: tuple[str, ...], definitions: tuple[Path, ...]) -> Dispatcher:
+def load_noting(
+    modules: tuple[str, ...], definitions: tuple[Path, ...], templates: tuple[Path, ...]
+) -> Dispatcher:
     return _Noting(METHODS, [])

@@ -1,8 +1,9 @@
-"""The packet templates that clients offer: `.trp` files of the packet editor, in the package.
+"""The packet templates that clients offer: `.trp` files of the packet editor.
 
-All are read once, when a `Templates` is made; a request only looks them up, so that no
-name in a request ever becomes a file's. A template's id is its file's path below
-`templates/` without the ending: the menu that clients draw.
+They are in the package, and in directories that the operator names. All are read once, when
+a `Templates` is made; a request only looks them up, so that no name in a request ever becomes
+a file's. A template's id is its file's path below `templates/`, or the operator's directory,
+without the ending: the menu that clients draw.
 
 Source: RPC document, "Get a list of predefined packet templates"; docs/wire.md, "Templates".
 """
@@ -10,11 +11,12 @@ Source: RPC document, "Get a list of predefined packet templates"; docs/wire.md,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scapy_server.errors import RefusedError, shown
+from scapy_server.errors import RefusedError, located, shown
 from scapy_server.schema.templates import TemplateEntry, TemplateMeta, read_template
 from scapy_server.wording import nearest
 
@@ -26,11 +28,18 @@ _FOREIGN = re.compile(r"[\[\]\\;,><&*:%=+@!#^()|?]|\.\.")
 
 
 class Templates:
-    """The templates by id, in the order of their ids."""
+    """The templates by id, in the order of their ids.
 
-    def __init__(self) -> None:
+    Those of `directories` stand in the place of ours of the same id. Raises RefusedError for
+    a directory or a file in it that cannot be used.
+    """
+
+    def __init__(self, directories: Sequence[Path] = ()) -> None:
         root = resources.files("scapy_server.catalog") / "templates"
-        self._files = dict(sorted(_files(root)))
+        files = dict(_files(root))
+        for directory in directories:
+            files.update(_own_files(directory))
+        self._files = dict(sorted(files.items()))
         self._entries = [
             TemplateEntry(template_id, _meta(content))
             for template_id, content in self._files.items()
@@ -66,6 +75,26 @@ def _files(directory: Traversable, prefix: str = "") -> Iterator[tuple[str, byte
             yield from _files(item, f"{prefix}{item.name}/")
         elif item.name.endswith(_ENDING):
             yield prefix + item.name.removesuffix(_ENDING), item.read_bytes()
+
+
+def _own_files(directory: Path) -> Iterator[tuple[str, bytes]]:
+    if not directory.is_dir():
+        raise RefusedError(f"{directory} is no directory with templates")
+    for path in sorted(directory.rglob(f"*{_ENDING}")):
+        template_id = path.relative_to(directory).with_suffix("").as_posix()
+        if _FOREIGN.search(template_id):
+            raise RefusedError(f"{path} cannot be asked for by its name, for the signs in it")
+        yield template_id, _own_content(path)
+
+
+def _own_content(path: Path) -> bytes:
+    with located(str(path)):
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise RefusedError(f"cannot be read: {error.strerror}") from None
+        read_template(content)
+    return content
 
 
 def _meta(content: bytes) -> TemplateMeta:

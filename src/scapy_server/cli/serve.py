@@ -67,6 +67,16 @@ Definitions = Annotated[
         help="JSON file with names, types and ranges for their fields; may be given several times.",
     ),
 ]
+OwnTemplates = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--templates",
+        envvar="SCAPY_SERVER_TEMPLATES",
+        metavar="DIRECTORY",
+        help="Directory with .trp templates of your own, which stand in the place of ours of "
+        "the same name; may be given several times.",
+    ),
+]
 WithPorts = Annotated[
     list[str] | None,
     typer.Option(
@@ -87,6 +97,7 @@ def serve(  # noqa: PLR0913, PLR0917 (a parameter per option)
     log: Log = None,
     load: Load = None,
     definitions: Definitions = None,
+    templates: OwnTemplates = None,
     workers: operation.Workers = 0,
     request_timeout: operation.RequestTimeout = 10.0,
     worker_memory: operation.WorkerMemory = "1GiB",  # type: ignore[assignment]
@@ -115,6 +126,7 @@ def serve(  # noqa: PLR0913, PLR0917 (a parameter per option)
             log=log,
             modules=tuple(load or ()),
             definitions=tuple(definitions or ()),
+            templates=tuple(templates or ()),
             workers=workers,
             request_timeout=request_timeout,
             worker_memory=worker_memory,

@@ -44,7 +44,7 @@ def serve(
     """Answer requests until `shut_down`, Ctrl+C, SIGTERM or SIGHUP, then return.
 
     `load` names the function (`module:function`) that makes the dispatcher in the worker
-    processes, from the modules and definitions of `settings`. Raises StartError when the
+    processes, from the modules, definitions and templates of `settings`. Raises StartError when the
     port, the host, the log, the keys or the core is not to be had.
 
     The front is a process of its own if this one has no other threads; else it runs here.
@@ -76,8 +76,10 @@ def serve(
 
 
 def _task(settings: Settings, load: str) -> Task:
-    definitions = [str(path) for path in settings.definitions]
-    return Task(load, list(settings.modules), definitions, settings.worker_memory)
+    definitions, templates = (
+        [str(path) for path in paths] for paths in (settings.definitions, settings.templates)
+    )
+    return Task(load, list(settings.modules), definitions, templates, settings.worker_memory)
 
 
 @contextmanager

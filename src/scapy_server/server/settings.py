@@ -30,6 +30,7 @@ class Settings:
     log: Path | None = None
     modules: tuple[str, ...] = ()
     definitions: tuple[Path, ...] = ()
+    templates: tuple[Path, ...] = ()
     workers: int = 0
     request_timeout: float = 10.0  # seconds
     worker_memory: int = 1024 * 1024 * 1024  # bytes

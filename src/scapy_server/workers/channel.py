@@ -91,6 +91,7 @@ class Task(msgspec.Struct):
     load: str
     modules: list[str]
     definitions: list[str]
+    templates: list[str]
     worker_memory: int
 
 

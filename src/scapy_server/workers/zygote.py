@@ -58,9 +58,8 @@ def main(descriptor: int, keeper: int) -> None:
 
 def _load(task: Task) -> Dispatcher:
     load = pkgutil.resolve_name(task.load)
-    return cast(
-        Dispatcher, load(tuple(task.modules), tuple(Path(path) for path in task.definitions))
-    )
+    definitions, templates = (tuple(map(Path, each)) for each in (task.definitions, task.templates))
+    return cast(Dispatcher, load(tuple(task.modules), definitions, templates))
 
 
 class _Zygote:

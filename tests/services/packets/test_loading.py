@@ -22,7 +22,7 @@ def test_what_is_made_on_first_use_is_there(
     dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Workers are forked from it, and would each make it anew."""
-    loaded = load_dispatcher((), ())
+    loaded = load_dispatcher((), (), ())
     expected = result(dispatcher, "get_definitions")
 
     def again(*arguments: object) -> NoReturn:
@@ -32,9 +32,11 @@ def test_what_is_made_on_first_use_is_there(
     assert result(loaded, "get_definitions") == expected
 
 
-def test_definitions_of_the_operator_that_cannot_be_used(
+def test_what_the_operator_names_and_cannot_be_used(
     core: Core, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(Core, "load", lambda modules, files: Core.over(core.registry, files))
+    monkeypatch.setattr(Core, "load", lambda modules, *files: Core.over(core.registry, *files))
     with pytest.raises(RefusedError, match=r"mine\.json"):
-        load_dispatcher((), (tmp_path / "mine.json",))
+        load_dispatcher((), (tmp_path / "mine.json",), ())
+    with pytest.raises(RefusedError, match="missing is no directory"):
+        load_dispatcher((), (), (tmp_path / "missing",))

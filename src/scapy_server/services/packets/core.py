@@ -30,15 +30,25 @@ class Core:
     scapy_version: str
 
     @classmethod
-    def load(cls, extra_modules: Sequence[str] = (), definitions: Sequence[Path] = ()) -> Core:
-        """Load Scapy and the catalogue, with an operator's own modules and definitions.
+    def load(
+        cls,
+        extra_modules: Sequence[str] = (),
+        definitions: Sequence[Path] = (),
+        templates: Sequence[Path] = (),
+    ) -> Core:
+        """Load Scapy and the catalogue, with an operator's own modules and files.
 
-        Raises RefusedError for a module or file of the operator that cannot be used.
+        Raises RefusedError for a module, file or directory of theirs that cannot be used.
         """
-        return cls.over(modules.load(extra_modules), definitions)
+        return cls.over(modules.load(extra_modules), definitions, templates)
 
     @classmethod
-    def over(cls, registry: Registry, definitions: Sequence[Path] = ()) -> Core:
+    def over(
+        cls,
+        registry: Registry,
+        definitions: Sequence[Path] = (),
+        templates: Sequence[Path] = (),
+    ) -> Core:
         """The core of layers that are loaded already."""
         codec = PacketCodec(registry)
         return cls(
@@ -47,7 +57,7 @@ class Core:
             builder=PacketBuilder(codec),
             definitions=Definitions(registry, definitions),
             databases=Databases(registry),
-            templates=Templates(),
+            templates=Templates(templates),
             encoded=EncodedAnswers(),
             scapy_version=".".join(map(str, modules.scapy_version())),
         )

@@ -21,12 +21,14 @@ _WARMING = (
 )
 
 
-def load_dispatcher(modules: tuple[str, ...], definitions: tuple[Path, ...]) -> Dispatcher:
-    """All methods over a core with the operator's own modules and definitions.
+def load_dispatcher(
+    modules: tuple[str, ...], definitions: tuple[Path, ...], templates: tuple[Path, ...]
+) -> Dispatcher:
+    """All methods over a core with the operator's own modules, definitions and templates.
 
     Raises whatever a module or file of the operator raises, RefusedError where we can say.
     """
-    loaded = dispatcher(Core.load(modules, definitions))
+    loaded = dispatcher(Core.load(modules, definitions, templates))
     for request in _WARMING:
         loaded.handle(request)
     return loaded
