@@ -10,7 +10,7 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-from scapy.fields import RawVal
+from scapy.fields import RawVal, StrFixedLenField
 from scapy.packet import NoPayload, Packet, Raw
 
 from scapy_server import limits
@@ -197,6 +197,7 @@ def _model_value(layer: Packet, field: FieldFacts, registry: Registry) -> Any:
     if value is None:
         return {"vtype": "UNDEFINED"}
     here = field.for_packet(layer)
-    if isinstance(value, RawVal) and here.kind is not Kind.BYTES:
+    is_padded = here.kind is not Kind.BYTES or isinstance(here.inner, StrFixedLenField)
+    if isinstance(value, RawVal) and is_padded:
         return {"vtype": "EXPRESSION", "expr": f"RawVal({bytes(value)!r})"}
     return show(layer, here, value, registry)[0]
