@@ -50,7 +50,7 @@ class Session:
         """Have another document at hand; what was undone before is gone."""
         if self._at >= 0:
             self.document.history.forget_undone()
-        del self._documents[self._at + 1 :], self._sizes[self._at + 1 :]
+        self._forget_undone()
         self._documents.append(document)
         self._sizes.append(sum(len(packet.frame) for packet in document.packets()))
         self._put_away()
@@ -60,11 +60,13 @@ class Session:
     def replace(self, packet: Packet, label: str) -> None:
         """The packet at hand becomes this one."""
         self.document.replace(packet, label)
+        self._forget_undone()
         self.refresh()
 
     def set_program(self, program: Program, label: str) -> None:
         """The program of the packet at hand becomes this one."""
         self.document.set_program(program, label)
+        self._forget_undone()
         self.refresh()
 
     def go_to(self, position: int) -> None:
@@ -101,6 +103,10 @@ class Session:
         else:
             within()
         self.refresh()
+
+    def _forget_undone(self) -> None:
+        """The documents behind that at hand are gone once something else is done."""
+        del self._documents[self._at + 1 :], self._sizes[self._at + 1 :]
 
     def _put_away(self) -> None:
         """Forget the oldest documents where there are too many, never the newest."""
