@@ -9,6 +9,12 @@ document.addEventListener("keydown", (event) => {
   if (key === "l") document.querySelector('[aria-label="Search layers"]')?.focus();
 }, true);
 
+// Moves the focus, which an open menu takes back: once more after it is gone.
+function enter(element, frames = 60) {
+  element.focus();
+  if (frames && document.querySelector(".q-menu")) requestAnimationFrame(() => enter(element, frames - 1));
+}
+
 // A page that is left for good says so, and nothing is kept for it.
 window.addEventListener("pagehide", (event) => {
   if (!event.persisted) emitEvent("left");

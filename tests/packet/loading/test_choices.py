@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from scapy.contrib.mpls import MPLS
 from scapy.contrib.oncrpc import RPC, RPC_Call
-from scapy.contrib.ospf import OSPFv3_Hdr, OSPFv3_Hello
 from scapy.layers.dns import DNS
 from scapy.layers.inet import ICMP, IP, TCP, UDP, ICMPExtension_Header, ICMPExtension_Object
 from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6, IPv6ExtHdrDestOpt
@@ -29,6 +28,10 @@ QUOTE = bytes(IP() / UDP(sport=9, dport=9) / Raw(bytes(300)))
 EXTENSION: Packet = ICMPExtension_Header() / ICMPExtension_Object() / Raw(b"abcd")
 TRACED: Packet = Ether() / IP() / ICMP(type=11)
 ERSPAN: Packet = GRE(proto=0x88BE) / Ether(dst="10:00:00:00:00:01") / LOWER
+#: RFC 5340, appendix A.3.2: a Hello of version 3 without neighbours.
+OSPFV3_HELLO = bytes.fromhex(
+    "030100240101010100000000000000000000000001000000000a00280000000000000000"
+)
 #: RFC 9001, appendix A.3: a server's Initial packet, protected.
 QUIC = bytes.fromhex(
     "cf000000010008f067a5502a4262b5004075c0d95a482cd0991cd25b0aac406a5816b6394100f37a1c69797554780bb3"
@@ -65,7 +68,7 @@ CASES: dict[str, Case] = {
     "big-endian": (Raw(b"\0\0\0\x1e" + bytes(IPv6())), "Loopback IPv6", NULL, "null:ipv6"),
     "big-endian IPv4": (Raw(b"\0\0\0\x02" + bytes(IP())), "Loopback IP", NULL, "null:ip"),
     "OSPF behind an AH of IPv6": (
-        Ether() / IPv6(nh=51) / Raw(bytes([89]) + AH[1:] + bytes(OSPFv3_Hdr() / OSPFv3_Hello())),
+        Ether() / IPv6(nh=51) / Raw(bytes([89]) + AH[1:] + OSPFV3_HELLO),
         "Ether IPv6 AH OSPFv3_Hdr OSPFv3_Hello",
         ETHERNET,
         "eth:ipv6:ah:ospf",

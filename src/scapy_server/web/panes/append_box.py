@@ -42,15 +42,18 @@ class AppendBox:
                 .on("focus", self._open)
             )
         # In the browser itself, so that what is typed next is not lost.
-        button.on(
-            "click", js_handler=f"() => document.getElementById('{self._search.html_id}').focus()"
-        )
+        button.on("click", js_handler=f"() => {self._focusing}")
         self._list = ui.element("div").props('role=listbox aria-label="Layers to append"')
         self._list.set_visibility(False)
 
+    @property
+    def _focusing(self) -> str:
+        """Calls for the focus; again until a menu that led here, and holds it, is gone."""
+        return f"enter(document.getElementById('{self._search.html_id}'))"
+
     def focus(self) -> None:
         """Put the person into the search."""
-        self._search.run_method("focus")
+        ui.run_javascript(self._focusing)
 
     def insert_before(self, index: int) -> None:
         """The next layer that is chosen goes before this one."""
