@@ -53,7 +53,7 @@ class AppendBox:
 
     def focus(self) -> None:
         """Put the person into the search."""
-        ui.run_javascript(self._focusing)
+        self._search.client.run_javascript(self._focusing)
 
     def insert_before(self, index: int) -> None:
         """The next layer that is chosen goes before this one."""
