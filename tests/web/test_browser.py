@@ -66,6 +66,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 
 
 def check_accessible(page: Page, what: str) -> None:
+    expect(page.locator(".q-menu[class*=leave-active]")).to_have_count(0)  # it is on its way out
     found = Axe().run(page).response["violations"]
     bad = [
         (each["id"], each["nodes"][0]["html"][:200])
