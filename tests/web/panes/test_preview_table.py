@@ -48,5 +48,6 @@ def test_what_is_no_packet_number_is_said() -> None:
         pane._start.set_value("first")
         await pane._export()
         await until(lambda: len(said) == 1)
+        assert said[0] == "'first' is no packet number"
 
     shown(PreviewTable, story)

@@ -49,9 +49,9 @@ class PreviewTable:
     async def refresh(self) -> None:
         """Render the packets anew and show them."""
         try:
-            start = int(str(self._start.value or "0").replace(",", "").replace("_", ""))
-        except ValueError:
-            self._seat.failed(f"{self._start.value!r} is no packet number")
+            start = self._first()
+        except DeskError as error:
+            self._seat.failed(sentence_of(error))
             return
         try:
             rendered = await self._seat.ask(self._rendered(start, int(self._count.value), True))
@@ -104,11 +104,19 @@ class PreviewTable:
         chart = ui.echart(options).classes("preview-plot")
         chart.props(f'role=img aria-label="{name} over packets"')
 
+    def _first(self) -> int:
+        """The number of the first packet; DeskError for what is none."""
+        text = str(self._start.value or "0")
+        try:
+            return int(text.replace(",", "").replace("_", ""))
+        except ValueError:
+            raise DeskError(f"{text!r} is no packet number") from None
+
     async def _export(self) -> None:
         count = max(1, min(int(self._exported.value or 0), MOST_EXPORTED))
         frames: list[bytes] = []
         try:
-            start = int(str(self._start.value or "0"))
+            start = self._first()
             with self._seat.opened.works.begin("Rendering packets", count) as work:
                 while len(frames) < count:
                     most = min(_PAGE, count - len(frames))
@@ -117,8 +125,8 @@ class PreviewTable:
                     if not await work.step(most):
                         return
             link_type = link_type_of(self._seat.document.packet)
-        except (DeskError, ClientError, ValueError) as error:
-            self._seat.failed(str(error))
+        except (DeskError, ClientError) as error:
+            self._seat.failed(sentence_of(error))
             return
         records = [plain_record(at, frame, link_type) for at, frame in enumerate(frames)]
         ui.download.content(write_records(records), f"packets-{start}.pcap")
