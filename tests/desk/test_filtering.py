@@ -85,5 +85,5 @@ def test_what_is_no_filter(text: str, said: str) -> None:
 def test_any_text_is_a_filter_or_refused(text: str) -> None:
     try:
         parse_filter(text)
-    except DeskError:
-        return
+    except DeskError as error:
+        assert str(error)

@@ -64,6 +64,7 @@ def test_many_are_taken_in_turns(exchange: Exchange) -> None:
     for _ in range(2 * AT_ONCE):
         exchange.program.send(b"x")
     exchange.until_heard(2 * AT_ONCE)
+    assert exchange.heard == 2 * AT_ONCE * [(PROGRAM, b"x")]
 
 
 def test_who_sends_what_is_too_long_is_disconnected(exchange: Exchange) -> None:
@@ -85,6 +86,7 @@ def test_nobody_is_waited_for(exchange: Exchange, tmp_path: Path) -> None:
     exchange.pairs.disconnect(NOBODY)
     exchange.program.send(b"still here")
     exchange.until_heard(1)
+    assert exchange.heard == [(PROGRAM, b"still here")]
 
 
 def test_what_is_no_address(exchange: Exchange) -> None:

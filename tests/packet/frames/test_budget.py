@@ -56,12 +56,17 @@ def test_bytes() -> None:
         budget.read_piece(0)
 
 
-def test_what_was_read_may_be_looked_at(codec: PacketCodec) -> None:
-    budget = Budget()
-    budget.close()
-    for _ in range(2 * limits.READ_RECORDS):
-        budget.read_record(1)
-    budget.read_piece(2 * limits.READ_BYTES)
+def test_what_was_read_may_be_looked_at() -> None:
+    def look(budget: Budget) -> None:
+        for _ in range(2 * limits.READ_RECORDS):
+            budget.read_record(1)
+        budget.read_piece(2 * limits.READ_BYTES)
+
+    with pytest.raises(OverBudget):
+        look(Budget())
+    read = Budget()
+    read.close()
+    look(read)
 
 
 def test_dissectors_do_not_go_on() -> None:

@@ -101,9 +101,7 @@ class PlanBook:
         shape = self._shapes.get(key)
         if shape is None or not shape.plans:
             return None
-        if (
-            shape is not self._last
-        ):  # nearly always it is, and moving it takes as long as finding it
+        if shape is not self._last:  # as it nearly always is; moving takes as long as finding
             self._shapes.move_to_end(key)
             self._last = shape
         plan = shape.plans.get(_values_at(shape.fixed, given))
