@@ -65,6 +65,7 @@ ethernet_cases = pytest.mark.parametrize(
 def test_build(case: Case, codec: PacketCodec) -> None:
     result = build(codec, *case.model)
     assert bytes_of(result).hex() == case.frame.hex()
+    assert codec.frame_of(parse_model(case.model, codec.registry)).hex() == case.frame.hex()
     assert [each.id for each in result.data] == [each.id for each in case.layers]
     assert all(each.valid_structure for each in result.data)
     assert disagreements(case, result) == []

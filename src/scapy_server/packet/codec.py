@@ -50,6 +50,10 @@ class PacketCodec:
         """Build a packet once, to be asked for its fields and for where these lie."""
         return self._show(self.layers_of(model))
 
+    def frame_of(self, model: Model) -> bytes:
+        """A packet's bytes alone: they are not read again to show where its fields lie."""
+        return _assemble(self.layers_of(model)).frame
+
     def layers_of(self, model: Model) -> list[RequestedLayer]:
         """The layers of a model with their fields set, stacked, not built yet."""
         if not model:

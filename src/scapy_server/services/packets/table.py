@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import msgspec
@@ -113,8 +115,8 @@ DIALECTS = (
 )
 
 
-def dispatcher(core: Core) -> Dispatcher:
-    """All methods over a core."""
-    return Dispatcher(
-        METHODS, core, DIALECTS, note_of, around=work.request, refuses=refused_by_scapy
-    )
+def dispatcher(
+    core: Core, around: Callable[[], AbstractContextManager[None]] = work.request
+) -> Dispatcher:
+    """All methods over a core; `around` counts what each request costs."""
+    return Dispatcher(METHODS, core, DIALECTS, note_of, around=around, refuses=refused_by_scapy)

@@ -97,10 +97,10 @@ def _buildable_payloads(core: Core, layer_id: str) -> list[str]:
 def _can_be_built(core: Core, raw_model: list[Any]) -> bool:
     """Whether an editor can put the layer there as it is: some need values of their own.
 
-    It is not shown, which may take a hundred times as long. Raises WorkExhausted.
+    It is not read again, which may take longer than to build it. Raises WorkExhausted.
     """
     try:
-        core.codec.built(parse_model(raw_model, core.registry))
+        core.codec.frame_of(parse_model(raw_model, core.registry))
     except WorkExhausted:
         raise  # says nothing of this layer, and the answer would be kept
     except ScapyServerError:
