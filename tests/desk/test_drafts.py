@@ -35,7 +35,7 @@ def test_only_what_differs_from_the_capture_is_in_a_draft() -> None:
     again = read_draft(content, RECORDS)
     assert [packet.frame[0] for packet in again.packets()] == [3, 0, 1, 0x77]
     assert again.position == document.position
-    assert again.is_changed(3)
+    assert [*again.edited()] == [again.key(3)]
     again.duplicate(0)
     assert [packet.frame[0] for packet in again.packets()] == [3, 3, 0, 1, 0x77]
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from scapy_server import limits
@@ -52,12 +54,17 @@ def test_all_together_are_bounded_by_descriptors_and_by_number() -> None:
 
 def test_addresses_are_forgotten() -> None:
     admission = Admission(100)
-    for number in range(1000):
-        admission.may_open(str(number), 0.0)
-    admission.tick(0.5)
-    assert admission.remembered == 1000
-    admission.tick(1.5)
-    assert admission.remembered == 0
+    tracemalloc.start()
+    try:
+        for number in range(10_000):
+            admission.may_open(str(number), 0.0)
+        admission.tick(0.5)
+        full, _ = tracemalloc.get_traced_memory()
+        admission.tick(1.5)
+        left, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert left < full / 2  # the table itself does not shrink
 
 
 @pytest.mark.parametrize(

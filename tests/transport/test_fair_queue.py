@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -271,11 +273,18 @@ def test_envelopes_count() -> None:
 
 
 def test_only_so_many_owners_are_remembered() -> None:
-    queue = FairQueue()
-    for number in range(limits.REMEMBERED_OWNERS + 50):
-        queue.put(job(1, owner=str(number)), 0.0)
-        assert queue.take(0.0) is not None
-    assert queue.remembered == limits.REMEMBERED_OWNERS
+    queue, held = FairQueue(), []
+    tracemalloc.start()
+    try:
+        for number in range(3 * limits.REMEMBERED_OWNERS + 1):
+            queue.put(job(1, owner=str(number)), 0.0)
+            assert queue.take(0.0) is not None
+            if number % limits.REMEMBERED_OWNERS == 0:
+                held.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    _, full, _, later = held
+    assert later < 1.5 * full
 
 
 def test_what_waited_too_long_is_taken_out() -> None:

@@ -15,6 +15,8 @@ from scapy_server.transport.publisher import SOCKET_TYPE, Publisher
 from scapy_server.transport.router import Router
 from tests.running import PATIENCE
 
+PROBE = b"~"
+
 
 class Hall:
     """A publisher, and who listens to it."""
@@ -30,23 +32,21 @@ class Hall:
         raise AssertionError(problem)
 
     def subscriber(self, *prefixes: bytes) -> zmq.Socket[bytes]:
-        there = self.publisher.subscribers
+        """A socket with these subscriptions, which have all come when that to probes has."""
         socket = self.context.socket(zmq.SUB)
         self.sockets.append(socket)
         socket.setsockopt(zmq.RCVTIMEO, round(1000 * PATIENCE))
-        for prefix in prefixes:
+        for prefix in (*prefixes, PROBE):
             socket.subscribe(prefix)
         socket.connect(f"tcp://127.0.0.1:{self.port}")
-        self.wait_for(there + 1)
+        self.publish_until(PROBE, len(self.sockets))
         return socket
 
-    def wait_for(self, subscribers: int) -> None:
+    def publish_until(self, message: bytes, subscribers: int) -> None:
+        """Send a message again and again until so many get it."""
         end = time.monotonic() + PATIENCE
-        while self.publisher.subscribers != subscribers:
+        while self.publisher.publish([message]) != subscribers:
             assert time.monotonic() < end
-            self.publisher.turn(time.monotonic())
-            time.sleep(0.001)
-        for _ in range(20):  # what came together with the first subscription
             self.publisher.turn(time.monotonic())
             time.sleep(0.001)
 
@@ -61,27 +61,31 @@ def hall() -> Iterator[Hall]:
     made.publisher.close()
 
 
+def heard(socket: zmq.Socket[bytes], count: int) -> list[list[bytes]]:
+    """The next messages, without probes."""
+    messages: list[list[bytes]] = []
+    while len(messages) < count:
+        message = socket.recv_multipart()
+        if message != [PROBE]:
+            messages.append(message)
+    return messages
+
+
 def test_each_gets_what_it_has_subscribed_to(hall: Hall) -> None:
     everything, some = hall.subscriber(b""), hall.subscriber(b"a", b"b")
     assert hall.publisher.publish([b"apple"]) == 2
     assert hall.publisher.publish([b"cherry"]) == 1
     assert hall.publisher.publish([b"banana", b"more"]) == 2
-    assert [everything.recv_multipart() for _ in range(3)] == [
-        [b"apple"],
-        [b"cherry"],
-        [b"banana", b"more"],
-    ]
-    assert [some.recv_multipart() for _ in range(2)] == [[b"apple"], [b"banana", b"more"]]
+    assert heard(everything, 3) == [[b"apple"], [b"cherry"], [b"banana", b"more"]]
+    assert heard(some, 2) == [[b"apple"], [b"banana", b"more"]]
 
 
 def test_who_unsubscribes_or_leaves_gets_nothing(hall: Hall) -> None:
     one, other = hall.subscriber(b"a"), hall.subscriber(b"a")
     one.unsubscribe(b"a")
-    hall.wait_for(1)
-    assert hall.publisher.publish([b"a"]) == 1
+    hall.publish_until(b"a", 1)
     other.close(linger=0)
-    hall.wait_for(0)
-    assert hall.publisher.publish([b"a"]) == 0
+    hall.publish_until(b"a", 0)
 
 
 def test_who_does_not_read_loses_messages_alone(hall: Hall) -> None:
@@ -94,7 +98,10 @@ def test_who_does_not_read_loses_messages_alone(hall: Hall) -> None:
 
 def test_subscriptions_of_a_client_are_bounded(hall: Hall) -> None:
     bound = limits.SUBSCRIPTIONS_OF_A_CLIENT
-    prefixes = [b"%04d" % number for number in range(bound + 1)]
-    hall.subscriber(*prefixes)
-    sent = [hall.publisher.publish([prefix]) for prefix in prefixes]
-    assert sum(sent) == bound
+    first, *others, one_too_many = [b"%04d" % number for number in range(bound)]
+    socket = hall.subscriber(first, *others)  # and to probes
+    socket.subscribe(one_too_many)
+    socket.unsubscribe(first)
+    hall.publish_until(first, 0)
+    assert all(hall.publisher.publish([prefix]) for prefix in others)
+    assert not hall.publisher.publish([one_too_many])

@@ -312,15 +312,14 @@ def test_those_who_wait_count_as_connections(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_silent_connections_make_room_when_there_is_none() -> None:
     with town_of(capacity=4) as town:
-        silent = [town.raw() for _ in range(4)]
-        town.until_count(4)
-        town.turn_until(lambda: all(each.ready for each in town.router.connections))
-        assert len(silent) == 4
+        for _ in range(4):
+            town.raw(HELLO + message(b"hello"))
+        silent = town.received(4)
         refused = town.raw(b"")
         town.until_told("connections")
         assert ended(refused)
-        for connection in list(town.router.connections):
-            connection.active -= limits.IDLE_SECONDS + 1
+        for received in silent:
+            received.connection.active -= limits.IDLE_SECONDS + 1
         town.router.tick(time.monotonic())
         town.raw()
         town.until_told("idle", 4)
@@ -332,13 +331,10 @@ def test_silent_connections_make_room_for_others_of_their_address(
 ) -> None:
     monkeypatch.setattr(limits, "CONNECTIONS_OF_AN_ADDRESS", Limit(2, "", ""))
     with town_of() as town:
-        for _ in range(2):
-            town.raw()
-        town.raw(source="127.0.0.2")
-        town.until_count(3)
-        town.turn_until(lambda: all(each.ready for each in town.router.connections))
-        for connection in town.router.connections:
-            connection.active -= limits.IDLE_SECONDS + 1
+        for source in ("127.0.0.1", "127.0.0.1", "127.0.0.2"):
+            town.raw(HELLO + message(b"hello"), source)
+        for received in town.received(3):
+            received.connection.active -= limits.IDLE_SECONDS + 1
         town.raw(HELLO + message(b"hello"))
         assert town.received()[0].frames == [b"hello"]
         assert town.told == {"idle": 2}
@@ -401,8 +397,10 @@ def test_large_sealed_messages_come_and_go_in_order() -> None:
 def test_who_leaves_while_its_message_is_opened_is_forgotten() -> None:
     with town_of(keys=LOCKED) as town:
         client = with_key(town)
+        client.send(b"small")
+        connection = town.received()[0].connection
         client.send(bytes(32 * MIB))
-        town.turn_until(lambda: any(each.waiting > 30 * MIB for each in town.router.connections))
+        town.turn_until(lambda: connection.waiting > 30 * MIB)
         client.close(linger=0)
         found: list[Received] = []
         town.turn_until(lambda: not town.router.count, found)
@@ -508,13 +506,13 @@ def test_who_does_not_read_is_asked_nothing_more_until_it_does(town: Town) -> No
 
 
 def test_who_has_not_read_for_long_makes_room_when_there_is_none() -> None:
-    with town_of(capacity=2) as town:
+    waited = 0.0
+    with town_of(capacity=2, clock=lambda: time.monotonic() + waited) as town:
         hoarder, number = asked(town)
         town.router.send(number, [bytes(16 * MIB)])
         reader, other = asked(town)
         town.router.send(other, [bytes(16 * MIB)])
-        for connection in town.router.connections:
-            connection.active -= limits.IDLE_SECONDS + 1
+        waited = limits.IDLE_SECONDS + 1
         read(town, reader, 8 * MIB)
         town.router.tick(time.monotonic())
         assert town.told == {"idle": 1}

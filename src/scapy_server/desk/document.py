@@ -74,13 +74,6 @@ class Document:
         """All packets, in order."""
         return (self.at(position) for position in range(len(self._order)))
 
-    def is_changed(self, position: int) -> bool:
-        """Whether the bytes are others than the capture held."""
-        key = self._order[position]
-        was = self._records.get(key)
-        now = self._packets.get(key)
-        return now is not None and (was is None or was.data != now.frame)
-
     @property
     def order(self) -> Sequence[Key]:
         """What the packets are called, in order."""

@@ -68,11 +68,6 @@ class Admission:
                 del self._buckets[address]
 
     @property
-    def remembered(self) -> int:
-        """Of how many addresses it is known when they opened connections."""
-        return len(self._buckets)
-
-    @property
     def is_scarce(self) -> bool:
         """Whether few more connections can be taken."""
         return self.count >= self.capacity * 7 // 8

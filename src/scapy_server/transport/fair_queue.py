@@ -78,11 +78,6 @@ class FairQueue:
             for client in owner.clients.values()
         )
 
-    @property
-    def remembered(self) -> int:
-        """Of how many owners it is known what they have had."""
-        return len(self._owners)
-
     # -- in
 
     def put(self, job: Job, now: float) -> list[Job]:

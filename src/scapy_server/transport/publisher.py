@@ -27,11 +27,6 @@ class Publisher:
         """A descriptor that is readable when `turn` has something to do."""
         return self._router.fileno()
 
-    @property
-    def subscribers(self) -> int:
-        """How many connections have subscribed to something."""
-        return len(self._prefixes)
-
     def turn(self, now: float) -> None:
         """See to subscribers that come, subscribe and go."""
         for received in self._router.turn(now):

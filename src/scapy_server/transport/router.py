@@ -107,11 +107,6 @@ class Router:
         return self._unread_total
 
     @property
-    def connections(self) -> list[Connection]:
-        """All connections, the oldest first."""
-        return list(self._connections.values())
-
-    @property
     def numbers(self) -> Set[int]:
         """The numbers of all connections."""
         return self._connections.keys()

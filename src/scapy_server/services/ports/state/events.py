@@ -9,7 +9,7 @@ Source: docs/ports.md, "Events".
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -92,11 +92,6 @@ class Events:
             queue.is_writer = is_writer
         elif is_writer:
             self._add(session, now, is_writer=True)
-
-    @property
-    def sessions(self) -> Iterable[int]:
-        """The sessions that have a queue."""
-        return self._queues.keys()
 
     def _add(self, session: int, now: float, is_writer: bool) -> None:
         while len(self._queues) >= limits.PORT_SESSIONS:
