@@ -73,6 +73,15 @@ WRITTEN_FIELDS = Limit(
 REMEMBERED_FRAME_BYTES = Limit(
     8 * 1024 * 1024, "bytes", "the frames that a worker read last without a plan, with their trees"
 )
+PLANNED_SHAPES = Limit(
+    256, "shapes", "the models that a process has plans for, or the changes of frames of one length"
+)
+PLANS_OF_A_SHAPE = Limit(4, "plans", "what a shape of models or of changes has")
+PLANNED_FRAME_BYTES = Limit(16 * 1024, "bytes", "a packet that gets a plan")
+PLANNED_BYTES = Limit(
+    32 * 1024 * 1024, "bytes", "the plans of models that a process keeps, or those of changes"
+)
+PLAN_MISSES = Limit(1024, "packets", "the packets of a shape that plans are tried for")
 EXPRESSION_TEXT = Limit(2 * 1024 * 1024, "characters", "the text of an expression")
 EXPRESSION_CHARACTERS = Limit(64 * 1024, "characters", "an expression outside its quotes")
 EXPRESSION_CHAIN = Limit(1000, "tokens", "the part of an expression between two commas")

@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from scapy_server import limits
+from scapy_server.limits import Limit
 from scapy_server.packet.codec import PacketCodec
-from scapy_server.packet.plans import book as plan_book
 from scapy_server.packet.plans.answering import PacketBuilder
-from scapy_server.packet.plans.book import Learned, PlanBook, shape_of
+from scapy_server.packet.plans.book import BuildPlan, Learned, PlanBook, RewritePlan, shape_of
 from tests.packet.plans.shapes import codec_binary, model_of
 
 _handed_over = msgspec.msgpack.Decoder(Learned)
@@ -58,31 +59,113 @@ def test_an_edit_and_what_is_written_at_length_are_planned_at_once(codec: Packet
 
 def test_a_shape_that_cannot_be_planned_is_not_tried_for_ever() -> None:
     book = PlanBook()
-    wanted = [book.wants_build(tcp(1)) for _ in range(plan_book.MAX_ATTEMPTS + 5)]
+    wanted = [book.wants_build(tcp(1)) for _ in range(limits.PLAN_MISSES * 2)]
     tried = [attempt for attempt, want in enumerate(wanted, 1) if want]
-    assert tried == [1 << power for power in range(1, plan_book.MAX_ATTEMPTS.bit_length())]
+    assert tried == [1 << power for power in range(1, limits.PLAN_MISSES.bit_length())]
+    assert tried[-1] == limits.PLAN_MISSES
     assert [book.wants_rewrite(b"frame", []) for _ in range(2)] == [False, True]
-    assert not book.wants_rewrite(bytes(plan_book.MAX_FRAME_BYTES + 1), tcp(1))
+    assert not book.wants_rewrite(bytes(limits.PLANNED_FRAME_BYTES + 1), tcp(1))
 
 
-def test_the_book_is_bounded(codec: PacketCodec) -> None:
+@pytest.fixture
+def learned(codec: PacketCodec) -> BuildPlan:
+    """A plan for `tcp`."""
     builder = PacketBuilder(codec)
-    for _ in range(2):
-        learned = builder.build(tcp(1)).learned
-    assert learned is not None
-    for number in range(plan_book.MAX_SHAPES):
-        builder.plans.learn(msgspec.structs.replace(learned, key=(f"layer {number}",)))
-    assert builder.plans.built(tcp(1)) is None
+    plans = [builder.build(tcp(1)).learned for _ in range(2)]
+    assert isinstance(plans[1], BuildPlan)
+    return plans[1]
+
+
+@pytest.fixture
+def bare(codec: PacketCodec) -> BuildPlan:
+    """A plan for models without given values."""
+    builder = PacketBuilder(codec)
+    plans = [builder.build([{"id": "IP"}]).learned for _ in range(2)]
+    assert isinstance(plans[1], BuildPlan)
+    return plans[1]
+
+
+@pytest.fixture
+def changing(codec: PacketCodec) -> RewritePlan:
+    """A plan for frames as `tcp` builds them, without changes."""
+    builder = PacketBuilder(codec)
+    frame = base64.b64decode(codec_binary(builder.build(tcp(1)).json))
+    plans = [builder.reconstruct(frame, []).learned for _ in range(2)]
+    assert isinstance(plans[1], RewritePlan)
+    return plans[1]
+
+
+def of_shape(plan: BuildPlan | RewritePlan, number: int) -> Learned:
+    """As if the plan had been made for another shape, for which the same answer is right."""
+    return msgspec.structs.replace(plan, key=(f"layer {number}",))
+
+
+def answers(book: PlanBook, number: int, frame: bytes = b"") -> bool:
+    """Whether there is a plan for a shape of `of_shape`, which is looked up, and so used."""
+    model = [{"id": f"layer {number}"}]
+    return (book.rewritten(frame, model) if frame else book.built(model)) is not None
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_shapes_are_bounded(bare: BuildPlan, changing: RewritePlan, more: int) -> None:
+    """Those of models and those of changes; the longest unused goes."""
+    book, frame = PlanBook(), changing.plan.structure
+    for number in range(limits.PLANNED_SHAPES + more):
+        book.learn(of_shape(bare, number))
+        book.learn(of_shape(changing, number))
+    assert answers(book, 0) == answers(book, 0, frame) == (not more)
+    assert answers(book, 1) and answers(book, 1, frame)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_plans_of_a_shape_are_bounded(
+    learned: BuildPlan, changing: RewritePlan, more: int
+) -> None:
+    book = PlanBook()
+    key = changing.key
+    for number in range(limits.PLANS_OF_A_SHAPE + more):
+        book.learn(msgspec.structs.replace(learned, fixed=(0,), given=[number, "1.2.3.4"]))
+        structure = bytes([number]) + changing.plan.structure[1:]
+        mask = b"\xff" + changing.plan.mask[1:]
+        plan = msgspec.structs.replace(changing.plan, structure=structure, mask=mask)
+        book.learn(RewritePlan(key, plan))
+    assert (book.built(tcp(0)) is None) == bool(more)
+    frame = changing.plan.structure
+    assert (book.rewritten(b"\0" + frame[1:], []) is None) == bool(more)
+    assert book.built(tcp(1)) is not None
+    assert book.rewritten(b"\1" + frame[1:], []) is not None
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_bytes_of_plans_are_bounded(
+    bare: BuildPlan, changing: RewritePlan, more: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert limits.PLANNED_BYTES > limits.PLANNED_FRAME_BYTES * 8
+    for plan, frame in ((bare, b""), (changing, changing.plan.structure)):
+        bound = 3 * plan.plan.size - more
+        monkeypatch.setattr(limits, "PLANNED_BYTES", Limit(bound, "bytes", "the plans"))
+        book = PlanBook()
+        for number in range(3):
+            book.learn(of_shape(plan, number))
+        assert answers(book, 0, frame) == (not more)
+        assert answers(book, 1, frame)
+        assert answers(book, 2, frame)
+
+
+def test_what_a_plan_takes(learned: BuildPlan, changing: RewritePlan) -> None:
+    """Not less than what is handed over of it."""
+    for plan in (learned, changing):
+        assert len(msgspec.msgpack.encode(plan)) < plan.plan.size < 1 << 14
 
 
 def test_a_long_packet_is_not_planned(codec: PacketCodec) -> None:
     builder = PacketBuilder(codec)
-    for size in (plan_book.MAX_FRAME_BYTES - 34, plan_book.MAX_FRAME_BYTES - 33):
+    for size in (limits.PLANNED_FRAME_BYTES - 34, limits.PLANNED_FRAME_BYTES - 33):
         model = model_of([("Ether", {}), ("IP", {}), ("Raw", {"load": "x" * size})])
         for _ in range(3):
             builder.build(model)
         planned = builder.plans.built(model) is not None
-        assert planned == (size + 34 <= plan_book.MAX_FRAME_BYTES)
+        assert planned == (size + 34 <= limits.PLANNED_FRAME_BYTES)
 
 
 @pytest.mark.parametrize(

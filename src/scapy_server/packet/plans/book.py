@@ -1,4 +1,7 @@
-"""The plans that are known, by shape. Bounded, and without Scapy."""
+"""The plans that are known, by shape. Bounded, and without Scapy.
+
+Source: docs/limits.md, "Limits".
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,14 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
+from scapy_server import limits
 from scapy_server.packet.models.members import FIELD_MEMBERS, LAYER_MEMBERS, VALUE_MEMBERS
 from scapy_server.packet.plans.plan import LARGEST_NUMBER, Plan, Rewrite
 
-#: Shapes remembered at once, and plans of one shape; the longest unused goes first.
-MAX_SHAPES = 256
-MAX_PLANS = 4
-#: How often a shape may miss before no more plans are made for it; on the way there it is
-#: tried ever more seldom.
-MAX_ATTEMPTS = 1024
 #: How many shapes with the same layers and fields are planned when they come for the first time.
 NEW_MODELS = 1
 NEW_CHANGES = 8
@@ -26,8 +24,6 @@ NEW_CHANGES = 8
 #: for reading together a part of what that takes, or what was saved by plans.
 _PLAN_COST = 6
 _PART = 8
-#: A longer packet is not planned: it takes much memory and little is gained.
-MAX_FRAME_BYTES = 16 * 1024
 
 #: Layer ids, and after each the ids of the given fields with the form of each value: nothing of
 #: a plain one, `BYTES` of base64, and of all others what stands for the value itself.
@@ -70,6 +66,20 @@ class Shape:
     plans: OrderedDict[tuple[Any, ...], Plan] = field(default_factory=OrderedDict)
     attempts: int = 0
 
+    @property
+    def size(self) -> int:
+        """What the plans take, in bytes."""
+        return sum(plan.size for plan in self.plans.values())
+
+    def learn(self, learned: BuildPlan) -> None:
+        """Remember a plan; the longest known gives way."""
+        if not set(learned.fixed) <= set(self.fixed):
+            self.fixed = tuple(sorted({*learned.fixed, *self.fixed}))
+            self.plans.clear()
+        self.plans[_values_at(self.fixed, learned.given)] = learned.plan
+        if len(self.plans) > limits.PLANS_OF_A_SHAPE:
+            self.plans.popitem(last=False)
+
 
 @dataclass(slots=True)
 class FrameShape:
@@ -81,13 +91,65 @@ class FrameShape:
     plans: list[tuple[int, int, Rewrite]] = field(default_factory=list)
     attempts: int = 0
 
+    @property
+    def size(self) -> int:
+        """As of a `Shape`."""
+        return sum(plan.size for _, _, plan in self.plans)
+
+    def learn(self, plan: Rewrite) -> None:
+        """As of a `Shape`; what is used comes to the front."""
+        mask, structure = (int.from_bytes(part, "big") for part in (plan.mask, plan.structure))
+        self.plans = [(mask, structure, plan), *self.plans][: limits.PLANS_OF_A_SHAPE]
+
+
+class _Planned(Protocol):
+    """What has plans."""
+
+    attempts: int
+
+    @property
+    def size(self) -> int: ...
+
+
+_Key = TypeVar("_Key")
+_Shape = TypeVar("_Shape", bound=_Planned)
+
+
+class _Shapes(OrderedDict[_Key, _Shape], Generic[_Key, _Shape]):
+    """Shapes by what finds them; the longest unused goes first, with all of its plans."""
+
+    def __init__(self, new: Callable[[], _Shape]) -> None:
+        super().__init__()
+        self._new = new
+        self._bytes = 0
+
+    def of(self, key: _Key) -> _Shape:
+        """The shape behind a key, a new one if there is none."""
+        shape = self.setdefault(key, self._new())
+        self.move_to_end(key)
+        if len(self) > limits.PLANNED_SHAPES:
+            self._forget()
+        return shape
+
+    def learn(self, shape: _Shape, learn: Callable[[], None]) -> None:
+        """Have a shape remember a plan, and keep all of them within the bound."""
+        before = shape.size
+        learn()
+        self._bytes += shape.size - before
+        while self._bytes > limits.PLANNED_BYTES:
+            self._forget()
+
+    def _forget(self) -> None:
+        _, shape = self.popitem(last=False)
+        self._bytes -= shape.size
+
 
 class PlanBook:
     """Finds the plan for a request as it came in, and keeps the plans bounded."""
 
     def __init__(self) -> None:
-        self._shapes: OrderedDict[ShapeKey, Shape] = OrderedDict()
-        self._frames: OrderedDict[tuple[int, ShapeKey], FrameShape] = OrderedDict()
+        self._shapes: _Shapes[ShapeKey, Shape] = _Shapes(Shape)
+        self._frames: _Shapes[tuple[int, ShapeKey], FrameShape] = _Shapes(FrameShape)
         self._outlines: OrderedDict[ShapeKey, int] = OrderedDict()
         self._last: Shape | FrameShape | None = None  # that answered
         self._read = self._missed = self._tried = 0
@@ -160,7 +222,7 @@ class PlanBook:
     def wants_rewrite(self, frame: bytes, changes: Any) -> bool:
         """As `wants_build`, for changes of a frame, all of which are an editor's."""
         parsed = shape_of(changes)
-        if parsed is None or len(frame) > MAX_FRAME_BYTES:
+        if parsed is None or len(frame) > limits.PLANNED_FRAME_BYTES:
             return False
         key = parsed[0]
         shape = self._frame_shape(len(frame), key)
@@ -178,14 +240,14 @@ class PlanBook:
             shape.attempts = 1
         shape.attempts += 1
         is_turn = shape.attempts & (shape.attempts - 1) == 0
-        return is_turn and 1 < shape.attempts <= MAX_ATTEMPTS
+        return is_turn and 1 < shape.attempts <= limits.PLAN_MISSES
 
     def _shapes_before(self, key: ShapeKey) -> int:
         """How many shapes with these layers and fields have come before this one."""
         outline = tuple([part if isinstance(part, str) else (part[0], _PLAIN) for part in key])
         count = self._outlines.pop(outline, 0)
         self._outlines[outline] = count + 1
-        if len(self._outlines) > MAX_SHAPES:
+        if len(self._outlines) > limits.PLANNED_SHAPES:
             self._outlines.popitem(last=False)
         return count
 
@@ -193,33 +255,19 @@ class PlanBook:
         """Remember a plan."""
         if isinstance(learned, RewritePlan):
             plan = learned.plan
-            known = self._frame_shape(len(plan.mask), learned.key)
-            mask, structure = (int.from_bytes(part, "big") for part in (plan.mask, plan.structure))
-            known.plans = [(mask, structure, plan), *known.plans][:MAX_PLANS]
+            frames = self._frame_shape(len(plan.mask), learned.key)
+            self._frames.learn(frames, lambda: frames.learn(plan))
             return
-        shape = self._shape(learned.key)
-        if not set(learned.fixed) <= set(shape.fixed):
-            shape.fixed = tuple(sorted({*learned.fixed, *shape.fixed}))
-            shape.plans.clear()
-        shape.plans[_values_at(shape.fixed, learned.given)] = learned.plan
-        if len(shape.plans) > MAX_PLANS:
-            shape.plans.popitem(last=False)
+        models = self._shape(learned.key)
+        self._shapes.learn(models, lambda: models.learn(learned))
 
     def _shape(self, key: ShapeKey) -> Shape:
         self._last = None
-        shape = self._shapes.setdefault(key, Shape())
-        self._shapes.move_to_end(key)
-        if len(self._shapes) > MAX_SHAPES:
-            self._shapes.popitem(last=False)
-        return shape
+        return self._shapes.of(key)
 
     def _frame_shape(self, length: int, key: ShapeKey) -> FrameShape:
         self._last = None
-        shape = self._frames.setdefault((length, key), FrameShape())
-        self._frames.move_to_end((length, key))
-        if len(self._frames) > MAX_SHAPES:
-            self._frames.popitem(last=False)
-        return shape
+        return self._frames.of((length, key))
 
 
 def _forms(key: ShapeKey) -> Iterator[tuple[str, str]]:

@@ -21,13 +21,14 @@ from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
 from scapy.packet import Packet, Padding
 
+from scapy_server import limits
 from scapy_server.errors import ScapyServerError
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.assembly import Assembled, assemble, stack
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.number_form import NumberForm
 from scapy_server.packet.models.model import FieldSpec, Model, parse_model
-from scapy_server.packet.plans.book import MAX_FRAME_BYTES, BuildPlan, is_plain, shape_of
+from scapy_server.packet.plans.book import BuildPlan, is_plain, shape_of
 from scapy_server.packet.plans.plan import BytesSlot, Checksum, NumberSlot, Plan, Slot, word_sum
 from scapy_server.packet.plans.reply import cut
 from scapy_server.packet.plans.watching import Recorder, WatchedDissection, understood_layers
@@ -117,7 +118,7 @@ class _Attempt:
         self._understood = understood_layers(classes)
         stack(packets)
         built = assemble(packets, [layer.id for layer in self._layers])
-        if not 0 < len(built.frame) <= MAX_FRAME_BYTES:
+        if not 0 < len(built.frame) <= limits.PLANNED_FRAME_BYTES:
             return None
         self._frame = built.frame
         self._while_built = [Counter(recorder.reads) for recorder in self._asked]

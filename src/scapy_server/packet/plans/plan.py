@@ -41,6 +41,8 @@ _BINARY = b'"<binary>"'
 #: The JSON of a field's value and hvalue.
 Shown = tuple[bytes, bytes]
 
+#: What a plan takes besides its bytes, and each thing shown.
+_OVERHEAD, _SHOWN_OVERHEAD = 1024, 512
 #: Numbers that a plan can hold and hand over: those of 64 bits.
 LARGEST_NUMBER = (1 << 64) - 1
 
@@ -193,6 +195,11 @@ class Reply(msgspec.Struct, frozen=True):
     pieces: tuple[bytes, ...]
     holes: tuple[int, ...]
 
+    @property
+    def size(self) -> int:
+        """What it takes, in bytes."""
+        return sum(map(len, self.pieces)) + _SHOWN_OVERHEAD * len(self.holes)
+
     def join(self, shown: list[Shown], frame: bytearray) -> bytes:
         """The whole JSON."""
         between = [part for hole in self.holes for part in shown[hole]]
@@ -214,6 +221,11 @@ class Plan(msgspec.Struct, frozen=True):
     slots: tuple[tuple[int, Slot], ...]
     checksums: tuple[Checksum, ...]
     reply: Reply
+
+    @property
+    def size(self) -> int:
+        """What it takes, in bytes."""
+        return _OVERHEAD + len(self.frame) + self.reply.size
 
     def result(self, given: list[Any]) -> bytes | None:
         """The JSON of the result for these given values; None if one is not plain."""
@@ -294,6 +306,12 @@ class Rewrite(msgspec.Struct, frozen=True):
     fixed: tuple[tuple[int, Any], ...] = ()
     replaced: tuple[Slot, ...] = ()
     laid: Laid | None = None
+
+    @property
+    def size(self) -> int:
+        """What it takes, in bytes, with its mask and structure as numbers too."""
+        laid = 0 if self.laid is None else len(self.laid.frame) + 2 * len(self.mask)
+        return _OVERHEAD + 4 * len(self.mask) + laid + self.reply.size
 
     def summary(self, frame: bytes) -> bytes | None:
         """The JSON of the line on a frame of the structure, None if it is not for this plan."""

@@ -15,11 +15,12 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from scapy_server import limits
 from scapy_server.captures.link_types import ETHERNET, root_layer_id
 from scapy_server.errors import ScapyServerError
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.models.model import Model, parse_model
-from scapy_server.packet.plans.book import MAX_FRAME_BYTES, RewritePlan, is_plain, shape_of
+from scapy_server.packet.plans.book import RewritePlan, is_plain, shape_of
 from scapy_server.packet.plans.build_planner import fields_of, other_value, with_others
 from scapy_server.packet.plans.plan import Laid, Line, NumberSlot, Rewrite, Slot
 from scapy_server.packet.plans.reply import cut
@@ -54,7 +55,7 @@ class RewritePlanner:
         tree = self._codec.reconstructed(frame, changes)
         result, built = tree.result(), tree.layout()
         new = built.frame
-        if not 0 < len(new) <= MAX_FRAME_BYTES:
+        if not 0 < len(new) <= limits.PLANNED_FRAME_BYTES:
             return None
         root = self._registry.layer(root_layer_id(ETHERNET, frame)).cls
         after = WatchedDissection(root, new, self._registry)
