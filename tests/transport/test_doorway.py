@@ -83,9 +83,11 @@ def test_who_comes_too_fast_waits_and_is_called(
     monkeypatch.setattr(limits, "NEW_CONNECTIONS_OF_AN_ADDRESS", Limit(1, "", ""))
     house = House(stack)
     house.ring(3)
+    assert not house.door.anyone_waits
     first, *others = house.come()
     assert first is not None
     assert others == [None, None]
+    assert house.door.anyone_waits
     assert list(house.door.called(0.0)) == []
     (second,) = house.door.called(1.0)
     assert stack.enter_context(second.socket)

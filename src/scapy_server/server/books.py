@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 
 from scapy_server.rpc import Reply
 from scapy_server.server.log import log_reply, log_request, logger
@@ -27,11 +26,12 @@ class Books:
     ) -> None:
         """As `transport.front.Books`."""
         error = None if reply.error is None else int(reply.error)
-        self.stats.answered(reply.method, error, time.monotonic(), seconds)
+        self.stats.answered(reply.method, error, job.arrived + seconds, seconds)
         self.stats.without_hop += short
         if lost is not None:
             self.stats.dropped[lost.kind] += 1
-        log_reply(job, reply, seconds, None if lost is None else str(lost))
+        if logger.isEnabledFor(logging.INFO):
+            log_reply(job, reply, seconds, None if lost is None else str(lost))
         if reply.bug:
             logger.error("%s failed\n%s", reply.method, reply.bug)
 

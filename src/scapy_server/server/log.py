@@ -184,8 +184,6 @@ def log_reply(job: Job, reply: Reply, seconds: float, problem: str | None) -> No
     """A line per request; when verbose also the reply itself."""
     if logger.isEnabledFor(logging.DEBUG):
         logger.debug("Reply to %s: %s", _client(job), wire_text(reply.data))
-    if not logger.isEnabledFor(logging.INFO):
-        return
     members = {
         "id": wire_text(bytes(job.glance.id)[:_SHOWN_ID]),
         "client": job.address,

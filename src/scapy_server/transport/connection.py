@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections import deque
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from scapy_server import limits
 from scapy_server.transport.admission import place_of
@@ -86,9 +87,8 @@ class Connection:
 
     def say(self, pieces: Sequence[Piece], is_reply: bool) -> bool:
         """Send these bytes, at once or when there is room; False if the connection is gone."""
-        ready = [piece for piece in pieces if not isinstance(piece, Sealed)]
-        if len(ready) == len(pieces) and sum(map(len, ready)) < CHUNK:
-            data = b"".join(ready)
+        if _are_ready(pieces) and sum(map(len, pieces)) < CHUNK:
+            data = b"".join(pieces)
             sent = 0 if self._unsent else self._sent(data)
             if sent is None:
                 return False
@@ -141,6 +141,10 @@ class Connection:
         data = sealed.data.result()
         self.unread_bytes += len(data) - sealed.size
         return memoryview(data)
+
+
+def _are_ready(pieces: Sequence[Piece]) -> TypeGuard[Sequence[bytes]]:
+    return Sealed not in map(type, pieces)
 
 
 def _size(piece: memoryview | Sealed) -> int:

@@ -76,6 +76,11 @@ class Doorway:
             one = Waiting(its, address, place_of(address))
             yield one if self._may_come_in(one, now) else None
 
+    @property
+    def anyone_waits(self) -> bool:
+        """Whether there is somebody to be called."""
+        return len(self._anteroom) > 0
+
     def called(self, now: float) -> Iterator[Waiting]:
         """Those who have waited and may come in now."""
         return self._anteroom.called(lambda place: self._admission.may_open(place, now))

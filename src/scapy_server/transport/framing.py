@@ -10,10 +10,11 @@ Source: ZeroMQ RFC 28/REQREP, "The Message Envelope".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 
-class Message(NamedTuple):
+class Message(msgspec.Struct, frozen=True):
     """A message as it came: `body` is one frame when it is well made."""
 
     envelope: tuple[bytes, ...]
@@ -29,7 +30,5 @@ def split(frames: Sequence[bytes]) -> Message:
 
     An empty last frame delimits nothing: it is an empty request.
     """
-    for position in range(len(frames) - 1):
-        if not frames[position]:
-            return Message(tuple(frames[: position + 1]), tuple(frames[position + 1 :]))
-    return Message((), tuple(frames))
+    end = frames.index(b"") + 1 if b"" in frames[:-1] else 0
+    return Message(tuple(frames[:end]), tuple(frames[end:]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -91,7 +91,7 @@ class Front:
         self._parts = {part.fileno(): part for part in parts}
         self._draining = False
         self._next_tick = 0.0
-        self._polled: dict[int, int] = {}
+        self._polled: Mapping[int, int] | None = None
         self._poll = select.poll()
 
     # -- the loop
@@ -103,7 +103,7 @@ class Front:
 
     def drain(self) -> None:
         """Answer what is in flight; refuse what still comes; give up when patience ends."""
-        self._draining = True
+        self._draining, self._polled = True, None
         end = time.monotonic() + self._backend.patience
         while self._backend.unfinished and time.monotonic() < end:
             self._turn()
@@ -140,15 +140,16 @@ class Front:
 
     def _watching(self) -> select.poll:
         """The poller for all that may bring something; the same one while that does not change."""
-        wanted = {self._router.fileno(): select.POLLIN, **self._backend.descriptors()}
-        wanted.update(dict.fromkeys(self._parts, select.POLLIN))
-        if self._stop.poll_on is not None and not self._draining:
-            wanted[self._stop.poll_on] = select.POLLIN
-        if wanted != self._polled:
-            self._polled = wanted
+        backend = self._backend.descriptors()
+        if backend != self._polled:
+            self._polled = backend
             self._poll = select.poll()
-            for descriptor, events in wanted.items():
+            for descriptor in (self._router.fileno(), *self._parts):
+                self._poll.register(descriptor, select.POLLIN)
+            for descriptor, events in backend.items():
                 self._poll.register(descriptor, events)
+            if self._stop.poll_on is not None and not self._draining:
+                self._poll.register(self._stop.poll_on, select.POLLIN)
         return self._poll
 
     # -- requests

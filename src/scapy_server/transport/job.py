@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from scapy_server.rpc.peek import Peek, fingerprint
 from scapy_server.transport.framing import Message
 
 
-@dataclass(eq=False)
-class Job:
+class Job(msgspec.Struct, eq=False):
     """A request that has no reply yet. `arrived` and `queued` are monotonic times.
 
     `connection` is the number of the one that it came by, `owner` who shares what there is
@@ -26,7 +25,7 @@ class Job:
     arrived: float
     queued: float = 0.0
     deaths: int = 0
-    _fingerprint: bytes | None = field(default=None, repr=False)
+    _fingerprint: bytes | None = None
 
     @property
     def size(self) -> int:

@@ -14,7 +14,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence, Set
 from functools import partial
-from typing import NamedTuple
+
+import msgspec
 
 from scapy_server import limits
 from scapy_server.transport.access import Rules
@@ -50,7 +51,7 @@ class Undeliverable(Exception):
         self.kind = kind
 
 
-class Received(NamedTuple):
+class Received(msgspec.Struct, frozen=True):
     """The frames of a message, and the connection that it came by."""
 
     connection: Connection
@@ -131,7 +132,8 @@ class Router:
             self._see_to(descriptor, events, now)
         if called:
             self._let_in(self._doorway.come(now), now)
-        self._let_in(self._doorway.called(now), now)
+        if self._doorway.anyone_waits:
+            self._let_in(self._doorway.called(now), now)
         end = self._clock() + TURN_SECONDS
         while self._unserved:
             number, connection = self._unserved.popitem(last=False)
@@ -155,11 +157,13 @@ class Router:
         size = sum(map(len, frames))
         if connection.unread_bytes:
             self._check_unread(connection, size)
-        self._relieve_output(connection, size)
+        if self._unread_total + size > limits.UNREAD_BYTES:
+            self._relieve_output(connection, size)
         if not connection.say(connection.peer.wire(frames), is_reply=True):
             self._end(connection)
             raise Undeliverable("gone", "the client is gone")
-        self._watch(connection)
+        if connection.unread_bytes or connection.counted_bytes:
+            self._watch(connection)
 
     def tick(self, now: float) -> None:
         """Look after time-outs and memory; to be called several times a second."""
@@ -273,7 +277,8 @@ class Router:
         except ProtocolError as error:
             self._refuse(connection, error.kind, str(error))
             return None
-        self._say_outgoing(connection)
+        if connection.peer.has_outgoing:
+            self._say_outgoing(connection)
         return frames
 
     def _relieve_input(self) -> None:
@@ -311,8 +316,6 @@ class Router:
 
     def _say_outgoing(self, connection: Connection) -> None:
         outgoing = connection.peer.outgoing()
-        if not outgoing:
-            return
         if connection.unread_answers >= limits.UNREAD_REPLIES_OF_A_CLIENT:
             self._refuse(connection, "unread", "it does not read what it asks for")
         elif connection.say([outgoing], is_reply=False):

@@ -10,7 +10,9 @@ Source: ZeroMQ RFC 13/ZMTP, "Framing"; ZeroMQ RFC 15/ZMTP, "Framing"; ZeroMQ RFC
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple, cast
+from typing import cast
+
+import msgspec
 
 MORE, LONG, COMMAND = 1, 2, 4
 
@@ -33,7 +35,7 @@ class ProtocolError(Exception):
 _COPIED = 1024 * 1024
 
 
-class Frame(NamedTuple):
+class Frame(msgspec.Struct, frozen=True):
     """A frame as it came; a long `body` is a bytearray that nobody else holds."""
 
     flags: int
@@ -61,7 +63,8 @@ class FrameReader:
         self.longest = longest
         self.longest_of_more = longest
         self.old = old
-        self._data = bytearray()
+        # The bytes as they came while there is nothing before them, else a bytearray that grows.
+        self._data: bytes | bytearray = b""
         self._start = 0
 
     @property
@@ -71,9 +74,14 @@ class FrameReader:
 
     def feed(self, data: bytes) -> None:
         """Take bytes as they come."""
-        if self._start:
+        if self._start == len(self._data) and len(data) <= _COPIED:
+            self._data, self._start = data, 0
+            return
+        if isinstance(self._data, bytearray):
             del self._data[: self._start]
-            self._start = 0
+        else:
+            self._data = bytearray(self._data[self._start :])
+        self._start = 0
         self._data += data
 
     def peek(self, count: int) -> bytes | None:
@@ -95,10 +103,14 @@ class FrameReader:
         Raises ProtocolError as soon as the head of a frame announces too long a one.
         """
         data, start = self._data, self._start
-        head = self._old_head(data, start) if self.old else self._head(data, start)
-        if head is None:
+        if len(data) < start + 2:
             return None
-        flags, size, body = head
+        flags, size, body = data[start], data[start + 1], start + 2
+        if self.old or flags & LONG:
+            head = self._old_head(data, start) if self.old else self._long_head(data, start)
+            if head is None:
+                return None
+            flags, size, body = head
         if size > self.longest:
             raise ProtocolError("size", f"a frame of {size} bytes, {self.longest} are allowed")
         if flags & MORE and size > self.longest_of_more:
@@ -106,36 +118,32 @@ class FrameReader:
         end = body + size
         if len(data) < end:
             return None
+        if isinstance(data, bytes):
+            self._start = end
+            return Frame(flags, data[body:end])
         if size > _COPIED:
-            return Frame(flags, cast(bytes, self._cut_out(body, end)))
+            return Frame(flags, cast(bytes, self._cut_out(data, body, end)))
         self._start = end
         with memoryview(data) as view:
             return Frame(flags, bytes(view[body:end]))
 
-    def _cut_out(self, start: int, end: int) -> bytearray:
+    def _cut_out(self, data: bytearray, start: int, end: int) -> bytearray:
         """Hand over what has come itself, and keep a copy of the little behind it."""
-        data = self._data
         self._data, self._start = data[end:], 0
         del data[end:]
         del data[:start]
         return data
 
     @staticmethod
-    def _head(data: bytearray, start: int) -> tuple[int, int, int] | None:
-        """Flags, size of the body, and where it begins."""
-        if len(data) < start + 2:
-            return None
-        flags = data[start]
-        if not flags & LONG:
-            return flags, data[start + 1], start + 2
+    def _long_head(data: bytes | bytearray, start: int) -> tuple[int, int, int] | None:
+        """Flags, size of the body, and where it begins, None while not all of that has come."""
         if len(data) < start + _LONG_SIZE.size:
             return None
-        return flags, _LONG_SIZE.unpack_from(data, start)[1], start + _LONG_SIZE.size
+        flags, size = _LONG_SIZE.unpack_from(data, start)
+        return flags, size, start + _LONG_SIZE.size
 
     @staticmethod
-    def _old_head(data: bytearray, start: int) -> tuple[int, int, int] | None:
-        if len(data) < start + 2:
-            return None
+    def _old_head(data: bytes | bytearray, start: int) -> tuple[int, int, int] | None:
         size = data[start]
         if size == _OLD_LONG_MARK:
             if len(data) < start + _OLD_LONG.size:

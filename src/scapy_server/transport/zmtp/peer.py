@@ -121,6 +121,11 @@ class Peer:
         """How many bytes have come and were not handed on."""
         return self._reader.waiting + self._frame_bytes + self._opening_bytes
 
+    @property
+    def has_outgoing(self) -> bool:
+        """Whether something has to be sent because of what came."""
+        return bool(self._outgoing)
+
     def outgoing(self) -> bytes:
         """What has to be sent because of what came, b"" if nothing has."""
         sent, self._outgoing = self._outgoing, b""
@@ -157,13 +162,13 @@ class Peer:
         last = len(frames) - 1
         for position, frame in enumerate(frames):
             flags = 0 if position == last else MORE
-            if self._curve is not None and len(frame) > _LONG_SEALED:
+            if self._curve is None:
+                pieces += (header(len(frame), flags, self._reader.old), frame)
+            elif len(frame) > _LONG_SEALED:
                 sealing = self._aside(self._curve.sealing(flags, frame))
                 pieces.append(Sealed(len(frame) + _SEALED_MORE, sealing))
-            elif self._curve is not None:
-                pieces.append(self._curve.seal(flags, frame))
             else:
-                pieces += (header(len(frame), flags, self._reader.old), frame)
+                pieces.append(self._curve.seal(flags, frame))
         return pieces
 
     # -- version and mechanism
