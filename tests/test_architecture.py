@@ -219,9 +219,19 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "console.commands.fe": {"console", "desk"} | GROUND,
     "console.commands.ports": {"console", "desk", "client", "streams", "streams.documents"}
     | GROUND,
-    "web": {"web.panes", "web.panes.packets", "desk", "desk.past", "client", "captures"} | GROUND,
-    "web.panes": {"web", "desk", "client", "captures"} | GROUND,
-    "web.panes.packets": {"web", "desk", "client"} | GROUND,
+    "web": {
+        "web.panes",
+        "web.panes.packets",
+        "web.panes.stream",
+        "desk",
+        "desk.past",
+        "client",
+        "captures",
+    }
+    | GROUND,
+    "web.panes": {"web", "desk", "client"} | GROUND,
+    "web.panes.packets": {"web", "web.panes", "desk", "client"} | GROUND,
+    "web.panes.stream": {"web", "web.panes", "desk", "client", "captures"} | GROUND,
     "batch": {
         "captures",
         "catalog",
@@ -338,6 +348,7 @@ UNTESTED: Mapping[str, str] = {
 ACROSS = {
     "web/test_browser.py",
     "web/test_counts.py",
+    "web/test_roles.py",
     "web/test_first_server.py",
     "console/test_commands.py",
     "console/test_terminal.py",

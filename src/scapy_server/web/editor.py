@@ -27,7 +27,7 @@ from scapy_server.web.panes.packets.grid import PacketGrid
 from scapy_server.web.panes.palette import Palette
 from scapy_server.web.panes.problems import ProblemsPane
 from scapy_server.web.panes.start_hints import ClosedList, StartHints
-from scapy_server.web.panes.stream_tab import StreamTab
+from scapy_server.web.panes.stream.tab import StreamTab
 from scapy_server.web.panes.template_menu import TemplateMenu
 from scapy_server.web.panes.toolbar import Action, Toolbar
 from scapy_server.web.panes.work_bar import WorkBar

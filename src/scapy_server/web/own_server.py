@@ -10,7 +10,8 @@ import time
 
 from scapy_server.client import Client, ClientError
 
-_PAUSE = 0.5  # seconds between an end and the next start
+_PAUSE = 0.5  # seconds between the end of one that has hardly begun and the next start
+_BEGUN = 5.0  # seconds after which one has
 _START_PATIENCE = 60.0
 _LISTENS_EVERY = 0.1
 _PATIENCE = 10.0  # seconds for it to end by itself
@@ -69,8 +70,10 @@ class OwnServer:
 
     def _keep(self) -> None:
         while not self._stopping.is_set():
+            begin = time.monotonic()
             self._process.wait()
-            if not self._stopping.wait(_PAUSE):
+            has_begun = time.monotonic() - begin >= _BEGUN
+            if not self._stopping.wait(0 if has_begun else _PAUSE):
                 self._process = self._started()
 
 

@@ -168,11 +168,10 @@ document.addEventListener("keydown", (event) => {
 // Scrolls the list of the element with this id no more than is needed for a row to be seen.
 function revealRow(id, top, height) {
   const list = getHtmlElement(id);
-  const head = list?.querySelector(".head")?.offsetHeight ?? 0;
   if (!list) return;
   if (top < list.scrollTop) list.scrollTop = top;
-  else if (top + height + head > list.scrollTop + list.clientHeight)
-    list.scrollTop = top + height + head - list.clientHeight;
+  else if (top + height > list.scrollTop + list.clientHeight)
+    list.scrollTop = top + height - list.clientHeight;
 }
 
 document.addEventListener("keydown", (event) => {

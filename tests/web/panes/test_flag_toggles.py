@@ -33,4 +33,4 @@ def test_each_group_turns_through_its_values_and_leaves_the_others() -> None:
         assert [each.props["aria-checked"] for each in toggles._switches] == ["true", "true"]
         assert [each.props["title"] for each in toggles._switches] == ["Set", "other"]
 
-    shown(lambda seat: FlagToggles("X.flags", GROUPS, take), story)
+    shown(lambda seat: FlagToggles(GROUPS, take), story)

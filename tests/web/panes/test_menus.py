@@ -24,6 +24,7 @@ def test_a_menu_is_made_when_it_is_opened_and_once() -> None:
             await user.should_see("Two")
         assert len(user.find(ui.menu).elements) == 1
         _, second = sorted(user.find(ui.menu_item).elements, key=lambda item: item.id)
+        assert second.props["role"] == "menuitem"
         UserInteraction(user, {second}, None).click()
         assert done == ["Two"]
 

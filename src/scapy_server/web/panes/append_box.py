@@ -36,7 +36,7 @@ class AppendBox:
             button.tooltip("Ctrl+L")
             self._search = (
                 ui.input(placeholder="layer, by id or name", on_change=self._show)
-                .props('dense outlined role=searchbox aria-label="Search layers"')
+                .props('dense outlined type=search aria-label="Search layers"')
                 .on("keydown.enter", self._enter, js_handler=_TAKE)
                 .on("keydown.escape", self._close, js_handler=_TAKE)
                 .on("focus", self._open)

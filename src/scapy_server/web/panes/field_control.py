@@ -67,13 +67,11 @@ class FieldControl:
     def say_below(self) -> None:
         """Make the place for bits, choices and refusals here, at the end of the field's row."""
         if self._bits:
-            self._flags = FlagToggles(self.path, self._bits, self._take_bits)
+            self._flags = FlagToggles(self._bits, self._take_bits)
             self._flags.show(self._row.field.get("value"))
         if self._choices:
             self._list = (
-                ui.element("div")
-                .classes("choices")
-                .props(f'role=listbox aria-label="Values of {self.path}"')
+                ui.element("div").classes("choices").props('role=listbox aria-label="Values"')
             )
             self._list.set_visibility(False)
         self._problem = ui.label().classes("field-problem").props("role=alert")

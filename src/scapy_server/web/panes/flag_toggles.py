@@ -15,14 +15,12 @@ from scapy_server.web.panes.field_text import bits_of
 class FlagToggles:
     """A switch for each group of bits; `take` is given the field's new value."""
 
-    def __init__(
-        self, path: str, groups: Sequence[JsonObject], take: Callable[[int], Awaitable[Any]]
-    ) -> None:
+    def __init__(self, groups: Sequence[JsonObject], take: Callable[[int], Awaitable[Any]]) -> None:
         self._groups = groups
         self._take = take
         self._value: int | None = None
-        with ui.element("div").classes("flags").props(f'role=group aria-label="Bits of {path}"'):
-            self._switches = [self._switch(path, group) for group in groups]
+        with ui.element("div").classes("flags").props('role=group aria-label="Bits"'):
+            self._switches = [self._switch(group) for group in groups]
 
     def show(self, value: object) -> None:
         """Show which bits are set."""
@@ -36,10 +34,10 @@ class FlagToggles:
             switch.classes(add="set" if is_set else "", remove="" if is_set else "set")
             switch.props["title"] = "" if named is None else str(named["name"])
 
-    def _switch(self, path: str, group: JsonObject) -> ui.element:
+    def _switch(self, group: JsonObject) -> ui.element:
         switch = ui.element("button").classes("flag").on("click", partial(self._turn, group))
         switch.props("type=button role=checkbox aria-checked=false tabindex=-1")
-        switch.props["aria-label"] = f"{path} {group['name']}"
+        switch.props["aria-label"] = str(group["name"])
         with switch:
             ui.label(str(group["name"]))
         return switch

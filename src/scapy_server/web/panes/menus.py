@@ -19,7 +19,7 @@ def menu_button(name: str, actions: Sequence[tuple[str, Callable[[], Any]]]) -> 
             with button, ui.menu().props("no-refocus transition-duration=0") as menu:
                 menu.on("escape-key", js_handler=f"() => getHtmlElement({button.id}).focus()")
                 for text, action in actions:
-                    ui.menu_item(text, action)
+                    ui.menu_item(text, action).props("role=menuitem")
             made.append(menu)
         made[0].open()
 

@@ -24,7 +24,7 @@ class Palette:
             ui.card().classes("palette"),
         ):
             self._search = ui.input(placeholder="what to do", on_change=self._show)
-            self._search.props('dense outlined autofocus role=searchbox aria-label="Command"')
+            self._search.props('dense outlined autofocus type=search aria-label="Command"')
             self._search.classes("w-full").on("keydown.enter", self._enter)
             self._list = ui.element("div").props('role=listbox aria-label="Commands"')
 

@@ -10,6 +10,7 @@ from nicegui import ui
 from scapy_server.desk.packet import JsonObject
 from scapy_server.web.known import Known
 from scapy_server.web.own_templates import OwnTemplates
+from scapy_server.web.panes.folds import fold
 
 
 class TemplateMenu:
@@ -51,11 +52,11 @@ class TemplateMenu:
                 self._entry(template)
             names = [name for name in self._own.names() if all(w in name.lower() for w in words)]
             if names:
-                with ui.expansion("Yours", value=True).classes("w-full"):
+                with fold("Yours", is_open=True):
                     for name in names:
                         self._entry({"id": name}, is_own=True)
             for folder in sorted(folders):
-                with ui.expansion(folder, value=bool(words)).classes("w-full"):
+                with fold(folder, is_open=bool(words)):
                     for template in folders[folder]:
                         self._entry(template)
 

@@ -40,7 +40,8 @@ class Toolbar:
         self._show_document = show
         self._close = close
         with ui.element("header").classes("toolbar"):
-            ui.label("Scapy Server").classes("brand")
+            with ui.element("h1").classes("brand"):
+                ui.label("Scapy Server")
             self._tabs = ui.element("nav").props('aria-label="Documents"').classes("documents")
             ui.space()
             self._buttons = {}
@@ -66,11 +67,11 @@ class Toolbar:
         self._shown_tabs = tabs
         self._tabs.clear()
         with self._tabs:
-            for opened in self._shelf:
-                self._tab(opened)
+            for number, opened in enumerate(self._shelf, 1):
+                self._tab(number, opened)
         self._tabs.client.run_javascript("showTab()")
 
-    def _tab(self, opened: Opened) -> None:
+    def _tab(self, number: int, opened: Opened) -> None:
         here = opened is self._seat.opened
         mark = "● " if opened.document.history.changed else ""
         with ui.element("div").classes("document" + (" here" if here else "")):
@@ -78,7 +79,7 @@ class Toolbar:
             tab.on_click(lambda: self._show_document(opened))
             tab.props("flat dense no-caps" + (" aria-current=page" if here else ""))
             close = ui.button(icon="close", on_click=lambda: self._close(opened))
-            close.props(f'flat dense size=xs aria-label="Close document {len(self._shelf)}"')
+            close.props(f'flat dense size=xs aria-label="Close document {number}"')
 
     def _turn(self) -> None:
         self.dark.set_value(not self.dark.value)

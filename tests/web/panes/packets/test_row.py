@@ -23,7 +23,7 @@ def test_it_shows_a_packet_and_says_what_is_done_with_it() -> None:
         row.show(document, 2, 42, True)
         await user.should_see("3")
         props = row.element.props
-        assert (props["data-packet"], props["aria-rowindex"]) == ("3", "4")
+        assert (props["data-packet"], props["aria-rowindex"]) == ("3", "3")
         assert props["aria-selected"] == "true"
         assert {"marked", "chosen"} <= set(row.element.classes)
         person = UserInteraction(user, {row.element}, None)

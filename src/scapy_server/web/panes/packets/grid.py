@@ -42,6 +42,7 @@ class PacketGrid:
                 self._count = ui.label().classes("mono")
             self._filter = PacketFilter(seat, self._from_top)
             ManyEditor(seat, self._filter.positions, self._selected)
+            _header()
             self._grid = (
                 ui.element("div")
                 .classes("packet-rows")
@@ -58,7 +59,6 @@ class PacketGrid:
                 js_handler="(e) => emit([e.target.scrollTop, e.target.clientHeight])",
             )
             with self._grid:
-                self._header()
                 self._space = ui.element("div").props("role=rowgroup").classes("packet-space")
             self._doing = Doing(self._choose, self._drag, self._drop)
             self._rows: list[PacketRow] = []
@@ -78,7 +78,7 @@ class PacketGrid:
         shown = self._filter.positions()
         of = f"{len(shown):,} of {len(document):,}" if self._filter.is_on else f"{len(document):,}"
         self._count.set_text(of)
-        self._grid.props(f"aria-rowcount={len(shown) + 1}")
+        self._grid.props(f"aria-rowcount={len(shown)}")
         height = min(_MOST_PIXELS, HEIGHT * len(shown))
         self._space.style(f"height: {height}px")
         top = max(0, min(self._top, height - HEIGHT))
@@ -113,11 +113,6 @@ class PacketGrid:
     def _view(self) -> list[int]:
         """The places of the packets that have rows."""
         return [row.position for row in self._rows if row.position < len(self._seat.document)]
-
-    def _header(self) -> None:
-        with ui.element("div").props("role=row").classes("packet-row head"):
-            for title in ("No.", "Time", "Length", "Layers", "Info"):
-                ui.label(title).props("role=columnheader")
 
     async def _dissect(self) -> None:
         """Have what is in view dissected, and show it as it comes, until all of it is."""
@@ -196,6 +191,13 @@ class PacketGrid:
             return
         chosen = self._selected()
         self._actions.move_to(chosen if dragged in chosen else [dragged], target)
+
+
+def _header() -> None:
+    """What stands over the rows, for the eye: in the grid there is a row per packet."""
+    with ui.element("div").props("aria-hidden=true").classes("packet-row head"):
+        for title in ("No.", "Time", "Length", "Layers", "Info"):
+            ui.label(title)
 
 
 def _index(shown: Sequence[int], position: int) -> int | None:

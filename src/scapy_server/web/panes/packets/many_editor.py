@@ -10,6 +10,7 @@ from scapy_server.client import ClientError
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.many import ManyEdited, has_field, set_many
 from scapy_server.desk.typed import value_of
+from scapy_server.web.panes.folds import fold
 from scapy_server.web.panes.packets.compare_dialog import CompareDialog
 from scapy_server.web.seat import Seat, sentence_of
 
@@ -27,7 +28,7 @@ class ManyEditor:
         self._seat = seat
         self._shown = shown
         self._selected = selected
-        with ui.expansion("Edit all that are shown, compare two").classes("w-full many"):
+        with fold("Edit all that are shown, compare two").classes("many"):
             with ui.row().classes("pane-head"):
                 self._path = ui.input(placeholder="IP.src").props('dense aria-label="Field to set"')
                 self._value = ui.input(placeholder="value").props('dense aria-label="Value to set"')

@@ -54,7 +54,7 @@ class PacketRow:
         self._shown = now
         self.element.style(f"top: {top}px")
         self.element.props(f"aria-selected={str(is_selected or at_hand).lower()}")
-        self.element.props(f"data-packet={position + 1} aria-rowindex={position + 2}")
+        self.element.props(f"data-packet={position + 1} aria-rowindex={position + 1}")
         kinds = (("at-hand", at_hand), ("marked", marked), ("chosen", is_selected))
         names = " ".join(["packet-row", *(name for name, holds in kinds if holds)])
         self.element.classes(replace=names)

@@ -7,7 +7,7 @@ from scapy_server.desk.profiles import pace_in_words
 from scapy_server.streams.documents.entries import Entry
 from scapy_server.streams.documents.trex_profile import DEFAULTS
 from scapy_server.streams.stream import RATE_UNITS
-from scapy_server.web.panes.pace_form import MODES, UNITS, mode_of
+from scapy_server.web.panes.stream.pace_form import MODES, UNITS, mode_of
 
 RATE = {"type": "pps", "value": 10}
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from nicegui.testing.user import User
 
 from scapy_server.captures.reading import read_capture
-from scapy_server.web.panes.preview_table import PreviewTable, row_of, series_of
+from scapy_server.web.panes.stream.preview import PreviewTable, row_of, series_of
 from scapy_server.web.seat import Seat
 from tests.web.panes.shown import shown
 from tests.web.simulated import until

@@ -12,10 +12,10 @@ from scapy_server.desk.packet import JsonObject, Program
 from scapy_server.desk.questions import ask
 from scapy_server.desk.varying import with_fixes
 from scapy_server.web.known import Known
-from scapy_server.web.panes.instruction_cards import InstructionCards
-from scapy_server.web.panes.pace_form import PaceForm
-from scapy_server.web.panes.preview_table import PreviewTable
-from scapy_server.web.panes.timeline_view import TimelineView
+from scapy_server.web.panes.stream.instruction_cards import InstructionCards
+from scapy_server.web.panes.stream.pace_form import PaceForm
+from scapy_server.web.panes.stream.preview import PreviewTable
+from scapy_server.web.panes.stream.timeline import TimelineView
 from scapy_server.web.seat import Seat, sentence_of
 
 

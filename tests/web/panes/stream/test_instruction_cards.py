@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from scapy_server.web.panes.instruction_cards import error_place, words_of
+from scapy_server.web.panes.stream.instruction_cards import error_place, words_of
 
 
 def test_an_instruction_in_one_line() -> None:

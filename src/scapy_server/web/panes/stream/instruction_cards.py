@@ -11,6 +11,7 @@ from nicegui import ui
 
 from scapy_server.desk.packet import JsonObject, Program
 from scapy_server.web.known import Known
+from scapy_server.web.panes.folds import fold
 
 #: Makes a program the document's; the text is what undo calls the step.
 Take = Callable[[Program, str], None]
@@ -57,7 +58,7 @@ class InstructionCards:
                 control.props(remove="aria-invalid")
 
     def _card(self, number: int, instruction: JsonObject) -> None:
-        card = ui.expansion(words_of(instruction)).classes("card w-full").props("draggable=true")
+        card = fold(words_of(instruction)).classes("card").props("draggable=true")
         card.on("dragstart", lambda: self._drag(number))
         card.on("dragover.prevent", js_handler="() => {}")
         card.on("drop.prevent", lambda: self._drop(number))

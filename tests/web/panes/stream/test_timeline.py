@@ -4,7 +4,7 @@ import numpy as np
 
 from scapy_server.desk.timing import Timing
 from scapy_server.streams.timeline import Timeline
-from scapy_server.web.panes.timeline_view import options_of
+from scapy_server.web.panes.stream.timeline import options_of
 
 
 def test_streams_are_stacked_below_the_part_of_the_line() -> None:

@@ -1,0 +1,12 @@
+"""What is folded away until it is asked for, by a button that is called as what it shows."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+
+def fold(name: str, is_open: bool = False) -> ui.expansion:
+    """A fold named by its words alone: whether it is open is said by its state."""
+    made = ui.expansion(name, value=is_open).classes("w-full")
+    made.props["toggle-aria-label"] = name
+    return made
