@@ -9,8 +9,9 @@ Sources: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng.
 from __future__ import annotations
 
 import struct
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,53 +35,56 @@ LONG_RECORD = 256
 _LAST_SECOND = 0xFFFFFFFF
 
 
-class Layout(Protocol):
-    """A file format: what stands around each packet."""
+class Layout(ABC):
+    """A file format: what stands around each packet; `header` are the bytes before it."""
+
+    header: ClassVar[int] = 0
 
     @property
     def prefix(self) -> bytes:
         """What the file begins with."""
-        ...
-
-    @property
-    def header(self) -> int:
-        """The bytes of a record before its packet."""
-        ...
+        return b""
 
     def record_size(self, length: int) -> int:
         """The bytes of the record of a packet of that length."""
-        ...
+        return self.header + length
 
-    def prepare(self, records: Rows, length: int) -> None:
+    def prepare(self, records: Rows, length: int) -> None:  # noqa: B027, raw packets have nothing
         """Write what is the same in every record of a packet of that length."""
-        ...
 
-    def stamp(self, records: Rows, start: int, pace: Pace) -> None:
+    def stamp(self, records: Rows, start: int, pace: Pace) -> None:  # noqa: B027, see above
         """Write when the packets are sent, `start` being the number of the first one."""
-        ...
 
     def packed(self, records: Rows, lengths: Lengths) -> memoryview:
         """The records one behind the other, with their packets cut to `lengths`."""
-        ...
+        return _joined(records, lengths.astype(np.int64) + self.header)
+
+    @abstractmethod
+    def size_at(self, data: memoryview, place: int) -> int:
+        """The bytes of the record that begins at that place of some records."""
 
     def whole(self, data: memoryview) -> tuple[int, int]:
         """(packets, bytes) of the whole records at the start of some records."""
-        ...
+        packets = place = 0
+        while place + self.header <= len(data):
+            size = self.size_at(data, place)
+            if place + size > len(data):
+                break
+            place += size
+            packets += 1
+        return packets, place
 
 
 @dataclass(frozen=True)
-class Pcap:
+class Pcap(Layout):
     """Classic pcap 2.4, little-endian."""
 
     nano: bool = False
-    header = struct.calcsize(_RECORD)
+    header: ClassVar[int] = struct.calcsize(_RECORD)
 
     @property
     def prefix(self) -> bytes:
         return layouts.pcap_file_header(self.nano, layouts.SNAPLEN, ETHERNET)
-
-    def record_size(self, length: int) -> int:
-        return self.header + length
 
     def prepare(self, records: Rows, length: int) -> None:
         records[:, : self.header] = np.frombuffer(
@@ -110,25 +114,18 @@ class Pcap:
     def packed(self, records: Rows, lengths: Lengths) -> memoryview:
         for offset in (8, 12):
             field(records, offset, 4, "<")[:] = lengths
-        return _joined(records, lengths.astype(np.int64) + self.header)
+        return super().packed(records, lengths)
 
-    def whole(self, data: memoryview) -> tuple[int, int]:
-        packets = place = 0
-        while place + self.header <= len(data):
-            (length,) = struct.unpack_from("<I", data, place + 8)
-            if place + self.header + length > len(data):
-                break
-            place += self.header + length
-            packets += 1
-        return packets, place
+    def size_at(self, data: memoryview, place: int) -> int:
+        return self.header + int.from_bytes(data[place + 8 : place + 12], "little")
 
 
 @dataclass(frozen=True)
-class Pcapng:
+class Pcapng(Layout):
     """pcapng with one section, one interface and enhanced packet blocks."""
 
     nano: bool = False
-    header = struct.calcsize(_BLOCK)
+    header: ClassVar[int] = struct.calcsize(_BLOCK)
 
     @property
     def prefix(self) -> bytes:
@@ -170,40 +167,18 @@ class Pcapng:
             records[numbers, self.header + padded + byte] = sizes >> 8 * byte & 0xFF
         return _joined(records, sizes)
 
-    def whole(self, data: memoryview) -> tuple[int, int]:
-        packets = place = 0
-        while place + self.header <= len(data):
-            (size,) = struct.unpack_from("<I", data, place + 4)
-            if place + size > len(data):
-                break
-            place += size
-            packets += 1
-        return packets, place
+    def size_at(self, data: memoryview, place: int) -> int:
+        return int.from_bytes(data[place + 4 : place + 8], "little")
 
 
 @dataclass(frozen=True)
-class Raw:
+class Raw(Layout):
     """The packets' bytes and nothing else."""
 
     length: int
-    prefix = b""
-    header = 0
 
-    def record_size(self, length: int) -> int:
-        return length
-
-    def prepare(self, records: Rows, length: int) -> None:
-        pass
-
-    def stamp(self, records: Rows, start: int, pace: Pace) -> None:
-        pass
-
-    def packed(self, records: Rows, lengths: Lengths) -> memoryview:
-        return _joined(records, lengths.astype(np.int64))
-
-    def whole(self, data: memoryview) -> tuple[int, int]:
-        packets = len(data) // self.length
-        return packets, packets * self.length
+    def size_at(self, data: memoryview, place: int) -> int:
+        return self.length
 
 
 def _joined(records: Rows, sizes: NDArray[np.int64]) -> memoryview:
