@@ -18,6 +18,11 @@ FIRST_FREE_PORT, LAST_PORT = 1025, 65535
 FREE_PORTS = LAST_PORT - FIRST_FREE_PORT + 1
 
 
+def share_of(limit: int, core: int, cores: int) -> int:
+    """What of a limit is a core's; the first one gets what is left over, and none gets nothing."""
+    return max(limit // cores + (limit % cores if core == 0 else 0), 1) if limit else 0
+
+
 class TupleFlows:
     """The flows of one core: every `cores`-th flow of the stream, from the `core`-th on.
 
@@ -28,10 +33,7 @@ class TupleFlows:
         self._item, self._core, self._cores = item, core, cores
         self._addresses = item.ip_max - item.ip_min + 1
         self._ports = item.port_max - item.port_min + 1
-        self._limit = 0 if item.unlimited else item.limit_flows
-        if self._limit and cores > 1:
-            extra = self._limit % cores if core == 0 else 0
-            self._limit = max(self._limit // cores + extra, 1)
+        self._limit = 0 if item.unlimited else share_of(item.limit_flows, core, cores)
 
     def part(self, part: str, run: int, count: int) -> Values:
         """The values of a part after `run`, `run` + 1, … runs."""

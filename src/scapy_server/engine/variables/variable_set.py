@@ -18,7 +18,7 @@ from scapy_server.engine.bounds import PADDED_FRAME_BYTES
 from scapy_server.engine.variables.draws import THREAD_FACTOR, Choice, RandomLimited, Stride
 from scapy_server.engine.variables.overflow import StridedOrbit, TabulatedOrbit, step_back
 from scapy_server.engine.variables.sequences import Counting, ListWalking, Sequence, Turns, Values
-from scapy_server.engine.variables.tuples import TupleFlows
+from scapy_server.engine.variables.tuples import TupleFlows, share_of
 from scapy_server.engine.vm import TUPLE_PARTS, FlowVar, RandLimit, Trim, TupleVar, Vm
 
 
@@ -161,8 +161,7 @@ def _source(item: FlowVar | RandLimit, core: DataPlaneCore, length: int, trims: 
     if isinstance(item, RandLimit):
         limit, seed = item.limit, item.seed
         if split:
-            extra = limit % core.count if core.index == 0 else 0
-            limit = max(limit // core.count + extra, 1)
+            limit = share_of(limit, core.index, core.count)
             seed = seed * (core.index + 1) * THREAD_FACTOR
         return RandomLimited(item.size, item.min_value, item.max_value, limit, seed)
     low, high = item.padded_range
