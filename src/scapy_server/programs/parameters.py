@@ -60,7 +60,7 @@ class Parameter:
     """What a parameter id means, whichever instruction uses it.
 
     `shown` is the value that clients put in the form first (None: they leave it empty);
-    `minimum` and `maximum` bound numbers where the bound depends on nothing else.
+    `bounds` hold the numbers that it may be, where that depends on nothing else.
     `further_choices` are accepted, but not offered.
     """
 
@@ -73,8 +73,7 @@ class Parameter:
     further_choices: tuple[str, ...] = ()
     required: bool = False
     editable: bool = False
-    minimum: int | None = None
-    maximum: int | None = None
+    bounds: range | None = None
 
     def read(self, value: object, context: Context) -> Any:
         """The value as the instruction classes hold it; raises RefusedError."""
@@ -105,9 +104,7 @@ class Parameter:
         return (*self.choices, *self.further_choices)
 
     def _bounded(self, number: int, expected: str) -> int:
-        if (self.minimum is not None and number < self.minimum) or (
-            self.maximum is not None and number > self.maximum
-        ):
+        if self.bounds is not None and number not in self.bounds:
             raise RefusedError(f"{shown(number)} is not {expected}")
         return number
 
@@ -122,10 +119,8 @@ class Parameter:
         if self.kind in (Kind.WORD, Kind.NUMBER_CHOICE):
             *others, last = self._all_choices
             return f"one of {', '.join(others)} or {last}"
-        if self.minimum is not None and self.maximum is not None:
-            return f"{self.kind.value} from {self.minimum} to {self.maximum}"
-        if self.minimum is not None:
-            return f"{self.kind.value}, {self.minimum} or more"
+        if self.bounds is not None:
+            return f"{self.kind.value} from {self.bounds[0]} to {self.bounds[-1]}"
         return str(self.kind.value)
 
 
@@ -184,10 +179,9 @@ def argument(parameter: Parameter, help_text: str, default: Any = REQUIRED) -> A
     return dataclasses.field(default=default, metadata=metadata)
 
 
-_INT32 = 2**31
-_UINT16 = 2**16 - 1
-_UINT32 = 2**32 - 1
-_UINT64 = 2**64 - 1
+_INT32 = range(-(2**31), 2**31)
+_UINT16, _UINT32, _UINT64 = range(2**16), range(2**32), range(2**64)
+_TRUTH = {"true": "true", "false": "false"}
 
 NAME = Parameter("name", "Name", Kind.NAME, "ENUM", "Not defined", required=True, editable=True)
 FV_NAME = Parameter(
@@ -195,23 +189,12 @@ FV_NAME = Parameter(
 )
 NEXT_VAR = Parameter("next_var", "Next variable", Kind.NAME, "ENUM", "", editable=True)
 SPLIT_TO_CORES = Parameter(
-    "split_to_cores",
-    "Split to cores",
-    Kind.TRUTH,
-    "ENUM",
-    "true",
-    choices={"true": "true", "false": "false"},
+    "split_to_cores", "Split to cores", Kind.TRUTH, "ENUM", "true", choices=_TRUTH
 )
-INIT_VALUE = Parameter(
-    "init_value", "Initial value", Kind.QUANTITY, "STRING", "0", minimum=0, maximum=_UINT64
-)
-MIN_VALUE = Parameter(
-    "min_value", "Minimum value", Kind.QUANTITY, "STRING", "0", minimum=0, maximum=_UINT64
-)
-MAX_VALUE = Parameter(
-    "max_value", "Maximum value", Kind.QUANTITY, "STRING", "0", minimum=0, maximum=_UINT64
-)
-STEP = Parameter("step", "Step", Kind.QUANTITY, "NUMBER", "1", minimum=1, maximum=_UINT64)
+INIT_VALUE = Parameter("init_value", "Initial value", Kind.QUANTITY, "STRING", "0", bounds=_UINT64)
+MIN_VALUE = Parameter("min_value", "Minimum value", Kind.QUANTITY, "STRING", "0", bounds=_UINT64)
+MAX_VALUE = Parameter("max_value", "Maximum value", Kind.QUANTITY, "STRING", "0", bounds=_UINT64)
+STEP = Parameter("step", "Step", Kind.QUANTITY, "NUMBER", "1", bounds=_UINT64[1:])
 VALUE_LIST = Parameter("value_list", "Value list", Kind.LIST, "EXPRESSION", "None")
 OP = Parameter(
     "op",
@@ -230,29 +213,18 @@ SIZE = Parameter(
     "4",
     choices={size: size for size in ("1", "2", "4", "8")},
 )
-LIMIT = Parameter("limit", "Limit", Kind.INTEGER, "NUMBER", 100, minimum=1, maximum=_UINT32)
-SEED = Parameter("seed", "Seed", Kind.INTEGER, "String", "None", minimum=0, maximum=_UINT64)
+LIMIT = Parameter("limit", "Limit", Kind.INTEGER, "NUMBER", 100, bounds=_UINT32[1:])
+SEED = Parameter("seed", "Seed", Kind.INTEGER, "String", "None", bounds=_UINT64)
 PKT_OFFSET = Parameter(
     "pkt_offset", "Packet offset", Kind.FIELD, "ENUM", 0, required=True, editable=True
 )
 OFFSET = Parameter("offset", "Offset", Kind.LAYER, "ENUM", 0, required=True, editable=True)
 OFFSET_FIXUP = Parameter(
-    "offset_fixup", "Offset fix-up", Kind.INTEGER, "NUMBER", 0, minimum=-_UINT16, maximum=_UINT16
+    "offset_fixup", "Offset fix-up", Kind.INTEGER, "NUMBER", 0, bounds=range(1 - 2**16, 2**16)
 )
-ADD_VAL = Parameter(
-    "add_val", "Value to add", Kind.INTEGER, "NUMBER", 0, minimum=-_INT32, maximum=_INT32 - 1
-)
-ADD_VALUE = Parameter(
-    "add_value", "Value to add", Kind.INTEGER, "NUMBER", 0, minimum=-_INT32, maximum=_INT32 - 1
-)
-IS_BIG = Parameter(
-    "is_big",
-    "Big endian",
-    Kind.TRUTH,
-    "ENUM",
-    "true",
-    choices={"true": "true", "false": "false"},
-)
+ADD_VAL = Parameter("add_val", "Value to add", Kind.INTEGER, "NUMBER", 0, bounds=_INT32)
+ADD_VALUE = Parameter("add_value", "Value to add", Kind.INTEGER, "NUMBER", 0, bounds=_INT32)
+IS_BIG = Parameter("is_big", "Big endian", Kind.TRUTH, "ENUM", "true", choices=_TRUTH)
 PKT_CAST_SIZE = Parameter(
     "pkt_cast_size",
     "Bytes to change",
@@ -261,8 +233,8 @@ PKT_CAST_SIZE = Parameter(
     1,
     choices={size: size for size in ("1", "2", "4")},
 )
-MASK = Parameter("mask", "Mask", Kind.INTEGER, "STRING", "0xff", minimum=0, maximum=_UINT32)
-SHIFT = Parameter("shift", "Shift", Kind.INTEGER, "NUMBER", 0, minimum=-31, maximum=31)
+MASK = Parameter("mask", "Mask", Kind.INTEGER, "STRING", "0xff", bounds=_UINT32)
+SHIFT = Parameter("shift", "Shift", Kind.INTEGER, "NUMBER", 0, bounds=range(-31, 32))
 L3_OFFSET = Parameter("l3_offset", "IP header", Kind.LAYER, "STRING", "IP", required=True)
 L4_OFFSET = Parameter("l4_offset", "Transport header", Kind.LAYER, "STRING", "TCP", required=True)
 L4_TYPE = Parameter(
@@ -275,19 +247,11 @@ L4_TYPE = Parameter(
     further_choices=("17",),
     required=True,
 )
-IP_MIN = Parameter(
-    "ip_min", "First address", Kind.QUANTITY, "STRING", "0.0.0.1", minimum=0, maximum=_UINT32
-)
-IP_MAX = Parameter(
-    "ip_max", "Last address", Kind.QUANTITY, "STRING", "0.0.0.10", minimum=0, maximum=_UINT32
-)
-PORT_MIN = Parameter(
-    "port_min", "First port", Kind.INTEGER, "NUMBER", 1025, minimum=0, maximum=_UINT16
-)
-PORT_MAX = Parameter(
-    "port_max", "Last port", Kind.INTEGER, "NUMBER", 65535, minimum=0, maximum=_UINT16
-)
+IP_MIN = Parameter("ip_min", "First address", Kind.QUANTITY, "STRING", "0.0.0.1", bounds=_UINT32)
+IP_MAX = Parameter("ip_max", "Last address", Kind.QUANTITY, "STRING", "0.0.0.10", bounds=_UINT32)
+PORT_MIN = Parameter("port_min", "First port", Kind.INTEGER, "NUMBER", 1025, bounds=_UINT16)
+PORT_MAX = Parameter("port_max", "Last port", Kind.INTEGER, "NUMBER", 65535, bounds=_UINT16)
 LIMIT_FLOWS = Parameter(
-    "limit_flows", "Limit of flows", Kind.INTEGER, "NUMBER", 100000, minimum=0, maximum=_UINT32
+    "limit_flows", "Limit of flows", Kind.INTEGER, "NUMBER", 100000, bounds=_UINT32
 )
-FLAGS = Parameter("flags", "Flags", Kind.INTEGER, "NUMBER", 0, minimum=0, maximum=_UINT16)
+FLAGS = Parameter("flags", "Flags", Kind.INTEGER, "NUMBER", 0, bounds=_UINT16)

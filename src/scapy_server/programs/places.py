@@ -11,7 +11,7 @@ Source: RPC document, "Field Engine VM instruction model".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scapy_server import naming
@@ -119,13 +119,17 @@ def _named_field(name: str, packet: BuiltPacket, current_field_id: CurrentFieldI
     if not places:
         known = [place.field.id for place in layer.fields]
         raise RefusedError(f"{layer.id} has no field {shown(wanted)}{nearest(wanted, known)}")
-    present = [place for place in places if place.present and place.bit_length]
-    if not present:
-        if not all(place.known for place in places):
-            raise RefusedError(f"the place of {name} in this packet is not known")
-        raise RefusedError(f"{name} takes no bytes in this packet")
-    place = present[0]
-    return Place(layer.offset + place.bit_offset // 8, name, layer, place)
+    return _first_present(places, name, layer)
+
+
+def _first_present(places: Sequence[FieldPlace], name: str, layer: LayerLayout) -> Place:
+    """The first one that takes bytes; raises RefusedError where none does."""
+    for place in places:
+        if place.present and place.bit_length:
+            return Place(layer.offset + place.bit_offset // 8, name, layer, place)
+    if not all(place.known for place in places):
+        raise RefusedError(f"the place of {name} in this packet is not known")
+    raise RefusedError(f"{name} takes no bytes in this packet")
 
 
 def _named_part(name: str, packet: BuiltPacket) -> Place | None:
@@ -142,11 +146,7 @@ def _named_part(name: str, packet: BuiltPacket) -> Place | None:
         place = layer.inside(path)
     except RefusedError as error:
         raise RefusedError(f"{shown(name)} is not a field: {error.problem}") from error
-    if not place.known:
-        raise RefusedError(f"the place of {name} in this packet is not known")
-    if not place.present or not place.bit_length:
-        raise RefusedError(f"{name} takes no bytes in this packet")
-    return Place(layer.offset + place.bit_offset // 8, name, layer, place)
+    return _first_present([place], name, layer)
 
 
 def _is_named(layer: LayerLayout, name: str) -> bool:
