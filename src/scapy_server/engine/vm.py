@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
 import msgspec
 from msgspec import Meta
@@ -42,8 +42,8 @@ class FlowVar(msgspec.Struct, frozen=True, tag="flow_var"):
     min_value: int | None = None
     max_value: int | None = None
     value_list: tuple[int, ...] | None = None
-    next_var: str | None = None
     split_to_cores: bool = True
+    next_var: str | None = None
 
     @property
     def is_random(self) -> bool:
@@ -78,8 +78,8 @@ class RandLimit(msgspec.Struct, frozen=True, tag="flow_var_rand_limit"):
     seed: int
     min_value: int
     max_value: int
-    next_var: str | None = None
     split_to_cores: bool = True
+    next_var: str | None = None
 
     is_random = False
 
@@ -152,20 +152,13 @@ Fix: TypeAlias = FixIPv4 | FixHardware | FixICMPv6
 Write: TypeAlias = WriteVar | WriteMask
 VmInstruction: TypeAlias = FlowVar | RandLimit | TupleVar | Write | Fix | Trim
 
-TYPES: Mapping[str, type[VmInstruction]] = {
-    str(cls.__struct_config__.tag): cls
-    for cls in (
-        FlowVar,
-        RandLimit,
-        TupleVar,
-        WriteVar,
-        WriteMask,
-        FixIPv4,
-        FixHardware,
-        FixICMPv6,
-        Trim,
-    )
-}
+
+def type_name(cls: type[VmInstruction]) -> str:
+    """The `type` on the wire of a kind of instructions."""
+    return str(cls.__struct_config__.tag)
+
+
+TYPES: Mapping[str, type[VmInstruction]] = {type_name(cls): cls for cls in get_args(VmInstruction)}
 
 #: The parts of a tuple that writes read, with their bytes.
 TUPLE_PARTS: Mapping[str, int] = {"ip": 4, "port": 2, "flow_limit": 4}
@@ -189,6 +182,11 @@ class Vm(msgspec.Struct, frozen=True):
             elif isinstance(item, TupleVar):
                 sizes |= {f"{item.name}.{part}": size for part, size in TUPLE_PARTS.items()}
         return sizes
+
+    def flow_var(self, name: str) -> FlowVar | None:
+        """The `flow_var` of that name."""
+        made = (item for item in self.instructions if isinstance(item, FlowVar))
+        return next((item for item in made if item.name == name), None)
 
 
 class VmRefused(RefusedError):
@@ -215,11 +213,6 @@ def positioned(position: int, kind: object) -> Iterator[None]:
     except VmRefused as refused:
         refused.at(position, kind)
         raise
-
-
-def type_name(instruction: VmInstruction) -> str:
-    """The instruction's `type` on the wire."""
-    return str(type(instruction).__struct_config__.tag)
 
 
 def parse_vm(raw: object) -> Vm:

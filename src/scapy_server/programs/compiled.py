@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,11 +33,6 @@ class Compiled:
     def to_vm(self) -> RawVm:
         """The VM as it goes to the engine; `cache` only where there is one."""
         return raw_vm(self.steps, self.vm.cache)
-
-    @property
-    def variables(self) -> Mapping[str, Step]:
-        """Where each variable is made, by the names that writes use."""
-        return {name: step for step in self.steps for name in step.instruction.defines}
 
 
 def raw_vm(steps: tuple[Step, ...], cache: int) -> RawVm:

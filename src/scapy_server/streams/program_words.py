@@ -275,9 +275,7 @@ def _used(program: Vm, template: bytes) -> Iterator[str]:
 
 
 def _trimmed(item: Trim, program: Vm, template: bytes) -> Iterator[str]:
-    variable = next(
-        (v for v in program.instructions if isinstance(v, FlowVar) and v.name == item.name), None
-    )
+    variable = program.flow_var(item.name)
     if variable is None:
         if item.name in program.sizes:
             yield f"{_SIMPLE} are not supported "

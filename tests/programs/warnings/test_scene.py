@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import pytest
+
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.programs.warnings.scene import Scene, warning
 from tests.programs.support import Given, build, compiled
-from tests.programs.warnings.programs import LAYERS, LENGTHS, flow, trim, write
+from tests.programs.warnings.programs import LAYERS, flow, masked, write
 
 
 def scene(registry: Registry, layers: str, *program: Given) -> Scene:
@@ -29,12 +33,19 @@ def test_a_short_packet_is_as_wide_as_it_is_sent(registry: Registry) -> None:
     assert raw.width == len(raw.packet.frame) == 74
 
 
-def test_trims_and_what_they_read(registry: Registry) -> None:
-    of = scene(registry, "udp", flow(**LENGTHS), trim("v"), flow("w"), write("w", 50))
-    ((position, step),) = of.trims()
-    assert of.compiled.steps[position] is step
-    assert step.index == 1
-    assert of.trim_variable(step).span == (64, 64, 100)
+@pytest.mark.parametrize(
+    ("program", "changed"),
+    [
+        (write("v", 20), range(160, 168)),
+        (masked("v", 20, mask=0xF0), range(160, 164)),
+        (masked("v", 20, mask=0x81), (160, 167)),
+        (masked("v", 20, mask=0), ()),
+    ],
+)
+def test_bits_of_one_write(registry: Registry, program: Given, changed: Iterable[int]) -> None:
+    of = scene(registry, "icmp", flow(), program)
+    (effect,) = of.writes
+    assert effect.bits == sum(1 << 8 * of.width - 1 - place for place in changed)
 
 
 def test_a_warning_names_the_instruction_that_was_written(registry: Registry) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from scapy_server.engine.bits import field_span, span
 from scapy_server.engine.headers import IPV6_BYTES, PROTOCOL_NAMES, TCP, UDP, IpHeader
+from scapy_server.engine.vm import Trim
 from scapy_server.packet.frames.layout import BuiltPacket, LayerLayout
 from scapy_server.programs import headers
 from scapy_server.programs.headers import Transport
@@ -67,7 +68,11 @@ def check_transports(scene: Scene) -> Iterator[ProgramWarning]:
         changes = [
             (effect.position, effect.step) for effect in scene.writes if effect.bits & covered
         ]
-        changes += scene.trims()
+        changes += [
+            (position, step)
+            for position, (step, item) in enumerate(scene.items)
+            if isinstance(item, Trim)
+        ]
         if changes and not _is_fixed(transport, max(changes)[0], scene):
             yield warning(
                 max(changes)[1],

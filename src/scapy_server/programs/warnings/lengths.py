@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from scapy_server.engine.bits import field_span
 from scapy_server.engine.bounds import MULTI_CORE_CACHE_PACKETS, PADDED_FRAME_BYTES
 from scapy_server.engine.variation import Variation
+from scapy_server.engine.vm import Trim
 from scapy_server.programs import headers
 from scapy_server.programs.places import layer_names
 from scapy_server.programs.warnings.scene import ProgramWarning, Scene, warning
@@ -16,7 +17,9 @@ _LENGTH_FIELDS = {"IP": "len", "IPv6": "plen", "UDP": "len"}
 
 def check_trims(scene: Scene) -> Iterator[ProgramWarning]:
     """A trim leaves length fields as they are, or asks for lengths that are not sent."""
-    for _, step in scene.trims():
+    for step, item in scene.items:
+        if not isinstance(item, Trim):
+            continue
         stale = []
         for name, layer in layer_names(scene.packet):
             length = _LENGTH_FIELDS.get(layer.id)
@@ -30,8 +33,8 @@ def check_trims(scene: Scene) -> Iterator[ProgramWarning]:
                 f"{', '.join(stale)} still {'say' if len(stale) > 1 else 'says'} the whole length; "
                 "write the trim's variable there with a negative add_val",
             )
-        variable = scene.trim_variable(step)
-        if variable.value_list is None:
+        variable = scene.compiled.vm.flow_var(item.name)
+        if variable is not None and variable.value_list is None:
             lowest, highest = variable.padded_range
             if lowest < PADDED_FRAME_BYTES or highest > scene.width:
                 yield warning(

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
-from scapy_server.engine.vm import FlowVar
+from scapy_server.engine.vm import VmInstruction
+from scapy_server.engine.writes import VariableWrite, bits_of, writes_of
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.programs.compiled import Compiled, Step
-from scapy_server.programs.effects import Effect, effects
-from scapy_server.programs.instructions import TrimPacket
 from scapy_server.programs.places import padded_length
 from scapy_server.schema.programs import ProgramWarning
 
-__all__ = ["ProgramWarning", "Scene", "warning"]
+__all__ = ["Effect", "ProgramWarning", "Scene", "warning"]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A write: its place in the VM, what the engine does there, and the bits that change.
+
+    Bits are sets, as `engine.bits` has them; `size` is that of the variable.
+    """
+
+    position: int
+    step: Step
+    write: VariableWrite
+    bits: int
+    size: int
 
 
 def warning(step: Step, code: str, message: str) -> ProgramWarning:
@@ -27,29 +41,28 @@ class Scene:
 
     compiled: Compiled
     packet: BuiltPacket
-    writes: tuple[Effect, ...] = field(init=False)
-    width: int = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "writes", tuple(effects(self.compiled, self.packet)))
-        object.__setattr__(self, "width", padded_length(self.packet))
+    @cached_property
+    def width(self) -> int:
+        """The bytes of the packet, padded."""
+        return padded_length(self.packet)
+
+    @property
+    def items(self) -> Iterator[tuple[Step, VmInstruction]]:
+        """The steps, each with what the engine knows of it."""
+        return zip(self.compiled.steps, self.compiled.vm.instructions, strict=True)
+
+    @cached_property
+    def writes(self) -> tuple[Effect, ...]:
+        """What each write does, in the order in which they run."""
+        steps, vm = self.compiled.steps, self.compiled.vm
+        sizes = vm.sizes
+        return tuple(
+            Effect(position, steps[position], does, bits_of(does, self.width), sizes[does.name])
+            for position, does in writes_of(vm)
+        )
 
     def last_write(self, bits: int) -> Effect | None:
         """The last write that changes one of the bits."""
         found = [effect for effect in self.writes if effect.bits & bits]
         return found[-1] if found else None
-
-    def trims(self) -> Iterator[tuple[int, Step]]:
-        """The trims with their positions."""
-        for position, step in enumerate(self.compiled.steps):
-            if isinstance(step.instruction, TrimPacket):
-                yield position, step
-
-    def trim_variable(self, step: Step) -> FlowVar:
-        """The variable that a trim reads, as the engine knows it."""
-        assert isinstance(step.instruction, TrimPacket)
-        name = step.instruction.fv_name
-        found = [
-            i for i in self.compiled.vm.instructions if isinstance(i, FlowVar) and i.name == name
-        ]
-        return found[0]

@@ -6,15 +6,15 @@ import math
 from collections.abc import Iterator
 
 from scapy_server.engine.variable_rules import bytes_of
-from scapy_server.engine.vm import FlowVar
+from scapy_server.engine.vm import FlowVar, RandLimit, TupleVar
 from scapy_server.programs.compiled import Step
-from scapy_server.programs.instructions import FlowVariable, RepeatableRandom, TupleGenerator
+from scapy_server.programs.instructions import TupleGenerator
 from scapy_server.programs.warnings.scene import ProgramWarning, Scene, warning
 
 
 def check_flow_variables(scene: Scene) -> Iterator[ProgramWarning]:
     """Ranges and lists that the step does not go through as written."""
-    for step, item in zip(scene.compiled.steps, scene.compiled.vm.instructions, strict=True):
+    for step, item in scene.items:
         if isinstance(item, FlowVar):
             if item.value_list is None:
                 yield from _check_range(step, item)
@@ -73,14 +73,13 @@ def _check_list(step: Step, variable: FlowVar, values: tuple[int, ...]) -> Itera
 
 def check_random(scene: Scene) -> Iterator[ProgramWarning]:
     """Values that the random numbers of the engine never reach."""
-    for step in scene.compiled.steps:
-        variable = step.instruction
-        if isinstance(variable, RepeatableRandom):
-            count, size = variable.maximum - variable.min_value + 1, variable.size
-        elif isinstance(variable, FlowVariable) and variable.op == "random":
-            listed = variable.value_list
-            count = len(listed) if listed else variable.max_value - variable.min_value + 1
-            size = 1 if listed else variable.size
+    for step, item in scene.items:
+        if isinstance(item, RandLimit):
+            count, size = item.max_value - item.min_value + 1, item.size
+        elif isinstance(item, FlowVar) and item.is_random:
+            listed = item.value_list
+            count = len(listed) if listed else item.span[2] - item.span[0] + 1
+            size = 1 if listed else item.size
         else:
             continue
         reached = 1 << {1: 15, 2: 15, 4: 31, 8: 63}[size]
@@ -88,18 +87,14 @@ def check_random(scene: Scene) -> Iterator[ProgramWarning]:
             yield warning(
                 step,
                 "random_gaps",
-                f"of the {count} values of {variable.name} only the first {reached} can come up",
+                f"of the {count} values of {item.name} only the first {reached} can come up",
             )
 
 
 def check_unlimited_tuples(scene: Scene) -> Iterator[ProgramWarning]:
     """The one range of addresses with which an unlimited tuple goes wrong."""
-    for step in scene.compiled.steps:
-        if (
-            isinstance(step.instruction, TupleGenerator)
-            and step.instruction.unlimited
-            and step.instruction.ip_max == (1 << 32) - 1
-        ):
+    for step, item in scene.items:
+        if isinstance(item, TupleVar) and item.unlimited and item.ip_max == (1 << 32) - 1:
             yield warning(
                 step,
                 "tuple_overflow",

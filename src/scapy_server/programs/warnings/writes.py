@@ -9,10 +9,9 @@ from scapy_server.engine.bounds import PADDED_FRAME_BYTES
 from scapy_server.engine.variable_rules import bytes_of
 from scapy_server.engine.vm import FlowVar, RandLimit, TupleVar, Vm
 from scapy_server.engine.writes import MaskedWrite
-from scapy_server.programs.effects import Effect
 from scapy_server.programs.instructions import WriteMaskVariable, WriteVariable
 from scapy_server.programs.places import Place, mask_write
-from scapy_server.programs.warnings.scene import ProgramWarning, Scene, warning
+from scapy_server.programs.warnings.scene import Effect, ProgramWarning, Scene, warning
 
 SIZES = (1, 2, 4, 8)
 #: Longer fields are texts and payloads, which are written anywhere.
@@ -77,14 +76,12 @@ def _fitting(write: WriteVariable, width: int, vm: Vm) -> str:
     if size == width:
         return advice
     advice += f" and write it with offset_fixup {width - size}"
-    ranges = [
-        item.span
-        for item in vm.instructions
-        if isinstance(item, FlowVar) and item.name == write.fv_name and item.value_list is None
-    ]
-    if not ranges or not ranges[0][2] >> 8 * size:
+    variable = vm.flow_var(write.fv_name)
+    if variable is None or variable.value_list is not None:
         return advice
-    low, _, high = ranges[0]
+    low, _, high = variable.span
+    if not high >> 8 * size:
+        return advice
     if low >> 8 * size != high >> 8 * size:
         return f"{advice}, and its first {bytes_of(width - size)} with a variable that this moves"
     lower = (1 << 8 * size) - 1
@@ -181,19 +178,15 @@ def _check_shift(
 
 def _largest(vm: Vm, name: str) -> int | None:
     """The largest value that a variable is meant to have."""
+    of_tuple, _, part = name.rpartition(".")
     for item in vm.instructions:
-        match item:
-            case FlowVar(name=known, value_list=None) if known == name:
-                _, initial, high = item.span
-                return max(initial, high)
-            case FlowVar(name=known, value_list=values) if known == name and values:
-                return max(values)
-            case RandLimit(name=known) if known == name:
+        if isinstance(item, TupleVar):
+            if item.name == of_tuple:
+                return item.ip_max if part == "ip" else item.port_max
+        elif isinstance(item, FlowVar | RandLimit) and item.name == name:
+            if isinstance(item, RandLimit):
                 return item.max_value
-            case TupleVar(name=known) if name.rpartition(".")[0] == known:
-                return item.ip_max if name.endswith(".ip") else item.port_max
-            case _:
-                pass
+            return max(item.value_list or item.span)
     return None
 
 
