@@ -82,7 +82,7 @@ def check_cores(program: Vm, cores: int) -> None:
 def check_variables(program: Vm, cores: int = 1) -> None:
     """Raise VmRefused for a variable that the engine would not make, looking at each by itself."""
     for position, item in enumerate(program.instructions):
-        with positioned(position, type_name(item)):
+        with positioned(position, type_name(type(item))):
             if isinstance(item, FlowVar):
                 check_flow_var(item)
             elif isinstance(item, RandLimit):
@@ -99,11 +99,11 @@ def check_program(program: Vm, frame: bytes | None, cores: int = 1) -> None:
     check_variables(program, cores)
     names = _Names(program)
     for position, instruction in enumerate(program.instructions):
-        with positioned(position, type_name(instruction)):
+        with positioned(position, type_name(type(instruction))):
             names.define(position, instruction)
     packet = None if frame is None else _Packet(frame.ljust(PADDED_FRAME_BYTES, b"\0"), len(frame))
     for position, instruction in enumerate(program.instructions):
-        with positioned(position, type_name(instruction)):
+        with positioned(position, type_name(type(instruction))):
             names.check_use(instruction)
             if packet is not None:
                 packet.check(instruction, names)

@@ -20,7 +20,7 @@ from scapy_server.errors import InvalidParams, RefusedError, ScapyServerError, s
 from scapy_server.numbers import whole_number
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.programs.compile import compile_program
-from scapy_server.programs.instructions import BY_TYPE, VmContext
+from scapy_server.programs.instructions import BY_VM, VmContext
 from scapy_server.programs.parameters import Context
 from scapy_server.programs.program import parse_request, read_program
 from scapy_server.schema.programs import ProgramWarning, ReadInstruction, ReadProgram
@@ -79,7 +79,7 @@ def _as_number(value: object) -> object:
 
 
 def _instruction(item: VmInstruction, entry: dict[str, Any], context: VmContext) -> ReadInstruction:
-    cls = BY_TYPE[str(entry["type"])]
+    cls = BY_VM[type(item)]
     meant = {"type", *item.__struct_fields__}
     if getattr(item, "value_list", None) is not None:
         meant -= {"init_value", "min_value", "max_value"}  # the engine walks the list instead

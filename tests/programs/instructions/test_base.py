@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scapy_server.engine.vm import parse_instruction
 from scapy_server.errors import RefusedError
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.programs.instructions import BY_ID, Instruction
@@ -22,7 +23,7 @@ def test_the_example_can_be_read_and_becomes_its_vm_form(
         registry, "Ether", *(over_ipv6 if "Icmpv6" in cls.id else ("Dot1Q", "IP", "TCP"))
     )
     made = cls.read(cls.example, context_of(registry, packet))
-    assert made.to_vm()["type"] == cls.vm_type
+    assert type(parse_instruction(made.to_vm(), 0)) is cls.vm
     assert made.sentence()
 
 

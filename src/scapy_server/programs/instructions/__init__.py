@@ -1,8 +1,9 @@
 """The instructions of the Field Engine, one class each, in the order clients list them.
 
 Nouns: an **instruction** is a frozen dataclass whose fields are its parameters, declared with
-`parameters.argument`; `check` refuses what does not go together, `to_vm` and `from_vm` are
-the way to the VM and back, `sentence` says what it does. `base` has what they share.
+`parameters.argument`; `check` refuses what does not go together, `vm` is what the engine knows
+it as, `to_vm` and `from_vm` are the way there and back, `sentence` says what it does. `base` has
+what they share.
 
 `program`, `compile`, `decompile` and `explain` call them, and `catalogue` describes them to
 clients, all from the list here. What is wrong is a RefusedError that names the parameter.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from scapy_server.engine.vm import VmInstruction
 from scapy_server.programs.instructions.base import Instruction, RawInstruction, VmContext
 from scapy_server.programs.instructions.checksums import FixChecksumHw, FixIcmpv6, FixIpv4
 from scapy_server.programs.instructions.flow_variable import FlowVariable
@@ -33,11 +35,11 @@ INSTRUCTIONS: tuple[type[Instruction], ...] = (
 )
 
 BY_ID: Mapping[str, type[Instruction]] = {cls.id: cls for cls in INSTRUCTIONS}
-BY_TYPE: Mapping[str, type[Instruction]] = {cls.vm_type: cls for cls in INSTRUCTIONS}
+BY_VM: Mapping[type[VmInstruction], type[Instruction]] = {cls.vm: cls for cls in INSTRUCTIONS}
 
 __all__ = [
     "BY_ID",
-    "BY_TYPE",
+    "BY_VM",
     "INSTRUCTIONS",
     "FixChecksumHw",
     "FixIcmpv6",

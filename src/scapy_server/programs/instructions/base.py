@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
+from scapy_server.engine.vm import VmInstruction, type_name
 from scapy_server.errors import RefusedError, located, shown
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.programs.parameters import Argument, Context
@@ -26,9 +27,9 @@ Self = TypeVar("Self", bound="Instruction")
 class Instruction(ABC):
     """One instruction of a program, with its parameters read."""
 
-    #: The name in programs, the `type` of its VM form.
+    #: The name in programs, and what the engine knows it as.
     id: ClassVar[str]
-    vm_type: ClassVar[str]
+    vm: ClassVar[type[VmInstruction]]
     #: The parameters of which keys of the VM form are made, where they go by another name.
     vm_parameters: ClassVar[Mapping[str, str]] = {}
     #: What it does, for the help, and the parameters of one example.
@@ -71,17 +72,24 @@ class Instruction(ABC):
         """The variable that the instruction reads."""
         return None
 
-    @abstractmethod
     def to_vm(self) -> RawInstruction:
         """The VM form, key for key as the engine's own client library writes it."""
+        made = {key: getattr(self, parameter) for key, parameter in self._parameters().items()}
+        return {"type": type_name(self.vm), **made}
 
     @classmethod
-    @abstractmethod
     def from_vm(cls, entry: Any, context: VmContext) -> dict[str, Any]:
-        """The parameters that compile to the parsed instruction of the engine's own type.
+        """The parameters that compile to the parsed instruction, which is a `vm`.
 
         Fields are named where the packet is given.
         """
+        given = {name: getattr(entry, key) for key, name in cls._parameters().items()}
+        return {name: value for name, value in given.items() if value is not None}
+
+    @classmethod
+    def _parameters(cls) -> Mapping[str, str]:
+        """The keys of the VM form, each with the parameter that it is made of."""
+        return {key: cls.vm_parameters.get(key, key) for key in cls.vm.__struct_fields__}
 
     @abstractmethod
     def sentence(self) -> str:

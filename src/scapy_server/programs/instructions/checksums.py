@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scapy_server.engine.headers import IP, TCP, UDP
-from scapy_server.engine.vm import FixHardware, FixICMPv6, FixIPv4
+from scapy_server.engine.vm import FixHardware, FixICMPv6, FixIPv4, VmInstruction
 from scapy_server.programs import parameters as p
 from scapy_server.programs import places
 from scapy_server.programs.instructions.base import Instruction, RawInstruction, VmContext, refuse
@@ -26,7 +26,7 @@ class FixIpv4(Instruction):
     """The checksum of an IPv4 header is computed anew."""
 
     id: ClassVar[str] = "STLVmFixIpv4"
-    vm_type: ClassVar[str] = "fix_checksum_ipv4"
+    vm: ClassVar[type[VmInstruction]] = FixIPv4
     vm_parameters: ClassVar[Mapping[str, str]] = {"pkt_offset": "offset"}
     summary: ClassVar[str] = (
         "Computes the checksum of an IPv4 header in software. Place it after the last write "
@@ -39,7 +39,7 @@ class FixIpv4(Instruction):
     )
 
     def to_vm(self) -> RawInstruction:
-        return {"type": self.vm_type, "pkt_offset": self.offset.byte}
+        return super().to_vm() | {"pkt_offset": self.offset.byte}
 
     @classmethod
     def from_vm(cls, entry: FixIPv4, context: VmContext) -> dict[str, Any]:
@@ -49,13 +49,46 @@ class FixIpv4(Instruction):
         return f"Computes the IPv4 checksum of {where(self.offset, self.offset.byte)}."
 
 
+class FixTransport(Instruction):
+    """What both fixes of transport headers have: that header, and the IP header before it."""
+
+    vm_parameters: ClassVar[Mapping[str, str]] = {"l2_len": "l3_offset", "l3_len": "l4_offset"}
+
+    l3_offset: Place
+    l4_offset: Place
+
+    def check(self) -> None:
+        if self.l4_offset.byte < self.l3_offset.byte + MINIMUM_L3_BYTES:
+            raise refuse(
+                "l4_offset",
+                f"byte {self.l4_offset.byte} is not behind the IP header at byte "
+                f"{self.l3_offset.byte}; it must be {MINIMUM_L3_BYTES} bytes or more after it",
+            )
+
+    @property
+    def l3_length(self) -> int:
+        """Bytes from the IP header to the transport header."""
+        return self.l4_offset.byte - self.l3_offset.byte
+
+    def to_vm(self) -> RawInstruction:
+        return super().to_vm() | {"l2_len": self.l3_offset.byte, "l3_len": self.l3_length}
+
+    @classmethod
+    def from_vm(cls, entry: Any, context: VmContext) -> dict[str, Any]:
+        l2, l3 = entry.l2_len, entry.l3_len
+        places = {
+            "l3_offset": _named(context, l2),
+            "l4_offset": _named(context, l2 + l3) if l3 else 0,
+        }
+        return super().from_vm(entry, context) | places
+
+
 @dataclass(frozen=True)
-class FixChecksumHw(Instruction):
+class FixChecksumHw(FixTransport):
     """The network card completes the checksums of IPv4 and TCP or UDP."""
 
     id: ClassVar[str] = "STLVmFixChecksumHw"
-    vm_type: ClassVar[str] = "fix_checksum_hw"
-    vm_parameters: ClassVar[Mapping[str, str]] = {"l2_len": "l3_offset", "l3_len": "l4_offset"}
+    vm: ClassVar[type[VmInstruction]] = FixHardware
     summary: ClassVar[str] = (
         "Lets the network card compute the checksums of the IPv4 header and of TCP or UDP, "
         "over IPv4 or IPv6. Place it after the last write into these headers."
@@ -76,28 +109,18 @@ class FixChecksumHw(Instruction):
         "header may then be 0).",
     )
 
+    @property
+    def _is_left_to_the_engine(self) -> bool:
+        return self.l4_type == IP and not self.l4_offset.byte
+
     def check(self) -> None:
-        if self.l4_type != IP or self.l4_offset.byte:
-            check_l3_length(self.l3_offset, self.l4_offset)
+        if not self._is_left_to_the_engine:
+            super().check()
 
     @property
     def l3_length(self) -> int:
         """Bytes from the IP header to the transport header; 0 leaves it to the engine."""
-        if self.l4_type == IP and not self.l4_offset.byte:
-            return 0
-        return self.l4_offset.byte - self.l3_offset.byte
-
-    def to_vm(self) -> RawInstruction:
-        return {
-            "type": self.vm_type,
-            "l2_len": self.l3_offset.byte,
-            "l3_len": self.l3_length,
-            "l4_type": self.l4_type,
-        }
-
-    @classmethod
-    def from_vm(cls, entry: FixHardware, context: VmContext) -> dict[str, Any]:
-        return _header_parameters(entry, context) | {"l4_type": entry.l4_type}
+        return 0 if self._is_left_to_the_engine else super().l3_length
 
     def sentence(self) -> str:
         l4 = L4_NAMES.get(self.l4_type, "transport")
@@ -108,12 +131,11 @@ class FixChecksumHw(Instruction):
 
 
 @dataclass(frozen=True)
-class FixIcmpv6(Instruction):
+class FixIcmpv6(FixTransport):
     """The checksum of an ICMPv6 message is computed anew."""
 
     id: ClassVar[str] = "STLVmFixIcmpv6"
-    vm_type: ClassVar[str] = "fix_checksum_icmpv6"
-    vm_parameters: ClassVar[Mapping[str, str]] = {"l2_len": "l3_offset", "l3_len": "l4_offset"}
+    vm: ClassVar[type[VmInstruction]] = FixICMPv6
     summary: ClassVar[str] = (
         "Computes the checksum of an ICMPv6 message in software. Place it after the last write "
         "into the IPv6 header or the message. The message must follow the IPv6 header directly."
@@ -126,41 +148,8 @@ class FixIcmpv6(Instruction):
         "The ICMPv6 message: a layer such as ICMPv6EchoRequest, or a byte number from 0.",
     )
 
-    def check(self) -> None:
-        check_l3_length(self.l3_offset, self.l4_offset)
-
-    @property
-    def l3_length(self) -> int:
-        """Bytes from the IPv6 header to the message."""
-        return self.l4_offset.byte - self.l3_offset.byte
-
-    def to_vm(self) -> RawInstruction:
-        return {"type": self.vm_type, "l2_len": self.l3_offset.byte, "l3_len": self.l3_length}
-
-    @classmethod
-    def from_vm(cls, entry: FixICMPv6, context: VmContext) -> dict[str, Any]:
-        return _header_parameters(entry, context)
-
     def sentence(self) -> str:
         return f"Computes the ICMPv6 checksum of {where(self.l4_offset, self.l4_offset.byte)}."
-
-
-def check_l3_length(l3: Place, l4: Place) -> None:
-    """Refuse a transport header that does not lie behind the IP header."""
-    if l4.byte < l3.byte + MINIMUM_L3_BYTES:
-        raise refuse(
-            "l4_offset",
-            f"byte {l4.byte} is not behind the IP header at byte {l3.byte}; "
-            f"it must be {MINIMUM_L3_BYTES} bytes or more after it",
-        )
-
-
-def _header_parameters(entry: FixHardware | FixICMPv6, context: VmContext) -> dict[str, Any]:
-    l2, l3 = entry.l2_len, entry.l3_len
-    return {
-        "l3_offset": _named(context, l2),
-        "l4_offset": _named(context, l2 + l3) if l3 else 0,
-    }
 
 
 def _named(context: VmContext, byte: int) -> int | str:

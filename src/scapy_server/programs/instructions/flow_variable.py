@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scapy_server.engine.variable_rules import bytes_of
-from scapy_server.engine.vm import FlowVar, RandLimit
+from scapy_server.engine.vm import FlowVar, VmInstruction, type_name
 from scapy_server.programs import parameters as p
 from scapy_server.programs.instructions.base import Instruction, RawInstruction, VmContext, refuse
 from scapy_server.programs.parameters import argument
@@ -25,7 +25,7 @@ class FlowVariable(Instruction):
     """A variable of 1, 2, 4 or 8 bytes that takes its next value before each packet."""
 
     id: ClassVar[str] = "STLVmFlowVar"
-    vm_type: ClassVar[str] = "flow_var"
+    vm: ClassVar[type[VmInstruction]] = FlowVar
     summary: ClassVar[str] = (
         "Makes a variable that takes a new value for every packet: it counts from the minimum "
         "to the maximum and starts over (inc), the other way round (dec), or jumps about "
@@ -96,7 +96,7 @@ class FlowVariable(Instruction):
 
     def to_vm(self) -> RawInstruction:
         entry: RawInstruction = {
-            "type": self.vm_type,
+            "type": type_name(self.vm),
             "name": self.name,
             "size": self.size,
             "op": self.op,
@@ -114,18 +114,12 @@ class FlowVariable(Instruction):
 
     @classmethod
     def from_vm(cls, entry: FlowVar, context: VmContext) -> dict[str, Any]:
-        parameters: dict[str, Any] = {
-            "name": entry.name,
-            "size": entry.size,
-            "op": entry.op,
-            "step": entry.step,
-        }
-        if entry.value_list is not None:
-            parameters["value_list"] = list(entry.value_list)
-        else:
-            low, init, high = entry.span
-            parameters |= {"init_value": init, "min_value": low, "max_value": high}
-        return parameters | chain_parameters(entry)
+        parameters = super().from_vm(entry, context)
+        if entry.value_list is None:
+            return parameters
+        span = ("init_value", "min_value", "max_value")  # the engine walks the list instead
+        parameters["value_list"] = list(entry.value_list)
+        return {name: value for name, value in parameters.items() if name not in span}
 
     def sentence(self) -> str:
         low, high = number(self.min_value, self.size), number(self.max_value, self.size)
@@ -142,12 +136,6 @@ class FlowVariable(Instruction):
             )
         by = "" if self.op == "random" else f" in steps of {self.step}"
         return f"Variable {self.name} ({bytes_of(self.size)}) {what}{by}{moves(self.next_var)}."
-
-
-def chain_parameters(entry: FlowVar | RandLimit) -> dict[str, Any]:
-    """The parameters that tie variables together."""
-    parameters: dict[str, Any] = {"split_to_cores": entry.split_to_cores}
-    return parameters | ({"next_var": entry.next_var} if entry.next_var else {})
 
 
 def number(value: int, size: int) -> str:

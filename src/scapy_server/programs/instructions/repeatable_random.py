@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scapy_server.engine.variable_rules import bytes_of
-from scapy_server.engine.vm import RandLimit
+from scapy_server.engine.vm import RandLimit, VmInstruction
 from scapy_server.programs import parameters as p
-from scapy_server.programs.instructions.base import Instruction, RawInstruction, VmContext
+from scapy_server.programs.instructions.base import Instruction, RawInstruction
 from scapy_server.programs.instructions.flow_variable import (
     SPLIT_HELP,
-    chain_parameters,
     moves,
     number,
 )
@@ -28,7 +27,7 @@ class RepeatableRandom(Instruction):
     """A variable that goes through the same random values again and again."""
 
     id: ClassVar[str] = "STLVmFlowVarRepeatableRandom"
-    vm_type: ClassVar[str] = "flow_var_rand_limit"
+    vm: ClassVar[type[VmInstruction]] = RandLimit
     summary: ClassVar[str] = (
         "Makes a variable that takes random values from a range, and after a number of them "
         "(the limit) goes through the same values again. The seed decides which values; equal "
@@ -86,22 +85,7 @@ class RepeatableRandom(Instruction):
         return {self.name: self.size}
 
     def to_vm(self) -> RawInstruction:
-        return {
-            "type": self.vm_type,
-            "name": self.name,
-            "size": self.size,
-            "limit": self.limit,
-            "seed": self.effective_seed,
-            "min_value": self.min_value,
-            "max_value": self.maximum,
-            "split_to_cores": self.split_to_cores,
-            "next_var": self.next_var,
-        }
-
-    @classmethod
-    def from_vm(cls, entry: RandLimit, context: VmContext) -> dict[str, Any]:
-        numbers = ("name", "size", "limit", "seed", "min_value", "max_value")
-        return {key: getattr(entry, key) for key in numbers} | chain_parameters(entry)
+        return super().to_vm() | {"seed": self.effective_seed, "max_value": self.maximum}
 
     def sentence(self) -> str:
         low, high = number(self.min_value, self.size), number(self.maximum, self.size)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from scapy_server.engine.vm import Trim
+from scapy_server.engine.vm import Trim, VmInstruction
 from scapy_server.programs import parameters as p
-from scapy_server.programs.instructions.base import Instruction, RawInstruction, VmContext
+from scapy_server.programs.instructions.base import Instruction
 from scapy_server.programs.parameters import argument
 
 
@@ -17,7 +17,7 @@ class TrimPacket(Instruction):
     """The packet is cut to the number of bytes in a variable."""
 
     id: ClassVar[str] = "STLVmTrimPktSize"
-    vm_type: ClassVar[str] = "trim_pkt_size"
+    vm: ClassVar[type[VmInstruction]] = Trim
     vm_parameters: ClassVar[Mapping[str, str]] = {"name": "fv_name"}
     summary: ClassVar[str] = (
         "Cuts the packet to the number of bytes in a variable of 2 bytes, counted without the "
@@ -31,13 +31,6 @@ class TrimPacket(Instruction):
     @property
     def uses(self) -> str:
         return self.fv_name
-
-    def to_vm(self) -> RawInstruction:
-        return {"type": self.vm_type, "name": self.fv_name}
-
-    @classmethod
-    def from_vm(cls, entry: Trim, context: VmContext) -> dict[str, Any]:
-        return {"fv_name": entry.name}
 
     def sentence(self) -> str:
         return f"Cuts the packet to {self.fv_name} bytes."

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from scapy_server.engine.vm import TUPLE_PARTS, TupleVar
+from scapy_server.engine.vm import TUPLE_PARTS, TupleVar, VmInstruction
 from scapy_server.programs import parameters as p
-from scapy_server.programs.instructions.base import Instruction, RawInstruction, VmContext
+from scapy_server.programs.instructions.base import Instruction
 from scapy_server.programs.parameters import argument
 
 UNLIMITED = 1  # the bit of `flags` that lets ports run on to 65535
@@ -20,7 +20,7 @@ class TupleGenerator(Instruction):
     """Two variables that together go through pairs of address and port."""
 
     id: ClassVar[str] = "STLVmTupleGen"
-    vm_type: ClassVar[str] = "tuple_flow_var"
+    vm: ClassVar[type[VmInstruction]] = TupleVar
     summary: ClassVar[str] = (
         "Makes pairs of an IPv4 address and a port, one per packet: the address moves first, "
         "and after the last address the port moves by one. Write them by the names NAME.ip "
@@ -63,22 +63,6 @@ class TupleGenerator(Instruction):
     @property
     def defines(self) -> Mapping[str, int]:
         return {f"{self.name}.{part}": size for part, size in TUPLE_PARTS.items()}
-
-    def to_vm(self) -> RawInstruction:
-        return {
-            "type": self.vm_type,
-            "name": self.name,
-            "ip_min": self.ip_min,
-            "ip_max": self.ip_max,
-            "port_min": self.port_min,
-            "port_max": self.port_max,
-            "limit_flows": self.limit_flows,
-            "flags": self.flags,
-        }
-
-    @classmethod
-    def from_vm(cls, entry: TupleVar, context: VmContext) -> dict[str, Any]:
-        return {key: getattr(entry, key) for key in entry.__struct_fields__}
 
     def sentence(self) -> str:
         first, last = ipaddress.IPv4Address(self.ip_min), ipaddress.IPv4Address(self.ip_max)

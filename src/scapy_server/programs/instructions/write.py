@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scapy_server.engine.variable_rules import bytes_of
-from scapy_server.engine.vm import WriteMask, WriteVar
+from scapy_server.engine.vm import VmInstruction, WriteMask, WriteVar
+from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.programs import parameters as p
 from scapy_server.programs import places
 from scapy_server.programs.instructions.base import Instruction, RawInstruction, VmContext, refuse
@@ -48,6 +50,22 @@ class Write(Instruction):
     def uses(self) -> str:
         return self.fv_name
 
+    def to_vm(self) -> RawInstruction:
+        return super().to_vm() | {"pkt_offset": self.byte}
+
+    @classmethod
+    def from_vm(cls, entry: Any, context: VmContext) -> dict[str, Any]:
+        found = super().from_vm(entry, context) | {"offset_fixup": 0}
+        if context.packet is not None:
+            name = cls._field_at(entry, context.packet, context.sizes.get(entry.name))
+            found["pkt_offset"] = name or entry.pkt_offset
+        return found
+
+    @classmethod
+    @abstractmethod
+    def _field_at(cls, entry: Any, packet: BuiltPacket, size: int | None) -> str | None:
+        """The name of the field where a variable of so many bytes is written, if there is one."""
+
     @property
     def _target(self) -> str:
         """Where it writes, in words."""
@@ -59,7 +77,7 @@ class WriteVariable(Write):
     """The bytes of a variable replace bytes of the packet."""
 
     id: ClassVar[str] = "STLVmWrFlowVar"
-    vm_type: ClassVar[str] = "write_flow_var"
+    vm: ClassVar[type[VmInstruction]] = WriteVar
     vm_parameters: ClassVar[Mapping[str, str]] = {
         "name": "fv_name",
         "add_value": "add_val",
@@ -83,28 +101,9 @@ class WriteVariable(Write):
     )
     is_big: bool = argument(p.IS_BIG, _IS_BIG_HELP, True)
 
-    def to_vm(self) -> RawInstruction:
-        return {
-            "type": self.vm_type,
-            "name": self.fv_name,
-            "pkt_offset": self.byte,
-            "add_value": self.add_val,
-            "is_big_endian": self.is_big,
-        }
-
     @classmethod
-    def from_vm(cls, entry: WriteVar, context: VmContext) -> dict[str, Any]:
-        size = context.sizes.get(entry.name)
-        field = None
-        if context.packet is not None and size is not None:
-            field = places.field_name(context.packet, entry.pkt_offset, size)
-        return {
-            "fv_name": entry.name,
-            "pkt_offset": entry.pkt_offset if field is None else field,
-            "offset_fixup": 0,
-            "add_val": entry.add_value,
-            "is_big": entry.is_big_endian,
-        }
+    def _field_at(cls, entry: WriteVar, packet: BuiltPacket, size: int | None) -> str | None:
+        return None if size is None else places.field_name(packet, entry.pkt_offset, size)
 
     def sentence(self) -> str:
         return f"Writes {self.fv_name}{_added(self.add_val)} to {self._target}."
@@ -115,7 +114,7 @@ class WriteMaskVariable(Write):
     """Some bits of the packet are replaced by bits of a variable."""
 
     id: ClassVar[str] = "STLVmWrMaskFlowVar"
-    vm_type: ClassVar[str] = "write_mask_flow_var"
+    vm: ClassVar[type[VmInstruction]] = WriteMask
     vm_parameters: ClassVar[Mapping[str, str]] = {"name": "fv_name", "is_big_endian": "is_big"}
     summary: ClassVar[str] = (
         "Writes a variable into some bits of the packet: the value is shifted, and only the "
@@ -151,34 +150,14 @@ class WriteMaskVariable(Write):
     offset_fixup: int = argument(p.OFFSET_FIXUP, _FIXUP_HELP, 0)
     is_big: bool = argument(p.IS_BIG, _IS_BIG_HELP, True)
 
-    def to_vm(self) -> RawInstruction:
-        return {
-            "type": self.vm_type,
-            "name": self.fv_name,
-            "pkt_offset": self.byte,
-            "pkt_cast_size": self.pkt_cast_size,
-            "mask": self.mask,
-            "shift": self.shift,
-            "add_value": self.add_value,
-            "is_big_endian": self.is_big,
-        }
-
     @classmethod
     def from_vm(cls, entry: WriteMask, context: VmContext) -> dict[str, Any]:
+        return super().from_vm(entry, context) | {"mask": f"{entry.mask:#x}"}
+
+    @classmethod
+    def _field_at(cls, entry: WriteMask, packet: BuiltPacket, size: int | None) -> str | None:
         write = MaskWrite(entry.pkt_offset, entry.pkt_cast_size, entry.mask, entry.shift)
-        name = None
-        if context.packet is not None and entry.is_big_endian:
-            name = places.masked_field_name(context.packet, write)
-        return {
-            "fv_name": entry.name,
-            "pkt_offset": entry.pkt_offset if name is None else name,
-            "offset_fixup": 0,
-            "pkt_cast_size": entry.pkt_cast_size,
-            "mask": f"{entry.mask:#x}",
-            "shift": entry.shift,
-            "add_value": entry.add_value,
-            "is_big": entry.is_big_endian,
-        }
+        return places.masked_field_name(packet, write) if entry.is_big_endian else None
 
     def sentence(self) -> str:
         value = self.fv_name + _added(self.add_value)
