@@ -33,6 +33,11 @@ def ipv6(value: object) -> str:
     raise RefusedError(f'{shown(value)} is not an IPv6 address such as "2001:db8::1"')
 
 
+def ipv6_bytes(text: str) -> bytes:
+    """The 16 bytes of an IPv6 address; raises RefusedError for other text."""
+    return ipaddress.IPv6Address(ipv6(text)).packed
+
+
 def mac_bytes(text: str) -> bytes | None:
     """The 6 bytes of a MAC address with colons or dashes, None for other text."""
     return bytes.fromhex(text.replace(text[2], "")) if _MAC.fullmatch(text) else None

@@ -42,7 +42,7 @@ def _check_list(item: FlowVar, values: tuple[int, ...]) -> None:
 
 
 def _check_range(item: FlowVar) -> None:
-    for key in ("init_value", "min_value", "max_value"):
+    for key in ("min_value", "max_value", "init_value"):  # which is one of them if none is given
         _check_fits(key, getattr(item, key), item.size)
     low, init, high = item.span
     _check_order(low, high)

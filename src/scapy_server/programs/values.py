@@ -14,7 +14,7 @@ from collections.abc import Callable
 import msgspec
 
 from scapy_server import limits
-from scapy_server.addresses import address_number
+from scapy_server.addresses import address_number, ipv6_bytes
 from scapy_server.errors import RefusedError, shown
 from scapy_server.numbers import whole_number
 from scapy_server.wording import decode_base64, json_type
@@ -81,9 +81,25 @@ def quantity(value: object, expected: str) -> int:
     number = whole_number(value)
     if number is None and isinstance(value, str):
         number = address_number(value.strip())
+        if number is None:
+            _refuse_ipv6(value.strip())
     if number is None:
         raise unfit(value, expected)
     return number
+
+
+def _refuse_ipv6(text: str) -> None:
+    """Say of an IPv6 address, which no variable can hold, how such are varied all the same."""
+    try:
+        octets = ipv6_bytes(text)
+    except RefusedError:
+        return
+    last = int.from_bytes(octets[-4:], "big")
+    raise RefusedError(
+        f"{shown(text)} is an IPv6 address, and a variable has at most 8 of its 16 bytes: let the "
+        f"packet's field hold it, and a variable of size 4 its end, here {last}, written with "
+        "offset_fixup 12"
+    )
 
 
 def truth(value: object) -> bool:

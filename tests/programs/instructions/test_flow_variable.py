@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
 
+from scapy_server.engine.renderer import Renderer
 from scapy_server.packet.layers.registry import Registry
 from tests.programs.support import Case, Given, build, check_case, compiled, refusal
 
@@ -120,7 +122,19 @@ REFUSED = [
     ({"name": "a", "min_value": -1}, "parameter min_value: -1 is not"),
     ({"name": "a", "min_value": "tcp"}, "parameter min_value: 'tcp' is not"),
     ({"name": "a", "min_value": ""}, "parameter min_value: '' is not"),
-    ({"name": "a", "min_value": "::1"}, "parameter min_value: '::1' is not"),
+    (
+        {"name": "a", "min_value": "2001:db8::1:2"},
+        "parameter min_value: '2001:db8::1:2' is an IPv6 address, and a variable has at most 8 of "
+        "its 16 bytes: let the packet's field hold it, and a variable of size 4 its end, here "
+        "65538, written with offset_fixup 12",
+    ),
+    (
+        {"name": "a", "min_value": "02:00:00:01:00:05", "max_value": "02:00:00:01:00:09"},
+        "parameter min_value: 2199023321093 does not fit 4 bytes (0 to 4294967295); if it is the "
+        "MAC address 02:00:00:01:00:05, let the packet's field hold that, and a variable of size "
+        "4 its end, here 65541, written with offset_fixup 2",
+    ),
+    ({"name": "a", "size": 2, "value_list": [1, "02:00:00:00:00:07"]}, "value_list: 2199023255559"),
     ({"name": "a", "min_value": "1_000"}, "parameter min_value: '1_000' is not"),
     ({"name": "a", "min_value": "300.1.1.1"}, "parameter min_value: '300.1.1.1' is not"),
     ({"name": "a", "min_value": True}, "parameter min_value: True is not"),
@@ -190,3 +204,25 @@ def test_refusals_name_instruction_and_parameter(
 def test_refused_chains(registry: Registry, pointers: list[str | None], sentence: str) -> None:
     program = [(ID, {"name": "abc"[i], "next_var": to}) for i, to in enumerate(pointers)]
     assert sentence in (refusal(registry, program, None) or "")
+
+
+def test_the_advice_about_addresses_leads_to_the_addresses_that_were_meant(
+    registry: Registry,
+) -> None:
+    packet = build(
+        registry,
+        {"Ether": {"src": "02:00:00:01:00:05"}},
+        {"IPv6": {"src": "2001:db8::1:2"}},
+    )
+    program: list[Given] = [
+        (ID, {"name": "mac", "min_value": 65541, "max_value": 65543}),
+        ("STLVmWrFlowVar", {"fv_name": "mac", "pkt_offset": "Ether.src", "offset_fixup": 2}),
+        (ID, {"name": "host", "min_value": 65538, "max_value": 65540}),
+        ("STLVmWrFlowVar", {"fv_name": "host", "pkt_offset": "IPv6.src", "offset_fixup": 12}),
+    ]
+    rows, _ = Renderer(packet.frame, compiled(registry, program, packet).to_vm()).block(0, 3)
+    frames = [row.tobytes() for row in rows]
+    macs = [bytes.fromhex(f"02000001000{end}") for end in (5, 6, 7)]
+    assert [frame[6:12] for frame in frames] == macs
+    hosts = [ip_address(f"2001:db8::1:{end}").packed for end in (2, 3, 4)]
+    assert [frame[22:38] for frame in frames] == hosts

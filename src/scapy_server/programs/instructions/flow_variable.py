@@ -13,6 +13,8 @@ from scapy_server.programs import parameters as p
 from scapy_server.programs.instructions.base import Instruction, RawInstruction, VmContext, refuse
 from scapy_server.programs.parameters import argument
 
+#: A MAC address is varied by its last bytes, as a variable has 4 or 8.
+_MAC_BYTES, _END_BYTES = 6, 4
 FIRST_SHOWN_ADDRESS = 1 << 24  # 1.0.0.0
 SPLIT_HELP = (
     "Whether the cores that send the stream share the values (true) or each core sends all of "
@@ -78,6 +80,11 @@ class FlowVariable(Instruction):
     )
 
     def check(self) -> None:
+        if self.value_list is None:
+            values = {"min_value": self.min_value, "max_value": self.max_value}
+            check_macs(self.size, values | {"init_value": self.initial})
+        for value in self.value_list or ():
+            check_macs(self.size, {"value_list": value})
         if self.value_list == ():
             raise refuse("value_list", "the list is empty")
         if self.next_var is not None and self.op == "random":
@@ -136,6 +143,21 @@ class FlowVariable(Instruction):
             )
         by = "" if self.op == "random" else f" in steps of {self.step}"
         return f"Variable {self.name} ({bytes_of(self.size)}) {what}{by}{moves(self.next_var)}."
+
+
+def check_macs(size: int, values: Mapping[str, int]) -> None:
+    """Refuse, with the way to vary them, what may be MAC addresses too long for a variable."""
+    for parameter, value in values.items():
+        if size <= _END_BYTES and 1 << 8 * _END_BYTES <= value < 1 << 8 * _MAC_BYTES:
+            octets = value.to_bytes(_MAC_BYTES, "big")
+            raise refuse(
+                parameter,
+                f"{value} does not fit {bytes_of(size)} (0 to {(1 << 8 * size) - 1}); if it is "
+                f"the MAC address {octets.hex(':')}, let the packet's field hold that, and a "
+                f"variable of size {_END_BYTES} its end, here "
+                f"{int.from_bytes(octets[-_END_BYTES:], 'big')}, written with offset_fixup "
+                f"{_MAC_BYTES - _END_BYTES}",
+            )
 
 
 def number(value: int, size: int) -> str:

@@ -13,6 +13,7 @@ from scapy_server.programs import parameters as p
 from scapy_server.programs.instructions.base import Instruction, RawInstruction
 from scapy_server.programs.instructions.flow_variable import (
     SPLIT_HELP,
+    check_macs,
     moves,
     number,
 )
@@ -67,6 +68,9 @@ class RepeatableRandom(Instruction):
         "The variable that moves one step each time the values come again. Default: none.",
         None,
     )
+
+    def check(self) -> None:
+        check_macs(self.size, {"min_value": self.min_value, "max_value": self.maximum})
 
     @property
     def maximum(self) -> int:
