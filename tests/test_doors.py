@@ -37,7 +37,7 @@ def test_server_by_command_line(option: str, tmp_path: Path) -> None:
         ]
         if option == "-s":
             server.process.send_signal(signal.SIGINT)
-            assert server.finish() == (0, "", "")
+            assert server.finish() == (0, "Server: Stopping\n", "")
         else:
             with Client(f"127.0.0.1:{server.port}", timeout=PATIENCE) as client:
                 client.shut_down()
@@ -64,14 +64,14 @@ def test_server_by_file() -> None:
 def test_server_in_the_interpreter(number: int | None) -> None:
     with server_process(["-c", INTERPRETER]) as server:
         assert server.lines[0] == "***Scapy Server Started***"
-        shut_down = "Server: Shut down by remote user\n"
+        word = "Shut down by remote user"
         if number is None:
             with Client(f"127.0.0.1:{server.port}", timeout=PATIENCE) as client:
                 client.shut_down()
         else:
             server.process.send_signal(number)
-            shut_down = ""
-        assert server.finish() == (0, f"{shut_down}and back\n", "")
+            word = "Stopping"
+        assert server.finish() == (0, f"Server: {word}\nand back\n", "")
 
 
 def test_server_that_cannot_start() -> None:

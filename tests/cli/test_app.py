@@ -171,7 +171,7 @@ def test_a_signal_while_it_starts(tmp_path: Path, number: int, swallow: bool) ->
     assert process.stderr.readline() == "loading\n"
     process.send_signal(number)
     out, err = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, out, err) == (0, "", "")
+    assert (process.returncode, out, err) == (0, "Server: Stopped at once\n", "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -179,7 +179,7 @@ def test_a_signal_while_it_serves(number: int) -> None:
     arguments = ["-m", "scapy_server", "serve", "-s", "0", "--host", "127.0.0.1"]
     with server_process(arguments) as server:
         server.process.send_signal(number)
-        assert server.finish() == (0, "", "")
+        assert server.finish() == (0, "Server: Stopping\n", "")
 
 
 def test_an_unwritable_log(tmp_path: Path) -> None:

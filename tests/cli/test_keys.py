@@ -31,7 +31,7 @@ def test_a_server_with_keys(tmp_path: Path) -> None:
         refused = run("call", "shut_down", *place, "--curve-keys", directory)
         assert refused.stderr.startswith("Error -32098: Scapy Server: shut_down is not allowed")
         server.process.terminate()
-        assert server.finish() == (0, "", "")
+        assert server.finish() == (0, "Server: Stopping\n", "")
 
 
 @pytest.mark.processes

@@ -260,7 +260,7 @@ def test_a_server_with_more_descriptors_than_select_knows() -> None:
 def test_signals_end_it_cleanly(number: int) -> None:
     with server_process(["-c", SMALL_SERVER]) as server:
         server.process.send_signal(number)
-        assert server.finish() == (0, "", "")
+        assert server.finish() == (0, "Server: Stopping\n", "")
 
 
 def test_a_signal_lets_the_request_at_hand_be_answered() -> None:
@@ -271,4 +271,7 @@ def test_a_signal_lets_the_request_at_hand_be_answered() -> None:
             client.poll(100)
             server.process.send_signal(signal.SIGTERM)
             assert client.recv() == b'{"jsonrpc":"2.0","id":"1","result":0.5}'
-        assert server.finish() == (0, "", "")
+        status, out, err = server.finish()
+        assert (status, err) == (0, "")
+        assert out.startswith("Server: Stopping; requests to finish: ")
+        assert out.count("\n") == 1

@@ -164,4 +164,4 @@ def test_shut_down_can_be_refused() -> None:
             assert caught.value.code == -32098
         server.client.ping()
         server.server.process.send_signal(signal.SIGTERM)
-        assert server.server.finish() == (0, "", "")
+        assert server.server.finish() == (0, "Server: Stopping\n", "")

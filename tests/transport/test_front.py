@@ -85,7 +85,8 @@ def test_draining_answers_what_came_before_and_refuses_what_comes_after() -> Non
             ("1", 0.5),
             ("2", 0.5),
         ]
-        assert server.server.finish() == (0, "", "")
+        said = "Server: Stopping; requests to finish: 2\n"
+        assert server.server.finish() == (0, said, "")
 
 
 def test_a_second_signal_ends_at_once() -> None:
@@ -95,7 +96,8 @@ def test_a_second_signal_ends_at_once() -> None:
         server.server.process.send_signal(signal.SIGINT)
         until(lambda: _refuses(server))
         server.server.process.send_signal(signal.SIGINT)
-        assert server.server.finish() == (0, "", "")
+        said = "Server: Stopping; requests to finish: 1\nServer: Stopped at once\n"
+        assert server.server.finish() == (0, said, "")
 
 
 def _refuses(server: Small) -> bool:

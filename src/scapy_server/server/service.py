@@ -72,7 +72,7 @@ def serve(
             else:
                 run(keeper.attach, 0, announce)
     except Stopped:
-        pass
+        say(out, "Server: Stopped at once")
 
 
 def _task(settings: Settings, load: str) -> Task:

@@ -145,6 +145,9 @@ def _metrics(settings: Settings, pool: Pool, stats: Stats) -> Iterator[None]:
 def _stop(front: Front, pool: Pool, out: TextIO) -> None:
     reason = "shut down by remote user" if front.shut_down else "stopped by a signal"
     logger.info("%s, %d requests to finish", reason, pool.unfinished)
+    if not front.shut_down:
+        waiting = f"; requests to finish: {pool.unfinished}" if pool.unfinished else ""
+        say(out, f"Server: Stopping{waiting}")
     front.drain()
     if front.shut_down:
         say(out, "Server: Shut down by remote user")

@@ -63,6 +63,7 @@ def serve_ports(
                 _rules(settings),
                 stack.enter_context(_listening(settings.host, settings.port)),
                 stack.enter_context(_listening(settings.host, settings.async_port)),
+                out,
             )
             announce = partial(_announce, settings, place, out)
 
@@ -74,16 +75,17 @@ def serve_ports(
             else:
                 run(_nothing_outlives, 0, announce)
     except Stopped:
-        pass
+        say(out, "Ports: Stopped at once")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Who may connect, and the sockets to which."""
+    """Who may connect, and the sockets to which; `out` is for whoever started it."""
 
     rules: Rules
     requests: socket.socket
     events: socket.socket
+    out: TextIO
 
 
 def _nothing_outlives(control: socket.socket, fresh: bool) -> None:
@@ -135,6 +137,7 @@ def _serve(
     started()
     front.serve()
     if not front.shut_down:
+        say(place.out, "Ports: Stopping")
         control.publish(Kind.SERVER_STOPPED, cause="the server was stopped")
         doorbell.ring()
     front.drain()
