@@ -23,6 +23,7 @@ def test_console(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, succeeded: boo
 
     monkeypatch.setattr(shell, "run", run)
     options = ["--server", "a:1", "--timeout", "7", "--curve-keys", str(tmp_path)]
-    result = CliRunner().invoke(app, ["console", *options, "--keep-going", "--json"])
-    assert asked == [(COMMANDS, shell.Wanted("a:1", 7.0, tmp_path, True, True))]
+    result = CliRunner().invoke(app, ["console", "lines.txt", *options, "--keep-going", "--json"])
+    wanted = shell.Wanted("a:1", 7.0, tmp_path, True, True, Path("lines.txt"))
+    assert asked == [(COMMANDS, wanted)]
     assert result.exit_code == (0 if succeeded else 1)

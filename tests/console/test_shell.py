@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,24 @@ def test_a_script_ends_with_what_fails(server_port: int) -> None:
     assert done.returncode == 1
     assert done.stdout.count(b"[SUCCESS]") == 1
     assert done.stderr.splitlines()[-1] == b"[FAILED] that was line 3"
+
+
+def test_a_script_in_a_file(server_port: int, tmp_path: Path) -> None:
+    script = tmp_path / "commands.txt"
+    script.write_bytes(b"# one\nping\nbuild '\xff'\nping\n")
+    server = f"127.0.0.1:{server_port}"
+    done = piped("nope\n", server, str(PATIENCE), str(script))
+    assert (done.returncode, done.stdout) == (1, b"-> Pinging RPC server\n[SUCCESS]\n")
+    assert done.stderr.splitlines()[-1] == b"[FAILED] that was line 3"
+    assert piped("ping\n", server, str(PATIENCE), "-").stdout.endswith(b"[SUCCESS]\n")
+
+
+def test_a_script_that_cannot_be_read(tmp_path: Path) -> None:
+    for path, why in ((tmp_path / "none", "No such file"), (tmp_path, "Is a directory")):
+        done = piped("ping\n", "127.0.0.1:1", "1", str(path))
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert done.stderr.startswith(f"scapy-server: {path}: {why}".encode())
+        assert done.stderr.count(b"\n") == 1
 
 
 def test_one_value_per_command(server_port: int) -> None:

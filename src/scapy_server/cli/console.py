@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +14,16 @@ from scapy_server.errors import RefusedError
 from scapy_server.extras import needed
 
 
-def console(
+def console(  # noqa: PLR0913, PLR0917 (a parameter per option)
+    script: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]",
+            allow_dash=True,
+            help="Commands, one per line, to run instead of asking for them; `-` is standard "
+            "input, as a pipe is without it.",
+        ),
+    ] = None,
     server: Server = DEFAULT_SERVER,
     timeout: Timeout = 5.0,
     curve_keys: operation.ClientKeys = None,
@@ -26,8 +36,10 @@ def console(
 ) -> None:
     """Edit packets and debug requests, in a conversation or over a pipe.
 
-    Commands may be piped in, one per line; the first that fails ends them, and is told with its
-    line. The exit status is 1 if one failed:
+    Commands may stand in a file or be piped in, one per line; the first that fails ends them,
+    and is told with its line. The exit status is 1 if one failed:
+
+        scapy-server console commands.txt
 
         echo ping | scapy-server console
     """
@@ -37,7 +49,7 @@ def console(
             from scapy_server.console import shell  # noqa: PLC0415
             from scapy_server.console.commands import COMMANDS  # noqa: PLC0415
 
-        wanted = shell.Wanted(server, timeout, curve_keys, keep_going, as_json)
+        wanted = shell.Wanted(server, timeout, curve_keys, keep_going, as_json, script)
         succeeded = shell.run(COMMANDS, wanted)
     except RefusedError as error:
         fail(error.detail)

@@ -6,7 +6,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -23,6 +24,7 @@ from scapy_server.console.output import Output
 from scapy_server.console.seat import Seat
 from scapy_server.console.wire import Wire
 from scapy_server.desk.errors import DeskError
+from scapy_server.errors import RefusedError
 from scapy_server.wording import closest, printable
 
 PROMPT = "TRex > "
@@ -33,13 +35,33 @@ _ALSO = {"exit": "quit", "?": "help"}
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which server, and how: a script may `keep_going` behind what fails, and answer in JSON."""
+    """Which server, and how: a script may `keep_going` behind what fails, and answer in JSON.
+
+    `script` is a file with commands; without one they come from the terminal or the pipe.
+    """
 
     server: str
     timeout: float
     curve_keys: Path | None = None
     keep_going: bool = False
     as_json: bool = False
+    script: Path | None = None
+
+    @contextmanager
+    def lines(self) -> Iterator[Iterable[str]]:
+        """What a script says; RefusedError for a file that cannot be read.
+
+        A byte that is no text fails the one command that it stands in.
+        """
+        if self.script is None or str(self.script) == "-":
+            yield sys.stdin
+            return
+        try:
+            file = self.script.open(encoding="utf-8", errors="surrogateescape")
+        except OSError as error:
+            raise RefusedError(f"{self.script}: {error.strerror}") from None
+        with file:
+            yield file
 
     def wire(self) -> Wire:
         """A connection; ValueError for what is no `host:port`, or keys that are not usable."""
@@ -47,11 +69,11 @@ class Wanted:
 
 
 def run(commands: Sequence[Command], wanted: Wanted) -> bool:
-    """Run the console at a terminal, or over standard input; whether all commands succeeded.
+    """Run the console at a terminal, or what a script says; whether all commands succeeded.
 
-    A conversation has succeeded when it ends. Raises ValueError as `Wanted.wire`.
+    A conversation has succeeded when it ends. Raises as `Wanted.wire` and `Wanted.lines`.
     """
-    interactive = sys.stdin.isatty() and sys.stdout.isatty()
+    interactive = wanted.script is None and sys.stdin.isatty() and sys.stdout.isatty()
     # A byte that is no text fails the one command that it stands in.
     for stream, on_error in ((sys.stdin, "surrogateescape"), (sys.stdout, "backslashreplace")):
         if isinstance(stream, TextIOWrapper):
@@ -60,7 +82,8 @@ def run(commands: Sequence[Command], wanted: Wanted) -> bool:
     shell = Shell(commands, Seat(wire, Output(interactive), as_json=wanted.as_json))
     try:
         if not interactive:
-            return shell.run_lines(sys.stdin, wanted.keep_going)
+            with wanted.lines() as lines:
+                return shell.run_lines(lines, wanted.keep_going)
         catalogue = Catalogue(wanted.wire())
         try:
             shell.seat.say(f"Scapy server {wanted.server}; help lists the commands.")
