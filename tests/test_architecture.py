@@ -269,6 +269,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "transport",
         "server",
         "server.ports",
+        "services.packets",
         "services.ports.plane",
         "client",
         "console",

@@ -7,6 +7,7 @@ import typer
 from scapy_server.cli.call import call
 from scapy_server.cli.console import console
 from scapy_server.cli.keys import keys
+from scapy_server.cli.methods import methods
 from scapy_server.cli.options import ServeCommand
 from scapy_server.cli.packets.build import build
 from scapy_server.cli.packets.dissect import dissect
@@ -15,6 +16,7 @@ from scapy_server.cli.ports import PortsCommand, ports, ports_status
 from scapy_server.cli.serve import serve
 from scapy_server.cli.status import status
 from scapy_server.cli.streams.convert import convert
+from scapy_server.cli.streams.explain import explain
 from scapy_server.cli.streams.preview import preview
 from scapy_server.cli.streams.render import render
 from scapy_server.cli.templates import templates
@@ -37,6 +39,7 @@ def options(version: VersionOption = False) -> None:
 
 app.command(cls=ServeCommand)(serve)
 app.command()(call)
+app.command()(methods)
 app.command()(console)
 app.command()(status)
 app.command()(version)
@@ -46,6 +49,7 @@ app.command()(edit)
 app.command()(templates)
 app.command()(render)
 app.command()(preview)
+app.command()(explain)
 app.command()(convert)
 app.command()(web)
 app.command(cls=PortsCommand)(ports)

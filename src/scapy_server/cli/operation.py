@@ -10,6 +10,11 @@ import typer
 
 from scapy_server import limits
 
+#: The panels of help in which options stand that belong together.
+DOOR = "Who may connect"
+WORK = "Requests"
+WATCHING = "Watching it"
+
 _UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 _SIZE = re.compile(r"([0-9]+)\s*([KMG]?)(?:i?B)?", re.IGNORECASE)
 
@@ -39,6 +44,7 @@ def _max_message(text: str) -> int:
 Workers = Annotated[
     int,
     typer.Option(
+        rich_help_panel=WORK,
         envvar="SCAPY_SERVER_WORKERS",
         min=0,
         max=1024,
@@ -48,6 +54,7 @@ Workers = Annotated[
 RequestTimeout = Annotated[
     float,
     typer.Option(
+        rich_help_panel=WORK,
         envvar="SCAPY_SERVER_REQUEST_TIMEOUT",
         min=0.1,
         max=3600,
@@ -57,6 +64,7 @@ RequestTimeout = Annotated[
 WorkerMemory = Annotated[
     int,
     typer.Option(
+        rich_help_panel=WORK,
         envvar="SCAPY_SERVER_WORKER_MEMORY",
         parser=_worker_memory,
         metavar="SIZE",
@@ -66,6 +74,7 @@ WorkerMemory = Annotated[
 MaxMessage = Annotated[
     int,
     typer.Option(
+        rich_help_panel=WORK,
         envvar="SCAPY_SERVER_MAX_MESSAGE",
         parser=_max_message,
         metavar="SIZE",
@@ -75,6 +84,7 @@ MaxMessage = Annotated[
 Allow = Annotated[
     list[str] | None,
     typer.Option(
+        rich_help_panel=DOOR,
         envvar="SCAPY_SERVER_ALLOW",
         metavar="CIDR",
         help="Let only these addresses connect (`10.0.0.0/8`, `::1`); may be given several times.",
@@ -83,6 +93,7 @@ Allow = Annotated[
 CurveKeys = Annotated[
     Path | None,
     typer.Option(
+        rich_help_panel=DOOR,
         envvar="SCAPY_SERVER_OWN_KEYS",
         metavar="DIR",
         file_okay=False,
@@ -103,6 +114,7 @@ RemoteShutdown = Annotated[
     bool,
     typer.Option(
         "--remote-shutdown/--no-remote-shutdown",
+        rich_help_panel=DOOR,
         envvar="SCAPY_SERVER_REMOTE_SHUTDOWN",
         help="Whether clients may end it.",
     ),
@@ -110,6 +122,7 @@ RemoteShutdown = Annotated[
 Metrics = Annotated[
     int | None,
     typer.Option(
+        rich_help_panel=WATCHING,
         envvar="SCAPY_SERVER_METRICS",
         min=0,
         max=65535,
@@ -120,18 +133,24 @@ Metrics = Annotated[
 MetricsHost = Annotated[
     str,
     typer.Option(
-        envvar="SCAPY_SERVER_METRICS_HOST", help="Address on which the metrics are served."
+        rich_help_panel=WATCHING,
+        envvar="SCAPY_SERVER_METRICS_HOST",
+        help="Address on which the metrics are served.",
     ),
 ]
 LogFormat = Annotated[
     str,
     typer.Option(
-        envvar="SCAPY_SERVER_LOG_FORMAT", metavar="text|json", help="The form of the log's lines."
+        rich_help_panel=WATCHING,
+        envvar="SCAPY_SERVER_LOG_FORMAT",
+        metavar="text|json",
+        help="The form of the log's lines.",
     ),
 ]
 LogMaxBytes = Annotated[
     int,
     typer.Option(
+        rich_help_panel=WATCHING,
         envvar="SCAPY_SERVER_LOG_MAX_BYTES",
         parser=size,
         metavar="SIZE",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperOption
 
 DEFAULT_LOG = "scapy_server.log"
 
@@ -26,7 +26,16 @@ def with_log_file(arguments: list[str]) -> list[str]:
 
 
 class ServeCommand(TyperCommand):
-    """A command whose `-l/--log` may stand without a file."""
+    """A command whose `-l/--log` may stand without a file.
+
+    It has many options, and its help would be twice as long with their variables.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        for parameter in self.params:
+            if isinstance(parameter, TyperOption):
+                parameter.show_envvar = False
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, with_log_file(args))

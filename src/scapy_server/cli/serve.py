@@ -14,6 +14,8 @@ from scapy_server.cli.ports import beside
 from scapy_server.cli.problems import fail
 from scapy_server.process.stop import StopSignals
 
+_OWN = "What it has besides"
+
 Port = Annotated[
     int,
     typer.Option(
@@ -36,7 +38,11 @@ Host = Annotated[
 Verbose = Annotated[
     bool,
     typer.Option(
-        "-v", "--verbose", envvar="SCAPY_SERVER_VERBOSE", help="Show each request and reply."
+        "-v",
+        "--verbose",
+        rich_help_panel=operation.WATCHING,
+        envvar="SCAPY_SERVER_VERBOSE",
+        help="Show each request and reply.",
     ),
 ]
 Log = Annotated[
@@ -44,6 +50,7 @@ Log = Annotated[
     typer.Option(
         "-l",
         "--log",
+        rich_help_panel=operation.WATCHING,
         envvar="SCAPY_SERVER_LOG",
         metavar="[FILE]",
         dir_okay=False,
@@ -54,6 +61,7 @@ Log = Annotated[
 Load = Annotated[
     list[str] | None,
     typer.Option(
+        rich_help_panel=_OWN,
         envvar="SCAPY_SERVER_LOAD",
         metavar="MODULE",
         help="Python module with Scapy layers of your own; may be given several times.",
@@ -62,6 +70,7 @@ Load = Annotated[
 Definitions = Annotated[
     list[Path] | None,
     typer.Option(
+        rich_help_panel=_OWN,
         envvar="SCAPY_SERVER_DEFINITIONS",
         metavar="FILE",
         help="JSON file with names, types and ranges for their fields; may be given several times.",
@@ -71,6 +80,7 @@ OwnTemplates = Annotated[
     list[Path] | None,
     typer.Option(
         "--templates",
+        rich_help_panel=_OWN,
         envvar="SCAPY_SERVER_TEMPLATES",
         metavar="DIRECTORY",
         help="Directory with .trp templates of your own, which stand in the place of ours of "
@@ -81,6 +91,7 @@ WithPorts = Annotated[
     list[str] | None,
     typer.Option(
         "--ports",
+        rich_help_panel=_OWN,
         envvar="SCAPY_SERVER_PORTS",
         metavar="PORT",
         help="Run a ports server beside it, with a port such as `loop` or "
@@ -93,29 +104,30 @@ def serve(  # noqa: PLR0913, PLR0917 (a parameter per option)
     context: typer.Context,
     port: Port = release.DEFAULT_PORT,
     host: Host = "*",
-    verbose: Verbose = False,
-    log: Log = None,
-    load: Load = None,
-    definitions: Definitions = None,
-    templates: OwnTemplates = None,
+    allow: operation.Allow = None,
+    curve_keys: operation.CurveKeys = None,
+    remote_shutdown: operation.RemoteShutdown = True,
     workers: operation.Workers = 0,
     request_timeout: operation.RequestTimeout = 10.0,
     worker_memory: operation.WorkerMemory = "1GiB",  # type: ignore[assignment]
     max_message: operation.MaxMessage = "64MiB",  # type: ignore[assignment]
-    allow: operation.Allow = None,
-    curve_keys: operation.CurveKeys = None,
-    remote_shutdown: operation.RemoteShutdown = True,
-    metrics: operation.Metrics = None,
-    metrics_host: operation.MetricsHost = "127.0.0.1",
+    verbose: Verbose = False,
+    log: Log = None,
     log_format: operation.LogFormat = "text",
     log_max_bytes: operation.LogMaxBytes = "0",  # type: ignore[assignment]
+    metrics: operation.Metrics = None,
+    metrics_host: operation.MetricsHost = "127.0.0.1",
+    load: Load = None,
+    definitions: Definitions = None,
+    templates: OwnTemplates = None,
     with_ports: WithPorts = None,
 ) -> None:
     """Run the server.
 
     It answers until `shut_down` is called, Ctrl+C or SIGTERM, and then exits with 0.
     Anyone who reaches the port may use it: limit it with `--host`, `--allow` or
-    `--curve-keys`.
+    `--curve-keys`. Every option has a variable in the environment, such as
+    `SCAPY_SERVER_PORT`; docs/cli.md lists them.
     """
     with beside(with_ports):
         run_server(

@@ -36,6 +36,19 @@ class MethodDescription(msgspec.Struct, frozen=True):
     parameters: list[ParameterDescription]
     result: str
 
+    @property
+    def usage(self) -> str:
+        """How it is called: its name, and those of its parameters."""
+        return f"{self.name}({', '.join(each.name for each in self.parameters)})"
+
+    def in_words(self) -> list[str]:
+        """The lines that a person reads."""
+        lines = [self.usage, f"  {self.summary}"]
+        for each in self.parameters:
+            given = each.types if each.required else f"{each.types}, may be left out"
+            lines.append(f"  {each.name} ({given}): {each.help}")
+        return [*lines, f"  Result: {self.result}"]
+
 
 class ParameterChoices(msgspec.Struct, frozen=True):
     """What clients offer for a Field Engine parameter: values with their labels."""

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from scapy_server.cli.streams import converting, previewing, rendering
+from scapy_server.cli.streams import converting, explaining, previewing, rendering
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """What each command was to do."""
     seen: list[tuple[Any, ...]] = []
-    for module in (rendering, previewing, converting):
+    for module in (rendering, previewing, converting, explaining):
         monkeypatch.setattr(module, "run", lambda *arguments: seen.append(arguments))
     return seen

@@ -23,20 +23,22 @@ Tunables = Annotated[
     str | None,
     typer.Option("-t", "--tunables", metavar="TEXT", help="Of a Python profile: size=64,vm=var1."),
 ]
+Program = Annotated[
+    Path | None,
+    typer.Option("--program", metavar="FILE", help="JSON file with the program to use."),
+]
+StreamName = Annotated[
+    str | None,
+    typer.Option("--stream", metavar="NAME", help="Only this stream of a profile."),
+]
 
 
 @dataclass(frozen=True)
 class StreamOptions:
     """Which stream, and what sends it."""
 
-    program: Annotated[
-        Path | None,
-        typer.Option("--program", metavar="FILE", help="JSON file with the program to use."),
-    ] = None
-    stream: Annotated[
-        str | None,
-        typer.Option("--stream", metavar="NAME", help="Only this stream of a profile."),
-    ] = None
+    program: Program = None
+    stream: StreamName = None
     seed: Annotated[
         int | None,
         typer.Option(

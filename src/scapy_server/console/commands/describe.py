@@ -51,12 +51,6 @@ def _method(seat: Seat, name: str) -> Answer:
             "call the methods"
         )
     method = seat.wire.ask(Calls.describe_method(name))
-    usage = f"{name}({', '.join(each.name for each in method.parameters)})"
-    lines = [usage, f"  {method.summary}"]
-    for each in method.parameters:
-        given = each.types if each.required else f"{each.types}, may be left out"
-        lines.append(f"  {each.name} ({given}): {each.help}")
-    lines.append(f"  Result: {method.result}")
     parameters = {each.name: each.help for each in method.parameters}
-    told = {"usage": usage, "help": method.summary, "parameters": parameters}
-    return Said("\n".join(lines), {**told, "result": method.result})
+    told = {"usage": method.usage, "help": method.summary, "parameters": parameters}
+    return Said("\n".join(method.in_words()), {**told, "result": method.result})

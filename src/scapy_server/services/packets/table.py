@@ -44,11 +44,25 @@ def supported_methods(core: Core, method_name: str) -> dict[str, list[Any]] | bo
 
 def describe_method(core: Core, method_name: str) -> MethodDescription:
     """The entry of a method in the table."""
+    return described(method_name)
+
+
+def descriptions() -> list[MethodDescription]:
+    """All entries of the table, in its order."""
+    return [_description(method) for method in METHODS]
+
+
+def described(method_name: str) -> MethodDescription:
+    """The entry of a method; raises RefusedError with the nearest name."""
     by_name = {method.name: method for method in METHODS}
     method = by_name.get(method_name)
     if method is None:
         hint = nearest(method_name, by_name)
         raise RefusedError(f"there is no method {shown(method_name)}{hint}")
+    return _description(method)
+
+
+def _description(method: Method) -> MethodDescription:
     parameters = [
         ParameterDescription(parameter.name, parameter.expected, parameter.required, parameter.help)
         for parameter in method.parameters

@@ -16,6 +16,7 @@ from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.packet.loading import modules
 from scapy_server.packet.packets_as_text import model_of, packet_of
+from scapy_server.schema.programs import ProgramWarning
 from scapy_server.streams.sources.files import read_source
 from scapy_server.streams.sources.given import Expression, GivenStream, Selection
 from scapy_server.streams.sources.prepared import Prepared, described, prepare
@@ -59,12 +60,15 @@ def ready(
     renderer = stream.renderer()
     warnings = given.notes_for(selection.cores)
     if prepared is not None:
-        warnings += [
-            w.message if w.instruction is None else f"instruction {w.instruction}: {w.message}"
-            for w in prepared.warnings
-        ]
+        warnings += map(sentence_of, prepared.warnings)
     warnings += renderer.warnings.values()
     return ReadyStream(stream, warnings, given.gap(renderer.length), given.count, prepared)
+
+
+def sentence_of(warning: ProgramWarning) -> str:
+    """A warning of a program as people read it."""
+    where = "" if warning.instruction is None else f"instruction {warning.instruction}: "
+    return where + warning.message
 
 
 def _template_and_vm(given: GivenStream) -> tuple[bytes, Any, Prepared | None]:
