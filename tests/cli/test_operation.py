@@ -58,7 +58,7 @@ def test_a_server_that_is_open_to_all_says_so() -> None:
         assert len(server.lines) == 3
         server.process.terminate()
         status, out, err = server.finish()
-    assert (status, out) == (0, "")
+    assert (status, out) == (0, "Server: Stopping\n")
     assert err == (
         f"WARNING: anyone who reaches port {server.port} may use this server, from any address; "
         "--host, --allow or --curve-keys limit that\n"

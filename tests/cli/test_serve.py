@@ -33,3 +33,11 @@ def test_a_variable_that_means_nothing_is_named(variable: str, value: str) -> No
     result = CliRunner().invoke(app, ["serve"], env={variable: value, "COLUMNS": "200"})
     assert result.exit_code == 2
     assert variable in result.stderr
+
+
+def test_help_has_its_options_in_groups_and_fits_few_screens() -> None:
+    shown = CliRunner().invoke(app, ["serve", "--help"], env={"COLUMNS": "80"}).stdout
+    for group in ("Who may connect", "Requests", "Watching it", "What it has besides"):
+        assert f"─ {group} ─" in shown
+    assert shown.count("\n") < 90
+    assert "[env var:" not in shown

@@ -31,11 +31,15 @@ class ServeCommand(TyperCommand):
     It has many options, and its help would be twice as long with their variables.
     """
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        for parameter in self.params:
-            if isinstance(parameter, TyperOption):
-                parameter.show_envvar = False
-
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, with_log_file(args))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        options = [option for option in self.params if isinstance(option, TyperOption)]
+        for option in options:
+            option.show_envvar = False
+        try:
+            super().format_help(ctx, formatter)
+        finally:  # what is wrong with a variable names it
+            for option in options:
+                option.show_envvar = True
