@@ -198,6 +198,7 @@ ELSEWHERE: Mapping[str, str] = {
     "CAPTURE_SUMMARIES": "services/packets/test_captured.py",
     "CAPTURE_SHOWN_FIELDS": "services/packets/test_captured.py",
     "CAPTURE_WORK": "services/packets/test_captured.py",
+    "REMEMBERED_CAPTURE_BYTES": "services/packets/test_reread.py",
     "CAPTURE_COUNTED": "services/packets/test_captured.py",
     "CAPTURE_PIECES": "services/packets/test_captured.py",
     "REPLY_BYTES": "workers/test_worker.py",

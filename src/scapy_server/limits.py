@@ -101,9 +101,10 @@ CAPTURE_PACKETS = Limit(1_000, "packets", "what read_pcap dissects in one call")
 CAPTURE_SUMMARIES = Limit(
     10_000, "packets", "what read_pcap summarises or hands out as bytes in one call"
 )
-CAPTURE_SHOWN_FIELDS = Limit(100_000, "fields", "what read_pcap shows in one call")
-CAPTURE_WORK = Limit(
-    12_000, "fields", "what read_pcap with options reads without a plan in one call"
+CAPTURE_SHOWN_FIELDS = Limit(100_000, "fields", "what read_pcap shows in one call without options")
+CAPTURE_WORK = Limit(16_000, "fields", "what read_pcap with options reads in one call")
+REMEMBERED_CAPTURE_BYTES = Limit(
+    16 * 1024 * 1024, "bytes", "the capture that a worker read last, with its base64"
 )
 CAPTURE_COUNTED = Limit(
     100_000, "packets and blocks", "what read_pcap counts behind the part that it answers with"

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
+from scapy.layers.inet import IP, TCP, UDP
+from scapy.layers.inet6 import IPv6
+from scapy.layers.l2 import ARP, Dot1Q, Ether
+from scapy.packet import Raw
 
 from scapy_server.errors import ScapyServerError
 
@@ -271,6 +275,21 @@ def packets_of_a_shape(draw: st.DrawFn) -> list[list[dict[str, Any]]]:
             )
         )
     return models
+
+
+def few_shapes(count: int) -> list[bytes]:
+    """Frames of four shapes with other values in each."""
+    return [
+        bytes(
+            (
+                Ether() / IP(src=f"192.0.2.{k % 250}", id=k) / TCP(sport=9000 + k, dport=9, seq=k),
+                Ether() / IP(ttl=k % 200 + 1) / UDP(sport=9000 + k, dport=9) / Raw(bytes([k] * 9)),
+                Ether() / Dot1Q(vlan=k) / IPv6(hlim=k) / UDP(sport=9000 + k, dport=9),
+                Ether() / ARP(psrc=f"192.0.2.{k}", op=1 + k % 2),
+            )[k % 4]
+        )
+        for k in range(count)
+    ]
 
 
 def outcome(build: Any, model: Any) -> bytes | tuple[int, str]:

@@ -25,14 +25,16 @@ from scapy_server.packet.plans.rewrite_planner import RewritePlanner
 
 #: What each shown field has in its JSON, and no text can have, as quotes are escaped in it.
 FIELD = b'"bit_offset":'
+#: What stands before the layers of a line, and between them.
+_LAYERS, _NEXT_LAYER = b'"layers":[', b'","'
 #: A layer takes as long to be read as so many fields do to be read and shown.
 _FIELDS_OF_A_LAYER = 4
 
 
 class Answer(NamedTuple):
     """The JSON of a packet or of its line. `problem` says why some of a captured frame could
-    not be dissected, `learned` is the plan that was made with it, and `work` what it took to
-    read the frame, as about so many fields."""
+    not be dissected, `learned` is the plan that was made with it, and `work` what it takes to
+    read the frame the long way, as about so many fields: equal frames are as much work."""
 
     json: bytes
     problem: str | None = None
@@ -93,14 +95,14 @@ class PacketBuilder:
         """A captured frame: the JSON of a `PacketResult`, as `reconstruct` without changes."""
         planned = self.plans.rewritten(frame, []) if link_type == ETHERNET else None
         if planned is not None:
-            return Answer(planned)
+            return Answer(planned, work=planned.count(FIELD))
         return self._remembered(self._trees, frame, link_type, self._tree)
 
     def summarise(self, frame: bytes, link_type: int) -> Answer:
         """A captured frame in one line: the JSON of a `Summary`."""
         planned = self.plans.summarised(frame) if link_type == ETHERNET else None
         if planned is not None:
-            return Answer(planned)
+            return Answer(planned, work=_work_of_line(planned))
         return self._remembered(self._lines, frame, link_type, self._line)
 
     def _remembered(
@@ -115,7 +117,7 @@ class PacketBuilder:
         if found is not None:
             return found
         answer = read(frame, self._codec.trace(frame, link_type))
-        known.keep(frame, link_type, answer._replace(work=1), len(answer.json))
+        known.keep(frame, link_type, answer, len(answer.json))
         if answer.problem is not None or link_type != ETHERNET:
             return answer
         return answer._replace(learned=self._rewrite_learnt(frame, []))
@@ -128,8 +130,7 @@ class PacketBuilder:
     def _line(self, frame: bytes, real: list[TracedLayer]) -> Answer:
         summary = self._codec.sum_up(real)
         json = self._encode(replace(summary, problem=UNSET))
-        work = _FIELDS_OF_A_LAYER * len(real) + _spent(real)
-        return Answer(json, summary.problem or None, work=work)
+        return Answer(json, summary.problem or None, work=_work_of_line(json) + _spent(real))
 
     def _rewrite_learnt(self, frame: bytes, raw_changes: Any) -> Learned | None:
         if not self.plans.wants_rewrite(frame, raw_changes):
@@ -146,6 +147,11 @@ class PacketBuilder:
         if learned is not None:
             self.plans.learn(learned)
         return learned
+
+
+def _work_of_line(json: bytes) -> int:
+    """What it takes to read a frame for its line, from the JSON of that."""
+    return _FIELDS_OF_A_LAYER * (json.count(_NEXT_LAYER, json.rindex(_LAYERS)) + 1)
 
 
 def _spent(real: list[TracedLayer]) -> int:

@@ -54,6 +54,8 @@ class RewritePlanner:
         """The plan, and what may differ in frames before they are changed."""
         tree = self._codec.reconstructed(frame, changes)
         result, built = tree.result(), tree.layout()
+        if not changes and result.problem:
+            return None  # which is said beside the packet where it is a captured one
         new = built.frame
         if not 0 < len(new) <= limits.PLANNED_FRAME_BYTES:
             return None

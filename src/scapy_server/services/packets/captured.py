@@ -1,7 +1,7 @@
 """Packets of captures as clients see them: pages of what was read, and what is to be written.
 
-Every packet keeps what its capture says of it. A page ends early when it has shown as much
-as one call may.
+Every packet keeps what its capture says of it. A page ends early when it has read as much as
+one call may.
 
 Source: docs/captures.md, "Reading in parts".
 """
@@ -17,7 +17,7 @@ import msgspec
 
 from scapy_server import limits
 from scapy_server.captures.link_types import ETHERNET, link_type_of
-from scapy_server.captures.reading import Capture
+from scapy_server.captures.reading import Capture, capture_of
 from scapy_server.captures.records import PacketRecord
 from scapy_server.captures.writing import plain_record
 from scapy_server.errors import RefusedError, located
@@ -27,6 +27,7 @@ from scapy_server.packet.plans.book import Learned
 from scapy_server.rpc import Noted
 from scapy_server.schema.captures import CapturedHead
 from scapy_server.services.packets.refusals import fault_of_item
+from scapy_server.services.packets.reread import LastCapture, WalkedCapture
 from scapy_server.shapes import checked
 from scapy_server.wording import JsonType, decode_base64
 from scapy_server.work import WorkExhausted
@@ -76,46 +77,76 @@ def page_options(raw: Mapping[str, Any]) -> PageOptions:
     return checked(raw, PageOptions, RefusedError)
 
 
-def page(capture: Capture, options: PageOptions, builder: PacketBuilder) -> Noted[Page]:
-    """The asked part of a capture; raises RefusedError if there is nothing to be found in it."""
-    show = _SHOW[options.detail]
-    packets: list[msgspec.Raw] = []
-    learned: Learned | None = None
-    count, shown_fields, work, seen = min(options.count, options.detail.bound), 0, 0, 0
-    following: int | None = None
-    beyond = 0
+class _Part:
+    """The part of a capture that is asked for, as it fills.
+
+    What it holds, and where it ends, follows from the capture and the options alone: packets
+    count as what it takes to read them without a plan, whether or not there is one.
+    """
+
+    def __init__(self, options: PageOptions, builder: PacketBuilder) -> None:
+        #: The number to go on from, None as long as there is room.
+        self.following: int | None = None
+        self._show, self._builder, self._start = _SHOW[options.detail], builder, options.start
+        self._packets: list[msgspec.Raw] = []
+        self._count = min(options.count, options.detail.bound)
+        self._learned: Learned | None = None
+        self._work = 0
+
+    def take(self, record: PacketRecord) -> None:
+        """Show the next packet of the capture, unless it is before or behind the part."""
+        if record.number < self._start or self.following is not None:
+            return
+        if len(self._packets) == self._count or self._work >= limits.CAPTURE_WORK:
+            self.following = record.number
+            return
+        try:
+            answer = self._show(record, self._builder)
+        except WorkExhausted:
+            if not self._packets:
+                raise
+            self.following = record.number
+            return
+        self._learned = answer.learned or self._learned
+        self._work += answer.work + len(record.data) // _BYTES_OF_A_FIELD
+        self._packets.append(msgspec.Raw(_joined(record, answer)))
+
+    def page(self, total: int | None, damage: str | None = None) -> Noted[Page]:
+        """What is answered."""
+        page = Page(self._packets, self.following, total, damage or msgspec.UNSET)
+        return Noted(page, self._learned)
+
+
+def page(text: str, options: PageOptions, builder: PacketBuilder, last: LastCapture) -> Noted[Page]:
+    """The asked part of a capture in base64; raises RefusedError if nothing is found in it."""
+    part = _Part(options, builder)
+    known = last.get(text)
+    if known is None:
+        return _walk(text, part, last)
+    for record in known.records[max(0, options.start - 1) :]:
+        part.take(record)
+        if part.following is not None:
+            break
+    return part.page(len(known.records), known.damage)
+
+
+def _walk(text: str, part: _Part, last: LastCapture) -> Noted[Page]:
+    capture = capture_of(decode_base64(text, "pcap_base64"))
+    records = []
+    beyond = passed = 0
     for passed, piece in enumerate(capture.pieces()):
         limits.CAPTURE_PIECES.check(passed)
-        beyond += following is not None
+        beyond += part.following is not None
         if beyond > limits.CAPTURE_COUNTED:
-            return Noted(Page(packets, following, None), learned)
-        record = piece.record
-        if record is None:
-            continue
-        seen = record.number
-        if seen < options.start or following is not None:
-            continue
-        if (
-            len(packets) == count
-            or shown_fields >= limits.CAPTURE_SHOWN_FIELDS
-            or work >= limits.CAPTURE_WORK
-        ):
-            following = seen
-            continue
-        try:
-            answer = show(record, builder)
-        except WorkExhausted:
-            if not packets:
-                raise
-            following = seen
-            continue
-        learned = answer.learned or learned
-        work += answer.work + len(record.data) // _BYTES_OF_A_FIELD
-        shown_fields += answer.json.count(FIELD)
-        packets.append(msgspec.Raw(_joined(record, answer)))
-    if not seen and capture.damage:
+            return part.page(None)
+        if piece.record is not None:
+            records.append(piece.record)
+            part.take(piece.record)
+    if not records and capture.damage:
         raise RefusedError(capture.damage)
-    return Noted(Page(packets, following, seen, capture.damage or msgspec.UNSET), learned)
+    if passed <= limits.CAPTURE_COUNTED:  # of those it is always said how many they are
+        last.keep(text, WalkedCapture(tuple(records), capture.damage))
+    return part.page(len(records), capture.damage)
 
 
 def every_packet(capture: Capture, builder: PacketBuilder) -> Noted[list[msgspec.Raw]]:

@@ -14,6 +14,7 @@ from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.loading import modules
 from scapy_server.packet.plans.answering import PacketBuilder
 from scapy_server.services.packets.encoded import EncodedAnswers
+from scapy_server.services.packets.reread import LastCapture
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Core:
     registry: Registry
     codec: PacketCodec
     builder: PacketBuilder
+    last_capture: LastCapture
     definitions: Definitions
     databases: Databases
     templates: Templates
@@ -55,6 +57,7 @@ class Core:
             registry=registry,
             codec=codec,
             builder=PacketBuilder(codec),
+            last_capture=LastCapture(),
             definitions=Definitions(registry, definitions),
             databases=Databases(registry),
             templates=Templates(templates),

@@ -33,11 +33,9 @@ def read_pcap(
     core: Core, pcap_base64: str, options: dict[str, Any] | None = None
 ) -> Noted[list[msgspec.Raw]] | Noted[Page]:
     """The packets of a capture, dissected; with options a part of them, with what it says."""
-    wanted = None if options is None else page_options(options)
-    capture = capture_of(decode_base64(pcap_base64, "pcap_base64"))
-    if wanted is None:
-        return every_packet(capture, core.builder)
-    return page(capture, wanted, core.builder)
+    if options is not None:
+        return page(pcap_base64, page_options(options), core.builder, core.last_capture)
+    return every_packet(capture_of(decode_base64(pcap_base64, "pcap_base64")), core.builder)
 
 
 def write_pcap(core: Core, packets_base64: list[Any], link_type: str | int | None = None) -> str:
