@@ -28,6 +28,7 @@ from __future__ import annotations
 import binascii
 import socket
 from base64 import b64decode
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -60,16 +61,18 @@ class NumberSlot(msgspec.Struct, frozen=True, tag="number"):
     form: NumberForm
     avoided: frozenset[int] = frozenset()
 
-    def write(self, frame: bytearray, raw: Any) -> None:
-        """Write the value into the frame; raises if it is not plain."""
+    def write(self, frame: bytearray, raw: Any) -> Shown:
+        """Write the value into the frame, and show it; raises if it is not for this plan."""
         number = self.form.read(raw)
-        if number is None:
+        if number is None or number in self.avoided:
             raise ValueError
         start, stop, bits = self.start, self.stop, self.bits
+        whole = number
         if 8 * (stop - start) != bits:
             mask = (1 << bits) - 1 << self.shift
-            number = int.from_bytes(frame[start:stop], "big") & ~mask | number << self.shift
-        frame[start:stop] = number.to_bytes(stop - start, "big")
+            whole = int.from_bytes(frame[start:stop], "big") & ~mask | number << self.shift
+        frame[start:stop] = whole.to_bytes(stop - start, "big")
+        return b"%d" % number, _shown(self.form, number)
 
     def show(self, frame: bytearray) -> Shown:
         """The value in the frame; raises if it is not for this plan."""
@@ -93,8 +96,8 @@ class AddressSlot(msgspec.Struct, frozen=True, tag="address"):
     start: int
     stop: int
 
-    def write(self, frame: bytearray, raw: Any) -> None:
-        """Write the address into the frame; raises if it is none."""
+    def write(self, frame: bytearray, raw: Any) -> Shown:
+        """Write the address into the frame, and show it; raises if it is none."""
         size = self.stop - self.start
         data: bytes | None
         if size == 4:
@@ -106,10 +109,14 @@ class AddressSlot(msgspec.Struct, frozen=True, tag="address"):
             if data is None:
                 raise ValueError(raw)
         frame[self.start : self.stop] = data
+        return self._shown(data)
 
     def show(self, frame: bytearray) -> Shown:
         """The address in the frame."""
-        data = frame[self.start : self.stop]
+        return self._shown(frame[self.start : self.stop])
+
+    @staticmethod
+    def _shown(data: bytes | bytearray) -> Shown:
         if len(data) == 4:
             shown = b'"%d.%d.%d.%d"' % tuple(data)
         elif len(data) == 16:
@@ -125,12 +132,13 @@ class BytesSlot(msgspec.Struct, frozen=True, tag="bytes"):
     start: int
     stop: int
 
-    def write(self, frame: bytearray, raw: Any) -> None:
-        """Write the bytes into the frame; raises if they are not as long."""
+    def write(self, frame: bytearray, raw: Any) -> Shown:
+        """Write the bytes into the frame, and show them; raises if they are not as long."""
         data = raw.encode() if type(raw) is str else b64decode(raw["base64"], validate=True)
         if len(data) != self.stop - self.start:
             raise ValueError
         frame[self.start : self.stop] = data
+        return self.show(frame)
 
     def show(self, frame: bytearray) -> Shown:
         """The bytes in the frame."""
@@ -185,7 +193,7 @@ def word_sum(frame: bytearray, ranges: tuple[tuple[int, int], ...]) -> int:
     return total % 65535
 
 
-class Reply(msgspec.Struct, frozen=True):
+class Reply(msgspec.Struct, frozen=True, dict=True):
     """The JSON of a result, cut where packets of a shape differ.
 
     Between the pieces stand a field's value, then its hvalue, of each of the `holes`, which
@@ -200,13 +208,23 @@ class Reply(msgspec.Struct, frozen=True):
         """What it takes, in bytes."""
         return sum(map(len, self.pieces)) + _SHOWN_OVERHEAD * len(self.holes)
 
-    def join(self, shown: list[Shown], frame: bytearray) -> bytes:
-        """The whole JSON."""
-        between = [part for hole in self.holes for part in shown[hole]]
-        between.append(binascii.b2a_base64(frame, newline=False))
-        parts = [b""] * (len(self.pieces) + len(between))
+    @cached_property
+    def _parts(self) -> list[bytes]:
+        """The pieces, with room between them."""
+        parts = [b""] * (2 * len(self.pieces) - 1)
         parts[::2] = self.pieces
-        parts[1::2] = between
+        return parts
+
+    @cached_property
+    def _order(self) -> tuple[int, ...]:
+        """Which of the texts in a row stand between the pieces; the packet is the last."""
+        return (*(2 * hole + part for hole in self.holes for part in (0, 1)), -1)
+
+    def join(self, shown: list[bytes], frame: bytearray) -> bytes:
+        """The whole JSON; `shown` has value and hvalue of all things shown in a row."""
+        texts = [*shown, binascii.b2a_base64(frame, newline=False)]
+        parts = self._parts.copy()
+        parts[1::2] = map(texts.__getitem__, self._order)
         return b"".join(parts)
 
 
@@ -230,13 +248,12 @@ class Plan(msgspec.Struct, frozen=True):
     def result(self, given: list[Any]) -> bytes | None:
         """The JSON of the result for these given values; None if one is not plain."""
         frame = bytearray(self.frame)
-        shown = []
+        shown: list[bytes] = []
         try:
             for position, slot in self.slots:
-                slot.write(frame, given[position])
-                shown.append(slot.show(frame))
+                shown += slot.write(frame, given[position])
             for checksum in self.checksums:
-                shown.append(checksum.fill(frame))
+                shown += checksum.fill(frame)
             return self.reply.join(shown, frame)
         except Exception:  # whatever it is: the long way knows what to say of the value
             return None
@@ -335,7 +352,7 @@ class Rewrite(msgspec.Struct, frozen=True):
                 changed = self.laid.over(frame)
             for position, slot in self.slots:
                 slot.write(changed, given[position])
-            shown = [slot.show(changed) for slot in self.shown]
+            shown = [text for slot in self.shown for text in slot.show(changed)]
             return self.reply.join(shown, changed)
         except Exception:  # as of a `Plan`
             return None
