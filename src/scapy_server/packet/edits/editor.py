@@ -241,9 +241,10 @@ class Editor:
         return whole[:own]
 
     def _rebuild(self, layer: EditedLayer, own: bytes) -> None:
-        before = layer.end - layer.start
+        if own == self.frame.data[layer.start : layer.end]:
+            return
         values = dict(layer.packet.fields)
-        self.frame.splice(layer, 0, before, own)
+        self.frame.splice(layer, 0, layer.end - layer.start, own)
         traced = _as_it_stands(layer.packet, own, layer.start)
         layer.packet.fields.update(values)
         layer.places = traced.places

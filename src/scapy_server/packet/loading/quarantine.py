@@ -32,6 +32,7 @@ import scapy.utils
 from scapy.config import conf
 
 from scapy_server.limits import FRAME_BYTES, LIST_ITEMS
+from scapy_server.packet.layers import header_lines
 
 #: Where Scapy's clock stands, in seconds since the Unix epoch.
 FROZEN_TIME = 0.0
@@ -76,6 +77,7 @@ def isolate() -> None:
     _write_bits_at_once()
     _refuse_negative_parts()
     _leave_empty_strings()
+    header_lines.write_as_given()
     conf.resolve = type(conf.resolve)()
     # Scapy's own bound of 100 would refuse real packets, such as a full IGMPv3 report.
     conf.max_list_count = int(LIST_ITEMS)

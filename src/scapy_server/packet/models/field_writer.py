@@ -11,6 +11,7 @@ from scapy_server.numbers import whole_number
 from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
+from scapy_server.packet.layers.header_lines import holds_lines
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import forget_bytes, set_internal
 from scapy_server.packet.models import generators
@@ -215,7 +216,8 @@ class FieldWriter:
             return self._one_of(field, value.value)
         if isinstance(value, Plain):
             resolved = field.for_packet(self._packet)
-            if isinstance(value.value, str) and resolved.kind in _STRUCTURED:
+            is_structured = resolved.kind in _STRUCTURED or holds_lines(self._packet, field.id)
+            if isinstance(value.value, str) and is_structured:
                 return self._text_of_structure(resolved, value.value)
             return coerce(resolved, value.value)
         assert isinstance(value, Items)

@@ -19,6 +19,7 @@ from scapy_server.packet.frames.layout import BuiltPacket, FieldPlace, LayerLayo
 from scapy_server.packet.frames.parts import LayerView, Owned
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.tracer import TracedLayer, trace_layer
+from scapy_server.packet.layers.header_lines import UNKNOWN, Header, has_lines, told
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.tree.exact import exact
 from scapy_server.packet.tree.part_places import PartPlaces
@@ -178,4 +179,24 @@ def _fields(
         if present and isinstance(result.value, dict) and not traced.made:  # as few are
             result = exact(Owned(holder, field, value, place), frame, traced.offset, result)
         results.append(result)
+    if has_lines(traced.packet) and not traced.made:
+        return _as_lines(results, told(traced.packet, frame[traced.offset : traced.header_end]))
     return results
+
+
+def _as_lines(results: list[FieldResult], header: Header) -> list[FieldResult]:
+    """The fields of header lines in the order of these, with what else is to be said of them."""
+    order = {name: number for number, name in enumerate(header)}
+    return [
+        _told(field, header[UNKNOWN]) if field.id == UNKNOWN and UNKNOWN in header else field
+        for field in sorted(results, key=lambda field: order.get(field.id, len(order)))
+    ]
+
+
+def _told(unknown: FieldResult, entries: dict[bytes, bytes | None]) -> FieldResult:
+    text = repr(entries)
+    value = {"vtype": "EXPRESSION", "expr": text}
+    if unknown.value == value:
+        return unknown
+    shown = text if unknown.ignored else unknown.hvalue
+    return msgspec.structs.replace(unknown, value=value, hvalue=shown, ignored=msgspec.UNSET)

@@ -309,7 +309,10 @@ def _no_length(inner: Any) -> bool:
 
 
 def _are_lines(value: dict[object, object]) -> bool:
-    return all(isinstance(text, bytes) for pair in value.items() for text in pair)
+    """Whether they are what `layers.header_lines` writes."""
+    return all(
+        isinstance(name, bytes) and isinstance(text, bytes | None) for name, text in value.items()
+    )
 
 
 def _check_uuid(field: FieldFacts, text: str) -> object:

@@ -1,0 +1,168 @@
+"""Header lines of HTTP and RTSP, written as they are given: in that order, and no others.
+
+Scapy sorts them, spells all names its own way, and adds a length and a date. Here they stand in
+the order in which a packet's fields were set, which is the order of a model. What no field says
+stands in `Unknown_Headers`, a dictionary of names and values, whose name may be more than that:
+
+- one with a colon in it is all of the line in front of the value, such as `b"Accept:"`;
+- one with None for a value says where the line of another field stands, and how its name is
+  spelled there; where no field is called so it is a line by itself.
+
+Source: docs/models.md, "Header lines"; RFC 9112, sections 3 and 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from scapy import fields as sf
+from scapy.layers.http import _HTTPContent
+from scapy.packet import Packet
+
+#: The field of all lines that no other field is for.
+UNKNOWN = "Unknown_Headers"
+_END = b"\r\n"
+_COLON = b":"
+#: So many fields are the first line.
+_FIRST = 3
+
+#: The values of a header by field, in order.
+Header = dict[str, Any]
+
+
+def has_lines(packet: Packet) -> bool:
+    """Whether the packet is such a header."""
+    return isinstance(packet, _HTTPContent)
+
+
+def holds_lines(packet: Packet, field_id: str) -> bool:
+    """Whether the field is the dictionary of header lines."""
+    return field_id == UNKNOWN and has_lines(packet)
+
+
+def write_as_given() -> None:
+    """Let Scapy's headers build what they were given."""
+
+    def self_build(packet: Packet, **_: Any) -> bytes:
+        kept: bytes | None = packet.raw_packet_cache
+        if kept is not None:
+            return kept
+        names = [field.name for field in packet.fields_desc[:_FIRST]]
+        first = {name: packet.getfieldval(name) for name in names}
+        return _text(packet.fields_desc, first | packet.fields)
+
+    common: Any = _HTTPContent
+    common.self_build = self_build
+
+
+def told(packet: Packet, own: bytes) -> Header:
+    """What a header that was read is to be told as, so that it is written as it stands in `own`.
+
+    What its lines do not say in the way that all are written is said in `Unknown_Headers`; where
+    that does not help either, as of a header without an end, it is left at the order.
+    """
+    fields = packet.fields_desc
+    first = {field.name: packet.fields.get(field.name) for field in fields[:_FIRST]}
+    lines = own.removesuffix(2 * _END).split(_END)[1:]
+    for rest in (_in_order(packet, lines), _line_by_line(packet, lines)):
+        if _text(fields, first | rest) == own:
+            return first | rest
+    return first | _in_order(packet, lines)
+
+
+def _in_order(packet: Packet, lines: Iterable[bytes]) -> Header:
+    """The values as they are, each where the first line stands that it is read from."""
+    known = _known(packet.fields_desc)
+    order = dict.fromkeys(known.get(_plain(line), UNKNOWN) for line in lines if _COLON in line)
+    return {name: packet.fields[name] for name in order if name in packet.fields}
+
+
+def _line_by_line(packet: Packet, lines: Sequence[bytes]) -> Header:
+    """The values of the fields, and every line by its name."""
+    known = _known(packet.fields_desc)
+    header: Header = {}
+    entries: dict[bytes, bytes | None] = {}
+    last = {known[name]: at for at, line in enumerate(lines) if (name := _plain(line)) in known}
+    for at, line in enumerate(lines):
+        field = known.get(_plain(line))
+        if field is not None and last[field] == at and field in packet.fields:
+            value = header[field] = packet.fields[field]
+            entries[_name(line, len(line) - len(value))] = None
+            continue
+        pairs = ((name, value) for name, value in _pairs(line, field) if name not in entries)
+        entries.update([next(pairs, (line, None))])
+    return header | {UNKNOWN: entries}
+
+
+def _pairs(line: bytes, field: str | None) -> Iterator[tuple[bytes, bytes | None]]:
+    """The entries that mean a line, which no field tells; `field` is the one with its name."""
+    name, colon, value = line.partition(_COLON)
+    if not colon:
+        yield line, None
+        return
+    if value.startswith(b" ") and field is None:
+        yield name, value[1:]
+    for end in range(len(line), len(name), -1):
+        yield line[:end], line[end:]
+
+
+def _name(line: bytes, end: int) -> bytes:
+    """What to call a line whose value begins at `end`."""
+    before = line[:end]
+    return before[:-2] if before.endswith(b": ") and before.count(_COLON) == 1 else before
+
+
+def _text(fields: Sequence[Any], header: Mapping[str, Any]) -> bytes:
+    """The header's bytes; none if nothing is in it."""
+    text = b""
+    for number, field in enumerate(fields[:_FIRST]):
+        value = header.get(field.name)
+        text += _bytes(value) + (_END if number == _FIRST - 1 else b" ") if value else b""
+    text += b"".join(line + _END for line in _lines(fields, header))
+    return text + _END if text else b""
+
+
+def _lines(fields: Sequence[Any], header: Mapping[str, Any]) -> Iterator[bytes]:
+    known = _known(fields)
+    spelled = {field.name: field.real_name.encode() for field in fields[_FIRST:]}
+    unknown = header.get(UNKNOWN)
+    entries = {_bytes(name): value for name, value in dict(unknown or {}).items()}
+    placed = {known.get(_plain(name)) for name, value in entries.items() if value is None}
+    for field, value in header.items():
+        if field == UNKNOWN:
+            for name, own in entries.items():
+                yield from _entry(name, own, known.get(_plain(name)), header)
+        elif field in spelled and field not in placed and value:
+            yield _before(spelled[field]) + _bytes(value)
+
+
+def _entry(
+    name: bytes, value: Any, field: str | None, header: Mapping[str, Any]
+) -> Iterator[bytes]:
+    """The line of an entry of `Unknown_Headers`; `field` is the one with its name."""
+    if value is None and field is not None:
+        value = header.get(field)
+        if value is None:
+            return  # the line of a field that is not there
+    yield name if value is None else _before(name) + _bytes(value)
+
+
+def _known(fields: Sequence[Any]) -> dict[bytes, str]:
+    """The fields for header lines by their plain names."""
+    names = (field.name for field in fields[_FIRST:] if field.name != UNKNOWN)
+    return {_plain(name.encode()): name for name in names}
+
+
+def _plain(line: bytes) -> bytes:
+    """The name of a line as Scapy compares it."""
+    return line.partition(_COLON)[0].strip().replace(b"-", b"_").lower()
+
+
+def _before(name: bytes) -> bytes:
+    """What stands in front of the value of a line with this name."""
+    return name if _COLON in name else name + b": "
+
+
+def _bytes(value: Any) -> bytes:
+    return bytes(value) if isinstance(value, bytes | sf.RawVal) else str(value).encode()
