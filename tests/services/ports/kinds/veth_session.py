@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
 import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -205,10 +209,62 @@ def drops() -> None:
     stats = rig.call("get_port_stats", port_id=0)
     assert stats["ierrors"] > 0
     assert received + stats["ierrors"] == count
+    stopped = threading.Event()
+
+    def flood() -> None:
+        while not stopped.is_set():
+            sending.send(frames.batch(0.0))
+
+    flooding = threading.Thread(target=flood)
+    flooding.start()
+    receiving = open_interface("left")
+    while not len(taken := receiving.receive(0.0)):
+        pass
+    stopped.set()
+    flooding.join()
+    assert len(taken) < 10_000  # however much goes on arriving
+
+
+def full() -> None:
+    """An interface that has no room is waited for while it takes some, and no longer."""
+    device = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    tap_without_header = 0x1002
+    fcntl.ioctl(device, 0x400454CA, struct.pack("16sH22x", b"full", tap_without_header))
+    subprocess.run(["ip", "link", "set", "full", "up"], check=True, timeout=10)
+    line = open_interface("full")
+    count = 3000
+    frames = FramesSource([frame(60)] * count).batch(0.0)
+    failed = line.send(frames)
+    assert 0 < failed < count
+    assert taken_from(device) == count - failed
+    stopped = threading.Event()
+    taken: list[int] = []
+
+    def take() -> None:
+        while not stopped.is_set():
+            taken.append(taken_from(device))
+
+    reader = threading.Thread(target=take)
+    reader.start()
+    failed = line.send(frames)
+    stopped.set()
+    reader.join()
+    assert sum(taken) + taken_from(device) == count - failed
+    assert failed < count - 1000  # more than it has room for
+
+
+def taken_from(device: int) -> int:
+    """How many frames of ours there are to be read."""
+    count = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            count += os.read(device, 2048) == frame(60)
+    return count
 
 
 if __name__ == "__main__":
     {
         "counters": counters, "varied": varied, "watched": watched, "large": large,
         "kernel": kernel_answers, "links": links, "drops": drops,
+        "full": full,
     }[sys.argv[1]]()  # fmt: skip

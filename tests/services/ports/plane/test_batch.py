@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from scapy_server.services.ports.plane.batch import EMPTY, Batch, joined
+from scapy_server.services.ports.plane.batch import (
+    EMPTY,
+    Batch,
+    Canvas,
+    Numbers,
+    Rows,
+    Times,
+    joined,
+)
 from scapy_server.services.ports.plane.sources import FramesSource
 
 AB = FramesSource([b"a" * 60, b"b" * 70])
@@ -65,3 +73,46 @@ def test_no_packets_have_no_bytes() -> None:
     assert len(EMPTY) == 0
     assert EMPTY.rows.shape == (0, 0)
     assert list(EMPTY.frames()) == []
+
+
+class Counting:
+    """A source that counts how often rows were prepared for it; each packet has its number."""
+
+    flow = -1
+    longest = 2
+    template: bytes | None = None
+
+    def __init__(self) -> None:
+        self.prepared = 0
+
+    def lengths(self, numbers: Numbers) -> Numbers:
+        return np.full(len(numbers), 2, np.int64)
+
+    def prepare(self, rows: Rows) -> None:
+        self.prepared += 1
+        rows[:] = ord("x")
+
+    def fill(self, rows: Rows, numbers: Numbers, times: Times) -> None:
+        rows[:, 1] = numbers
+
+    def batch(self, *numbers: int) -> Batch:
+        count = len(numbers)
+        return Batch([self], np.zeros(count), np.zeros(count, np.int64), np.array(numbers))
+
+
+def test_a_canvas_is_prepared_once_for_packets_of_one_source() -> None:
+    canvas, source = Canvas(), Counting()
+    for numbers in ((1, 2, 3), (4, 5), (6, 7, 8)):
+        assert canvas.rows(source.batch(*numbers)).tolist() == [[120, each] for each in numbers]
+    assert source.prepared == 1
+    assert canvas.rows(source.batch(*range(9))).shape == (9, 2)
+    assert canvas.rows(mixed()).tolist() == mixed().rows.tolist()
+    assert canvas.rows(C.batch(0.0)).tolist() == [[ord("c")] * 64]
+    assert canvas.rows(source.batch(9)).tolist() == [[120, 9]]
+    assert source.prepared == 3
+
+
+def test_a_canvas_takes_bytes_that_are_there() -> None:
+    batch = Counting().batch(1)
+    assert Canvas().rows(batch) is not batch.rows
+    assert Canvas().rows(batch) is batch.rows

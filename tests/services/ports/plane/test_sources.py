@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scapy_server.services.ports.frames import stamps
-from scapy_server.services.ports.plane.batch import Batch, joined
+from scapy_server.services.ports.plane.batch import Batch, Canvas, joined
 from scapy_server.services.ports.plane.counters import FLOWS
 from scapy_server.services.ports.plane.sources import FramesSource, StreamSource
 from scapy_server.streams.division import divide
@@ -64,6 +64,25 @@ def test_latency_packets_are_numbered_and_stamped() -> None:
     assert [each.sequence for each in read if each] == [0xFFFFFFFE, 0xFFFFFFFF, 0]
     assert [each.sent for each in read if each] == [0, 1_000_000, 2_000_000]
     assert {(each.flow, each.generation) for each in read if each} == {(3, 9)}
+
+
+def test_no_stamp_stays_where_an_earlier_packet_ended() -> None:
+    length = {
+        "type": "flow_var", "name": "l", "size": 2, "op": "inc", "step": 4,
+        "init_value": 76, "min_value": 76, "max_value": 99,
+    }  # fmt: skip
+    document = stream(
+        continuous(1000),
+        frame(100),
+        vm={"instructions": [length, {"type": "trim_pkt_size", "name": "l"}]},
+    )
+    made = read_stream(1, document)
+    (share,) = divide([made], 1.0, 1e10, (0,))[0]
+    stamped = StreamSource(made.template, share, 0, flow=FLOWS, generation=2)
+    canvas = Canvas()
+    for numbers in ([0, 1, 2], [3, 4, 5]):
+        whole = batch(stamped, numbers)
+        assert canvas.rows(whole).tolist() == whole.rows.tolist()
 
 
 def test_lengths_are_those_after_the_cut() -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 
 import pytest
 
 from scapy_server.services.ports.kinds.loop import loop
+from scapy_server.services.ports.kinds.null import Null
 from scapy_server.services.ports.plane import commands as c
+from scapy_server.services.ports.plane.batch import Batch
 from scapy_server.services.ports.plane.counters import Counter, Counters
-from scapy_server.services.ports.plane.plane import Plane, PlaneSettings
+from scapy_server.services.ports.plane.line import Line
+from scapy_server.services.ports.plane.plane import AT_ONCE, Plane, PlaneSettings
 from scapy_server.services.ports.process.channel import Channel, ChannelClosed, Order, news, orders
 from scapy_server.services.ports.process.drivers import Driver, RealTime, VirtualTime
 from scapy_server.services.ports.wire.impairments import Impairments
@@ -23,12 +27,14 @@ from tests.services.ports.rig import burst, continuous, frame, stream
 class Driven:
     """A driver, and the control plane's end of its channel."""
 
-    def __init__(self, kind: type[Driver], control: Channel, plane: Channel) -> None:
+    def __init__(
+        self, kind: type[Driver], control: Channel, plane: Channel, lines: Sequence[Line]
+    ) -> None:
         self.control = control
         self.counters = Counters(2)
         clock = time.monotonic if kind is RealTime else None
         settings = PlaneSettings([0, 1], [1e10, 1e10])
-        self.plane = Plane(settings, loop(Impairments(), 1), self.counters, clock)
+        self.plane = Plane(settings, lines, self.counters, clock)
         self.driver = kind(self.plane, plane, self.counters)
         self.heard: list[object] = []
 
@@ -54,10 +60,11 @@ class Driven:
 
 
 @contextmanager
-def driven(kind: type[Driver]) -> Iterator[Driven]:
+def driven(kind: type[Driver], lines: Sequence[Line] = ()) -> Iterator[Driven]:
     one, other = socket.socketpair()
     with one, other:
-        yield Driven(kind, Channel(one, news), Channel(other, orders))
+        wires = lines or loop(Impairments(), 1)
+        yield Driven(kind, Channel(one, news), Channel(other, orders), wires)
 
 
 @pytest.mark.parametrize("kind", [RealTime, VirtualTime])
@@ -76,6 +83,25 @@ def test_virtual_time_hurries_through_ten_minutes() -> None:
         bench.until(c.Finished)
         assert bench.count(0, Counter.SENT) == 600
         assert bench.counters.clock[0] > 590
+
+
+@pytest.mark.parametrize("rate", [1e4, 1e6, 1e9])
+def test_virtual_time_hears_commands_whatever_the_rate(rate: float) -> None:
+    """It moves on in steps of a number of packets, not only of a time."""
+    with driven(VirtualTime) as bench:
+        bench.start(burst(300_000, rate))
+        bench.until(c.Done)
+        sent = [0]
+        advance = bench.plane.advance
+
+        def counted(now: float) -> None:
+            advance(now)
+            sent.append(bench.count(0, Counter.SENT))
+
+        bench.plane.advance = counted  # type: ignore[method-assign]
+        bench.until(c.Finished)
+        assert sent[-1] == 300_000
+        assert max(b - a for a, b in pairwise(sent)) < 4 * AT_ONCE
 
 
 def test_virtual_time_is_that_of_the_order_while_nothing_is_sent() -> None:
@@ -99,6 +125,36 @@ def test_real_time_is_the_clock_of_the_machine() -> None:
         bench.order(c.Queue(0))
         bench.until(c.Frames)
         assert before <= bench.counters.clock[0] <= time.monotonic()
+
+
+class Slow(Null):
+    """Takes half a millisecond for whatever it is given."""
+
+    def send(self, batch: Batch) -> int:
+        time.sleep(0.0005)
+        return super().send(batch)
+
+
+def test_what_is_asked_for_too_fast_is_sent_as_fast_as_can_be() -> None:
+    """Lost time is not made up for, but what a turn takes is time in which others come due."""
+    count, rate = 60_000, 1e7
+    with driven(RealTime, [Slow(), Null()]) as bench:
+        turns = 0
+        bench.start(burst(count, rate))
+        while not any(isinstance(each, c.Finished) for each in bench.heard):
+            bench.driver.turn()
+            bench.heard += bench.control.receive()
+            turns += 1
+        assert bench.count(0, Counter.SENT) == count
+        assert turns <= 2 * count / (rate * 0.0005) + 10
+
+
+def test_a_turn_is_over_although_more_is_due() -> None:
+    with driven(RealTime) as bench:
+        bench.order(c.Stretch(60.0))
+        bench.start(burst(1_000_000, 1e9))
+        bench.turn_until(lambda: bench.count(0, Counter.SENT) > 0)
+        assert bench.count(0, Counter.SENT) <= 3 * AT_ONCE  # and two ticks may have come
 
 
 def test_it_ends_with_its_control_plane() -> None:

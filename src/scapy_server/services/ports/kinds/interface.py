@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from scapy_server.services.ports.kinds.rings import ReceiveRing, SendRing
-from scapy_server.services.ports.plane.batch import EMPTY, Batch
+from scapy_server.services.ports.plane.batch import EMPTY, Batch, Canvas
 from scapy_server.services.ports.plane.line import LineError
 from scapy_server.services.ports.plane.sources import FramesSource
 
@@ -33,11 +33,12 @@ class InterfaceLine:
         self._longest = mtu + _HEADER_BYTES
         longest = self._longest + 2 * _TAG_BYTES
         self._send_ring = SendRing(name, longest)
+        self._canvas = Canvas()
         self._receive_ring = ReceiveRing(name, longest, promiscuous=True)
         self.descriptor: int | None = self._receive_ring.fileno()
 
     def send(self, batch: Batch) -> int:
-        rows, lengths = batch.rows, batch.lengths
+        rows, lengths = self._canvas.rows(batch), batch.lengths
         fits = lengths <= self._longest
         if fits.all():
             return self._send_ring.send(rows, lengths)

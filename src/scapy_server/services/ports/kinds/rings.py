@@ -8,6 +8,7 @@ when to use them?"; virtio 1.1, section 5.1.6, "Device Operation".
 
 from __future__ import annotations
 
+import errno
 import mmap
 import socket
 import struct
@@ -28,12 +29,14 @@ _HEADER_BYTES = 32
 #: and a virtual interface then allocates a page for each frame that it hands on.
 _VNET_BYTES, _COPIED_WORD, _MOST_COPIED = 10, 1, 2048
 _FRAME_OFFSET = _HEADER_BYTES + _VNET_BYTES
-_SEND_REQUEST, _WRONG_FORMAT = 1, 4
+_AVAILABLE, _SEND_REQUEST = 0, 1
 _KERNEL, _USER, _VLAN_VALID, _TPID_VALID = 0, 1, 1 << 4, 1 << 6
 _RECEIVE_BLOCK_BYTES, _RECEIVE_BLOCKS = 1 << 20, 8
 #: One block: its frames need not be powers of two, which lie where caches have no room for
 #: many of them, and are few enough to stay in a core's own cache.
 _SEND_BLOCK_BYTES = 1 << 21
+#: How long an interface that takes nothing is waited for.
+_PATIENCE_SECONDS = 1e-3
 _CACHE_LINE = 64
 _VLAN = 0x8100
 _TYPE = 12  # the offset of a frame's type
@@ -74,6 +77,8 @@ class SendRing:
         self._socket.setsockopt(_SOL_PACKET, _VNET_HEADER, 1)
         frame = -(-(longest + _FRAME_OFFSET) // _CACHE_LINE) * _CACHE_LINE
         self._ring = _mapped(self._socket, _TX_RING, frame, _SEND_BLOCK_BYTES, 1)
+        #: What the headers of slots say that they hold.
+        self._lengths = np.zeros(len(self._ring), np.int64)
         self._copied = self._ring.frames.view(np.uint16)[:, _HEADER_BYTES // 2 + _COPIED_WORD]
         self._socket.bind((interface, 0))
         self._interface = interface
@@ -84,34 +89,46 @@ class SendRing:
         failed, first, kind = 0, 0, _kind(rows)
         while first < len(rows):
             count = min(len(self._ring) - self._head, len(rows) - first)
+            place = slice(self._head, self._head + count)
             part = slice(first, first + count)
-            failed += self._send_run(rows[part], lengths[part], kind)
+            self._write(place, rows[part], lengths[part])
+            failed += self._send_run(place, kind)
             first += count
         return failed
 
-    def _send_run(self, rows: NDArray[np.uint8], lengths: NDArray[np.int64], kind: int) -> int:
-        ring, count = self._ring, len(rows)
-        place = slice(self._head, self._head + count)
+    def _write(self, place: slice, rows: NDArray[np.uint8], lengths: NDArray[np.int64]) -> None:
+        ring = self._ring
         ring.frames[place, _FRAME_OFFSET : _FRAME_OFFSET + rows.shape[1]] = rows
-        self._copied[place] = np.minimum(lengths, _MOST_COPIED)
-        ring.words[place, 1] = lengths + _VNET_BYTES
-        ring.words[place, 0] = _SEND_REQUEST
-        self._head = (self._head + count) % len(ring)
-        try:
-            self._socket.sendto(b"", (self._interface, kind))
-        except OSError:
-            return self._recover(place)
-        status = ring.words[place, 0]
-        return self._recover(place) if np.any(status) else 0
+        if np.any(self._lengths[place] != lengths):
+            self._lengths[place] = lengths
+            self._copied[place] = np.minimum(lengths, _MOST_COPIED)
+            ring.words[place, 1] = lengths + _VNET_BYTES
 
-    def _recover(self, place: slice) -> int:
-        """Count the frames that the kernel did not take, and take them back."""
+    def _send_run(self, place: slice, kind: int) -> int:
+        """Send the frames of some slots, one after the other; how many could not be sent.
+
+        An interface that has no room is waited for as long as it takes some.
+        """
         status = self._ring.words[place, 0]
-        failed = int(np.count_nonzero(status & (_SEND_REQUEST | _WRONG_FORMAT)))
-        self._ring.words[place, 0] = 0
-        if failed and np.any(status & _SEND_REQUEST):
-            self._head = place.start
-        return failed
+        status[:] = _SEND_REQUEST
+        waiting, moved = len(status), time.monotonic()
+        while waiting:
+            try:
+                self._socket.sendto(b"", (self._interface, kind))
+            except OSError as error:
+                left = int(np.count_nonzero(status == _SEND_REQUEST))
+                now = time.monotonic()
+                if left < waiting:
+                    waiting, moved = left, now
+                elif now > moved + _PATIENCE_SECONDS:
+                    break
+                if error.errno != errno.ENOBUFS:
+                    break
+            else:
+                waiting = 0
+        status[:] = _AVAILABLE
+        self._head = (place.stop - waiting) % len(self._ring)
+        return waiting
 
     def close(self) -> None:
         self._socket.close()
@@ -121,9 +138,8 @@ def _kind(rows: NDArray[np.uint8]) -> int:
     """The type that all frames have, so that the kernel need not look at each; else 0."""
     if not len(rows):
         return 0
-    high, low = rows[0, _TYPE], rows[0, _TYPE + 1]
-    is_shared = np.all(rows[:, _TYPE] == high) and np.all(rows[:, _TYPE + 1] == low)
-    return int(high) << 8 | int(low) if is_shared else 0
+    types = rows[:, _TYPE : _TYPE + 2].view(">u2")
+    return int(types[0, 0]) if np.all(types == types[0]) else 0
 
 
 class ReceiveRing:
@@ -150,11 +166,11 @@ class ReceiveRing:
         return not self._ring.words[self._head, 0] & _USER
 
     def take(self) -> tuple[list[bytes], list[float]]:
-        """What has come in, and when, by the monotonic clock."""
+        """What has come in, at most a whole ring, and when, by the monotonic clock."""
         frames: list[bytes] = []
         times: list[float] = []
         offset = time.time() - time.monotonic()
-        while not self.is_empty:
+        while not self.is_empty and len(frames) < len(self._ring):
             waiting = self._ring.words[self._head :, 0] & _USER
             count = len(waiting) if waiting.all() else int(np.argmin(waiting))
             place = range(self._head, self._head + count)

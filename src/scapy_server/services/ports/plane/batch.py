@@ -31,8 +31,12 @@ class Source(Protocol):
         """The lengths of packets, without FCS."""
         ...
 
+    def prepare(self, rows: Rows) -> None:
+        """Write what its packets have in common into rows as wide as the longest."""
+        ...
+
     def fill(self, rows: Rows, numbers: Numbers, times: Times) -> None:
-        """Write packets, sent at these times, into rows as wide as the longest."""
+        """Turn prepared rows, or such that it has filled, into packets sent at these times."""
         ...
 
 
@@ -79,9 +83,11 @@ class Batch:
         rows: Rows = np.empty((len(self), width), np.uint8)
         for source, where in self.parts:
             if isinstance(where, slice):
+                source.prepare(rows)
                 source.fill(rows, self.numbers, self.times)
             else:
                 block = np.empty((len(where), source.longest), np.uint8)
+                source.prepare(block)
                 source.fill(block, self.numbers[where], self.times[where])
                 rows[where, : source.longest] = block
         return rows
@@ -110,6 +116,27 @@ class Batch:
         return Batch(
             self.sources, self.times[chosen], self.slots[chosen], self.numbers[chosen], arrivals
         )
+
+
+class Canvas:
+    """Rows for batches one after the other, where it stays what all packets of a source share."""
+
+    def __init__(self) -> None:
+        self._rows: Rows = np.empty((0, 0), np.uint8)
+        self._source: Source | None = None
+
+    def rows(self, batch: Batch) -> Rows:
+        """The bytes of all packets; they are there until those of another batch are."""
+        if len(batch.parts) != 1 or "rows" in vars(batch):
+            return batch.rows
+        (source, _), count = batch.parts[0], len(batch)
+        if source is not self._source or count > len(self._rows):
+            self._rows = np.empty((count, source.longest), np.uint8)
+            self._source = source
+            source.prepare(self._rows)
+        rows = self._rows[:count]
+        source.fill(rows, batch.numbers, batch.times)
+        return rows
 
 
 _NOTHING = np.empty(0, np.int64)

@@ -157,7 +157,10 @@ class Plane:
         self._rates.clear()
 
     def _work(self, until: float) -> None:
-        """All that is due until a time, in steps that leave no answer behind its question."""
+        """All that is due until a time, in steps that leave no answer behind its question.
+
+        Where time is the wall's it is one step, as more may be due than can ever be done.
+        """
         while True:
             due = merged(
                 [
@@ -174,7 +177,7 @@ class Plane:
                 port.answer()
                 self._hand_on(port)
             self._report(until)
-            if self.next_time > until:
+            if self.next_time > until or self._clock is not None:
                 return
 
     def _stamped(self, batch: Batch) -> Batch:

@@ -162,6 +162,13 @@ class Sender:
         """When the next packet is due, if that is known; else infinity."""
         return self.base + float(self._block.times[0]) if len(self._block) else inf
 
+    @property
+    def _first_waiting(self) -> float:
+        """No packet that was not taken is due before; infinity when all were taken."""
+        if len(self._block):
+            return self.next_packet
+        return self.base + self._schedule.next_time
+
     def shift(self, seconds: float) -> None:
         """Have all that is due come later by so much."""
         self.base += seconds
@@ -195,8 +202,13 @@ class Sender:
         return due
 
     def finished(self, now: float) -> list[tuple[Run, float]]:
-        """The profiles that have ended since this was asked last, and when."""
-        done = [(run, end) for run, end in self._ends() if end <= now + np.spacing(now)]
+        """The profiles of which all was taken since this was asked last, and when they ended."""
+        waiting = self._first_waiting
+        done = [
+            (run, end)
+            for run, end in self._ends()
+            if end <= now + np.spacing(now) and end < waiting
+        ]
         for run, _ in done:
             del self._runs[run.group]
         return sorted(done, key=lambda pair: pair[1])

@@ -47,11 +47,17 @@ class StreamSource:
         if not self._packets.trims or not len(numbers):
             return np.full(len(numbers), self.longest, np.int64)
         rows = np.empty((len(numbers), self.longest), np.uint8)
+        self.prepare(rows)
         lengths = self._render(rows, numbers)
         assert lengths is not None
         return lengths.astype(np.int64)
 
+    def prepare(self, rows: Rows) -> None:
+        self._packets.prepare(rows)
+
     def fill(self, rows: Rows, numbers: Numbers, times: Times) -> None:
+        if self._generation >= 0 and self._packets.trims:
+            self.prepare(rows)  # where earlier packets ended, they have stamps
         lengths = self._render(rows, numbers)
         if self._generation >= 0:
             for index, row in enumerate(rows):
@@ -66,7 +72,6 @@ class StreamSource:
 
     def _render(self, rows: Rows, numbers: Numbers) -> NDArray[np.uint16] | None:
         packets = self._packets
-        packets.prepare(rows)
         if self._is_constant:
             return None
         first, last = int(numbers[0]), int(numbers[-1])
@@ -96,6 +101,9 @@ class FramesSource:
 
     def lengths(self, numbers: Numbers) -> Numbers:
         return self._lengths[numbers % len(self.frames)]
+
+    def prepare(self, rows: Rows) -> None:
+        """Frames have nothing in common."""
 
     def fill(self, rows: Rows, numbers: Numbers, times: Times) -> None:
         for row, number in zip(rows, numbers, strict=True):

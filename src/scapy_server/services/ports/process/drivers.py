@@ -10,16 +10,16 @@ from typing import Any
 
 from scapy_server.services.ports.plane import commands
 from scapy_server.services.ports.plane.counters import Counter, Counters
-from scapy_server.services.ports.plane.plane import Plane
+from scapy_server.services.ports.plane.plane import AT_ONCE, Plane
 from scapy_server.services.ports.process.channel import Channel, Order
 
 #: Waiting ends so much early, and the rest is looked at again and again.
 _EARLY_SECONDS = 60e-6
-_MICROSECOND = 1e-6
 _IDLE_SECONDS = 0.25
 _LONGEST_WORK = 0.01
 _SETTLE_SECONDS = 0.1
 _STEP_SECONDS = 0.25
+_FIRST_STEP_SECONDS = 1e-5
 _STEP_WALL = 0.02
 _ACTS = (
     commands.Start,
@@ -105,8 +105,9 @@ class RealTime(Driver):
         self._wait(min(wait, _IDLE_SECONDS))
         now = time.monotonic()
         late = now - plane.next_sending
-        if late > max(plane.stretch, min(self._last_work, _LONGEST_WORK)):
-            plane.shift(late - _MICROSECOND)  # so that what is due now is, however it is rounded
+        bearable = max(plane.stretch, min(self._last_work, _LONGEST_WORK))
+        if late > bearable:
+            plane.shift(late - bearable)  # what was bearable is sent at once, however much it is
             self._note(late)
         plane.advance(now)
         self._tell()
@@ -134,6 +135,7 @@ class VirtualTime(Driver):
 
     _quiet_since = 0.0
     _wall = 0.0
+    _step = _FIRST_STEP_SECONDS
 
     def turn(self) -> None:
         plane = self._plane
@@ -161,8 +163,25 @@ class VirtualTime(Driver):
     def _hurry(self, started: float) -> None:
         plane = self._plane
         while plane.next_time < inf and time.monotonic() < started + _STEP_WALL:
-            plane.advance(max(plane.now + _STEP_SECONDS, plane.next_time))
+            before = self._sent
+            plane.advance(max(plane.now + self._step, plane.next_time))
+            self._adapt(self._sent - before)
         self._wall = time.monotonic()
+
+    @property
+    def _sent(self) -> int:
+        return int(self._counters.ports[:, Counter.SENT].sum())
+
+    def _adapt(self, packets: int) -> None:
+        """Go on in steps in which about as much is sent as is taken off the schedule at once.
+
+        Commands are heard between them. Two runs must take the same steps, so they depend on
+        no clock.
+        """
+        if packets > 2 * AT_ONCE:
+            self._step /= 2
+        elif packets < AT_ONCE // 2:
+            self._step = min(2 * self._step, _STEP_SECONDS)
 
     def _pace(self) -> None:
         plane = self._plane

@@ -17,6 +17,8 @@ from scapy_server.services.ports.process import memory
 
 _OPEN_SECONDS = 30.0
 _ANSWER_SECONDS = 5.0
+#: NumPy's linear algebra, of which there is none here, else has threads that wait by spinning.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _MODULE = "scapy_server.services.ports.process.main"
 
 
@@ -118,6 +120,7 @@ class ProcessLink:
                 [sys.executable, "-m", _MODULE, str(theirs.fileno()), str(self._memory)],
                 pass_fds=(theirs.fileno(), self._memory),
                 stdin=subprocess.DEVNULL,
+                env={**os.environ, **_ONE_THREAD},
             )
         self._channel = wire.Channel(ours, wire.news)
         self.lost, self.is_dead = True, False
