@@ -58,19 +58,21 @@ def test_a_shortcut_answers_and_learns() -> None:
 
 
 def test_the_front_brings_no_packet_code() -> None:
-    program = (
-        "import sys, scapy_server.cli.app\n"
-        "import scapy_server.server.service, scapy_server.server.metrics\n"
-        "print({name.partition('.')[0] for name in sys.modules} & {'scapy', 'numpy'})"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", program],
-        capture_output=True,
-        check=True,
-        text=True,
-        env=environment(),
-    )
-    assert result.stdout == "set()\n"
+    assert not loaded_by("server.serving", "server.metrics") & {"scapy", "numpy"}
+
+
+def test_nothing_slow_is_loaded_before_workers_load_what_takes_longest() -> None:
+    slow = {"scapy", "numpy", "zmq", "rich", "asyncio", "cryptography", "nacl"}
+    assert not loaded_by("cli.app", "server.service") & slow
+
+
+def loaded_by(*modules: str) -> set[str]:
+    """What is loaded with modules of ours, by the first part of its name."""
+    imports = "".join(f", scapy_server.{module}" for module in modules)
+    program = f"import sys{imports}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    command = [sys.executable, "-c", program]
+    found = subprocess.check_output(command, text=True, env=environment())
+    return set(found.split())
 
 
 def test_draining_answers_what_came_before_and_refuses_what_comes_after() -> None:

@@ -15,7 +15,6 @@ import typer
 from scapy_server.cli import operation
 from scapy_server.cli.asking import DEFAULT_SERVER, Server, Timeout, asked, method_names
 from scapy_server.cli.problems import one_line
-from scapy_server.desk.opening import is_text
 from scapy_server.errors import RefusedError, located
 from scapy_server.wording import base64_text
 
@@ -119,6 +118,8 @@ def _value(what: str, text: str, stdin: Callable[[], bytes]) -> Any:
 
 def _of_bytes(name: str, content: bytes) -> Any:
     """JSON, text, or else the bytes as the wire has them."""
+    from scapy_server.desk.opening import is_text  # noqa: PLC0415 (brings captures in)
+
     try:
         text = content.decode() if is_text(content) else None
     except UnicodeDecodeError:

@@ -8,17 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Literal, NoReturn, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, cast
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from scapy_server.cli import operation
 from scapy_server.cli import ports_options as options
 from scapy_server.cli.options import ServeCommand
-from scapy_server.client.connection import ClientError
-from scapy_server.client.ports import DEFAULT_PORTS_SERVER, PortsClient
 from scapy_server.process import kernel
 from scapy_server.server.errors import StartError
 from scapy_server.server.ports.places import read_places
@@ -30,6 +26,9 @@ from scapy_server.server.ports.settings import (
     read_ports,
 )
 from scapy_server.services.ports.plane.line import LineError
+
+if TYPE_CHECKING:
+    from scapy_server.client.ports import PortsClient
 
 
 def ports(  # noqa: PLR0913, PLR0917 (a parameter per option)
@@ -133,11 +132,14 @@ class PortsCommand(ServeCommand):
 def ports_status(
     server: Annotated[
         str, typer.Option(envvar="SCAPY_PORTS", metavar="HOST:PORT", help="The ports server.")
-    ] = DEFAULT_PORTS_SERVER,
+    ] = f"localhost:{DEFAULT_PORT}",
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait for the reply.")] = 5.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it, as JSON.")] = False,
 ) -> None:
     """Show what the ports of a running ports server are doing."""
+    from scapy_server.client import ClientError  # noqa: PLC0415 (brings ZeroMQ in)
+    from scapy_server.client.ports import PortsClient  # noqa: PLC0415
+
     try:
         with PortsClient(server, timeout) as client:
             found = _status(client)
@@ -146,7 +148,7 @@ def ports_status(
     if as_json:
         typer.echo(json.dumps(found, indent=2))
     else:
-        _show(found, Console(markup=False, highlight=False))
+        _show(found)
 
 
 def _status(client: PortsClient) -> list[dict[str, Any]]:
@@ -160,7 +162,10 @@ def _status(client: PortsClient) -> list[dict[str, Any]]:
     return found
 
 
-def _show(found: list[dict[str, Any]], console: Console) -> None:
+def _show(found: list[dict[str, Any]]) -> None:
+    from rich.console import Console  # noqa: PLC0415 (slow to load)
+    from rich.table import Table  # noqa: PLC0415
+
     columns = ("port", "kind", "owner", "state", "tx packets", "rx packets", "tx pps", "rx pps")
     table = Table(*columns, "tx Mbit/s", "rx Mbit/s", box=None)
     for port in found:
@@ -176,7 +181,7 @@ def _show(found: list[dict[str, Any]], console: Console) -> None:
             f"{port['m_total_tx_bps'] / 1e6:.3f}",
             f"{port['m_total_rx_bps'] / 1e6:.3f}",
         )
-    console.print(table)
+    Console(markup=False, highlight=False).print(table)
 
 
 def _fail(line: str) -> NoReturn:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from scapy_server.cli import operation
 from scapy_server.cli.asking import DEFAULT_SERVER, Server, Timeout, asked
 from scapy_server.schema.status import MethodStatus, ServerStatus, WorkerStatus
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 
 def status(
@@ -27,6 +29,8 @@ def status(
     if as_json:
         typer.echo(json.dumps(result, indent=2))
     else:
+        from rich.console import Console  # noqa: PLC0415 (slow to load)
+
         found = msgspec.convert(result, ServerStatus)
         show_status(found, Console(markup=False, highlight=False))
 
@@ -54,6 +58,8 @@ def show_status(status: ServerStatus, console: Console) -> None:
 
 
 def _workers(workers: list[WorkerStatus]) -> Table:
+    from rich.table import Table  # noqa: PLC0415 (slow to load)
+
     table = Table("worker", "state", "age", "requests", "memory", box=None)
     for worker in workers:
         table.add_row(
@@ -67,6 +73,8 @@ def _workers(workers: list[WorkerStatus]) -> Table:
 
 
 def _methods(methods: dict[str, MethodStatus]) -> Table:
+    from rich.table import Table  # noqa: PLC0415 (slow to load)
+
     columns = ("p50", "p90", "p99", "max")
     table = Table("method", "requests", "errors", *(f"{c} ms" for c in columns), box=None)
     for name, method in methods.items():

@@ -160,6 +160,15 @@ def _unwaiting(stream: TextIO) -> LogStream | TextIO:
         return stream
 
 
+def say(out: TextIO, *lines: str) -> None:
+    """Print lines for whoever started the server."""
+    try:
+        out.write("".join(f"{line}\n" for line in lines))
+        out.flush()
+    except (OSError, ValueError):
+        pass  # nobody reads our output any more; the clients are still there
+
+
 _FORMS = {
     "text": "%(asctime)s %(levelname)s %(message)s",
     "short": "%(levelname)s: %(message)s",

@@ -9,27 +9,26 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
-from typing import TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 from scapy_server.process import kernel
 from scapy_server.process.stop import Stopped, StopSignals
-from scapy_server.server import serving
 from scapy_server.server.errors import StartError
-from scapy_server.server.log import logger, logging_to
-from scapy_server.server.serving import Place, say
+from scapy_server.server.log import logger, logging_to, say
 from scapy_server.server.settings import LOADER, Settings
-from scapy_server.server.status import Fronts
 from scapy_server.server.supervisor import Supervisor
-from scapy_server.services.packets.known import KnownAnswers
-from scapy_server.transport import address, keys
+from scapy_server.transport import address
 from scapy_server.transport.access import Rules, parse_networks
 from scapy_server.transport.listening import listen
-from scapy_server.transport.shortcut import Shortcut
-from scapy_server.transport.zmtp.curve import CurveKeys
 from scapy_server.wording import printable
 from scapy_server.workers.channel import Task
 from scapy_server.workers.keeper import Keeper
 from scapy_server.workers.zygote_handle import Attach
+
+if TYPE_CHECKING:
+    from scapy_server.transport.shortcut import Shortcut
+    from scapy_server.transport.zmtp.curve import CurveKeys
 
 __all__ = ["Settings", "StartError", "serve"]
 
@@ -60,11 +59,13 @@ def serve(
             rules, curve = _rules(settings)
             listener = stack.enter_context(closing(_listener(settings)))
             keeper = stack.enter_context(closing(Keeper(_task(settings, load))))
+            keeper.start()
+            from scapy_server.server import serving  # noqa: PLC0415 (while the zygote loads)
+
             announce = partial(_announce, settings, listener, out)
 
             def run(attach: Attach, lost: int, started: Callable[[], None]) -> None:
-                known = KnownAnswers() if shortcut is None else shortcut
-                place = Place(listener, rules, curve, attach, Fronts(pid, lost), known)
+                place = serving.Place(listener, rules, curve, attach, pid, lost, shortcut)
                 serving.run(settings, place, stop, out, started)
 
             if alone:
@@ -115,11 +116,16 @@ def _rules(settings: Settings) -> tuple[Rules, CurveKeys | None]:
         networks = parse_networks(settings.allow)
     except ValueError as error:
         raise StartError(f"cannot allow that address: {error}") from error
+    return Rules(networks), None if settings.curve_keys is None else _keys(settings.curve_keys)
+
+
+def _keys(directory: Path) -> CurveKeys:
+    from scapy_server.transport import keys  # noqa: PLC0415 (brings ZeroMQ in)
+
     try:
-        own = None if settings.curve_keys is None else keys.load(settings.curve_keys)
+        return keys.load(directory)
     except keys.KeyFileError as error:
         raise StartError(str(error)) from error
-    return Rules(networks), own
 
 
 def _announce(settings: Settings, listener: socket.socket, out: TextIO) -> None:

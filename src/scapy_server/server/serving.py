@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TextIO
 
@@ -21,6 +21,7 @@ from scapy_server.process import kernel
 from scapy_server.process.stop import StopSignals
 from scapy_server.server.books import Books
 from scapy_server.server.errors import StartError
+from scapy_server.server.log import say
 from scapy_server.server.log_stream import dropped_lines
 from scapy_server.server.operator import Operator, own_methods
 from scapy_server.server.settings import Settings
@@ -45,15 +46,17 @@ _START_TICK = 200  # milliseconds
 class Place:
     """What a front is given: the socket that listens, who may connect, and its zygote.
 
-    `shortcut` is what it knows already.
+    It is a front of the process `starter`, which has `lost` so many before. The `shortcut` is what
+    it knows without asking workers; by default that is what they have taught it.
     """
 
     listener: socket.socket
     access: AccessRules
     keys: CurveKeys | None
     attach: Attach
-    fronts: Fronts
-    shortcut: Shortcut = field(default_factory=KnownAnswers)
+    starter: int
+    lost: int
+    shortcut: Shortcut | None = None
 
 
 def run(
@@ -81,8 +84,10 @@ def run(
             keys=place.keys,
         )
         stack.callback(router.close)
-        operator = Operator(pool, router, stats, settings.remote_shutdown, place.fronts)
-        service = Service(pool, own_methods(operator), shortcut=Guarded(place.shortcut))
+        fronts = Fronts(place.starter, place.lost)
+        operator = Operator(pool, router, stats, settings.remote_shutdown, fronts)
+        shortcut = Guarded(KnownAnswers() if place.shortcut is None else place.shortcut)
+        service = Service(pool, own_methods(operator), shortcut=shortcut)
         front = Front(router, service, stop, books)
         stack.enter_context(_metrics(settings, pool, stats))
         stop.serving()
@@ -151,12 +156,3 @@ def _stop(front: Front, pool: Pool, out: TextIO) -> None:
     front.drain()
     if front.shut_down:
         say(out, "Server: Shut down by remote user")
-
-
-def say(out: TextIO, *lines: str) -> None:
-    """Print lines for whoever started the server."""
-    try:
-        out.write("".join(f"{line}\n" for line in lines))
-        out.flush()
-    except (OSError, ValueError):
-        pass  # nobody reads our output any more; the clients are still there

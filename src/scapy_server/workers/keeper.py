@@ -24,6 +24,11 @@ class Keeper:
         self._process: subprocess.Popen[bytes] | None = None
         self._fronts: socket.socket | None = None
 
+    def start(self) -> None:
+        """Have a zygote load while the front that will use it is being made."""
+        if self._process is None:
+            self._start()
+
     def attach(self, control: socket.socket, fresh: bool) -> None:
         """Give the other end of `control` to a front's zygote, and close it here.
 

@@ -23,14 +23,14 @@ from scapy_server.process import kernel
 from scapy_server.process.stop import Stopped, StopSignals
 from scapy_server.server.books import Books
 from scapy_server.server.errors import StartError
-from scapy_server.server.log import logger, logging_to
+from scapy_server.server.log import logger, logging_to, say
 from scapy_server.server.log_stream import dropped_lines
 from scapy_server.server.ports.backend import ControlBackend, ZippedCodec
 from scapy_server.server.ports.bridges import CapturePorts
 from scapy_server.server.ports.doorbell import Doorbell
 from scapy_server.server.ports.settings import PortsSettings
 from scapy_server.server.ports.setup import control_of
-from scapy_server.server.serving import FAREWELL_SECONDS, say
+from scapy_server.server.serving import FAREWELL_SECONDS
 from scapy_server.server.stats import Stats
 from scapy_server.server.supervisor import Supervisor
 from scapy_server.services.ports.control import Control
