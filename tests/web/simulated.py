@@ -47,7 +47,10 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def control(user: User, path: str) -> ui.input:
-    """The control of a field, by its path."""
-    found = [each for each in user.find(ui.input).elements if each.props.get("aria-label") == path]
+    """The control of a field, by its path, or another input by its name."""
+    inputs = user.find(ui.input).elements
+    found = [
+        each for each in inputs if path in (each.props.get("path"), each.props.get("aria-label"))
+    ]
     assert len(found) == 1, path
     return found[0]

@@ -105,5 +105,6 @@ def serve(link: Link, where: Address, directory: Path, browse: bool = False) -> 
         reload=False,
         show=browse,
         show_welcome_message=False,
+        tailwind=False,  # which looks through the page after each change, for a tenth of an edit
         reconnect_timeout=30.0,  # a page on a busy machine is not given up
     )

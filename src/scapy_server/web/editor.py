@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path, PurePath
 
 from nicegui import Client, ui
-from nicegui.events import KeyEventArguments
+from nicegui.events import GenericEventArguments
 
 from scapy_server.desk import profiles, saving
 from scapy_server.desk.errors import DeskError
@@ -72,7 +72,7 @@ class EditorPage:
             self._toolbar = Toolbar(seat, documents.shelf, self._actions, self._go_to, self._close)
             self._build()
         self._open_dialog.take_drops(page)
-        ui.keyboard(self._key, ignore=[])
+        ui.on("shortcut", self._shortcut)
         ui.add_body_html(f"<script>{_SCRIPT}</script>")
         ui.on("left", partial(_left, ui.context.client))
         for stop in (opened.listen(self._later), documents.shelf.listen(self._toolbar.show)):
@@ -130,13 +130,18 @@ class EditorPage:
                         self._stream = StreamTab(self._seat, self._known)
                     with ui.tab_panel("Code"):
                         self._code = CodeTab(self._seat)
-                panels.on_value_change(lambda event: self._code.open(event.value == "Code"))
+                panels.on_value_change(lambda event: self._turn_to(str(event.value)))
             _splitter("bytes", "Bytes", -1)
             self._bytes = BytesPane(self._seat, self._pick)
         WorkBar(self._seat.opened.works)
         with ui.element("div").classes("bottom"):
             self._problems = ProblemsPane(self._seat, self._known)
             self._steps = ui.label().classes("quiet steps")
+
+    def _turn_to(self, tab: str) -> None:
+        """What only one tab shows is worked out while that is in view."""
+        self._code.open(tab == "Code")
+        self._stream.open(tab == "Stream")
 
     def _closed_list(self) -> ClosedList:
         return ClosedList(self._seat, self._documents, self._go_to)
@@ -285,14 +290,12 @@ class EditorPage:
     def _go_to(self, opened: Opened) -> None:
         ui.navigate.to(f"/d/{opened.id}")
 
-    async def _key(self, event: KeyEventArguments) -> None:
-        if not event.action.keydown or not (event.modifiers.ctrl or event.modifiers.meta):
-            return
-        action = self._shortcuts.get((str(event.key).lower(), event.modifiers.alt))
-        if action is not None:
-            done = action()
-            if done is not None:
-                await done
+    async def _shortcut(self, event: GenericEventArguments) -> None:
+        key, alt = event.args
+        action = self._shortcuts.get((str(key), bool(alt)))
+        done = None if action is None else action()
+        if done is not None:
+            await done
 
     def _failed(self, sentence: str) -> None:
         ui.notify(sentence, type="warning", multi_line=True, timeout=8000)

@@ -2,17 +2,20 @@
 // kept from the browser, arrows walk the tree of layers, bars between panes are dragged.
 
 document.addEventListener("keydown", (event) => {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  if (!(event.ctrlKey || event.metaKey) || event.key.length > 1) return;
   const key = event.key.toLowerCase();
-  if ("nosrzydkl".includes(key)) event.preventDefault();
+  if (!event.altKey && "nosrzydkl".includes(key)) event.preventDefault();
   // The box for layers is entered here, so that what is typed next is not lost on the way.
-  if (key === "l") document.querySelector('[aria-label="Search layers"]')?.focus();
+  if (!event.altKey && key === "l") document.querySelector('[aria-label="Search layers"]')?.focus();
+  else emitEvent("shortcut", event.shiftKey && key === "z" ? "y" : key, event.altKey);
 }, true);
 
-// Moves the focus, which an open menu takes back: once more after it is gone.
+// Moves the focus, which an open menu or dialog takes back: once more after it is gone.
 function enter(element, frames = 60) {
-  element.focus();
-  if (frames && document.querySelector(".q-menu")) requestAnimationFrame(() => enter(element, frames - 1));
+  const found = typeof element === "number" ? document.querySelector(`#c${element} input`) : element;
+  found?.focus();
+  if (frames && document.querySelector(".q-menu, .q-dialog"))
+    requestAnimationFrame(() => enter(element, frames - 1));
 }
 
 // A page that is left for good says so, and nothing is kept for it.
@@ -32,6 +35,16 @@ function walk(tree, from, step) {
   const to = all[all.indexOf(from) + step];
   if (to) to.focus();
   return Boolean(to);
+}
+
+// The path of the field in whose row something happens.
+function rowOf(event) { return event.target.closest?.(".field")?.dataset.path ?? null; }
+
+// Tells which field is pointed at, where it is another than before.
+let pointedAt = null;
+function pointAt(path, emit) {
+  if (path !== pointedAt) emit(path);
+  pointedAt = path;
 }
 
 function isClosed(layer) { return layer.getAttribute("aria-expanded") === "false"; }

@@ -35,9 +35,7 @@ class Committed:
         self._definition = definition
 
     def control(self, seat: Seat) -> FieldControl:
-        control = FieldControl(self._row, self._definition, self._commit, Bases())
-        control.say_below()
-        return control
+        return FieldControl(self._row, self._definition, self._commit, Bases())
 
     async def _commit(self, path: str, text: str) -> str | None:
         self.texts.append(text)

@@ -8,7 +8,8 @@ from scapy_server.desk.document import Document
 from scapy_server.desk.names import FieldRow
 from scapy_server.web.known import Known
 from scapy_server.web.link import Link
-from scapy_server.web.panes.layer_actions import LayerActions, MenuItem
+from scapy_server.web.panes.layer_actions import LayerActions
+from scapy_server.web.panes.menus import MenuItem
 from scapy_server.web.seat import Seat
 from scapy_server.web.shelf import Opened
 from tests.web.trees import built_packet

@@ -1,8 +1,12 @@
 // The bytes of a packet, as hexadecimal pairs and as characters.
 //
-// Shows only the rows in view of long packets. Emits: "pick" {offset} when a byte is chosen,
+// Of packets longer than 4096 bytes only the rows in view are there; a row is drawn anew only when
+// something in it is other than before. Emits: "pick" {offset} when a byte is chosen,
 // "point" {offset | null} when the pointer is over one, "write" {start, stop, hex} when bytes
 // are to be replaced. All text is set as text, never as markup.
+// So many rows are all there at once.
+const WHOLE = 256;
+
 export default {
   props: {
     hex: { type: String, default: "" },
@@ -17,7 +21,7 @@ export default {
     <div class="bytes-scroll" ref="scroll" tabindex="0" role="group" aria-label="Bytes of the packet"
          @scroll="look" @keydown="key" @paste.prevent="paste" @mouseleave="point(null)">
       <div :style="{ height: rows * 20 + 'px', position: 'relative' }">
-        <div v-for="row in view" :key="row" class="bytes-row" :style="{ top: row * 20 + 'px' }">
+        <div v-for="row in view" :key="row" v-memo="[seen(row)]" class="bytes-row" :style="{ top: row * 20 + 'px' }">
           <span class="bytes-at" aria-hidden="true">{{ at(row) }}</span>
           <span v-for="offset in offsets(row)" :key="offset" :data-offset="offset"
                 :class="classes(offset)" @click="pick(offset, $event)"
@@ -37,19 +41,20 @@ export default {
     length() { return this.hex.length / 2; },
     rows() { return Math.max(1, Math.ceil(this.length / 16)); },
     view() {
+      if (this.rows <= WHOLE) return Array.from({ length: this.rows }, (_, row) => row);
       const from = Math.max(0, Math.min(this.first, this.rows - 1) - 8);
       const to = Math.min(this.rows, from + this.shown + 16);
       return Array.from({ length: to - from }, (_, index) => from + index);
     },
-    chosen() { return new Set(span(this.selected)); },
-    over() { return new Set(span(this.pointed)); },
-    glowing() { return new Set(this.changed.flatMap(span)); },
+    selection() { return this.selected.join(); },
+    ranges() { return [[this.selected], [this.pointed], this.changed]; },
   },
   watch: {
     done(count) {
       if (count >= this.sent) this.typed = {};
     },
-    selected(range) {
+    selection() {
+      const range = this.selected;
       if (range.length === 2 && range[1] > range[0]) {
         if (this.cursor === null || this.cursor < range[0] || this.cursor >= range[1]) this.cursor = range[0];
         this.reveal(range[0]);
@@ -63,6 +68,15 @@ export default {
       const end = Math.min(this.length, row * 16 + 16);
       return Array.from({ length: Math.max(0, end - row * 16) }, (_, index) => row * 16 + index);
     },
+    // All that the look of a row depends on.
+    seen(row) {
+      const [start, stop] = [row * 16, row * 16 + 16];
+      const marks = this.ranges.map((ranges) => ranges.filter(([from, to]) => from < stop && to > start));
+      const typed = this.offsets(row).map((offset) => this.typed[offset] ?? "");
+      const cursor = this.cursor >= start && this.cursor < stop ? this.cursor : null;
+      const layers = this.starts.filter(([from]) => from < stop);
+      return JSON.stringify([this.hex.slice(2 * start, 2 * stop), marks, typed, cursor, layers]);
+    },
     pair(offset) { return this.typed[offset] ?? this.hex.substr(offset * 2, 2); },
     letter(offset) {
       const code = parseInt(this.pair(offset), 16);
@@ -74,12 +88,13 @@ export default {
       return owner;
     },
     classes(offset) {
+      const [chosen, over, glowing] = this.ranges.map((ranges) => holds(ranges, offset));
       return {
         "bytes-pair": true,
         ["layer-" + (this.owner(offset) % 6)]: true,
-        "bytes-selected": this.chosen.has(offset),
-        "bytes-pointed": this.over.has(offset),
-        "bytes-changed": this.glowing.has(offset),
+        "bytes-selected": chosen,
+        "bytes-pointed": over,
+        "bytes-changed": glowing,
         "bytes-cursor": this.cursor === offset,
       };
     },
@@ -149,7 +164,7 @@ export default {
   },
 };
 
-function span(range) {
-  const [start, stop] = range.length === 2 ? range : [0, 0];
-  return Array.from({ length: Math.max(0, stop - start) }, (_, index) => start + index);
+// Whether an offset is in one of these ranges, each from its first to the one behind its last.
+function holds(ranges, offset) {
+  return ranges.some(([from, to]) => from <= offset && offset < to);
 }

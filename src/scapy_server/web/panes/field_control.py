@@ -10,6 +10,7 @@ from nicegui import ui
 
 from scapy_server.desk.names import FieldRow
 from scapy_server.desk.packet import JsonObject, Packet
+from scapy_server.web.panes.field_line import FieldLine
 from scapy_server.web.panes.field_text import Bases, base_of, chosen, found
 from scapy_server.web.panes.flag_toggles import FlagToggles
 
@@ -17,8 +18,6 @@ from scapy_server.web.panes.flag_toggles import FlagToggles
 Commit = Callable[[str, str], Awaitable[str | None]]
 
 _MOST_CHOICES = 12
-#: Leaving a field commits it, but not for the list of what may be chosen for it.
-_LEFT = "(event) => { if (!event.relatedTarget?.closest('.choices')) emit(); }"
 
 
 class FieldControl:
@@ -31,59 +30,53 @@ class FieldControl:
     def __init__(self, row: FieldRow, definition: JsonObject, commit: Commit, bases: Bases) -> None:
         self.path = row.path
         self._row = row
-        self._bits = definition.get("bits") or ()
         self._choices: Mapping[str, Any] = definition.get("values_dict") or {}
         self._commit = commit
         self._bases = bases
-        self._committed = bases.text(row)
+        self._committed = bases.text(row) if row.has_value else ""
         self._busy = False
-        self.input = (
-            ui.input(value=self._committed, on_change=self._suggest if self._choices else None)
-            .props(f'dense borderless input-class="mono field-input" aria-label="{row.path}"')
-            .props("autocomplete=off")
-            .classes("field-control")
-            .on("keydown.enter", self._enter)
-            .on("keydown.escape", self._restore)
-            .on("blur", self._enter, js_handler=_LEFT)
-        )
-        with self.input.add_slot("append"):
-            self._base = self._sign()
+        name = str(row.field.get("name") or row.field_id)
+        self.input = FieldLine(row.path, name, row.depth, row.has_value)
         self._problem: ui.label | None = None
         self._list: ui.element | None = None
         self._flags: FlagToggles | None = None
+        if row.has_value:
+            self._become_editable(definition)
 
-    def _sign(self) -> ui.label | None:
-        """What stands at the input's end: the base of a number, or that there is a list."""
+    def _become_editable(self, definition: JsonObject) -> None:
+        line = self.input
+        line.set_value(self._committed)
+        line.tell(about=str(definition.get("description") or ""), sign=self._sign())
+        line.on("keydown.enter", self._enter, [])
+        line.on("keydown.escape", self._restore, [])
+        line.on("blur", self._enter, [])
         if self._choices:
-            sign = ui.icon("expand_more").classes("field-base")
-            sign.on("mousedown.prevent", js_handler="() => {}").on("click", self._offer_all)
-            return None
-        if isinstance(self._row.field.get("value"), int):
-            base = ui.label(base_of(self._committed)).classes("field-base")
-            base.on("mousedown.prevent", js_handler="() => {}").on("click", self._turn)
-            return base
-        return None
+            line.on_value_change(self._suggest)
+        if self._choices or isinstance(self._row.field.get("value"), int):
+            line.on("sign", self._offer_all if self._choices else self._turn, [])
+        with line:
+            if definition.get("bits"):
+                self._flags = FlagToggles(definition["bits"], self._take_bits)
+                self._flags.show(self._row.field.get("value"))
+            if self._choices:
+                self._list = ui.element("div").classes("choices")
+                self._list.props('role=listbox aria-label="Values"').set_visibility(False)
 
-    def say_below(self) -> None:
-        """Make the place for bits, choices and refusals here, at the end of the field's row."""
-        if self._bits:
-            self._flags = FlagToggles(self._bits, self._take_bits)
-            self._flags.show(self._row.field.get("value"))
+    def _sign(self) -> str:
+        """What stands at the input's end: that there is a list, or the base of a number."""
         if self._choices:
-            self._list = (
-                ui.element("div").classes("choices").props('role=listbox aria-label="Values"')
-            )
-            self._list.set_visibility(False)
-        self._problem = ui.label().classes("field-problem").props("role=alert")
-        self._problem.set_visibility(False)
+            return "▾"
+        is_number = isinstance(self._row.field.get("value"), int)
+        return base_of(self._committed) if is_number else ""
 
     def show(self, row: FieldRow) -> None:
         """Show another value, unless a person has begun to change this one."""
-        begun = self.input.value != self._committed
         self._row = row
+        if not row.has_value:
+            return
+        begun = self.input.value != self._committed
         self._committed = self._bases.text(row)
-        if self._base is not None:
-            self._base.set_text(base_of(self._committed))
+        self.input.tell(sign=self._sign())
         if self._flags is not None:
             self._flags.show(row.field.get("value"))
         if not begun:
@@ -160,14 +153,18 @@ class FieldControl:
             self._list.set_visibility(False)
 
     def _say(self, problem: str | None) -> None:
-        if self._problem is None:
-            return
+        """Show under the row why a text is refused, or that it is no more."""
         if problem is None:
-            self.input.props(remove="aria-invalid aria-describedby")
-        else:
-            self.input.props(f"aria-invalid=true aria-describedby={self._problem.html_id}")
-        self._problem.set_text(problem or "")
-        self._problem.set_visibility(problem is not None)
+            self.input.refuse(None)
+            if self._problem is not None:
+                self._problem.delete()
+                self._problem = None
+            return
+        if self._problem is None:
+            with self.input:
+                self._problem = ui.label().classes("field-problem").props("role=alert")
+        self._problem.set_text(problem)
+        self.input.refuse(self._problem)
 
 
 def provenance(row: FieldRow, packet: Packet) -> str:

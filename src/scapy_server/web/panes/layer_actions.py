@@ -16,11 +16,9 @@ from scapy_server.desk.tshark import tshark_filter
 from scapy_server.desk.varying import values_from, vary
 from scapy_server.web.known import Known
 from scapy_server.web.panes.field_text import BASES, shown, typed
+from scapy_server.web.panes.menus import MenuItem
 from scapy_server.web.panes.part_dialog import PartDialog
 from scapy_server.web.seat import Seat
-
-#: What a menu offers: the text, and what it does.
-MenuItem = tuple[str, Callable[[], Any]]
 
 
 class LayerActions:

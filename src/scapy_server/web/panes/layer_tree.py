@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from nicegui import ui
+from nicegui.events import GenericEventArguments
 
 from scapy_server.desk.names import FieldRow, field_rows, layer_names
 from scapy_server.desk.packet import JsonObject, Packet
 from scapy_server.web.known import Known
 from scapy_server.web.panes.field_control import FieldControl, provenance
 from scapy_server.web.panes.layer_actions import LayerActions
-from scapy_server.web.panes.menus import menu_button
+from scapy_server.web.panes.menus import menu_button, opener
 from scapy_server.web.seat import Seat
 
-
-@dataclass
-class _Row:
-    """What is shown of a field."""
-
-    element: ui.element
-    control: FieldControl | None
-    place: ui.label
-    size: ui.label
-    source: ui.label
+#: Tells which field's row is chosen, or pointed at, once for all rows.
+_PICKED = "(event) => { const path = rowOf(event); if (path) emit(path); }"
+_POINTED = "(event) => pointAt(rowOf(event), emit)"
 
 
 class LayerTree:
@@ -48,18 +41,22 @@ class LayerTree:
         self._dragged: int | None = None
         self._picked = picked
         self._pointed = pointed
-        self._rows: dict[str, _Row] = {}
-        self._shape: list[tuple[str, str, str]] = []
+        self._rows: dict[str, FieldControl] = {}
+        self._shape: list[tuple[str, str]] = []
         self._closed: set[str] = set()
         self._selected = ""
         self._tree = ui.element("div").props('role=tree aria-label="Layers"').classes("layers")
+        for event in ("focusin", "click"):
+            self._tree.on(event, self._on_picked, js_handler=_PICKED)
+        for event in ("mouseover", "mouseleave"):
+            self._tree.on(event, self._on_pointed, js_handler=_POINTED)
 
     def show(self, packet: Packet | None) -> None:
         """Show a packet: rows that are there already keep their places and what is typed."""
         layers = () if packet is None else packet.layers
         rows = list(field_rows(layers))
-        shape = [(name, str(layer.get("real_id")), "") for name, layer in _named(layers)]
-        shape += [(row.path, str(row.has_value), str(row.field.get("ignored"))) for row in rows]
+        shape = [(name, str(layer.get("real_id"))) for name, layer in _named(layers)]
+        shape += [(row.path, str(row.has_value)) for row in rows]
         if packet is None or shape != self._shape:
             self._shape = shape
             self._build(packet, rows)
@@ -69,26 +66,30 @@ class LayerTree:
     def refresh(self) -> None:
         """Show all values anew, as numbers are to be shown in another base."""
         document = self._seat.document
-        for row in field_rows(document.packet.layers if len(document) else ()):
-            shown_row = self._rows.get(row.path)
-            if shown_row is not None:
-                shown_row.place.set_text(_place(row, self._seat.hex_offsets))
-                if shown_row.control is not None:
-                    shown_row.control.show(row)
+        if len(document):
+            self._update(document.packet, list(field_rows(document.packet.layers)))
 
     def select(self, path: str | None) -> None:
         """Show which field is selected."""
+        if (path or "") == self._selected:
+            return
         if self._selected in self._rows:
-            self._rows[self._selected].element.classes(remove="selected")
+            self._rows[self._selected].input.classes(remove="selected")
         self._selected = path or ""
         if self._selected in self._rows:
-            self._rows[self._selected].element.classes(add="selected")
+            self._rows[self._selected].input.classes(add="selected")
 
     def focus(self, path: str) -> None:
         """Take a person to the control of a field."""
         row = self._rows.get(path)
-        if row is not None and row.control is not None:
-            row.control.input.run_method("focus")
+        if row is not None:
+            self._tree.client.run_javascript(f"enter({row.input.id})")
+
+    def _on_picked(self, event: GenericEventArguments) -> None:
+        self._picked(str(event.args))
+
+    def _on_pointed(self, event: GenericEventArguments) -> None:
+        self._pointed(None if event.args is None else str(event.args))
 
     async def delete_layer(self, index: int) -> None:
         """Take a layer out of the packet."""
@@ -98,6 +99,7 @@ class LayerTree:
     def _build(self, packet: Packet | None, rows: list[FieldRow]) -> None:
         self._tree.clear()
         self._rows.clear()
+        self._selected = ""
         if packet is None:
             return
         with self._tree:
@@ -149,50 +151,28 @@ class LayerTree:
         item.props(f"aria-expanded={str(not closed).lower()}")
         arrow.props(f"icon={'chevron_right' if closed else 'expand_more'}")
 
-    def _field(self, row: FieldRow, packet: Packet) -> _Row:
-        absent = bool(row.field.get("ignored"))
-        element = ui.element("div").classes("field" + (" absent" if absent else ""))
-        element.style(f"padding-left: {1 + row.depth}rem").props(f'data-path="{row.path}"')
-        element.on("mouseenter", lambda: self._pointed(row.path))
-        element.on("mouseleave", lambda: self._pointed(None))
-        element.on("focusin", lambda: self._picked(row.path))
-        element.on("click", lambda: self._picked(row.path))
-        with element:
-            name = ui.label(str(row.field.get("name") or row.field_id)).classes("field-name")
-            control = None
-            definition = self._known.field(packet.layers[row.layer]["id"], row.field_id)
-            if row.has_value:
-                if definition.get("description"):
-                    name.tooltip(str(definition["description"]))
-                control = FieldControl(row, definition, self._actions.commit, self._seat.bases)
-            else:
-                ui.element("span")
-            place = ui.label(_place(row, self._seat.hex_offsets)).classes("field-place mono")
-            size = ui.label(_size(row)).classes("field-size")
-            source = ui.label().classes("field-source")
-            menu = menu_button("Field menu", self._actions.for_field(row, definition))
-            menu.props("tabindex=-1").classes("row-menu").tooltip("Alt+↓")
-            if control is not None:
-                control.say_below()
-        shown_row = _Row(element, control, place, size, source)
-        self._mark(shown_row, row, packet)
-        return shown_row
+    def _field(self, row: FieldRow, packet: Packet) -> FieldControl:
+        definition = self._known.field(packet.layers[row.layer]["id"], row.field_id)
+        control = FieldControl(row, definition, self._actions.commit, self._seat.bases)
+        line = control.input
+        anchor = f"#{line.html_id} > .row-menu"
+        line.on("menu", opener(line, anchor, lambda: self._actions.for_field(row, definition)), [])
+        self._tell(control, row, packet)
+        return control
 
     def _update(self, packet: Packet, rows: list[FieldRow]) -> None:
         for row in rows:
-            known = self._rows[row.path]
-            if known.control is not None:
-                known.control.show(row)
-            known.place.set_text(_place(row, self._seat.hex_offsets))
-            known.size.set_text(_size(row))
-            self._mark(known, row, packet)
+            control = self._rows[row.path]
+            control.show(row)
+            self._tell(control, row, packet)
 
-    def _mark(self, shown_row: _Row, row: FieldRow, packet: Packet) -> None:
-        source = provenance(row, packet) if row.has_value else ""
-        if source == shown_row.source.text:
-            return
-        shown_row.source.set_text(source)
-        shown_row.source.classes(replace=f"field-source source-{source}")
+    def _tell(self, control: FieldControl, row: FieldRow, packet: Packet) -> None:
+        control.input.tell(
+            absent=bool(row.field.get("ignored")),
+            place=_place(row, self._seat.hex_offsets),
+            size=_size(row),
+            source=provenance(row, packet) if row.has_value else "",
+        )
 
 
 def _named(layers: tuple[JsonObject, ...]) -> list[tuple[str, JsonObject]]:

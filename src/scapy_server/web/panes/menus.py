@@ -7,21 +7,35 @@ from typing import Any
 
 from nicegui import ui
 
+#: What a menu offers: the text, and what it does.
+MenuItem = tuple[str, Callable[[], Any]]
 
-def menu_button(name: str, actions: Sequence[tuple[str, Callable[[], Any]]]) -> ui.button:
+
+def menu_button(name: str, actions: Sequence[MenuItem]) -> ui.button:
     """A small button, named for screen readers, that offers these actions."""
     button = ui.button(icon="more_vert").props(f'flat dense size=sm aria-label="{name}"')
+    button.on("click.stop", opener(button, f"#{button.html_id}", lambda: actions))
+    return button
+
+
+def opener(
+    owner: ui.element, anchor: str, actions: Callable[[], Sequence[MenuItem]]
+) -> Callable[[], None]:
+    """What opens a menu of these actions within its `owner`, at what the selector `anchor` finds.
+
+    What is chosen may lead elsewhere; only Escape leads back to where the menu was opened.
+    """
     made: list[ui.menu] = []
 
     def open_menu() -> None:
         if not made:
-            # What is chosen may lead elsewhere; only Escape leads back to the button.
-            with button, ui.menu().props("no-refocus transition-duration=0") as menu:
-                menu.on("escape-key", js_handler=f"() => getHtmlElement({button.id}).focus()")
-                for text, action in actions:
+            with owner, ui.menu().props("no-refocus no-parent-event transition-duration=0") as menu:
+                menu.props["target"] = anchor
+                back = f"document.querySelector({anchor!r})"
+                menu.on("escape-key", js_handler=f"() => {back}.focus()")
+                for text, action in actions():
                     ui.menu_item(text, action).props("role=menuitem")
             made.append(menu)
         made[0].open()
 
-    button.on("click.stop", open_menu)
-    return button
+    return open_menu

@@ -30,6 +30,7 @@ class TemplateMenu:
             ui.label("Templates").classes("pane-title")
             self._search = ui.input(placeholder="search", on_change=self._show)
             self._search.props('dense outlined autofocus aria-label="Search templates"')
+            self._search.classes("w-full")
             self._list = ui.element("div").classes("template-list")
 
     async def open(self) -> None:

@@ -24,6 +24,7 @@ class StreamTab:
 
     def __init__(self, seat: Seat, known: Known) -> None:
         self._seat = seat
+        self._open = False
         self._pace = PaceForm(seat)
         self._cards = InstructionCards(known, lambda: seat.document.program, self._take)
         self._words = ui.label().classes("stream-words").props("role=status")
@@ -31,8 +32,15 @@ class StreamTab:
         self._preview = PreviewTable(seat)
         self._timeline = TimelineView(seat)
 
+    def open(self, is_open: bool) -> None:
+        """The tab is in view, or no more."""
+        self._open = is_open
+        self.show()
+
     def show(self) -> None:
-        """Show the program, and what it does."""
+        """Show the program, and what it does, if anyone looks."""
+        if not self._open:
+            return
         self._pace.show()
         self._cards.show()
         self._timeline.show()
