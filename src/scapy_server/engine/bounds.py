@@ -12,8 +12,6 @@ MINIMUM_FRAME_BYTES = 14
 MULTI_CORE_CACHE_PACKETS = 10_000
 #: The largest limit of a repeatable random variable, by its size.
 MAXIMUM_LIMITS = {1: 255, 2: 65_535, 4: (1 << 24) - 1, 8: (1 << 32) - 1}
-#: The space of a tuple's three variables.
-TUPLE_BYTES = 10
 #: The engine's own variable beside random ones: the state of its generator.
 RANDOM_STATE = "___random___"
 RANDOM_STATE_BYTES = 4

@@ -8,16 +8,12 @@ Source: docs/engine.md, "What is refused".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from scapy_server import limits
 from scapy_server.engine.bounds import (
     MINIMUM_FRAME_BYTES,
     MULTI_CORE_CACHE_PACKETS,
     PADDED_FRAME_BYTES,
     RANDOM_STATE,
-    RANDOM_STATE_BYTES,
-    TUPLE_BYTES,
 )
 from scapy_server.engine.headers import (
     ICMPV6_BYTES,
@@ -38,7 +34,6 @@ from scapy_server.engine.variable_rules import (
     check_tuple,
 )
 from scapy_server.engine.vm import (
-    TUPLE_PARTS,
     FixHardware,
     FixICMPv6,
     FixIPv4,
@@ -81,13 +76,13 @@ def check_cores(program: Vm, cores: int) -> None:
 
 def check_variables(program: Vm, cores: int = 1) -> None:
     """Raise VmRefused for a variable that the engine would not make, looking at each by itself."""
-    for position, item in enumerate(program.instructions):
+    for position, item in program.variables:
         with positioned(position, type_name(type(item))):
             if isinstance(item, FlowVar):
                 check_flow_var(item)
             elif isinstance(item, RandLimit):
                 check_rand_limit(item)
-            elif isinstance(item, TupleVar):
+            else:
                 check_tuple(item, cores)
 
 
@@ -97,109 +92,81 @@ def check_program(program: Vm, frame: bytes | None, cores: int = 1) -> None:
     Without a packet only what needs none is checked.
     """
     check_variables(program, cores)
-    names = _Names(program)
-    for position, instruction in enumerate(program.instructions):
-        with positioned(position, type_name(type(instruction))):
-            names.define(position, instruction)
-    packet = None if frame is None else _Packet(frame.ljust(PADDED_FRAME_BYTES, b"\0"), len(frame))
-    for position, instruction in enumerate(program.instructions):
-        with positioned(position, type_name(type(instruction))):
-            names.check_use(instruction)
+    _check_names(program)
+    sizes = program.sizes
+    packet = None if frame is None else _Packet(program, frame)
+    for position, item in enumerate(program.instructions):
+        with positioned(position, type_name(type(item))):
+            if isinstance(item, WriteVar | WriteMask | Trim) and item.name not in sizes:
+                known = ", ".join(sizes) or "none"
+                problem = f"there is no variable {shown(item.name)}; there are: {known}"
+                raise VmRefused(problem, "name")
+            if isinstance(item, Trim):
+                _check_length(program, item)
             if packet is not None:
-                packet.check(instruction, names)
+                packet.check(item)
 
 
-@dataclass
-class _Names:
-    """The variables of a program, and the room that they take."""
-
-    program: Vm
-    sizes: dict[str, int] = field(default_factory=dict)
-    flow_vars: dict[str, FlowVar] = field(default_factory=dict)
-    space: int = 0
-
-    def __post_init__(self) -> None:
-        items = self.program.instructions
-        self.draws = any(isinstance(item, FlowVar) and item.is_random for item in items)
-        if self.draws:
-            self.sizes[RANDOM_STATE] = self.space = RANDOM_STATE_BYTES
-
-    def define(self, position: int, item: VmInstruction) -> None:
-        """Check a variable and make its names known."""
-        if isinstance(item, FlowVar):
-            self._name(item.name, item.size)
-            self.flow_vars[item.name] = item
-            self._take(item.size)
-        elif isinstance(item, RandLimit):
-            self._name(item.name, item.size)
-            self._take(2 * item.size + 4)
-        elif isinstance(item, TupleVar):
-            for part, size in TUPLE_PARTS.items():
-                self._name(f"{item.name}.{part}", size)
-            self._take(TUPLE_BYTES)
-        if isinstance(item, FlowVar | RandLimit) and item.next_var:
-            self._check_next(position, item.next_var)
-
-    def _name(self, name: str, size: int) -> None:
-        if name == RANDOM_STATE and self.draws:
-            raise VmRefused(f"{RANDOM_STATE} is the engine's own beside random variables", "name")
-        if name in self.sizes:
-            raise VmRefused(f"the variable {shown(name)} is made twice", "name")
-        self.sizes[name] = size
-
-    def _take(self, size: int) -> None:
-        self.space += size
-        if self.space > limits.FIELD_ENGINE_VARIABLE_BYTES:
-            raise VmRefused(
-                "the variables of the program take more than the "
-                f"{int(limits.FIELD_ENGINE_VARIABLE_BYTES)} bytes of the engine's memory (a "
-                "repeatable random variable takes twice its size and 4, a tuple 10, random ones "
-                "4 together beside their sizes); this one is too many"
-            )
-
-    def _check_next(self, position: int, target: str) -> None:
-        instructions = self.program.instructions
-        following = instructions[position + 1] if position + 1 < len(instructions) else None
-        if not isinstance(following, FlowVar | RandLimit) or following.name != target:
-            raise VmRefused(
-                f"{shown(target)} must be a variable made by the very next instruction", "next_var"
-            )
-        if following.split_to_cores and not following.is_random:
-            raise VmRefused(f"{shown(target)} must have split_to_cores false", "next_var")
-
-    def check_use(self, item: VmInstruction) -> None:
-        """Check that the variable that an instruction reads is there, and fits."""
-        if not isinstance(item, WriteVar | WriteMask | Trim):
-            return
-        if item.name not in self.sizes:
-            known = ", ".join(self.sizes) or "none"
-            raise VmRefused(f"there is no variable {shown(item.name)}; there are: {known}", "name")
-        if isinstance(item, Trim):
-            variable = self.flow_vars.get(item.name)
-            if variable is None or variable.size != 2:
-                size = bytes_of(self.sizes[item.name])
-                kind = f"has {size}" if variable is not None else "is none of these"
+def _check_names(program: Vm) -> None:
+    """Refuse variables that are made twice, take too much room, or move what does not follow."""
+    own = program.own_sizes
+    known, space = set(own), sum(own.values())
+    for position, item in program.variables:
+        with positioned(position, type_name(type(item))):
+            for name in item.sizes:
+                if name in own:
+                    problem = f"{RANDOM_STATE} is the engine's own beside random variables"
+                    raise VmRefused(problem, "name")
+                if name in known:
+                    raise VmRefused(f"the variable {shown(name)} is made twice", "name")
+                known.add(name)
+            space += item.space
+            if space > limits.FIELD_ENGINE_VARIABLE_BYTES:
                 raise VmRefused(
-                    f"a length comes from a flow_var of 2 bytes; {shown(item.name)} {kind}", "name"
+                    "the variables of the program take more than the "
+                    f"{int(limits.FIELD_ENGINE_VARIABLE_BYTES)} bytes of the engine's memory (a "
+                    "repeatable random variable takes twice its size and 4, a tuple 10, random "
+                    "ones 4 together beside their sizes); this one is too many"
                 )
+            if not isinstance(item, TupleVar) and item.next_var:
+                _check_next(item.next_var, next(iter(program.instructions[position + 1 :]), None))
+
+
+def _check_next(target: str, following: VmInstruction | None) -> None:
+    if not isinstance(following, FlowVar | RandLimit) or following.name != target:
+        raise VmRefused(
+            f"{shown(target)} must be a variable made by the very next instruction", "next_var"
+        )
+    if following.split_to_cores and not following.is_random:
+        raise VmRefused(f"{shown(target)} must have split_to_cores false", "next_var")
+
+
+def _check_length(program: Vm, item: Trim) -> None:
+    variable = program.flow_var(item.name)
+    if variable is None or variable.size != 2:
+        kind = "is none of these" if variable is None else f"has {bytes_of(variable.size)}"
+        raise VmRefused(
+            f"a length comes from a flow_var of 2 bytes; {shown(item.name)} {kind}", "name"
+        )
 
 
 class _Packet:
-    """The packet that a program is to change; `given` of its bytes are not padding."""
+    """The packet that a program is to change."""
 
-    def __init__(self, template: bytes, given: int) -> None:
-        self._template, self._given = template, given
+    def __init__(self, program: Vm, frame: bytes) -> None:
+        self._program, self._sizes = program, program.sizes
+        self._template, self._given = frame.ljust(PADDED_FRAME_BYTES, b"\0"), len(frame)
 
-    def check(self, item: VmInstruction, names: _Names) -> None:
+    def check(self, item: VmInstruction) -> None:
         """Check what an instruction does to the packet."""
         if isinstance(item, WriteVar):
-            self._reach("pkt_offset", item.pkt_offset, names.sizes[item.name])
+            self._reach("pkt_offset", item.pkt_offset, self._sizes[item.name])
         elif isinstance(item, WriteMask):
             # Little endian writes are as wide as the variable; both widths must be there.
-            little = 0 if item.is_big_endian else min(names.sizes[item.name], 4)
+            little = 0 if item.is_big_endian else min(self._sizes[item.name], 4)
             self._reach("pkt_offset", item.pkt_offset, max(item.pkt_cast_size, little))
         elif isinstance(item, Trim):
-            self._check_trim(item, names)
+            self._check_trim(item)
         elif isinstance(item, FixIPv4):
             header = IpHeader(item.pkt_offset, self._template)
             self._reach("pkt_offset", item.pkt_offset, max(header.length, IPV4_BYTES))
@@ -224,8 +191,9 @@ class _Packet:
                 key,
             )
 
-    def _check_trim(self, item: Trim, names: _Names) -> None:
-        variable, length = names.flow_vars[item.name], len(self._template)
+    def _check_trim(self, item: Trim) -> None:
+        variable, length = self._program.flow_var(item.name), len(self._template)
+        assert variable is not None
         if variable.value_list is not None:
             for index, value in enumerate(variable.value_list):
                 if not PADDED_FRAME_BYTES <= value <= length:
@@ -237,7 +205,7 @@ class _Packet:
             return
         low, high = variable.padded_range
         # Each trim by the same variable narrows what the one before has left.
-        for _ in range(names.program.instructions.count(item)):
+        for _ in range(self._program.instructions.count(item)):
             low, high = min(low, length), min(high, length)
             if low >= high:
                 raise self._no_lengths(variable)

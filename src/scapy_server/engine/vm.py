@@ -31,6 +31,10 @@ Size = Literal[1, 2, 4, 8]
 Positive = Annotated[int, Meta(ge=1)]
 
 
+#: The parts of a tuple that writes read, with their bytes.
+TUPLE_PARTS: Mapping[str, int] = {"ip": 4, "port": 2, "flow_limit": 4}
+
+
 class FlowVar(msgspec.Struct, frozen=True, tag="flow_var"):
     """A variable that counts over a range or a list, or is random."""
 
@@ -48,6 +52,16 @@ class FlowVar(msgspec.Struct, frozen=True, tag="flow_var"):
     @property
     def is_random(self) -> bool:
         return self.op == "random"
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The names that it can be read by, with their bytes."""
+        return {self.name: self.size}
+
+    @property
+    def space(self) -> int:
+        """What it takes of the engine's memory for variables."""
+        return self.size
 
     @property
     def span(self) -> tuple[int, int, int]:
@@ -83,6 +97,16 @@ class RandLimit(msgspec.Struct, frozen=True, tag="flow_var_rand_limit"):
 
     is_random = False
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """As those of `FlowVar`."""
+        return {self.name: self.size}
+
+    @property
+    def space(self) -> int:
+        """As that of `FlowVar`."""
+        return 2 * self.size + 4
+
 
 class TupleVar(msgspec.Struct, frozen=True, tag="tuple_flow_var"):
     """A generator of address and port; readable as name.ip, name.port, name.flow_limit."""
@@ -95,9 +119,17 @@ class TupleVar(msgspec.Struct, frozen=True, tag="tuple_flow_var"):
     limit_flows: UInt32
     flags: UInt16
 
+    is_random = False
+    space = 10
+
     @property
     def unlimited(self) -> bool:
         return bool(self.flags & 1)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """As those of `FlowVar`."""
+        return {f"{self.name}.{part}": size for part, size in TUPLE_PARTS.items()}
 
 
 class WriteVar(msgspec.Struct, frozen=True, tag="write_flow_var"):
@@ -148,9 +180,10 @@ class Trim(msgspec.Struct, frozen=True, tag="trim_pkt_size"):
     name: str
 
 
+AnyVar: TypeAlias = FlowVar | RandLimit | TupleVar
 Fix: TypeAlias = FixIPv4 | FixHardware | FixICMPv6
 Write: TypeAlias = WriteVar | WriteMask
-VmInstruction: TypeAlias = FlowVar | RandLimit | TupleVar | Write | Fix | Trim
+VmInstruction: TypeAlias = AnyVar | Write | Fix | Trim
 
 
 def type_name(cls: type[VmInstruction]) -> str:
@@ -160,9 +193,6 @@ def type_name(cls: type[VmInstruction]) -> str:
 
 TYPES: Mapping[str, type[VmInstruction]] = {type_name(cls): cls for cls in get_args(VmInstruction)}
 
-#: The parts of a tuple that writes read, with their bytes.
-TUPLE_PARTS: Mapping[str, int] = {"ip": 4, "port": 2, "flow_limit": 4}
-
 
 class Vm(msgspec.Struct, frozen=True):
     """The instructions in the order in which they run; `cache` 0 is none."""
@@ -171,16 +201,24 @@ class Vm(msgspec.Struct, frozen=True):
     cache: int = 0
 
     @property
+    def variables(self) -> Iterator[tuple[int, AnyVar]]:
+        """What makes variables, with its place."""
+        for position, item in enumerate(self.instructions):
+            if isinstance(item, FlowVar | RandLimit | TupleVar):
+                yield position, item
+
+    @property
+    def own_sizes(self) -> dict[str, int]:
+        """The bytes of the engine's own variable, if there is one: random ones share a state."""
+        draws = any(item.is_random for _, item in self.variables)
+        return {RANDOM_STATE: RANDOM_STATE_BYTES} if draws else {}
+
+    @property
     def sizes(self) -> dict[str, int]:
         """The bytes of each variable that can be read."""
-        sizes: dict[str, int] = {}
-        for item in self.instructions:
-            if isinstance(item, FlowVar | RandLimit):
-                sizes[item.name] = item.size
-                if item.is_random:
-                    sizes.setdefault(RANDOM_STATE, RANDOM_STATE_BYTES)
-            elif isinstance(item, TupleVar):
-                sizes |= {f"{item.name}.{part}": size for part, size in TUPLE_PARTS.items()}
+        sizes = self.own_sizes
+        for _, item in self.variables:
+            sizes |= item.sizes
         return sizes
 
     def flow_var(self, name: str) -> FlowVar | None:

@@ -119,12 +119,13 @@ VariableWrite = PlainWrite | MaskedWrite
 
 def writes_of(program: Vm) -> list[tuple[int, VariableWrite]]:
     """What a program writes of its variables, with the places of the instructions."""
+    sizes = program.sizes
     found: list[tuple[int, VariableWrite]] = []
     for position, item in enumerate(program.instructions):
         if isinstance(item, WriteVar):
-            found.append((position, PlainWrite(item, program.sizes[item.name])))
+            found.append((position, PlainWrite(item, sizes[item.name])))
         elif isinstance(item, WriteMask):
-            found.append((position, MaskedWrite(item, program.sizes[item.name])))
+            found.append((position, MaskedWrite(item, sizes[item.name])))
     return found
 
 

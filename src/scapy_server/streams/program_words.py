@@ -15,14 +15,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scapy_server import limits
-from scapy_server.engine.bounds import (
-    MINIMUM_FRAME_BYTES,
-    RANDOM_STATE_BYTES,
-    TUPLE_BYTES,
-)
+from scapy_server.engine.bounds import MINIMUM_FRAME_BYTES
 from scapy_server.engine.headers import IPV4_BYTES, IpHeader
 from scapy_server.engine.vm import (
-    TUPLE_PARTS,
     FixHardware,
     FixICMPv6,
     FixIPv4,
@@ -212,21 +207,15 @@ def compile_text(program: Vm, template: bytes) -> str | None:
 def _made(program: Vm) -> Iterator[str]:
     """What is wrong with the variables, in the order in which they are made."""
     names: set[str] = set()
-    items = program.instructions
-    space = RANDOM_STATE_BYTES if any(isinstance(i, FlowVar) and i.is_random for i in items) else 0
-    for place, item in enumerate(items):
-        if isinstance(item, TupleVar):
-            if f"{item.name}.ip" in names:
-                yield f"instruction id '{place}' client variable name {item.name} already exists"
-            names |= {f"{item.name}.{part}" for part in TUPLE_PARTS}
-            space += TUPLE_BYTES
-        elif isinstance(item, FlowVar | RandLimit):
-            if item.name in names:
-                yield f"instruction id '{place}' flow variable name {item.name} already exists"
-            names.add(item.name)
-            space += item.size if isinstance(item, FlowVar) else 2 * item.size + 4
-            if item.next_var:
-                yield from _chained(item.next_var, items[place + 1 : place + 2])
+    space = sum(program.own_sizes.values())
+    for place, item in program.variables:
+        kind = "client" if isinstance(item, TupleVar) else "flow"
+        if next(iter(item.sizes)) in names:
+            yield f"instruction id '{place}' {kind} variable name {item.name} already exists"
+        names |= item.sizes.keys()
+        space += item.space
+        if not isinstance(item, TupleVar) and item.next_var:
+            yield from _chained(item.next_var, program.instructions[place + 1 : place + 2])
     most = int(limits.FIELD_ENGINE_VARIABLE_BYTES)
     if space > most:
         yield f"too many flow variables current size is :{space} maximum support is {most}"

@@ -19,7 +19,7 @@ from scapy_server.engine.variables.draws import THREAD_FACTOR, Choice, RandomLim
 from scapy_server.engine.variables.overflow import StridedOrbit, TabulatedOrbit, step_back
 from scapy_server.engine.variables.sequences import Counting, ListWalking, Sequence, Turns, Values
 from scapy_server.engine.variables.tuples import TupleFlows, share_of
-from scapy_server.engine.vm import TUPLE_PARTS, FlowVar, RandLimit, Trim, TupleVar, Vm
+from scapy_server.engine.vm import FlowVar, RandLimit, Trim, TupleVar, Vm
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,7 @@ class VariableSet:
             head, previous = previous, None
             if isinstance(item, TupleVar):
                 flows = TupleFlows(item, core.index, core.count)
-                for part, size in TUPLE_PARTS.items():
-                    name = f"{item.name}.{part}"
+                for name, size in item.sizes.items():
                     self.by_name[name] = Variable(name, size, position, flows)
             elif isinstance(item, FlowVar | RandLimit):
                 values = lists.get(item.name)
