@@ -7,11 +7,20 @@ knows no closed form. Programs are taken as valid.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 U64 = (1 << 64) - 1
 U32 = (1 << 32) - 1
+
+
+def least_cycle(shown: Sequence[object], lead: int) -> tuple[int, int]:
+    """(lead, period), the least, of what goes on with all from `lead` on again and again."""
+    once = list(shown[lead:])
+    period = next(p for p in range(1, len(once) + 1) if once == once[p:] + once[:p])
+    while lead and shown[lead - 1] == shown[lead - 1 + period]:
+        lead -= 1
+    return lead, period
 
 
 class Generator:

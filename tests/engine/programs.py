@@ -160,9 +160,12 @@ def writes(draw: Any, names: dict[str, int], steered: set[int], length: int) -> 
 
 
 @st.composite
-def streams(draw: Any) -> Raw:
-    """The keyword arguments of a renderer: template, vm, random_seed, cores, hardware."""
-    kind = draw(st.sampled_from(sorted(TEMPLATES)))
+def streams(draw: Any, *kinds: str) -> Raw:
+    """The keyword arguments of a renderer: template, vm, random_seed, cores, hardware.
+
+    The template is one of these `kinds`, or any.
+    """
+    kind = draw(st.sampled_from(sorted(kinds or TEMPLATES)))
     template = TEMPLATES[kind]
     cores = draw(st.sampled_from([1, 1, 1, 2, 3, 8]))
     groups: list[list[Raw]] = [draw(chains("a"))]

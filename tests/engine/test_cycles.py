@@ -21,6 +21,7 @@ from scapy_server.engine.cycles import (
     unsaid,
 )
 from scapy_server.engine.variables.sequences import Values
+from tests.engine.oracle import least_cycle
 
 
 def part(text: str, lead: int = 0) -> Part:
@@ -35,11 +36,6 @@ def part(text: str, lead: int = 0) -> Part:
     return compared(Part(Cycle(lead, period, len(text), exact=False), shown), Effort())
 
 
-def shortest(keys: list[object]) -> int:
-    """The least p that divides the length and after which a cyclic sequence repeats."""
-    return next(p for p in range(1, len(keys) + 1) if keys == keys[p:] + keys[:p])
-
-
 letters = st.text("abc", min_size=1, max_size=8)
 
 
@@ -49,7 +45,8 @@ def test_joined(texts: list[str]) -> None:
     packets = list(zip(*(text * 840 for text in texts), strict=False))  # 840: all of 1 to 8
     cycle = joined(parts, Effort())
     assert cycle.exact
-    assert cycle.period == shortest(list(packets[: math.lcm(*map(len, texts))]))
+    once = packets[: math.lcm(*map(len, texts))]
+    assert (cycle.lead, cycle.period) == least_cycle(once, 0)
     assert cycle.different == len(set(packets))
 
 

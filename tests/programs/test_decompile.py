@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scapy_server.errors import InvalidParams, RefusedError, ScapyServerError
+from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.layout import BuiltPacket
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.programs.catalogue import client_metadata
@@ -16,6 +17,8 @@ from scapy_server.programs.decompile import decompile
 from scapy_server.programs.parameters import Context
 from scapy_server.programs.program import parse_request, read_program
 from scapy_server.schema.programs import ReadProgram
+from scapy_server.streams.sources.prepared import described
+from tests.engine.programs import TEMPLATES
 from tests.programs.programs import programs
 from tests.programs.support import Given, build, compiled
 
@@ -27,18 +30,18 @@ def compile_again(program: ReadProgram, packet: BuiltPacket | None) -> dict[str,
     return compile_program(read, packet).to_vm()
 
 
-@given(program=programs(), cache=st.integers(0, 3), named=st.booleans())
+@given(program=programs, cache=st.integers(0, 3), named=st.booleans())
 def test_compiles_to_the_same_vm(
     registry: Registry, program: list[Given], cache: int, named: bool
 ) -> None:
-    packet = build(registry, "Ether", "IP", "TCP")
+    packet = described(PacketCodec(registry), TEMPLATES["udp"])
     vm = compiled(registry, program, packet, cache).to_vm()
     decompiled = decompile(vm, packet, names=named)
     assert decompiled.warnings == []
     assert compile_again(decompiled, packet) == vm
 
 
-@given(program=programs())
+@given(program=programs)
 def test_emits_only_what_clients_know(registry: Registry, program: list[Given]) -> None:
     vm = compiled(registry, program, None).to_vm()
     known = {item["id"]: set(item["parameters"]) for item in client_metadata()["feInstructions"]}
@@ -112,16 +115,10 @@ def test_what_the_engine_refuses_is_said() -> None:
 
 REFUSED: list[tuple[object, str]] = [
     ({"type": "nope"}, "instruction 0 (nope), key type: 'nope' is not one of flow_var, "),
-    ({"type": "flow_vra"}, 'did you mean "flow_var"?'),
-    ({}, "instruction 0, key type: None is not one of"),
-    (3, 'instruction 0: an instruction is an object with a "type", not 3'),
     ({"type": "trim_pkt_size"}, "instruction 0 (trim_pkt_size), key name: it is missing"),
     (FLOW, "instruction 0 (flow_var), key init_value: it is missing"),
     (FLOW | RANGE | {"step": "x"}, "key step: 'x' is not a whole number"),
     (FLOW | RANGE | {"step": True}, "key step: True is not a whole number"),
-    (FLOW | RANGE | {"name": 5}, "key name: 5 is not a string"),
-    (FLOW | RANGE | {"split_to_cores": 1}, "key split_to_cores: 1 is not true or false"),
-    (FLOW | {"value_list": [1, "2"]}, "key value_list: member 1, '2', is no whole number"),
     ({"type": "fix_checksum_hw", "l2_len": 14, "l3_len": 20}, "key l4_type: it is missing"),
 ]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,73 +16,27 @@ def refuse(source: str) -> object:
     raise RefusedError(f"not expected: {source}")
 
 
-@pytest.mark.parametrize(
-    ("value", "number"),
-    [
-        (5, 5), ("5", 5), (" 7 ", 7), ("-1", -1), ("+3", 3), ("007", 7), (0, 0), ("0", 0),
-        ("0x1F", 31), ("0X1f", 31), ("-0x10", -16), (2**64 - 1, 2**64 - 1),
-        ("18446744073709551615", 2**64 - 1),
-    ],
-)  # fmt: skip
-def test_integer(value: object, number: int) -> None:
-    assert values.integer(value, "a number") == number
-    assert values.quantity(value, "a number") == number
+@pytest.mark.parametrize("read", [values.integer, values.quantity])
+@pytest.mark.parametrize(("value", "number"), [(5, 5), (" 7 ", 7), ("-0x10", -16)])
+def test_numbers(read: Callable[[object, str], int], value: object, number: int) -> None:
+    assert read(value, "a number") == number
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        "",
-        " ",
-        "x",
-        "1_000",
-        "1e3",
-        "0b1",
-        "0x",
-        "5L",
-        "--1",
-        "1.5",
-        1.5,
-        True,
-        None,
-        [],
-        "9" * 3000,
-    ],
-)
-def test_not_an_integer(value: object) -> None:
+@pytest.mark.parametrize("read", [values.integer, values.quantity])
+@pytest.mark.parametrize("value", ["", "x", "1e3", 1.5, True, None, [], "9" * 3000])
+def test_what_is_none(read: Callable[[object, str], int], value: object) -> None:
     with pytest.raises(RefusedError, match="is not a number"):
-        values.integer(value, "a number")
+        read(value, "a number")
 
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [
-        ("16.0.0.1", 0x10000001),
-        ("255.255.255.255", 2**32 - 1),
-        ("00:00:00:01:00:00", 65536),
-        ("AA-bb-CC-dd-EE-ff", 0xAABBCCDDEEFF),
-    ],
+    [("16.0.0.1", 0x10000001), (" 0.0.0.9 ", 9), ("AA-bb-CC-dd-EE-ff", 0xAABBCCDDEEFF)],
 )
 def test_addresses_are_quantities(text: str, number: int) -> None:
     assert values.quantity(text, "a number") == number
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "256.0.0.1", "1.2.3", "1.2.3.4.5", "01.2.3.4", "::1", "tcp", "\u0661.1.1.1",
-        "AA:BB-CC:DD:EE:FF", "a:b:c:d:e:f", "AA:BB:CC:DD:EE", "AABBCCDDEEFF",
-    ],
-)  # fmt: skip
-def test_not_addresses(text: str) -> None:
     with pytest.raises(RefusedError):
-        values.quantity(text, "a number")
-
-
-@given(st.integers(0, 2**48 - 1), st.sampled_from(":-"), st.booleans())
-def test_every_mac(number: int, separator: str, upper: bool) -> None:
-    text = separator.join(f"{number:012x}"[i : i + 2] for i in range(0, 12, 2))
-    assert values.quantity(text.upper() if upper else text, "a number") == number
+        values.integer(text, "a number")
 
 
 @pytest.mark.parametrize(("value", "result"), [(True, True), ("true", True), ("False", False)])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scapy_server.engine.variables.tuples import FREE_PORTS, TupleFlows
 from scapy_server.engine.vm import TupleVar
-from tests.engine.oracle import Tuple
+from tests.engine.oracle import Tuple, least_cycle
 
 PARTS = ("ip", "port", "flow_limit")
 LAST = 0xFFFFFFFF
@@ -35,10 +35,7 @@ def check_least(said: tuple[int, int, int], shown: list[tuple[int, ...]]) -> Non
     lead, period, different = said
     assert len(set(shown[: lead + period])) == different
     assert shown[lead : lead + period] == shown[lead + period : lead + 2 * period]
-    assert lead == 0 or shown[lead - 1] != shown[lead + period - 1]
-    for shorter in range(1, period):
-        if period % shorter == 0:
-            assert shown[lead : lead + period] != shown[lead + shorter : lead + shorter + period]
+    assert least_cycle(shown[: lead + period], lead) == (lead, period)
 
 
 @given(

@@ -52,12 +52,9 @@ def test_a_seed_that_is_not_given_comes_from_the_name(registry: Registry, seed: 
     [
         ({"limit": 0}, "parameter limit: 0 is not a whole number"),
         ({"size": 1, "limit": 256}, "limit: 256 is more than the 255 values that the engine"),
-        ({"limit": 1 << 24}, "limit: 16777216 is more than the 16777215 values"),
         ({"seed": "x"}, "parameter seed: 'x' is not a whole number"),
         ({"seed": -4}, "parameter seed: -4 is not a whole number"),
-        ({"size": 1, "max_value": 256}, "parameter max_value: 256 does not fit 1 byte"),
         ({"max_value": "02:00:00:00:00:07"}, "max_value: 2199023255559 does not fit 4 bytes"),
-        ({"min_value": 9, "max_value": 3}, "parameter max_value: 3 is below the minimum, 9"),
         ({"op": "inc"}, "has no parameter 'op'"),
     ],
 )

@@ -32,21 +32,8 @@ def test_compiles_and_comes_back(registry: Registry) -> None:
             "v",
             "a length comes from a flow_var of 2 bytes; 'v' has 4 bytes",
         ),
-        ("STLVmFlowVarRepeatableRandom", {"size": 2}, "v", "'v' is none of these"),
         ("STLVmTupleGen", {}, "v.port", "'v.port' is none of these"),
         ("STLVmFlowVar", {"size": 2}, "w", "there is no variable 'w'"),
-        (
-            "STLVmFlowVar",
-            {"size": 2, "min_value": 100, "max_value": 200},
-            "v",
-            "the range of v, 100 to 200, leaves no two lengths from 60 to the 94 bytes",
-        ),
-        (
-            "STLVmFlowVar",
-            {"size": 2, "value_list": [64, 95]},
-            "v",
-            "member 1 of the value list of v, 95, is not a length from 60 to the 94 bytes",
-        ),
     ],
 )
 def test_refusals(
