@@ -1,22 +1,19 @@
 from __future__ import annotations
 
 import gc
-import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from scapy_server import work
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.loading import modules
 from scapy_server.rpc import Dispatcher
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.table import dispatcher as dispatcher_of
 from tests.batch.packets import pcapng
-from tests.running import server_in_thread
+from tests.running import patient, server_in_thread
 
 # No test may fail because its machine was busy. The loop of a person tries few examples; those
 # of `--hypothesis-profile thorough` are drawn by `make sweep`.
@@ -58,12 +55,6 @@ def trace(core: Core, tmp_path: Path) -> Path:
     path = tmp_path / "trace.pcapng"
     path.write_bytes(pcapng(core))
     return path
-
-
-def patient() -> AbstractContextManager[None]:
-    """Counts a request's work on a processor that seems ten times as fast: a slow one, or one
-    whose every line is traced for coverage, refuses nothing that users' would answer."""
-    return work.request(lambda: time.thread_time() / 10, lambda: time.monotonic() / 10)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from scapy_server.process import kernel
 from scapy_server.server.service import Settings, StartError, serve
 from tests.running import PATIENCE, Lines, server_in_thread, server_process
 from tests.server import small
+from tests.server.processes import until
 
 pytestmark = pytest.mark.processes
 
@@ -31,6 +32,7 @@ PONG = b'{"jsonrpc":"2.0","id":"1","result":{}}'
 SMALL_SERVER = """
 from scapy_server.server.service import Settings, serve
 from tests.server import small
+from tests.server.processes import until
 serve(Settings(port=0, host="127.0.0.1", workers=1), small.LOAD)
 """
 
@@ -267,8 +269,8 @@ def test_a_signal_lets_the_request_at_hand_be_answered() -> None:
     with server_process(["-c", SMALL_SERVER]) as server:
         with connected(zmq.DEALER, server.port) as client:
             client.send(SLEEP)
-            client.send(PING)  # asked for its turn, so that the first one has begun
-            client.poll(100)
+            with Client(f"127.0.0.1:{server.port}", timeout=PATIENCE) as other:
+                until(lambda: client.poll(0) or other.server_status().workers[0].busy_seconds)
             server.process.send_signal(signal.SIGTERM)
             assert client.recv() == b'{"jsonrpc":"2.0","id":"1","result":0.5}'
         status, out, err = server.finish()

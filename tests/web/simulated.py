@@ -14,8 +14,7 @@ from nicegui.testing.user_simulation import user_simulation
 from scapy_server.web.application import prepare
 from scapy_server.web.documents import Documents
 from scapy_server.web.link import Link
-
-PATIENCE = 30.0
+from tests.running import PATIENCE
 
 Story = Callable[[User, Documents], Awaitable[None]]
 

@@ -18,8 +18,9 @@ from scapy_server.web.documents import Documents, Failure
 from scapy_server.web.drafts import Drafts
 from scapy_server.web.own_templates import OwnTemplates
 from scapy_server.web.shelf import Shelf
+from tests.running import PATIENCE
 from tests.web.panes.shown import HereLink, here
-from tests.web.simulated import PATIENCE, until
+from tests.web.simulated import until
 from tests.web.trees import built_packet
 
 Story = Callable[[Documents, HereLink], Awaitable[None]]

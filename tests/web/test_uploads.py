@@ -9,7 +9,7 @@ from nicegui.testing.user_simulation import user_simulation
 
 from scapy_server.captures.writing import write_capture
 from scapy_server.web import uploads
-from tests.web.simulated import PATIENCE
+from tests.running import PATIENCE
 from tests.web.test_documents import documents_in
 from tests.web.trees import dissected_packet
 

@@ -121,14 +121,19 @@ def changes(c: Any) -> None:
     c.add_streams(STLStream(packet=packet(), mode=STLTXCont(pps=500)), ports=[0])
     c.start(ports=[0])
     c.pause(ports=[0])
-    time.sleep(0.1)
+    until(lambda: stands_still(c))
     before = c.get_stats()[0]["opackets"]
-    time.sleep(0.3)
-    assert c.get_stats()[0]["opackets"] == before
     c.resume(ports=[0])
     c.update(ports=[0], mult="1kpps")
     until(lambda: c.get_stats()[0]["opackets"] > before + 100)
     c.stop(ports=[0])
+
+
+def stands_still(c: Any) -> bool:
+    """Whether the first port sends nothing for a while, in which a stream would have."""
+    before = c.get_stats()[0]["opackets"]
+    time.sleep(0.3)
+    return bool(c.get_stats()[0]["opackets"] == before)
 
 
 def profiles(c: Any) -> None:

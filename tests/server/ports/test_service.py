@@ -103,7 +103,7 @@ def test_a_crowd_of_clients_that_vanish_leaves_the_ports_to_others(directory: Pa
         before = descriptors_of(server)
         session("crowd", server, directory)
         session("bursts", server, directory)
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while descriptors_of(server) > before + 5:
             assert time.monotonic() < end
             time.sleep(0.05)
@@ -114,7 +114,7 @@ def descriptors_of(server: Running) -> int:
 
 
 def connected(server: Running) -> PortsClient:
-    return PortsClient(f"127.0.0.1:{server.requests}", 10.0)
+    return PortsClient(f"127.0.0.1:{server.requests}", PATIENCE)
 
 
 def until(client: PortsClient, kind: int) -> list[int]:

@@ -14,6 +14,7 @@ from scapy_server.services.packets.known import KnownAnswers
 from scapy_server.services.packets.methods.about import VERSION_HANDLER
 from scapy_server.services.packets.notes import Constant, params_of
 from scapy_server.services.packets.table import dispatcher as dispatcher_of
+from tests.running import patient
 
 FRAME = "AAAAAQAAAAAAAgAACABFAAAoAAEAAEAGOs4QAAABMAAAAQAUAFAAAAAAAAAAAFACIABPfQAA"
 
@@ -21,7 +22,7 @@ FRAME = "AAAAAQAAAAAAAgAACABFAAAoAAEAAEAGOs4QAAABMAAAAQAUAFAAAAAAAAAAAFACIABPfQA
 @pytest.fixture
 def worker(core: Core) -> Dispatcher:
     """A worker that has learnt nothing yet."""
-    return dispatcher_of(Core.over(core.registry))
+    return dispatcher_of(Core.over(core.registry), patient)
 
 
 def message(method: str, params: Any = msgspec.UNSET, request_id: Any = 7) -> bytes:

@@ -19,6 +19,7 @@ from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.known import KnownAnswers
 from scapy_server.services.packets.notes import read_note
 from scapy_server.services.packets.table import dispatcher as dispatcher_of
+from tests.running import patient
 
 #: Requests of a shape: the first is remembered, the second makes the plan, the third uses it.
 TIMES = 3
@@ -53,7 +54,7 @@ FORMS: tuple[Any, ...] = (
 @pytest.fixture
 def worker(core: Core) -> Dispatcher:
     """A worker that has learnt nothing yet."""
-    return dispatcher_of(Core.over(core.registry))
+    return dispatcher_of(Core.over(core.registry), patient)
 
 
 def asked(worker: Dispatcher, method: str, *params: Any) -> Reply:

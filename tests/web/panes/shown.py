@@ -19,7 +19,8 @@ from scapy_server.web.link import Link
 from scapy_server.web.seat import Seat
 from scapy_server.web.shelf import Opened
 from tests.desk.asking import Answerer
-from tests.web.simulated import PATIENCE, control
+from tests.running import PATIENCE
+from tests.web.simulated import control
 from tests.web.trees import MODEL
 
 Pane = TypeVar("Pane")
