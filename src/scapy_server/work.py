@@ -14,7 +14,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from types import TracebackType
 from typing import ClassVar
 
 from scapy_server import limits
@@ -49,12 +48,7 @@ class _Meter:
         global _meter  # noqa: PLW0603 (a process answers one request at a time)
         _meter = self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         global _meter  # noqa: PLW0603 (as above)
         _meter = None
 

@@ -7,10 +7,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from scapy_server.desk.questions import Asking, Question, answered
-from scapy_server.errors import ScapyServerError
 from scapy_server.rpc.dispatcher import Dispatcher
 from scapy_server.services.packets.core import Core
-from scapy_server.services.packets.refusals import refused_by_scapy
+from scapy_server.services.packets.refusals import refusing
 from scapy_server.services.packets.table import DIALECTS, METHODS
 
 T = TypeVar("T")
@@ -24,15 +23,8 @@ class Answerer:
 
     def __call__(self, question: Question) -> Any:
         """The result; raises ScapyServerError."""
-        try:
+        with refusing():
             result = self._dispatcher.call(question.method, list(question.params))
-        except ScapyServerError:
-            raise
-        except Exception as error:
-            refusal = refused_by_scapy(error)
-            if refusal is None:
-                raise
-            raise refusal from error
         return msgspec.json.decode(msgspec.json.encode(result))
 
     def run(self, command: Asking[T]) -> T:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -26,7 +26,7 @@ from scapy_server.packet.frames.tracer import TracedLayer
 from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.recomputing import recomputing
 from scapy_server.services.packets.core import Core
-from scapy_server.services.packets.refusals import refused_by_scapy
+from scapy_server.services.packets.refusals import refusing
 
 T = TypeVar("T")
 
@@ -74,11 +74,14 @@ class Editor:
         """The records in the place of one; raises RefusedError for a value that is refused."""
         self.tally.packets += 1
         seen = Seen(record, self._core)
-        if not _guarded(lambda: self._selector.matches(seen)):
+        with refusing():
+            matches = self._selector.matches(seen)
+        if not matches:
             records: Sequence[PacketRecord] = () if self._recipe.only else (record,)
         else:
             self.tally.matched += 1
-            records = _guarded(lambda: self._edited(seen)) if record.data else (record,)
+            with refusing():
+                records = self._edited(seen) if record.data else (record,)
             self.tally.changed += len(records) != 1 or records[0] is not record
         self.tally.written += len(records)
         return records
@@ -169,16 +172,3 @@ class Editor:
         """The frame of a fragment with the lengths of the layers that carry it."""
         chain = self._core.codec.trace(frame, record.link_type)
         return self._changed(frame, chain, recomputing(chain[:depth], self._core.registry))
-
-
-def _guarded(work: Callable[[], T]) -> T:
-    """What comes out, exceptions of Scapy's turned into refusals."""
-    try:
-        return work()
-    except ScapyServerError:
-        raise
-    except Exception as error:
-        refusal = refused_by_scapy(error)
-        if refusal is None:
-            raise
-        raise refusal from error

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from socket import SOCK_STREAM
 
 import zmq
 import zmq.asyncio
 
-from scapy_server.client.connection import (
-    ATTEMPTS,
-    ENDS,
-    PAUSE,
-    ClientError,
-    connect,
-    endpoint,
-    host_of,
-    only_ipv6,
-    was_refused,
-)
+from scapy_server.client.connection import ATTEMPTS, PAUSE, ClientError, Conversation, host_of
 from scapy_server.client.keys import ClientKeys
 
 
@@ -51,19 +40,16 @@ class _Link:
         self.socket.close(linger=0)
 
 
-class AsyncConnection:
+class AsyncConnection(Conversation):
     """Sends a message and waits for its reply; the next one waits until that is done.
 
     As with `Connection`, what may be repeated is sent again when the connection is lost.
     """
 
     def __init__(self, server: str, timeout: float, keys: ClientKeys | None = None) -> None:
-        self.endpoint = endpoint(server)
-        self.timeout = timeout
-        self._keys = keys
+        super().__init__(server, timeout, keys)
         self._context = zmq.asyncio.Context()
         self._link: _Link | None = None
-        self._was_connected = False
         self._turn = asyncio.Lock()
 
     async def exchange(self, message: bytes, repeatable: bool = False) -> bytes:
@@ -105,11 +91,6 @@ class AsyncConnection:
             else:
                 link.close()
 
-    def _check_refused(self, event: Sequence[bytes]) -> None:
-        """Raise ClientError if nobody listens; a server that was there before may be restarting."""
-        if was_refused(event) and not self._was_connected:
-            raise ClientError.of_refusal(self.endpoint)
-
     async def close(self) -> None:
         """Close the connection; what was not sent yet is dropped."""
         async with self._turn:
@@ -126,11 +107,4 @@ class AsyncConnection:
             found = await asyncio.get_running_loop().getaddrinfo(host, None, type=SOCK_STREAM)
         except (OSError, UnicodeError):
             raise ClientError(None, f"there is no host {host!r}") from None
-        socket = self._context.socket(zmq.REQ)
-        link = _Link(socket, socket.get_monitor_socket(ENDS))
-        try:
-            connect(socket, self.endpoint, self.timeout, self._keys, ipv6=only_ipv6(found))
-        except ClientError:
-            link.monitor.close(linger=0)
-            raise
-        return link
+        return _Link(*self._opened(self._context, found))

@@ -70,19 +70,9 @@ def endpoint(server: str) -> str:
     return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
 
 
-def was_refused(event: Sequence[bytes]) -> bool:
-    """Whether what a monitor told is that no connection came about."""
-    return parse_monitor_message(list(event))["event"] == zmq.EVENT_CLOSED
-
-
 def host_of(endpoint: str) -> str:
     """The host of an endpoint, without brackets."""
     return endpoint.removeprefix("tcp://").rpartition(":")[0].strip("[]")
-
-
-def only_ipv6(found: Iterable[tuple[Any, ...]]) -> bool:
-    """Whether a host has IPv6 addresses alone; with IPV6 set, ZeroMQ tries no other."""
-    return all(family is AF_INET6 for family, *_ in found)
 
 
 def connect(
@@ -128,7 +118,38 @@ class _Link:
         self.socket.close(linger=0)
 
 
-class Connection:
+class Conversation:
+    """What a connection of either kind knows of its server."""
+
+    def __init__(self, server: str, timeout: float, keys: ClientKeys | None = None) -> None:
+        self.endpoint = endpoint(server)
+        self.timeout = timeout
+        self._keys = keys
+        self._was_connected = False
+
+    def _check_refused(self, event: Sequence[bytes]) -> None:
+        """Raise ClientError if nobody listens; a server that was there before may be restarting."""
+        refused = parse_monitor_message(list(event))["event"] == zmq.EVENT_CLOSED
+        if refused and not self._was_connected:
+            raise ClientError.of_refusal(self.endpoint)
+
+    def _opened(
+        self, context: zmq.Context[zmq.Socket[Any]], found: Iterable[tuple[Any, ...]]
+    ) -> tuple[Any, Any]:
+        """A socket on its way to the addresses that were found, and its monitor."""
+        socket = context.socket(zmq.REQ)
+        monitor = socket.get_monitor_socket(ENDS)
+        try:
+            # With IPV6 set, ZeroMQ tries no other address.
+            ipv6 = all(family is AF_INET6 for family, *_ in found)
+            connect(socket, self.endpoint, self.timeout, self._keys, ipv6=ipv6)
+        except ClientError:
+            monitor.close(linger=0)
+            raise
+        return socket, monitor
+
+
+class Connection(Conversation):
     """Sends a message and waits for its reply.
 
     A REQ socket that missed a reply is of no use any more, so it is closed and the next
@@ -137,12 +158,9 @@ class Connection:
     """
 
     def __init__(self, server: str, timeout: float, keys: ClientKeys | None = None) -> None:
-        self.endpoint = endpoint(server)
-        self.timeout = timeout
-        self._keys = keys
+        super().__init__(server, timeout, keys)
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._link: _Link | None = None
-        self._was_connected = False
 
     def exchange(self, message: bytes, repeatable: bool = False) -> bytes:
         """The reply to a message; ClientError when none comes in time.
@@ -182,11 +200,6 @@ class Connection:
             else:
                 link.close()
 
-    def _check_refused(self, event: Sequence[bytes]) -> None:
-        """Raise ClientError if nobody listens; a server that was there before may be restarting."""
-        if was_refused(event) and not self._was_connected:
-            raise ClientError.of_refusal(self.endpoint)
-
     def close(self) -> None:
         """Close the connection; what was not sent yet is dropped."""
         if self._link is not None:
@@ -202,11 +215,4 @@ class Connection:
             found = getaddrinfo(host, None, type=SOCK_STREAM)
         except (OSError, UnicodeError):
             raise ClientError(None, f"there is no host {host!r}") from None
-        socket = self._context.socket(zmq.REQ)
-        link = _Link(socket, socket.get_monitor_socket(ENDS))
-        try:
-            connect(socket, self.endpoint, self.timeout, self._keys, ipv6=only_ipv6(found))
-        except ClientError:
-            link.monitor.close(linger=0)
-            raise
-        return link
+        return _Link(*self._opened(self._context, found))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
 from scapy_server.client.connection import ClientError, Connection
@@ -31,12 +30,7 @@ class PortsClient:
     def __enter__(self) -> PortsClient:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

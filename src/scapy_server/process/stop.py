@@ -10,7 +10,7 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from types import FrameType, TracebackType
+from types import FrameType
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _IGNORED = (signal.SIGUSR1, signal.SIGUSR2)  # which would end us, and mean nothing here
@@ -38,12 +38,7 @@ class StopSignals:
                 self._previous[number] = signal.signal(number, signal.SIG_IGN)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for number, handler in self._previous.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
         self._previous.clear()

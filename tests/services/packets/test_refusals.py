@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from scapy.layers.inet import IP
 
+from scapy_server.errors import InvalidParams, RefusedError
 from scapy_server.rpc import Dispatcher
-from scapy_server.services.packets.refusals import refused_by_scapy
+from scapy_server.services.packets.refusals import refused_by_scapy, refusing
 
 HOSTILE = sorted((Path(__file__).parent / "hostile").glob("*.json"))
 
@@ -30,6 +31,15 @@ def test_what_scapy_raises_on_values_is_a_refusal() -> None:
 
 def test_what_we_raise_is_a_bug() -> None:
     assert refused_by_scapy(caught(lambda: int("nothing"))) is None
+
+
+def test_only_what_is_scapys_becomes_a_refusal() -> None:
+    with pytest.raises(RefusedError, match="Scapy cannot work with these values"), refusing():
+        IP(ttl="many").build()
+    with pytest.raises(ValueError, match="nothing"), refusing():
+        int("nothing")
+    with pytest.raises(InvalidParams, match="ours"), refusing():
+        raise InvalidParams("ours")
 
 
 @pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path.stem)

@@ -7,6 +7,8 @@ code, or of what that called, the packet is refused; one of our code is a bug.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 from scapy_server.errors import RefusedError, ScapyServerError, UnknownError
@@ -23,6 +25,20 @@ def refused_by_scapy(error: Exception) -> RefusedError | None:
     reason = str(error).strip().split("\n")[0][:160]
     detail = f": {reason}" if reason.isprintable() and reason else ""
     return RefusedError(f"Scapy cannot work with these values ({type(error).__name__}{detail})")
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn exceptions of Scapy's inside into refusals."""
+    try:
+        yield
+    except ScapyServerError:
+        raise
+    except Exception as error:
+        refusal = refused_by_scapy(error)
+        if refusal is None:
+            raise
+        raise refusal from error
 
 
 def fault_of_item(error: Exception) -> ScapyServerError:
