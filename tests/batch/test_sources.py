@@ -85,8 +85,8 @@ def test_a_long_capture_comes_through_a_pipe(core: Core, answer: Answerer) -> No
 @pytest.mark.parametrize(
     ("numbered", "said"),
     [
-        ("13", "the capture has 12 packets, and no number 13"),
-        ("9..14", "the capture has 12 packets, and no number 14"),
+        ("13", "the capture ends with packet 12; there is no 13"),
+        ("9..14", "the capture ends with packet 12; there is no 14"),
         ("0", "numbered from 1 on"),
         ("9..5", "numbered from 1 on"),
     ],

@@ -70,6 +70,7 @@ def test_only_conditions_on_fields_have_a_packet_dissected() -> None:
         ("(IP", "not closed"),
         ("1 == 1", "'1' is not a field"),
         ("number in a..b", "no range of numbers"),
+        ("number in 9..5", "the range 9..5 ends before it begins; write 5..9"),
         ("number in (1, 2", "not closed"),
         ("(" * 60 + "IP" + ")" * 60, "at most 50 brackets"),
         ("not " * 60 + "IP", "at most 50 brackets"),

@@ -70,7 +70,9 @@ class CaptureSource:
             if capture.damage:
                 raise RefusedError(f"{capture.damage}, after {number} packets")
             if self.last is not None and number < self.last:
-                raise RefusedError(f"the capture has {number} packets, and no number {self.last}")
+                raise RefusedError(
+                    f"the capture ends with packet {number}; there is no {self.last}"
+                )
 
     def _is_before_end(self, record: PacketRecord) -> bool:
         return self.last is None or record.number <= self.last

@@ -149,6 +149,8 @@ class _Parser:
             ends = _number(low), _number(high)
             if ends[0] is None or ends[1] is None:
                 raise DeskError(f"{word!r} is no range of numbers such as 5..9")
+            if ends[0] > ends[1]:
+                raise DeskError(f"the range {word} ends before it begins; write {high}..{low}")
             ranges.append((ends[0], ends[1]))
         return values, ranges
 

@@ -60,7 +60,7 @@ def test_one_packet_of_a_capture(tmp_path: Path) -> None:
     done("build", "Ether()/IP()/UDP()/Raw('x' * 3000)", "--fragment", 1500, "-o", trace)
     done("build", f"{trace}:3", "-o", one)
     assert read_capture(one.read_bytes())[0].data == read_capture(trace.read_bytes())[2].data
-    assert "has 3 packets, and no number 4" in refused(
+    assert "ends with packet 3; there is no 4" in refused(
         "build", f"{trace}:4", "-o", tmp_path / "no.pcap"
     )
 

@@ -57,7 +57,7 @@ def test_a_directory_becomes_another_one(
     (source / "text").write_text("no capture")
     make(str(source), Recipe(), Destination(str(out), None, False))
     assert [str(path.relative_to(out)) for path in out.rglob("*.pcap")] == ["deep/a.pcap"]
-    assert "1 files in" in capsys.readouterr().err
+    assert capsys.readouterr().err == f"note: left alone in {source}, as they are no captures: 1\n"
     for destination in (Destination(None, None, False), Destination(str(out), "hex", False)):
         with pytest.raises(RefusedError, match="a directory is edited into another one"):
             make(str(source), Recipe(), destination)

@@ -190,6 +190,7 @@ REFUSED = [
     ("TCPoptions()", "there is no layer 'TCPoptions'; did you mean \"TCPOptions\"?"),
     ("\uff29\uff30()", "may only stand in quotes"),
     ("RandShort()", "random values are not allowed; the value form RANDOM draws one"),
+    ("fuzz(IP())", "and scapy-server build --fuzz one for every field"),
     ("IP(dst='example.com')", "column 4 of the expression, IP.dst: 'example.com' is not an IPv4"),
     ("IP(dst='1.2.3.0/8')", "IP.dst: '1.2.3.0/8' is not an IPv4 address"),
     ("IP(dst=Net('1.2.3.0/8'))", "there is no layer 'Net'"),

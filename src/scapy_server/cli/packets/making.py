@@ -131,7 +131,7 @@ def _make_directory(
     run = secrets.token_hex(4)
     jobs, others = jobs_of(source, destination.path, recipe, destination.force, run)
     if others:
-        _say(f"{others} files in {source} are no captures, and left alone")
+        _say(f"left alone in {source}, as they are no captures: {others}")
     with _fleet(jobs, workers) as outcomes, jobs_done(len(jobs)) as done:
         failed = sum(_told(outcome, done) for outcome in outcomes)
     if failed:

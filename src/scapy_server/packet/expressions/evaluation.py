@@ -193,6 +193,12 @@ class _Evaluation:
             return self._refusal(
                 node.func, "random values are not allowed; the value form RANDOM draws one"
             )
+        if name == "fuzz":
+            return self._refusal(
+                node.func,
+                "random values are not allowed; the value form RANDOM draws one, and "
+                "scapy-server build --fuzz one for every field",
+            )
         known = [*(layer.id for layer in self._registry), *CONSTRUCTORS]
         problem = f"there is no layer {shown(name)}{nearest(name, known)}"
         return UndefinedName(name, problem, (self._source.place_of(node.func),))
