@@ -193,6 +193,7 @@ FIELDS: dict[str, dict[str, list[Any]]] = {
         "op": [1, "BOOTREPLY", 3, "x"],
         "xid": NUMBERS,
         "yiaddr": IPV4,
+        "sname": ["host", "x" * 64, "a longer name", "x" * 65, "é", "", MAGIC],
         "options": [MAGIC, "", MAGIC],
         "chaddr": [{"vtype": "BYTES", "base64": "AAECAwQF"}, "x"],
     },

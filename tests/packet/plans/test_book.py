@@ -10,7 +10,7 @@ from scapy_server import limits
 from scapy_server.limits import Limit
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.plans.answering import PacketBuilder
-from scapy_server.packet.plans.book import BuildPlan, Learned, PlanBook, RewritePlan, shape_of
+from scapy_server.packet.plans.book import BuildPlan, Learned, PlanBook, RewritePlan
 from tests.packet.plans.shapes import codec_binary, model_of
 
 _handed_over = msgspec.msgpack.Decoder(Learned)
@@ -166,24 +166,3 @@ def test_a_long_packet_is_not_planned(codec: PacketCodec) -> None:
             builder.build(model)
         planned = builder.plans.built(model) is not None
         assert planned == (size + 34 <= limits.PLANNED_FRAME_BYTES)
-
-
-@pytest.mark.parametrize(
-    "model",
-    [
-        None,
-        {},
-        [[]],
-        [{"id": 5}],
-        [{"id": "IP", "fields": ""}],
-        [{"id": "IP", "fields": {}}],
-        [{"id": "IP", "fields": [5]}],
-        [{"id": "IP", "fields": [{"id": "ttl"}]}],
-        [{"id": "IP", "fields": [{"id": ["ttl"], "value": 5}]}],
-        [{"id": "IP", "fields": [{"id": "ttl", "value": 5, "valeu": 6}]}],
-        [{"id": "IP", "delete": True}],
-        [{"id": "IP", "fields": [{"id": "ttl", "value": {"vtype": "RANDOM"}}]}],
-    ],
-)
-def test_what_takes_the_long_way_has_no_shape(model: Any) -> None:
-    assert shape_of(model) is None

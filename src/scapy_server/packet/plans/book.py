@@ -5,7 +5,6 @@ Source: docs/limits.md, "Limits".
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,8 +13,8 @@ from typing import Any, Generic, Protocol, TypeVar
 import msgspec
 
 from scapy_server import limits
-from scapy_server.packet.models.members import FIELD_MEMBERS, LAYER_MEMBERS, VALUE_MEMBERS
-from scapy_server.packet.plans.plan import LARGEST_NUMBER, Plan, Rewrite
+from scapy_server.packet.plans.model_shape import BYTES, PLAIN, ShapeKey, shape_of
+from scapy_server.packet.plans.plan import Plan, Rewrite
 
 #: How many shapes with the same layers and fields are planned when they come for the first time.
 NEW_MODELS = 1
@@ -24,14 +23,6 @@ NEW_CHANGES = 8
 #: for reading together a part of what that takes, or what was saved by plans.
 _PLAN_COST = 6
 _PART = 8
-
-#: Layer ids, and after each the ids of the given fields with the form of each value: nothing of
-#: a plain one, `BYTES` of base64, and of all others what stands for the value itself.
-ShapeKey = tuple[str | tuple[str, str], ...]
-
-_PLAIN = ""
-_BYTES = "BYTES"
-_LEAST_NUMBER = -LARGEST_NUMBER // 2
 
 
 class BuildPlan(msgspec.Struct, frozen=True, tag="build"):
@@ -216,7 +207,7 @@ class PlanBook:
         if parsed is None:
             return False
         key = parsed[0]
-        is_long = any(form not in (_PLAIN, _BYTES) for _, form in _forms(key))
+        is_long = any(form not in (PLAIN, BYTES) for _, form in _forms(key))
         return self._is_wanted(self._shape(key), key, NEW_MODELS if is_long else 0)
 
     def wants_rewrite(self, frame: bytes, changes: Any) -> bool:
@@ -244,7 +235,7 @@ class PlanBook:
 
     def _shapes_before(self, key: ShapeKey) -> int:
         """How many shapes with these layers and fields have come before this one."""
-        outline = tuple([part if isinstance(part, str) else (part[0], _PLAIN) for part in key])
+        outline = tuple([part if isinstance(part, str) else (part[0], PLAIN) for part in key])
         count = self._outlines.pop(outline, 0)
         self._outlines[outline] = count + 1
         if len(self._outlines) > limits.PLANNED_SHAPES:
@@ -280,84 +271,4 @@ def _values_at(positions: tuple[int, ...], given: list[Any]) -> tuple[Any, ...]:
     if not positions:
         return ()
     values = (given[position] for position in positions)
-    return tuple([(_BYTES, v.get("base64")) if type(v) is dict else v for v in values])
-
-
-def shape_of(model: Any) -> tuple[ShapeKey, list[Any]] | None:
-    """The shape of a model and the plain values in order, None if it has none.
-
-    Plain values are whole numbers of 64 bits, strings and base64 bytes. Any other value, and
-    whatever is done to a part of a field, is a part of the shape. A model that is not quite as
-    documented, or that asks for something drawn anew each time, takes the long way.
-    """
-    if type(model) is not list:
-        return None
-    key: list[str | tuple[str, str]] = []
-    given: list[Any] = []
-    for layer in model:
-        if type(layer) is not dict:
-            return None
-        layer_id, fields = layer.get("id"), layer.get("fields")
-        if type(layer_id) is not str or layer.get("delete") is True:
-            return None
-        known = 1 if fields is None else 2  # members, those just read
-        if len(layer) != known and not LAYER_MEMBERS.issuperset(layer):
-            return None
-        key.append(layer_id)
-        if fields is None:
-            continue
-        if type(fields) is not list:
-            return None
-        for item in fields:
-            if type(item) is dict and len(item) == 2:  # as most are: an id and a plain value
-                field_id, value = item.get("id"), item.get("value")
-                if type(field_id) is str and _is_plain(value):
-                    key.append((field_id, _PLAIN))
-                    given.append(value)
-                    continue
-            form = _form_of(item)
-            if form is None:
-                return None
-            key.append((item["id"], form))
-            if len(form) <= len(_BYTES):  # nothing stands for the value itself
-                given.append(item["value"])
-    return tuple(key), given
-
-
-def is_plain(item: Any) -> bool:
-    """Whether a field of a model that has a shape is one of those with a plain value."""
-    return _form_of(item) in (_PLAIN, _BYTES)
-
-
-def _form_of(item: Any) -> str | None:
-    """The form of a field's value in a shape, None if the field can be of none."""
-    if type(item) is not dict or type(item.get("id")) is not str:
-        return None
-    value: Any = item.get("value")
-    if not FIELD_MEMBERS.issuperset(item):
-        return None
-    action = item.get("delete"), item.get("insert")
-    if action == (None, None):
-        if _is_plain(value):
-            return _PLAIN
-        if type(value) is dict and _is_base64(value):
-            return _BYTES
-        if "value" not in item:
-            return None
-    if type(value) is dict and value.get("vtype") == "RANDOM":
-        return None
-    try:
-        whole = msgspec.json.encode((value, action))
-    except Exception:  # a number that only the long way knows
-        return None
-    return hashlib.blake2b(whole, digest_size=16).hexdigest()
-
-
-def _is_plain(value: Any) -> bool:
-    kind = type(value)
-    return kind is str or (kind is int and _LEAST_NUMBER <= value <= LARGEST_NUMBER)
-
-
-def _is_base64(value: dict[str, Any]) -> bool:
-    is_bytes = value.get("vtype") == "BYTES" and "generate" not in value
-    return is_bytes and VALUE_MEMBERS.issuperset(value)
+    return tuple([(BYTES, v.get("base64")) if type(v) is dict else v for v in values])

@@ -127,14 +127,20 @@ class AddressSlot(msgspec.Struct, frozen=True, tag="address"):
 
 
 class BytesSlot(msgspec.Struct, frozen=True, tag="bytes"):
-    """Bytes of constant length at frame[start:stop]: text, or base64 in an object."""
+    """Bytes of constant length at frame[start:stop]: text, or base64 in an object.
+
+    Shorter ones may be `padded` with zeros.
+    """
 
     start: int
     stop: int
+    padded: bool = False
 
     def write(self, frame: bytearray, raw: Any) -> Shown:
         """Write the bytes into the frame, and show them; raises if they are not as long."""
         data = raw.encode() if type(raw) is str else b64decode(raw["base64"], validate=True)
+        if self.padded:
+            data = data.ljust(self.stop - self.start, b"\0")
         if len(data) != self.stop - self.start:
             raise ValueError
         frame[self.start : self.stop] = data

@@ -237,7 +237,7 @@ class WatchedDissection:
         if _ADDRESS_SIZES.get(stop - start) is field.kind:
             return AddressSlot(start, stop)
         if field.kind is Kind.BYTES and type(field.inner) in (sf.StrField, sf.StrFixedLenField):
-            return BytesSlot(start, stop)
+            return BytesSlot(start, stop, padded=type(field.inner) is sf.StrFixedLenField)
         return None
 
     def _avoided(self, layer: int, name: str) -> frozenset[int] | None:
