@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from nicegui import ui
@@ -16,13 +17,27 @@ from scapy_server.web.documents import Documents
 from scapy_server.web.link import Link
 from tests.running import PATIENCE
 
+_LOOKS_AGAIN = 0.05  # seconds, or longer, as NiceGUI's simulation does
+
 Story = Callable[[User, Documents], Awaitable[None]]
+
+
+@asynccontextmanager
+async def person(root: Callable[[], object] | None = None) -> AsyncIterator[User]:
+    """A person at the page, who looks for as long as a busy machine may take to show something."""
+    looks = round(PATIENCE / _LOOKS_AGAIN)
+    async with user_simulation(root) as user:
+        user.should_see = partial(user.should_see, retries=looks)  # type: ignore[method-assign]
+        user.should_not_see = partial(  # type: ignore[method-assign]
+            user.should_not_see, retries=looks
+        )
+        yield user
 
 
 @asynccontextmanager
 async def editor(server: str, directory: Path) -> AsyncIterator[tuple[User, Documents]]:
     """The editor with its own directory, and a person who has opened it."""
-    async with user_simulation() as user:
+    async with person() as user:
         documents = prepare(Link(server), directory)
         await documents.new()
         await user.open("/")

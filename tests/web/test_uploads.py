@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from nicegui.testing.user import User
-from nicegui.testing.user_simulation import user_simulation
 
 from scapy_server.captures.writing import write_capture
 from scapy_server.web import uploads
 from tests.running import PATIENCE
+from tests.web.simulated import person
 from tests.web.test_documents import documents_in
 from tests.web.trees import dissected_packet
 
@@ -21,7 +21,7 @@ def sent(content: bytes, directory: Path, name: str = "it") -> tuple[int, dict[s
 
     async def sending() -> tuple[int, dict[str, str], str]:
         documents, _ = documents_in(directory)
-        async with user_simulation(lambda: None) as user:
+        async with person(lambda: None) as user:
             uploads.receive_uploads(documents)
             answer = await asyncio.wait_for(_post(user, content, name), PATIENCE)
             return *answer, "".join(opened.id for opened in documents.shelf)

@@ -10,7 +10,6 @@ from typing import Any, TypeVar, cast
 from nicegui import Client, ui
 from nicegui.testing.user import User
 from nicegui.testing.user_interaction import UserInteraction
-from nicegui.testing.user_simulation import user_simulation
 
 from scapy_server.desk.document import Document
 from scapy_server.desk.editing import built
@@ -20,7 +19,7 @@ from scapy_server.web.seat import Seat
 from scapy_server.web.shelf import Opened
 from tests.desk.asking import Answerer
 from tests.running import PATIENCE
-from tests.web.simulated import control
+from tests.web.simulated import control, person
 from tests.web.trees import MODEL
 
 Pane = TypeVar("Pane")
@@ -74,7 +73,7 @@ def shown(
     async def telling() -> None:
         seat = await seated()
         made: list[Pane] = []
-        async with user_simulation(lambda: made.append(build(seat))) as user:
+        async with person(lambda: made.append(build(seat))) as user:
             await user.open("/")
             try:
                 await asyncio.wait_for(story(user, seat, made[0]), PATIENCE)
