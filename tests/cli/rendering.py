@@ -57,4 +57,5 @@ def frames(path: Path) -> list[bytes]:
 
 def expected(count: int, vm: object = VM, start: int = 0) -> list[bytes]:
     renderer = Renderer(FRAME, vm)
-    return [renderer.packet(index) for index in range(start, start + count)]
+    rows, lengths = renderer.block(start, count)
+    return [row[:length].tobytes() for row, length in zip(rows, lengths, strict=True)]

@@ -145,11 +145,6 @@ class Renderer:
         rows[np.arange(self.length) >= lengths[:, None]] = 0
         return rows, lengths
 
-    def packet(self, index: int) -> bytes:
-        """One packet."""
-        rows, lengths = self.block(index, 1)
-        return rows[0, : lengths[0]].tobytes()
-
 
 def _warnings(program: Vm, length: int, random_seed: int | None) -> dict[str, str]:
     """What a user should know of how the engine departs from the rendering, by code."""

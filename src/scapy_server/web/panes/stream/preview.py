@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
-from scapy_server.captures.writing import plain_record, write_records
+from scapy_server.captures.writing import write_capture
 from scapy_server.client import ClientError
 from scapy_server.desk.editing import whole_model
 from scapy_server.desk.errors import DeskError
@@ -128,8 +128,7 @@ class PreviewTable:
         except (DeskError, ClientError) as error:
             self._seat.failed(sentence_of(error))
             return
-        records = [plain_record(at, frame, link_type) for at, frame in enumerate(frames)]
-        ui.download.content(write_records(records), f"packets-{start}.pcap")
+        ui.download.content(write_capture(frames, link_type), f"packets-{start}.pcap")
 
 
 def row_of(packet: JsonObject) -> str:
