@@ -10,7 +10,7 @@ from scapy_server.desk import editing, opening
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import Program
-from scapy_server.desk.saving import FORMS, save
+from scapy_server.desk.saving import FORMS, Writing, save
 from tests.desk.asking import Answerer
 
 MODEL = [{"id": "Ether"}, {"id": "IP", "fields": [{"id": "ttl", "value": 9}]}]
@@ -142,3 +142,12 @@ def test_what_cannot_be_saved(answerer: Answerer) -> None:
     for ending in FORMS:
         with pytest.raises(DeskError, match="no packet to save"):
             answerer.run(save(Document("empty"), ending))
+
+
+def test_a_capture_is_written_part_by_part(answerer: Answerer) -> None:
+    document = Document("t.pcap", is_capture=True)
+    document.add_records([PacketRecord(n, bytes([n]) * 20, 1, n, 20) for n in range(1, 6)])
+    writing = Writing(document, ".pcap")
+    assert [writing.go_on(2), writing.go_on(2), writing.go_on(2)] == [True, True, False]
+    assert writing.saved() == answerer.run(save(document, ".pcap"))
+    assert [each.data[0] for each in read_capture(writing.saved().content)] == [1, 2, 3, 4, 5]

@@ -18,6 +18,7 @@ from scapy_server.web.documents import Documents, Failure
 from scapy_server.web.drafts import Drafts
 from scapy_server.web.own_templates import OwnTemplates
 from scapy_server.web.shelf import Shelf
+from scapy_server.web.work import Work
 from tests.running import PATIENCE
 from tests.web.panes.shown import HereLink, here
 from tests.web.simulated import until
@@ -110,7 +111,7 @@ def test_templates_of_the_server_and_ones_own(tmp_path: Path) -> None:
     async def story(documents: Documents, link: HereLink) -> None:
         opened = await documents.from_template("IPv4/UDP")
         assert (opened.document.name, ids(opened.document)[:3]) == ("UDP", ["Ether", "IP", "UDP"])
-        saved = await documents.content(opened.document, ".trp")
+        saved = await documents.content(opened, ".trp")
         documents.own.write("mine", saved.content)
         own = await documents.from_own_template("mine")
         assert ids(own.document) == ids(opened.document)
@@ -147,7 +148,7 @@ def test_changes_are_kept_and_taken_up_again_until_a_document_is_closed(tmp_path
 def test_a_document_as_a_file(tmp_path: Path) -> None:
     async def story(documents: Documents, link: HereLink) -> None:
         opened = await documents.from_text("it", "Ether()/IP()")
-        saved = await documents.content(opened.document, ".json")
+        saved = await documents.content(opened, ".json")
         assert [layer["id"] for layer in json.loads(saved.content)] == ["Ether", "IP"]
 
     tell(story, tmp_path)
@@ -189,3 +190,27 @@ def _restored(directory: Path) -> Shelf:
     documents = documents_in(directory)[0]
     documents.restore()
     return documents.shelf
+
+
+def test_saving_a_long_capture_can_be_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents_module, "_WRITTEN_AT_ONCE", 1)
+    content = write_capture([built_packet().frame] * 5)
+
+    async def story(documents: Documents, link: HereLink) -> None:
+        opened = await documents.from_file("t.pcap", content)
+        await until(lambda: not opened.works._works)
+        assert (await documents.content(opened, ".pcap")).content == content
+        cancelled: list[bool] = []
+
+        async def step(work: Work, count: int = 1) -> bool:
+            cancelled.append(work.total == 5)
+            return False
+
+        monkeypatch.setattr(Work, "step", step)
+        with pytest.raises(DeskError, match=r"Saving t\.pcap: cancelled"):
+            await documents.content(opened, ".pcap")
+        assert cancelled == [True]
+
+    tell(story, tmp_path)

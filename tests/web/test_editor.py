@@ -90,7 +90,7 @@ async def varies_a_field(user: User, documents: Documents) -> None:
     document.set_program(type(document.program)(instructions), "vary IP.ttl")
     next(iter(documents.shelf)).changed()
     user.find(kind=ui.tab, content="Stream").click()
-    await user.should_see("STLVmFlowVar: name t, size 1")
+    await user.should_see("Variable t (1 byte) counts up")
     await user.should_see("IP.ttl = 3")
 
 

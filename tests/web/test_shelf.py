@@ -49,3 +49,12 @@ def test_the_shelf_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     shelf.put(Document("one"))
     with pytest.raises(DeskError, match="1 documents are open"):
         shelf.put(Document("two"))
+
+
+def test_what_was_saved_says_since_when() -> None:
+    opened = Shelf().put(Document("one"))
+    told: list[str | None] = []
+    opened.listen(lambda: told.append(opened.saved_at))
+    opened.saved("12:04")
+    assert told == ["12:04"]
+    assert not opened.document.history.changed

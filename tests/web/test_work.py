@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from scapy_server.desk.errors import DeskError
 from scapy_server.web import work as module
 from scapy_server.web.work import Works
 
@@ -34,3 +35,26 @@ def test_work_that_fails_is_over() -> None:
     with pytest.raises(ValueError, match="so"), works.begin("Reading"):
         raise ValueError("so")
     assert works.long() == []
+
+
+def test_what_is_waited_for_can_be_given_up() -> None:
+    async def story() -> None:
+        works, never = Works(), asyncio.Event()
+        assert await works.wait("Asking", asyncio.sleep(0, "answer")) == "answer"
+
+        async def give_up() -> None:
+            await asyncio.sleep(0)
+            works._works[0].cancel()
+
+        giving_up = asyncio.ensure_future(give_up())
+        with pytest.raises(DeskError, match="Asking: cancelled"):
+            await works.wait("Asking", never.wait())
+        await giving_up
+        assert works._works == []
+        waiting = asyncio.ensure_future(works.wait("Asking", never.wait()))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    asyncio.run(story())

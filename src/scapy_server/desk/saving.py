@@ -6,7 +6,7 @@ What a form cannot hold is said beside the bytes, and never dropped without a wo
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,6 @@ from scapy_server.captures.writing import (
     RecordWriter,
     pcap_writer,
     plain_record,
-    write_records,
 )
 from scapy_server.desk import code
 from scapy_server.desk.document import Document
@@ -25,7 +24,7 @@ from scapy_server.desk.editing import looked_at, whole_model
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import ETHERNET, Packet
 from scapy_server.desk.questions import Asking
-from scapy_server.errors import ScapyServerError
+from scapy_server.errors import ScapyServerError, located
 
 #: Raw IP by its usual number, before those that some systems wrote for it.
 _RAW = (101,)
@@ -52,30 +51,52 @@ def save(document: Document, ending: str, whole: bool = True) -> Asking[Saved]:
     return (yield from form(document, whole))
 
 
-def _pcap(document: Document, whole: bool) -> Asking[Saved]:
-    records = _records(document, whole)
-    content = _written(records, pcap_writer(records))
-    losses = [*_program_is_lost(document, "a capture"), *_notes_are_lost(records)]
-    return Saved(content, tuple(losses))
-    yield
+class Writing:
+    """A capture of the packets that a document has now, written part by part.
+
+    `ending` is one of `CAPTURES`. Raises DeskError for what the format cannot hold.
+    """
+
+    def __init__(self, document: Document, ending: str, whole: bool = True) -> None:
+        packets = document.packets() if whole else [document.packet]
+        self._records = [record_of(index, packet) for index, packet in enumerate(packets)]
+        self._writer = CAPTURES[ending](self._records)
+        self._parts = [self._writer.begin()]
+        self._losses = list(_program_is_lost(document, "a capture"))
+        if ending == ".pcap":
+            self._losses += _notes_are_lost(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def go_on(self, most: int) -> bool:
+        """Write the next packets, at most so many; whether there are more."""
+        done = len(self._parts) - 1
+        for number, record in enumerate(self._records[done : done + most], done + 1):
+            try:
+                with located(f"packet {number}"):
+                    self._parts.append(self._writer.written(record))
+            except ScapyServerError as error:
+                raise DeskError(error.detail) from None
+        return len(self._parts) - 1 < len(self._records)
+
+    def saved(self) -> Saved:
+        """What has been written."""
+        return Saved(b"".join(self._parts), tuple(self._losses))
 
 
-def _pcapng(document: Document, whole: bool) -> Asking[Saved]:
-    content = _written(_records(document, whole), PcapngWriter())
-    return Saved(content, tuple(_program_is_lost(document, "a capture")))
-    yield
+def _capture_form(ending: str) -> Callable[[Document, bool], Asking[Saved]]:
+    def save_capture(document: Document, whole: bool) -> Asking[Saved]:
+        writing = Writing(document, ending, whole)
+        writing.go_on(len(writing))
+        return writing.saved()
+        yield
+
+    return save_capture
 
 
-def _records(document: Document, whole: bool) -> list[PacketRecord]:
-    packets = document.packets() if whole else [document.packet]
-    return [record_of(index, packet) for index, packet in enumerate(packets)]
-
-
-def _written(records: list[PacketRecord], writer: RecordWriter) -> bytes:
-    try:
-        return write_records(records, writer)
-    except ScapyServerError as error:
-        raise DeskError(error.detail) from None
+def _pcapng_writer(records: Sequence[PacketRecord]) -> RecordWriter:
+    return PcapngWriter()
 
 
 def _notes_are_lost(records: list[PacketRecord]) -> Iterator[str]:
@@ -164,10 +185,14 @@ def _packets_are_lost(document: Document, what: str) -> Iterator[str]:
         yield f"{what} holds one packet, this document has {len(document)}; .pcap holds all"
 
 
+#: How the endings of captures are written.
+CAPTURES: dict[str, Callable[[Sequence[PacketRecord]], RecordWriter]] = {
+    ".pcap": pcap_writer,
+    ".pcapng": _pcapng_writer,
+}
 #: What each ending stands for.
 FORMS: dict[str, Callable[[Document, bool], Asking[Saved]]] = {
-    ".pcap": _pcap,
-    ".pcapng": _pcapng,
+    **{ending: _capture_form(ending) for ending in CAPTURES},
     ".trp": _document,
     ".json": _json_model,
     ".py": _python,

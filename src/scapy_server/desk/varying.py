@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from scapy_server.desk.errors import DeskError
-from scapy_server.desk.names import FieldRow, layer_names
+from scapy_server.desk.names import FieldRow, field_rows, layer_names
 from scapy_server.desk.packet import JsonObject, Packet, Program
 
 _SIZES = (1, 2, 4, 8)
@@ -73,6 +73,19 @@ def values_from(packet: Packet, row: FieldRow, count: int = 256) -> Range:
     value = int.from_bytes(packet.frame[start : start + size], "big")
     last = (1 << 8 * size) - 1
     return Range(min(value, max(0, last - count + 1)), min(last, value + count - 1))
+
+
+def variable_fields(packet: Packet) -> list[str]:
+    """The paths of the fields that a variable fits."""
+    return [row.path for row in field_rows(packet.layers) if row.has_value and _fits(row)]
+
+
+def _fits(row: FieldRow) -> bool:
+    try:
+        _fit(row)
+    except DeskError:
+        return False
+    return True
 
 
 def _fit(row: FieldRow) -> tuple[int, int]:

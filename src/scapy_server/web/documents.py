@@ -23,6 +23,8 @@ MOST_BYTES = 512 * 1024 * 1024
 MOST_TEXT_BYTES = 4 * 1024 * 1024
 FIRST_PACKETS = 2000
 MOST_PACKETS = 5_000_000
+#: So many packets are written before others have their turns.
+_WRITTEN_AT_ONCE = 1000
 #: So many documents that were closed are remembered.
 MOST_CLOSED = 3
 
@@ -109,16 +111,34 @@ class Documents:
         opened.is_kept = False
         return opened
 
-    async def content(self, document: Document, ending: str, profile: bool = False) -> saving.Saved:
-        """The document as the bytes of a file, of a `profile` where that is asked for."""
+    async def content(self, opened: Opened, ending: str, profile: bool = False) -> saving.Saved:
+        """The document as the bytes of a file, of a `profile` where that is asked for.
+
+        It can be cancelled, which is a DeskError too.
+        """
+        document = opened.document
+        text = f"Saving {document.name}"
         if profile or (document.is_profile and ending in profiles.ENDINGS):
-            return await answered_later(profiles.save_profile(document, ending), self._link.answer)
-        return await answered_later(saving.save(document, ending), self._link.answer)
+            command = profiles.save_profile(document, ending)
+        elif ending in saving.CAPTURES and len(document):
+            return await _written(opened, text, saving.Writing(document, ending))
+        else:
+            command = saving.save(document, ending)
+        return await opened.works.wait(text, answered_later(command, self._link.answer))
 
     def _free_name(self, base: str) -> str:
         taken = {opened.document.name for opened in self.shelf}
         names = (base if number == 1 else f"{base} {number}" for number in range(1, 10_000))
         return next(name for name in names if name not in taken)
+
+
+async def _written(opened: Opened, text: str, writing: saving.Writing) -> saving.Saved:
+    """The capture, written a part at a time; DeskError where it is cancelled."""
+    with opened.works.begin(text, len(writing)) as work:
+        while writing.go_on(_WRITTEN_AT_ONCE):
+            if not await work.step(_WRITTEN_AT_ONCE):
+                raise DeskError(f"{text}: cancelled")
+    return writing.saved()
 
 
 async def _read_on(opened: Opened, reading: opening.Reading) -> None:

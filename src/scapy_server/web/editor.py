@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from copy import copy
 from functools import partial
@@ -165,6 +166,7 @@ class EditorPage:
     def _show_places(self, in_hex: bool) -> None:
         self._seat.hex_offsets = in_hex
         self._tree.refresh()
+        self._bytes.show_places()
 
     def show(self) -> None:
         """Show the document as it is now."""
@@ -179,7 +181,7 @@ class EditorPage:
         self._problems.show(packet)
         self._code.show()
         self._stream.show()
-        self._steps.set_text(steps_in_words(document.history))
+        self._steps.set_text(steps_in_words(document.history, self._seat.opened.saved_at))
         size = 0 if packet is None else len(packet.frame)
         self._size.set_text(f"{size} + 4 FCS bytes")
         layers = () if packet is None else packet.layers
@@ -245,8 +247,7 @@ class EditorPage:
         if saved is None:
             return
         ui.download.content(saved.content, f"{PurePath(document.name).stem}{ending}")
-        document.history.saved()
-        self._seat.opened.changed()
+        self._seat.opened.saved(time.strftime("%H:%M"))
 
     async def _save_template(self) -> None:
         saved = await self._content(".trp")
@@ -262,7 +263,7 @@ class EditorPage:
 
     async def _content(self, ending: str, profile: bool = False) -> saving.Saved | None:
         try:
-            saved = await self._documents.content(self._seat.document, ending, profile)
+            saved = await self._documents.content(self._seat.opened, ending, profile)
         except Failure as error:
             self._failed(sentence_of(error))
             return None
@@ -311,9 +312,9 @@ def crumbs(layers: Sequence[JsonObject], size: int) -> str:
     )
 
 
-def steps_in_words(history: History) -> str:
-    """Whether all is saved, and how far the way back and forth is."""
-    saved = "not saved" if history.changed else "saved"
+def steps_in_words(history: History, saved_at: str | None) -> str:
+    """Whether all is saved, and since when; and how far the way back and forth is."""
+    saved = "not saved" if history.changed else f"saved {saved_at}" if saved_at else "saved"
     last = f"undo {len(history.past)}: {history.past[-1].label}" if history.past else "undo 0"
     ahead = f" · redo {len(history.future)}" if history.future else ""
     return f"{saved} · {last}{ahead}"

@@ -71,7 +71,16 @@ function search(layer, text) {
   return first;
 }
 
+function asksForMenu(event) {
+  return (event.altKey && event.key === "ArrowDown") || event.key === "ContextMenu" || (event.shiftKey && event.key === "F10");
+}
+
 function onLayer(tree, layer, event) {
+  if (asksForMenu(event)) {
+    layer.querySelector(".layer-menu").click();
+    event.preventDefault();
+    return;
+  }
   const typed = layer.dataset.search || "";
   const keys = {
     ArrowDown: () => walk(tree, layer, 1),
@@ -97,7 +106,7 @@ function onLayer(tree, layer, event) {
 function onField(tree, input, event) {
   const row = input.closest(".field");
   const choices = [...row.querySelectorAll('.choices [role="option"]')];
-  if ((event.altKey && event.key === "ArrowDown") || event.key === "ContextMenu" || (event.shiftKey && event.key === "F10")) {
+  if (asksForMenu(event)) {
     row.querySelector(".row-menu")?.click();
   } else if (event.key === "ArrowDown" && choices.length) {
     choices[0].focus();
@@ -127,6 +136,13 @@ document.addEventListener("keydown", (event) => {
   else if (event.target.matches(".field-control input")) onField(tree, event.target, event);
   else if (event.target.matches('[role="option"]')) onChoice(event.target, event);
 }, true);
+
+// Tab leads to one of the layers, that which was walked to last, and to the fields.
+document.addEventListener("focusin", (event) => {
+  const layer = event.target.closest?.('[role="treeitem"]');
+  const tree = layer?.closest('[role="tree"]');
+  if (tree) for (const each of tree.querySelectorAll('[role="treeitem"]')) each.tabIndex = each === layer ? 0 : -1;
+});
 
 document.addEventListener("focusout", (event) => {
   if (event.target.matches?.('[role="treeitem"][data-search]')) search(event.target, "");

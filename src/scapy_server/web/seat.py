@@ -10,9 +10,11 @@ from scapy_server.client import ClientError
 from scapy_server.desk import editing
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
+from scapy_server.desk.names import field_rows
 from scapy_server.desk.packet import Packet, Program
 from scapy_server.desk.profiles import with_program
 from scapy_server.desk.questions import Asking, answered_later
+from scapy_server.desk.varying import values_from, vary
 from scapy_server.web.link import Link
 from scapy_server.web.panes.field_text import Bases
 from scapy_server.web.shelf import Opened
@@ -56,7 +58,7 @@ class Seat:
         async with self.opened.edits:
             try:
                 before = self.document.packet
-                packet = await self.ask(command(before))
+                packet = await self.opened.works.wait(label, self.ask(command(before)))
             except (DeskError, ClientError) as error:
                 return sentence_of(error)
             self.changed_bytes = differing(before.frame, packet.frame)
@@ -70,13 +72,28 @@ class Seat:
         """Make the packet at hand another one altogether; whether that could be done."""
         async with self.opened.edits:
             try:
-                packet = await self.ask(command)
+                packet = await self.opened.works.wait(label, self.ask(command))
             except (DeskError, ClientError) as error:
                 self.failed(sentence_of(error))
                 return False
             self.document.replace(packet, label, program)
         self.opened.changed()
         return True
+
+    def vary(self, path: str, count: int = 256, operation: str = "inc") -> str | None:
+        """Vary a field in the stream, from its value on; the sentence if it cannot be."""
+        packet = self.document.packet
+        row = next((row for row in field_rows(packet.layers) if row.path == path), None)
+        if row is None:
+            return f"the packet has no field {path}"
+        try:
+            values = replace(values_from(packet, row, count), operation=operation)
+            program = vary(packet, self.document.program, row, values)
+        except DeskError as error:
+            return str(error)
+        self.document.set_program(program, f"vary {path}")
+        self.opened.changed()
+        return None
 
     async def go_to(self, position: int) -> None:
         """Take up another packet, dissected."""

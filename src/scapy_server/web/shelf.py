@@ -28,7 +28,14 @@ class Opened:
         self.note: str | None = None  # what is to be known of the file it came from
         self.is_kept = True  # the draft holds all changes
         self.works = Works()
+        self.saved_at: str | None = None  # the time of day, once it has been saved
         self._listeners: list[Callable[[], None]] = []
+
+    def saved(self, time_of_day: str) -> None:
+        """What is there now is what a file holds, since that time."""
+        self.document.history.saved()
+        self.saved_at = time_of_day
+        self.changed()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Be told of every change; what it returns ends that, however often it is called."""

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from scapy_server.desk.errors import DeskError
+
+T = TypeVar("T")
 
 #: Work that is done sooner is not shown, in seconds.
 SHOWN_AFTER = 0.5
@@ -21,6 +26,7 @@ class Work:
         self.total = total
         self.done = 0
         self.is_cancelled = False
+        self.stop: Callable[[], object] = lambda: None
         self._begun = self._turned = time.monotonic()
 
     @property
@@ -34,8 +40,9 @@ class Work:
         return None if not self.total else min(1.0, self.done / self.total)
 
     def cancel(self) -> None:
-        """Have it end at its next step."""
+        """Have it end at its next step, or what is waited for be waited for no more."""
         self.is_cancelled = True
+        self.stop()
 
     async def step(self, count: int = 1) -> bool:
         """Some more is done, and others have their turns; whether it is to go on."""
@@ -65,3 +72,15 @@ class Works:
             yield work
         finally:
             self._works.remove(work)
+
+    async def wait(self, text: str, doing: Coroutine[Any, Any, T]) -> T:
+        """What a coroutine returns; DeskError where people would not wait for that."""
+        with self.begin(text) as work:
+            task = asyncio.ensure_future(doing)
+            work.stop = task.cancel
+            try:
+                return await task
+            except asyncio.CancelledError:
+                if not work.is_cancelled:
+                    raise
+                raise DeskError(f"{text}: cancelled") from None

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from nicegui.testing.user import User
 
 from scapy_server.desk.names import FieldRow, field_rows
 from scapy_server.desk.packet import Packet
-from scapy_server.web.panes.bytes_pane import byte_range, field_at, ranges_of, starts_of
+from scapy_server.web.panes.bytes_pane import BytesPane, byte_range, field_at, ranges_of, starts_of
+from scapy_server.web.seat import Seat
+from tests.web.panes.shown import shown
 from tests.web.trees import built_packet
 
 
@@ -40,3 +43,16 @@ def test_offsets_are_told_as_ranges() -> None:
     assert ranges_of({3, 1, 2, 7}) == [[1, 4], [7, 8]]
     assert ranges_of(range(60_000)) == [[0, 60_000]]
     assert ranges_of(()) == []
+
+
+def test_places_follow_the_base_that_is_chosen() -> None:
+    async def story(user: User, seat: Seat, pane: BytesPane) -> None:
+        seat.selected = "IP.src"
+        pane.show(seat.document.packet, frozenset())
+        assert pane._bits.text.startswith("IP.src · bytes 26 to 29 · ")
+        seat.hex_offsets = True
+        pane.show_places()
+        assert pane._bits.text.startswith("IP.src · bytes 0x1a to 0x1d · ")
+        assert pane._grid.props["hex-places"]
+
+    shown(lambda seat: BytesPane(seat, lambda path: None), story)

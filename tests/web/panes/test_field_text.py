@@ -1,11 +1,24 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from scapy_server.captures.writing import plain_record
 from scapy_server.desk.names import FieldRow, field_rows
 from scapy_server.desk.packet import Packet
-from scapy_server.web.panes.field_text import Bases, base_of, bits_of, chosen, found, shown, typed
-from tests.web.trees import built_packet
+from scapy_server.web.panes.field_text import (
+    Bases,
+    base_of,
+    bits_of,
+    chosen,
+    found,
+    place_text,
+    shown,
+    typed,
+    was_in_words,
+)
+from tests.web.trees import built_packet, dissected_packet
 
 BYTES = {"value": {"vtype": "BYTES", "base64": "AP8="}, "hvalue": "?"}
 PROTOCOLS = {"ip": 0, "icmp": 1, "tcp": 6, "ipv6-icmp": 58, "sctp": 132}
@@ -83,3 +96,31 @@ def test_groups_of_bits_by_name() -> None:
     values = [{"name": "off", "value": 0}, {"name": "on", "value": 4}]
     groups = [{"name": "a", "mask": 4, "values": values}, {"name": "b", "mask": 3, "values": []}]
     assert [now and now["name"] for _, now in bits_of(5, groups)] == ["on", None]
+
+
+@pytest.mark.parametrize(
+    ("path", "offset", "was"),
+    [
+        ("IP.src", 26, "193.0.2.1 in the capture"),
+        ("IP.ttl", 22, "65 in the capture"),
+        ("Ether.src", 6, "01:00:00:02:00:00 in the capture"),
+        ("IP.chksum", 24, None),
+        ("IP.frag", 21, "1 in the capture"),
+        ("Raw.load", 42, "62 62 63 in the capture"),
+        ("IP.dst", 26, ""),
+    ],
+)
+def test_what_a_field_was_in_the_capture(path: str, offset: int, was: str | None) -> None:
+    packet = dissected_packet()
+    data = bytearray(packet.frame)
+    data[offset] ^= 1 if path != "Raw.load" else 3
+    edited = replace(packet, record=plain_record(0, bytes(data), 1))
+    expected = f"0x{int.from_bytes(data[24:26], 'big'):x} in the capture" if was is None else was
+    assert was_in_words(row(packet, path), edited) == expected
+    longer = replace(packet, record=plain_record(0, bytes(data) + b"x", 1))
+    assert was_in_words(row(packet, path), longer) == ""
+    assert was_in_words(row(packet, path), packet) == ""
+
+
+def test_places_are_counted_in_either_base() -> None:
+    assert (place_text(26, False), place_text(26, True)) == ("26", "0x1a")

@@ -15,6 +15,7 @@ export default {
     changed: { type: Array, default: () => [] },
     starts: { type: Array, default: () => [] },
     done: { type: Number, default: 0 },
+    hexPlaces: { type: Boolean, default: false },
   },
   emits: ["pick", "point", "write"],
   template: `
@@ -63,7 +64,7 @@ export default {
   },
   mounted() { this.look(); },
   methods: {
-    at(row) { return (row * 16).toString(16).padStart(4, "0"); },
+    at(row) { return (row * 16).toString(this.hexPlaces ? 16 : 10).padStart(4, "0"); },
     offsets(row) {
       const end = Math.min(this.length, row * 16 + 16);
       return Array.from({ length: Math.max(0, end - row * 16) }, (_, index) => row * 16 + index);
@@ -75,7 +76,7 @@ export default {
       const typed = this.offsets(row).map((offset) => this.typed[offset] ?? "");
       const cursor = this.cursor >= start && this.cursor < stop ? this.cursor : null;
       const layers = this.starts.filter(([from]) => from < stop);
-      return JSON.stringify([this.hex.slice(2 * start, 2 * stop), marks, typed, cursor, layers]);
+      return JSON.stringify([this.hex.slice(2 * start, 2 * stop), marks, typed, cursor, layers, this.hexPlaces]);
     },
     pair(offset) { return this.typed[offset] ?? this.hex.substr(offset * 2, 2); },
     letter(offset) {

@@ -13,6 +13,7 @@ from scapy_server.desk.errors import DeskError
 from scapy_server.desk.names import FieldRow, field_rows
 from scapy_server.desk.packet import Packet
 from scapy_server.desk.typed import from_hex
+from scapy_server.web.panes.field_text import place_text
 from scapy_server.web.seat import Seat
 
 _MOST_SHOWN_BITS = 64
@@ -69,6 +70,11 @@ class BytesPane:
         self._grid.on("point", self._on_point, throttle=0.05)
         self._grid.on("write", self._on_write)
 
+    def show_places(self) -> None:
+        """Count the bytes in the base that is chosen for places."""
+        self._grid.props["hex-places"] = self._seat.hex_offsets
+        self.select(self._row(self._seat.selected))
+
     def show(self, packet: Packet | None, changed: frozenset[int]) -> None:
         """Show a packet's bytes."""
         frame = b"" if packet is None else packet.frame
@@ -96,10 +102,11 @@ class BytesPane:
         start, stop = byte_range(row)
         if row.bit_offset is None:
             return f"{row.path} has no place in the bytes"
-        parts = [row.path, f"byte {start}" if stop - start <= 1 else f"bytes {start} to {stop - 1}"]
+        first, last = (place_text(at, self._seat.hex_offsets) for at in (start, stop - 1))
+        parts = [row.path, f"byte {first}" if stop - start <= 1 else f"bytes {first} to {last}"]
         if row.bit_length % 8 or row.bit_offset % 8:
-            first = row.bit_offset - 8 * start
-            parts.append(f"bits {first} to {first + row.bit_length - 1}")
+            bit = row.bit_offset - 8 * start
+            parts.append(f"bits {bit} to {bit + row.bit_length - 1}")
         if 0 < row.bit_length <= _MOST_SHOWN_BITS:
             data = int.from_bytes(self._seat.document.packet.frame[start:stop], "big")
             bits = f"{data:0{8 * (stop - start)}b}"[row.bit_offset - 8 * start :][: row.bit_length]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from scapy_server.desk.names import FieldRow
-from scapy_server.desk.packet import JsonObject
+from scapy_server.desk.packet import JsonObject, Packet
 from scapy_server.desk.typed import bytes_value, value_of
 
 #: How numbers may be shown: by what each is called, and how its texts begin.
@@ -19,6 +20,17 @@ _BINARY = re.compile(r"0[bB][01_]+\Z")
 _MOST_CHARACTERS = 400
 #: No number of a field has more digits than one of 512 bits in binary, nor is longer text one.
 _MOST_DIGITS = 514
+
+
+#: By their bits: how the texts of addresses look, and what makes one.
+_ADDRESSES: Mapping[int, tuple[re.Pattern[str], Callable[[int], str]]] = {
+    32: (re.compile(r"[0-9]+(\.[0-9]+){3}\Z"), lambda value: str(IPv4Address(value))),
+    48: (
+        re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}\Z"),
+        lambda value: value.to_bytes(6, "big").hex(":"),
+    ),
+    128: (re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*\Z"), lambda value: str(IPv6Address(value))),
+}
 
 
 @dataclass
@@ -46,6 +58,42 @@ class Bases:
 def in_base(value: int, bits: int, base: str) -> str:
     """A number in a base, in binary with all of its bits."""
     return {"dec": str(value), "hex": f"0x{value:x}", "bin": f"0b{value:0{bits}b}"}[base]
+
+
+def place_text(byte: int, in_hex: bool) -> str:
+    """A place in the packet, in bytes from its start."""
+    return f"0x{byte:x}" if in_hex else str(byte)
+
+
+def was_in_words(row: FieldRow, packet: Packet) -> str:
+    """What the capture has in a field whose bits are others now; empty where they are not.
+
+    Of packets that are longer or shorter than theirs in the capture nobody can say it.
+    """
+    record, first = packet.record, row.bit_offset
+    if record is None or first is None or len(record.data) != len(packet.frame):
+        return ""
+    then, now = (_bits(data, first, row.bit_length) for data in (record.data, packet.frame))
+    if then == now:
+        return ""
+    return f"{_like(then, row)} in the capture"
+
+
+def _bits(data: bytes, first: int, count: int) -> int:
+    stop = first + count
+    value = int.from_bytes(data[first // 8 : (stop + 7) // 8], "big")
+    return (value >> -stop % 8) & ((1 << count) - 1)
+
+
+def _like(then: int, row: FieldRow) -> str:
+    """Bits as the field's value is shown now: an address, a number in its base, or bytes."""
+    text, length = shown(row.field), row.bit_length
+    if isinstance(row.field.get("value"), int):
+        base = base_of(text) or "dec"
+        return in_base(then, length, base)
+    if length in _ADDRESSES and _ADDRESSES[length][0].match(text):
+        return _ADDRESSES[length][1](then)
+    return then.to_bytes((length + 7) // 8, "big").hex(" ")
 
 
 def base_of(text: str) -> str:

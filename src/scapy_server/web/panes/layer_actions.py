@@ -13,7 +13,6 @@ from scapy_server.desk.errors import DeskError
 from scapy_server.desk.names import FieldRow, field_rows, find_field
 from scapy_server.desk.packet import JsonObject, Packet
 from scapy_server.desk.tshark import tshark_filter
-from scapy_server.desk.varying import values_from, vary
 from scapy_server.web.known import Known
 from scapy_server.web.panes.field_text import BASES, shown, typed
 from scapy_server.web.panes.menus import MenuItem
@@ -120,16 +119,9 @@ class LayerActions:
         await self._edit(f"draw {path}", lambda packet: editing.draw_field(packet, layer, field_id))
 
     def _vary(self, path: str) -> None:
-        document = self._seat.document
-        row = self._row(path)
-        try:
-            values = values_from(document.packet, row)
-            program = vary(document.packet, document.program, row, values)
-        except DeskError as error:
-            self._seat.failed(str(error))
-            return
-        document.set_program(program, f"vary {path}")
-        self._seat.opened.changed()
+        problem = self._seat.vary(path)
+        if problem:
+            self._seat.failed(problem)
 
     def _add_part(self, path: str, definition: JsonObject) -> None:
         row = self._row(path)

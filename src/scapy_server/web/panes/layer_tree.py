@@ -11,6 +11,7 @@ from scapy_server.desk.names import FieldRow, field_rows, layer_names
 from scapy_server.desk.packet import JsonObject, Packet
 from scapy_server.web.known import Known
 from scapy_server.web.panes.field_control import FieldControl, provenance
+from scapy_server.web.panes.field_text import place_text, was_in_words
 from scapy_server.web.panes.layer_actions import LayerActions
 from scapy_server.web.panes.menus import menu_button, opener
 from scapy_server.web.seat import Seat
@@ -43,6 +44,7 @@ class LayerTree:
         self._pointed = pointed
         self._rows: dict[str, FieldControl] = {}
         self._shape: list[tuple[str, str]] = []
+        self._starts: list[ui.label] = []
         self._closed: set[str] = set()
         self._selected = ""
         self._tree = ui.element("div").props('role=tree aria-label="Layers"').classes("layers")
@@ -99,33 +101,39 @@ class LayerTree:
     def _build(self, packet: Packet | None, rows: list[FieldRow]) -> None:
         self._tree.clear()
         self._rows.clear()
+        self._starts.clear()
         self._selected = ""
         if packet is None:
             return
         with self._tree:
             for index, (name, layer) in enumerate(_named(packet.layers)):
                 self._layer(index, name, layer, [row for row in rows if row.layer == index], packet)
+        self._tell_starts(packet)
 
     def _layer(
         self, index: int, name: str, layer: JsonObject, rows: list[FieldRow], packet: Packet
     ) -> None:
         closed = name in self._closed
-        item = ui.element("div").props(f'role=treeitem aria-label="{name}" aria-level=1 tabindex=0')
+        item = ui.element("div").props(f'role=treeitem aria-label="{name}" aria-level=1')
+        item.props(f"tabindex={-1 if index else 0}")  # page.js moves it to where the focus was
         item.props(f"aria-expanded={str(not closed).lower()}")
         item.classes(f"layer layer-{index % 6}")
         with item:
             with ui.element("div").classes("layer-head").props("draggable=true") as head:
                 arrow = ui.button(icon="expand_more" if not closed else "chevron_right")
                 arrow.props('flat dense size=sm tabindex=-1 aria-label="Collapse or expand"')
-                arrow.classes("layer-arrow")
+                arrow.props('title="← →"').classes("layer-arrow")
                 ui.label(name).classes("layer-name")
                 ui.label(str(layer.get("name", ""))).classes("layer-title")
                 if not layer.get("valid_structure", True):
                     reads = layer.get("real_id") or "payload"
                     ui.label(f"reads as {reads}").classes("layer-warning")
                 ui.space()
-                ui.label(f"from byte {layer['offset']}").classes("layer-place")
-                menu_button("Layer menu", self._actions.for_layer(index, name, len(packet.layers)))
+                self._starts.append(ui.label().classes("layer-place"))
+                menu = menu_button(
+                    "Layer menu", self._actions.for_layer(index, name, len(packet.layers))
+                )
+                menu.props('tabindex=-1 title="Alt+↓"').classes("layer-menu")
             group = ui.element("div").props("role=group").classes("layer-fields")
             group.set_visibility(not closed)
             with group:
@@ -165,13 +173,21 @@ class LayerTree:
             control = self._rows[row.path]
             control.show(row)
             self._tell(control, row, packet)
+        self._tell_starts(packet)
+
+    def _tell_starts(self, packet: Packet) -> None:
+        for label, layer in zip(self._starts, packet.layers, strict=True):
+            label.set_text(f"from byte {place_text(layer['offset'], self._seat.hex_offsets)}")
 
     def _tell(self, control: FieldControl, row: FieldRow, packet: Packet) -> None:
+        was = was_in_words(row, packet)
+        source = provenance(row, packet) if row.has_value else ""
         control.input.tell(
             absent=bool(row.field.get("ignored")),
             place=_place(row, self._seat.hex_offsets),
             size=_size(row),
-            source=provenance(row, packet) if row.has_value else "",
+            source="set" if was and source else source,
+            was=was,
         )
 
 
@@ -183,7 +199,7 @@ def _place(row: FieldRow, in_hex: bool) -> str:
     if row.bit_offset is None:
         return "absent" if row.field.get("ignored") else ""
     byte, bits = divmod(row.bit_offset, 8)
-    text = f"0x{byte:x}" if in_hex else str(byte)
+    text = place_text(byte, in_hex)
     return f"{text}.{bits}" if bits else text
 
 

@@ -1,6 +1,16 @@
 from __future__ import annotations
 
-from scapy_server.web.panes.stream.instruction_cards import error_place, words_of
+from nicegui.testing.user import User
+
+from scapy_server.desk.packet import Program
+from scapy_server.web.known import Known
+from scapy_server.web.panes.stream.instruction_cards import (
+    InstructionCards,
+    error_place,
+    words_of,
+)
+from scapy_server.web.seat import Seat
+from tests.web.panes.shown import shown
 
 
 def test_an_instruction_in_one_line() -> None:
@@ -13,3 +23,20 @@ def test_the_parameter_that_an_error_names() -> None:
     error = "instruction 2 (STLVmTrimPktSize), parameter fv_name: a length comes from 2 bytes"
     assert error_place(error) == (2, "fv_name")
     assert error_place("the program has no instructions") is None
+
+
+def test_cards_are_headed_by_what_they_do() -> None:
+    program = Program(({"id": "STLVmFixIpv4", "parameters": {"offset": "IP"}}, {"id": "X"}))
+
+    def build(seat: Seat) -> InstructionCards:
+        cards = InstructionCards(Known(seat.link), lambda: program, lambda after, label: None)
+        cards.show()
+        return cards
+
+    async def story(user: User, seat: Seat, cards: InstructionCards) -> None:
+        assert [card.text for card in cards._folds] == ["STLVmFixIpv4: offset IP", "X"]
+        cards.tell({0: "Corrects the checksum of IP."})
+        assert [card.text for card in cards._folds] == ["Corrects the checksum of IP.", "X"]
+        assert [card.props["caption"] for card in cards._folds] == ["STLVmFixIpv4", "X"]
+
+    shown(build, story)

@@ -11,7 +11,7 @@ from nicegui import ui
 
 from scapy_server.desk.packet import JsonObject, Program
 from scapy_server.web.known import Known
-from scapy_server.web.panes.folds import fold
+from scapy_server.web.panes.folds import fold, rename
 
 #: Makes a program the document's; the text is what undo calls the step.
 Take = Callable[[Program, str], None]
@@ -27,8 +27,9 @@ class InstructionCards:
         self._take = take
         self._shown: Program | None = None
         self._inputs: dict[tuple[int, str], ui.input] = {}
+        self._folds: list[ui.expansion] = []
         self._dragged: int | None = None
-        with ui.row().classes("w-full"):
+        with ui.row().classes("w-full items-center"):
             self._which = ui.select([], with_input=True).props(
                 'dense outlined aria-label="Instruction to add"'
             )
@@ -44,6 +45,7 @@ class InstructionCards:
         self._which.set_options([str(each["id"]) for each in self._known.instructions])
         self._cards.clear()
         self._inputs.clear()
+        self._folds.clear()
         with self._cards:
             for number, instruction in enumerate(program.instructions):
                 self._card(number, instruction)
@@ -57,8 +59,17 @@ class InstructionCards:
             else:
                 control.props(remove="aria-invalid")
 
+    def tell(self, words: Mapping[int, str]) -> None:
+        """Head each card by what its instruction does, where that is known."""
+        instructions = self._program().instructions
+        if len(instructions) == len(self._folds):
+            for number, card in enumerate(self._folds):
+                rename(card, words.get(number) or words_of(instructions[number]))
+
     def _card(self, number: int, instruction: JsonObject) -> None:
         card = fold(words_of(instruction)).classes("card").props("draggable=true")
+        card.props["caption"] = str(instruction["id"])
+        self._folds.append(card)
         card.on("dragstart", lambda: self._drag(number))
         card.on("dragover.prevent", js_handler="() => {}")
         card.on("drop.prevent", lambda: self._drop(number))

@@ -16,6 +16,7 @@ from scapy_server.web.panes.stream.instruction_cards import InstructionCards
 from scapy_server.web.panes.stream.pace_form import PaceForm
 from scapy_server.web.panes.stream.preview import PreviewTable
 from scapy_server.web.panes.stream.timeline import TimelineView
+from scapy_server.web.panes.stream.vary_form import VaryForm
 from scapy_server.web.seat import Seat, sentence_of
 
 
@@ -26,6 +27,7 @@ class StreamTab:
         self._seat = seat
         self._open = False
         self._pace = PaceForm(seat)
+        self._vary = VaryForm(seat)
         self._cards = InstructionCards(known, lambda: seat.document.program, self._take)
         self._words = ui.label().classes("stream-words").props("role=status")
         self._warnings = ui.element("div").classes("problem-list")
@@ -42,6 +44,7 @@ class StreamTab:
         if not self._open:
             return
         self._pace.show()
+        self._vary.show()
         self._cards.show()
         self._timeline.show()
         background_tasks.create(self._explain())
@@ -67,6 +70,7 @@ class StreamTab:
             return
         failed = explained.get("error")
         self._cards.say(None if failed is None else str(failed))
+        self._cards.tell(words_of(explained))
         warnings = [each for each in explained.get("warnings") or () if isinstance(each, dict)]
         self._say(str(failed or explained.get("summary") or ""), warnings)
         if failed:
@@ -91,3 +95,10 @@ class StreamTab:
         document = self._seat.document
         program = with_fixes(document.packet, document.program)
         self._take(program, "fix the checksum")
+
+
+def words_of(explained: JsonObject) -> dict[int, str]:
+    """What each instruction does, by its number, as the server explains it."""
+    return {
+        int(each["instruction"]): str(each["text"]) for each in explained.get("instructions") or ()
+    }

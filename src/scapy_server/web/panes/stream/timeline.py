@@ -43,7 +43,9 @@ class TimelineView:
             profile = await self._seat.ask(profile_of(self._seat.document))
             wanted = Wanted(str(self._multiplier.value or "1"), float(self._seconds.value or 0))
             self._facts.set_text("drawing")
-            found = await asyncio.to_thread(timing, profile, wanted)
+            found = await self._seat.opened.works.wait(
+                "Drawing the timeline", asyncio.to_thread(timing, profile, wanted)
+            )
         except (DeskError, ClientError) as error:
             self._facts.set_text(sentence_of(error))
             return
