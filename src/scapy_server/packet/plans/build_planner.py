@@ -30,7 +30,15 @@ from scapy_server.packet.layers.number_form import NumberForm
 from scapy_server.packet.models.model import FieldSpec, Model, parse_model
 from scapy_server.packet.plans.book import BuildPlan
 from scapy_server.packet.plans.model_shape import is_plain, shape_of
-from scapy_server.packet.plans.plan import BytesSlot, Checksum, NumberSlot, Plan, Slot, word_sum
+from scapy_server.packet.plans.plan import (
+    BytesSlot,
+    Checksum,
+    NumberSlot,
+    Plan,
+    Slot,
+    joined,
+    word_sum,
+)
 from scapy_server.packet.plans.reply import cut
 from scapy_server.packet.plans.watching import Recorder, WatchedDissection, understood_layers
 from scapy_server.packet.tree.field_tree import FieldTree
@@ -221,7 +229,8 @@ class _Attempt:
             return (own,)
         if not index or type(self._layers[index - 1].packet) not in (IP, IPv6):
             return None  # without a pseudo header it is not computed
-        return (self._bytes_of(index - 1, "src"), self._bytes_of(index - 1, "dst"), own)
+        addresses = (self._bytes_of(index - 1, name) for name in ("src", "dst"))
+        return joined((*addresses, own))
 
     def _constant(self, at: int, ranges: tuple[tuple[int, int], ...]) -> int:
         """What the checksum of this packet says that the ranges do not add up to."""

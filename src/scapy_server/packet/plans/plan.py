@@ -28,7 +28,9 @@ from __future__ import annotations
 import binascii
 import socket
 from base64 import b64decode
+from collections.abc import Callable, Iterable
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -199,6 +201,17 @@ def word_sum(frame: bytearray, ranges: tuple[tuple[int, int], ...]) -> int:
     return total % 65535
 
 
+def joined(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The same in fewer ranges: whole words, and what follows them at once, are one."""
+    found: list[tuple[int, int]] = []
+    for start, stop in ranges:
+        if found and found[-1][1] == start and (start - found[-1][0]) % 2 == 0:
+            found[-1] = found[-1][0], stop
+        else:
+            found.append((start, stop))
+    return tuple(found)
+
+
 class Reply(msgspec.Struct, frozen=True, dict=True):
     """The JSON of a result, cut where packets of a shape differ.
 
@@ -222,15 +235,17 @@ class Reply(msgspec.Struct, frozen=True, dict=True):
         return parts
 
     @cached_property
-    def _order(self) -> tuple[int, ...]:
-        """Which of the texts in a row stand between the pieces; the packet is the last."""
-        return (*(2 * hole + part for hole in self.holes for part in (0, 1)), -1)
+    def _between(self) -> Callable[[list[bytes]], Iterable[bytes]]:
+        """Takes what stands between the pieces from the texts in a row, the last is the packet."""
+        if not self.holes:
+            return itemgetter(slice(-1, None))
+        return itemgetter(*(2 * hole + part for hole in self.holes for part in (0, 1)), -1)
 
     def join(self, shown: list[bytes], frame: bytearray) -> bytes:
         """The whole JSON; `shown` has value and hvalue of all things shown in a row."""
         texts = [*shown, binascii.b2a_base64(frame, newline=False)]
         parts = self._parts.copy()
-        parts[1::2] = map(texts.__getitem__, self._order)
+        parts[1::2] = self._between(texts)
         return b"".join(parts)
 
 

@@ -52,6 +52,9 @@ class Stage(Enum):
     READY = "ready"
 
 
+_READY = Stage.READY  # looking a member up takes a while, and is done for every message
+
+
 class Bounds:
     """What a message may have: bytes a frame, frames, bytes in all frames but the last."""
 
@@ -141,7 +144,7 @@ class Peer:
         A command of a subscriber comes as the message that older ones send in its place.
         Raises ProtocolError, after which the connection must be ended.
         """
-        if self.stage is Stage.READY:
+        if self.stage is _READY:
             return self._next_message()
         if self.stage is Stage.GREETING:
             return [] if self._greeted() else None
