@@ -232,6 +232,7 @@ ELSEWHERE: Mapping[str, str] = {
     "CAPTURED_FRAMES": "services/ports/methods/test_capturing.py",
     "FETCHED_FRAMES": "services/ports/methods/test_capturing.py",
     "RECEIVE_QUEUE_FRAMES": "services/ports/methods/test_receiving.py",
+    "EXPORTED_BYTES": "server/ports/test_exports.py",
     "BRIDGED_FRAMES": "services/ports/plane/test_port.py",
     "FILTER_CHARACTERS": "captures/test_bpf.py",
     "PLAYED_BYTES": "services/ports/kinds/test_files.py",

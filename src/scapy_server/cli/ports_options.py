@@ -61,8 +61,9 @@ Endpoints = Annotated[
     typer.Option(
         "--endpoint",
         metavar="PLACE",
-        help="Where `start_capture_port` may connect to: `ipc:///DIRECTORY` or "
-        "`tcp://ADDRESS`; may be given several times.",
+        help="Where `start_capture_port` and captures may connect to, `ipc:///DIRECTORY` or "
+        "`tcp://ADDRESS`, and where captures may be written, `file:///DIRECTORY`; may be given "
+        "several times.",
     ),
 ]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show each request and reply.")]

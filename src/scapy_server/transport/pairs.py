@@ -37,12 +37,15 @@ class Pairs:
         """A descriptor that is readable when `turn` has something to do."""
         return self._poll.fileno()
 
-    def connect(self, number: int, address: str) -> None:
-        """Exchange messages with whoever is bound there, now or later; ZMQError if that is none."""
+    def connect(self, number: int, address: str, linger: float = 0.0) -> None:
+        """Exchange messages with whoever is bound there, now or later; ZMQError if that is none.
+
+        What is on its way when it is disconnected is sent for so many more seconds.
+        """
         if self._context is None:
             self._context = zmq.Context()
         peer = self._context.socket(zmq.PAIR)
-        peer.linger = 0
+        peer.linger = int(1000 * linger)
         peer.sndhwm = peer.rcvhwm = _WAITING
         peer.maxmsgsize = self._most
         try:
@@ -60,12 +63,16 @@ class Pairs:
             self._poll.unregister(int(peer.fd))
             peer.close()
 
-    def send(self, number: int, message: bytes) -> None:
-        """Send a message, unless nobody is there or too many wait already."""
+    def send(self, number: int, message: bytes) -> bool:
+        """Send a message, unless nobody is there or too many wait already; whether it is sent."""
         peer = self._sockets.get(number)
-        if peer is not None:
-            with suppress(zmq.Again):
-                peer.send(message, zmq.NOBLOCK)
+        if peer is None:
+            return False
+        try:
+            peer.send(message, zmq.NOBLOCK)
+        except zmq.Again:
+            return False
+        return True
 
     def turn(self, now: float) -> None:
         """Take what has come."""

@@ -228,6 +228,46 @@ def exchanging(c: Any) -> None:
     c.set_service_mode(ports=[0, 1], enabled=False)
 
 
+def exporting(c: Any) -> None:
+    """Captures are written while they go on: to a file, and to a program as the console does."""
+    import zmq  # noqa: PLC0415 (the library's own, which it has put on the path)
+
+    place = Path(os.environ["PUSHED"])
+    from scapy.utils import rdpcap  # noqa: PLC0415 (the same)
+
+    program = zmq.Context().socket(zmq.PAIR)
+    program.bind(f"ipc://{place}/reader")
+    c.add_streams(
+        STLStream(packet=packet(), mode=STLTXSingleBurst(pps=1000, total_pkts=100)), ports=[0]
+    )
+    recorded = c.start_capture(tx_ports=[0], limit=50, endpoint=f"file:///{place}/sent.pcapng")
+    monitored = c.start_capture(
+        rx_ports=[1], limit=0, mode="cyclic", endpoint=f"ipc://{place}/reader?pcap", snaplen=42
+    )
+    c.start(ports=[0])
+    c.wait_on_traffic(ports=[0])
+    status = c.get_capture_status()
+    assert [status[each["id"]]["matched"] for each in (recorded, monitored)] == [100, 100]
+    told: list[str] = []
+
+    def tell(endpoint: str) -> None:  # the library takes functions alone
+        told.append(endpoint)
+
+    c.stop_capture(recorded["id"], endpoint_cb=tell)
+    assert told == [f"file:///{place}/sent.pcapng"]
+    assert [len(bytes(each)) for each in rdpcap(f"{place}/sent.pcapng")] == [60] * 50
+    c.stop_capture(monitored["id"], output=[])
+    (place / "monitored.pcap").write_bytes(b"".join(program.recv() for _ in range(101)))
+    monitor = rdpcap(f"{place}/monitored.pcap")
+    assert [(len(bytes(each)), each.wirelen) for each in monitor] == [(42, 60)] * 100
+    try:
+        c.start_capture(rx_ports=[1], endpoint="file:///etc/x.pcap")
+    except TRexError as error:
+        assert "invalid endpoint" in str(error)
+    else:
+        raise AssertionError("a file was written")
+
+
 def takeover(c: Any) -> None:
     c.add_streams(STLStream(packet=packet(), mode=STLTXCont(pps=100)), ports=[0])
     c.start(ports=[0])
@@ -351,6 +391,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 SCRIPTS: tuple[Script, ...] = (
     bursts, duration, statistics, changes, profiles, program, services, pushing, exchanging,
+    exporting,
     takeover, loss, hltapi, crowd,
 )  # fmt: skip
 

@@ -44,9 +44,13 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def places(directory: Path) -> list[str]:
+    return ["--endpoint", f"ipc://{directory}", "--endpoint", f"file://{directory}"]
+
+
 @pytest.fixture(scope="module")
 def server(directory: Path) -> Iterator[Running]:
-    with running("--directory", str(directory), "--endpoint", f"ipc://{directory}") as found:
+    with running("--directory", str(directory), *places(directory)) as found:
         yield found
 
 
@@ -76,6 +80,7 @@ def session(name: str, server: Running, directory: Path) -> None:
         "services",
         "pushing",
         "exchanging",
+        "exporting",
         "takeover",
         "hltapi",
     ],

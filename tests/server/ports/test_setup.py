@@ -13,7 +13,7 @@ from scapy_server.services.ports.kinds.spec import spec_of
 from scapy_server.services.ports.plane.counters import Counters
 from scapy_server.services.ports.plane.line import LineError
 from scapy_server.services.ports.process.link import ProcessLink
-from tests.services.ports.rig import NoBridges
+from tests.services.ports.rig import NoBridges, NoExports
 
 MAC = bytes.fromhex("0a0000000001")
 
@@ -41,7 +41,7 @@ def test_the_clock_is_the_walls_or_the_one_that_is_ahead() -> None:
 @pytest.mark.processes
 def test_neighbours_share_a_data_plane_and_send_to_each_other() -> None:
     settings = PortsSettings(ports=(port(), port(mac=MAC), port("null")), cores=3)
-    with control_of(settings, NoBridges()) as (control, links):
+    with control_of(settings, NoBridges(), NoExports()) as (control, links):
         assert [list(link.numbers) for link in links] == [[0, 1], [2]]
         layers = [each.layers for each in control.ports.values()]
         assert [each.source.hex(":") for each in layers] == [
@@ -61,5 +61,8 @@ def test_neighbours_share_a_data_plane_and_send_to_each_other() -> None:
 @pytest.mark.processes
 def test_a_line_that_does_not_open_ends_it_all() -> None:
     settings = PortsSettings(ports=(port("null"), port("null"), port("pcap:/nowhere/out.pcap")))
-    with pytest.raises(LineError, match=r"/nowhere/out\.pcap"), control_of(settings, NoBridges()):
+    with (
+        pytest.raises(LineError, match=r"/nowhere/out\.pcap"),
+        control_of(settings, NoBridges(), NoExports()),
+    ):
         pytest.fail("it was opened")

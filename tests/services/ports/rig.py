@@ -10,6 +10,7 @@ from typing import Any
 
 from scapy_server.services.ports.control import Control, Setup
 from scapy_server.services.ports.kinds.loop import loop
+from scapy_server.services.ports.link import NoEndpoint
 from scapy_server.services.ports.methods.configuring import configure
 from scapy_server.services.ports.methods.table import METHODS
 from scapy_server.services.ports.plane.commands import Command, Reply
@@ -103,6 +104,19 @@ class NoBridges:
         raise AssertionError
 
 
+class NoExports:
+    """Has nothing that captures may be written to."""
+
+    def open(self, capture: int, endpoint: str, name: str) -> str:
+        raise NoEndpoint("nowhere")
+
+    def write(self, capture: int, data: bytes) -> bool:
+        raise AssertionError
+
+    def close(self, capture: int) -> None:
+        raise AssertionError
+
+
 class Refused(Exception):
     """An error reply: `code` and the text that a client shows."""
 
@@ -140,6 +154,7 @@ class Rig:
             lambda: self.now,
             Random(1),
             NoBridges(),
+            NoExports(),
         )
         for port in ports:
             configure(self.control, port)

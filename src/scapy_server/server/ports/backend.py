@@ -16,6 +16,7 @@ from scapy_server.services.ports.control import Control, Work
 from scapy_server.services.ports.methods.about import set_stretch
 from scapy_server.services.ports.methods.capturing import restart_captures
 from scapy_server.services.ports.methods.configuring import configure
+from scapy_server.services.ports.methods.exporting import export_all
 from scapy_server.services.ports.methods.receiving import restart_bridges
 from scapy_server.services.ports.plane.commands import Arrived, Failed
 from scapy_server.services.ports.process.link import ProcessLink
@@ -30,6 +31,8 @@ _TURN_SECONDS = 0.001  # of work on a batch before others have their turn
 _BLANKS = 64  # that may stand in front of a request
 #: Of a data plane that dies again and again, another one is started after a while only.
 _REVIVE_SECONDS = 1.0
+#: How often captures that are written are written on.
+_EXPORT_SECONDS = 0.05
 
 
 class RequestTooLarge(ScapyServerError):
@@ -82,6 +85,7 @@ class ControlBackend:
         self._begun: dict[Job, Work] = {}
         self._gone: set[tuple[str, int]] = set()
         self._more = os.eventfd(0, os.EFD_NONBLOCK)
+        self._next_export = inf
         self._died: dict[int, float] = {}
         self.doorbell: Doorbell | None = None
 
@@ -111,6 +115,8 @@ class ControlBackend:
                 break
             self._work_on(job, now)
         self._set_more(bool(self._queue))
+        if any(capture.export is not None for capture in self._control.captures):
+            self._next_export = min(self._next_export, now + _EXPORT_SECONDS)
         # News that came with the answers to our own questions makes nothing readable any more.
         for index, link in enumerate(self._links):
             if link.has_news:
@@ -203,12 +209,14 @@ class ControlBackend:
                 self._bury(index, link, now)
                 link.revive()
                 self._died.pop(index, None)
+        if now >= self._next_export:
+            self._next_export = now + _EXPORT_SECONDS if export_all(self._control) else inf
         self._forget_answered()
         self._ring()
 
     def next_deadline(self) -> float:
-        """Nothing is waited for."""
-        return inf
+        """When captures are written next."""
+        return self._next_export
 
     def forget(self, owner: str, connection: int) -> None:
         """Whoever has gone is still answered, to nobody: what was asked is carried out."""

@@ -1,4 +1,4 @@
-"""Where programs may be with which ports exchange frames.
+"""Where programs may be with which ports exchange frames, and where captures may be written to.
 
 The server connects to no other place that a client asks for, and looks no name up.
 """
@@ -10,10 +10,11 @@ import os.path
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from scapy_server.services.ports.plane.line import LineError
 
+_FILES = re.compile(r"file://(/[^\0]*)")
 _IPC = re.compile(r"ipc://(/[^\0]*)")
 _TCP = re.compile(r"tcp://\[?([0-9a-fA-F:.]+?)\]?:([0-9]{1,5})")
 _PLACE = re.compile(r"tcp://\[?([0-9a-fA-F:.]+?)\]?")
@@ -24,10 +25,25 @@ _LARGEST_PORT = 65_535
 
 @dataclass(frozen=True)
 class Places:
-    """Directories with sockets, and addresses of hosts."""
+    """Directories with sockets, addresses of hosts, and directories for captures."""
 
     directories: frozenset[PurePosixPath] = frozenset()
     hosts: frozenset[str] = frozenset()
+    captures: tuple[Path, ...] = ()
+
+    def file(self, name: str) -> Path | None:
+        """Where a file or directory of that name is in one of the directories, None if nowhere.
+
+        What is no whole path is one in the first of them.
+        """
+        if "\0" in name:
+            return None
+        for directory in self.captures:
+            for path in (Path(name), Path("/", name), directory / name):
+                whole = path.parent.resolve() / path.name
+                if path.is_absolute() and whole.resolve().is_relative_to(directory):
+                    return whole
+        return None
 
     def allows(self, endpoint: str) -> bool:
         """Whether an endpoint is in one of the places."""
@@ -43,18 +59,21 @@ class Places:
 
 def read_places(words: Sequence[str]) -> Places:
     """The places that an operator names; LineError says what is none."""
-    directories, hosts = set(), set()
+    directories, hosts, captures = set(), set(), []
     for word in words:
         if found := _IPC.fullmatch(word):
             directories.add(PurePosixPath(os.path.normpath(found[1])))
         elif (found := _PLACE.fullmatch(word)) and (host := _host(found[1])):
             hosts.add(host)
+        elif found := _FILES.fullmatch(word):
+            captures.append(Path(found[1]).resolve())
         else:
             raise LineError(
-                f"{word!r} is no place for capture ports; those are ipc:///DIRECTORY, for "
-                "sockets in a directory, and tcp://ADDRESS, for all ports of a host"
+                f"{word!r} is no place for capture ports and captures; those are "
+                "ipc:///DIRECTORY, for sockets in a directory, tcp://ADDRESS, for all ports of a "
+                "host, and file:///DIRECTORY, for files in a directory"
             )
-    return Places(frozenset(directories), frozenset(hosts))
+    return Places(frozenset(directories), frozenset(hosts), tuple(captures))
 
 
 def _host(text: str) -> str | None:

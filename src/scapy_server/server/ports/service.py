@@ -28,6 +28,7 @@ from scapy_server.server.log_stream import dropped_lines
 from scapy_server.server.ports.backend import ControlBackend, ZippedCodec
 from scapy_server.server.ports.bridges import CapturePorts
 from scapy_server.server.ports.doorbell import Doorbell
+from scapy_server.server.ports.exports import CaptureExports
 from scapy_server.server.ports.settings import PortsSettings
 from scapy_server.server.ports.setup import control_of
 from scapy_server.server.serving import FAREWELL_SECONDS
@@ -113,13 +114,15 @@ def _serve(
     books = Books(Stats(dropped_lines))
     longest = int(limits.FIELD_ENGINE_FRAME_BYTES)
 
-    def arrived(port: int, frames: list[bytes]) -> None:
-        send_frames(control, port, frames)
+    def arrived(number: int, frames: list[bytes]) -> None:
+        if number in control.ports:  # and not from who only reads a capture
+            send_frames(control, number, frames)
 
     pairs = Pairs(longest, arrived)
     stack.callback(pairs.close)
     bridges = CapturePorts(settings.endpoints, pairs)
-    control, links = stack.enter_context(control_of(settings, bridges))
+    exports = CaptureExports(settings.endpoints, pairs)
+    control, links = stack.enter_context(control_of(settings, bridges, exports))
     room = _capacity() // 2
     most = int(limits.PORTS_REQUEST_BYTES)
     router = Router(place.requests, books, place.rules, room, max_message=2 * most)

@@ -13,7 +13,7 @@ import msgspec
 
 from scapy_server.server.ports.settings import PortSettings, PortsSettings
 from scapy_server.services.ports.control import Control, Setup
-from scapy_server.services.ports.link import Bridges
+from scapy_server.services.ports.link import Bridges, Exports
 from scapy_server.services.ports.methods.configuring import configure
 from scapy_server.services.ports.methods.table import METHODS
 from scapy_server.services.ports.process.channel import Opening
@@ -27,7 +27,7 @@ _PAIR = 2
 
 @contextmanager
 def control_of(
-    settings: PortsSettings, bridges: Bridges
+    settings: PortsSettings, bridges: Bridges, exports: Exports
 ) -> Iterator[tuple[Control, list[ProcessLink]]]:
     """The control plane with its data planes running; LineError when a line does not open."""
     with ExitStack() as stack:
@@ -50,7 +50,7 @@ def control_of(
             hostname=socket.gethostname(),
             processor=platform.processor() or platform.machine(),
         )
-        control = Control(setup, ports, links, METHODS, clock, Random(), bridges)
+        control = Control(setup, ports, links, METHODS, clock, Random(), bridges, exports)
         for port in ports:
             configure(control, port)
         yield control, links

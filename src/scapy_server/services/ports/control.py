@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from scapy_server import limits
-from scapy_server.services.ports.link import Bridges, Link
+from scapy_server.services.ports.link import Bridges, Exports, Link
 from scapy_server.services.ports.method import Method, Part
 from scapy_server.services.ports.plane import commands as plane
 from scapy_server.services.ports.requests import envelope
@@ -85,6 +85,7 @@ class Control:
         clock: Callable[[], float],
         random: Random,
         bridges: Bridges,
+        exports: Exports,
     ) -> None:
         self.setup = setup
         self.ports = {port.number: port for port in ports}
@@ -99,6 +100,7 @@ class Control:
             "do_mbuf_cache": True,
         }
         self.bridges = bridges
+        self.exports = exports
         self._clock = clock
         self._random = random
         self.api_handler = self.new_handler()

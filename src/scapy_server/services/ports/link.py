@@ -45,3 +45,26 @@ class Bridges(Protocol):
     def hand(self, port: int, frame: bytes) -> None:
         """Give the program of a port a frame."""
         ...
+
+
+class NoEndpoint(Exception):
+    """There is nothing that captures may be written to."""
+
+
+class Exports(Protocol):
+    """Programs and files that captures are written to, outside of this service."""
+
+    def open(self, capture: int, endpoint: str, name: str) -> str:
+        """Begin to write a capture; where exactly. `name` is for a file of a directory.
+
+        Raises NoEndpoint.
+        """
+        ...
+
+    def write(self, capture: int, data: bytes) -> bool:
+        """Write some bytes; False where there is no room for them at the moment."""
+        ...
+
+    def close(self, capture: int) -> None:
+        """Write no more."""
+        ...

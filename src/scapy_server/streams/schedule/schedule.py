@@ -123,6 +123,10 @@ class Schedule:
         times, flows = self._merged(until)
         return Block(times, flows, numbered(flows, self._sent)) if len(times) else EMPTY
 
+    def give_back(self, flows: NDArray[np.uint32]) -> None:
+        """Number packets again that were taken, the last of their flows, but are not sent."""
+        np.subtract.at(self._sent, flows, 1)
+
     def blocks(self, most: int = BLOCK_EVENTS, until: float = math.inf) -> Iterator[Block]:
         """All packets that are due before a time, in blocks; without end if there is none."""
         while self.next_time < until:

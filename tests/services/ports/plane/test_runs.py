@@ -79,6 +79,19 @@ def test_what_is_paused_sends_nothing_until_it_is_resumed(sender: Sender) -> Non
     assert set(sender.take(10_000, 0.55)[0].lengths.tolist()) == {61, 62}
 
 
+@pytest.mark.parametrize("streams", [None, [1]])
+def test_a_pause_also_stops_what_was_taken_ahead_of_time(streams: list[int] | None) -> None:
+    sender = Sender(1, 0, 1, ahead=0.01)
+    sender.start(start(continuous(1000)), LINE, 0.0)
+    before = sender.take(10_000, 0.1)[0].numbers.tolist()
+    sender.pause(0, "_", True, streams)
+    assert sender.take(10_000, 0.5) == {}
+    sender.pause(0, "_", False, streams)
+    after = sender.take(10_000, 1.0)[0].numbers.tolist()
+    assert len(after) > 100
+    assert before + after == list(range(len(before) + len(after)))
+
+
 def test_rates_are_scaled_for_all_or_for_one(sender: Sender) -> None:
     sender.start(start(continuous(10), continuous(10)), LINE, 0.0)
     sender.scale(0, "_", 10.0)

@@ -9,6 +9,7 @@ from scapy_server import limits
 from scapy_server.services.ports.control import Control
 from scapy_server.services.ports.link import Link
 from scapy_server.services.ports.method import Method, Part
+from scapy_server.services.ports.methods.exporting import begin_export, export, links_of
 from scapy_server.services.ports.methods.receiving import checked_filter, told
 from scapy_server.services.ports.plane import commands as plane
 from scapy_server.services.ports.requests.reading import Fields
@@ -27,9 +28,8 @@ def _start(control: Control, fields: Fields) -> dict[str, Any]:
     transmit, receive = fields.numbers("tx", "byte"), fields.numbers("rx", "byte")
     bpf = checked_filter(fields.text("filter", ""))
     snaplen = fields.uint16("snaplen", 0)
-    if fields.text("endpoint", ""):
-        raise BadParameters("captures to an endpoint are not supported, fetch them")
-    if mode == "cyclic" and not limit:
+    endpoint = fields.text("endpoint", "")
+    if mode == "cyclic" and not limit and not endpoint:
         raise BadParameters("'limit' of a cyclic capture cannot be zero")
     for number in {*transmit, *receive} - control.ports.keys():
         raise NotExecuted(
@@ -45,19 +45,14 @@ def _start(control: Control, fields: Fields) -> dict[str, Any]:
         snaplen,
         control.now,
     )
-    for link in _links(control, capture):
-        _asked(
-            link,
-            plane.Capture(
-                capture.id,
-                [number for number in transmit if number in link.numbers],
-                [number for number in receive if number in link.numbers],
-                capture.limit,
-                mode == "cyclic",
-                bpf,
-                snaplen,
-            ),
-        )
+    if endpoint:
+        begin_export(control, capture, endpoint)
+    try:
+        for link in _links(control, capture):
+            _asked(link, _command(capture, link))
+    except NotExecuted:
+        control.exports.close(capture.id)
+        raise
     control.captures.add(capture)
     return {"capture_id": capture.id, "start_ts": capture.started}
 
@@ -67,11 +62,29 @@ def _stop(control: Control, fields: Fields) -> dict[str, Any]:
     replies = [_asked(link, plane.CaptureStop(capture.id)) for link in _links(control, capture)]
     capture.is_active = False
     count = sum(reply.count for reply in replies if isinstance(reply, plane.Done))
+    if capture.export is not None:
+        return {"pkt_count": export(control, capture), "endpoint": capture.export.endpoint}
     return {"pkt_count": count, "endpoint": ""}
+
+
+def _command(capture: CaptureEntry, link: Link) -> plane.Capture:
+    """What has a data plane keep its share of a capture."""
+    return plane.Capture(
+        capture.id,
+        [number for number in capture.transmit if number in link.numbers],
+        [number for number in capture.receive if number in link.numbers],
+        capture.kept_frames,
+        capture.is_cyclic,
+        capture.bpf,
+        capture.snaplen,
+    )
 
 
 def _fetch(control: Control, fields: Fields) -> dict[str, Any]:
     capture = control.captures.get(fields.uint32("capture_id"))
+    if capture.export is not None:
+        left = export(control, capture)
+        return {"pkts": [], "pending": left, "start_ts": capture.started}
     wanted = min(fields.uint32("pkt_limit"), int(limits.FETCHED_FRAMES))
     snaplen = fields.uint16("snaplen", 0)
     kept: list[plane.Kept] = []
@@ -97,6 +110,13 @@ def _status(control: Control, fields: Fields) -> list[dict[str, Any]]:
 def _entry(control: Control, capture: CaptureEntry) -> dict[str, Any]:
     replies = [_asked(link, plane.CaptureStatus(capture.id)) for link in _links(control, capture)]
     fillings = [reply for reply in replies if isinstance(reply, plane.Filling)]
+    written = {}
+    if capture.export is not None:
+        written = {
+            "endpoint": capture.export.endpoint,
+            "format": capture.export.format,
+            "snaplen": capture.snaplen,
+        }
     return {
         "id": capture.id,
         "state": "ACTIVE" if capture.is_active else "STOPPED",
@@ -111,19 +131,22 @@ def _entry(control: Control, capture: CaptureEntry) -> dict[str, Any]:
         "bytes": sum(each.bytes for each in fillings),
         "limit": capture.limit,
         "mode": capture.mode,
+        **written,
     }
 
 
 def _remove(control: Control, fields: Fields) -> dict[str, Any]:
     capture = control.captures.remove(fields.uint32("capture_id"))
+    if capture.export is not None:
+        export(control, capture)
+        control.exports.close(capture.id)
     for link in _links(control, capture):
         link.ask(plane.CaptureRemove(capture.id))
     return {}
 
 
 def _links(control: Control, capture: CaptureEntry) -> list[Link]:
-    links = {id(control.links[number]): control.links[number] for number in capture.ports}
-    return list(links.values())
+    return links_of(control, capture.ports)
 
 
 def _asked(link: Link, command: plane.Command) -> plane.Reply:
@@ -147,17 +170,5 @@ METHODS = (Method("capture", _capture, "start, stop, fetch, list or remove captu
 def restart_captures(control: Control, link: Link) -> None:
     """Begin active captures anew in a data plane that has taken the place of another."""
     for capture in control.captures:
-        transmit = [number for number in capture.transmit if number in link.numbers]
-        receive = [number for number in capture.receive if number in link.numbers]
-        if capture.is_active and (transmit or receive):
-            link.ask(
-                plane.Capture(
-                    capture.id,
-                    transmit,
-                    receive,
-                    capture.limit,
-                    capture.mode == "cyclic",
-                    capture.bpf,
-                    capture.snaplen,
-                )
-            )
+        if capture.is_active and not capture.ports.isdisjoint(link.numbers):
+            link.ask(_command(capture, link))

@@ -108,12 +108,20 @@ class Sender:
         for run in self._of(port, profile):
             self._schedule.stop(run.group, now - self.base)
             del self._runs[run.group]
-            self._forget(run.group)
+            self._take_back(run.group)
 
-    def _forget(self, group: int) -> None:
-        """Drop what was taken off the schedule for a group that is stopped."""
-        owners = np.array([flow.group for flow in self._schedule.flows])
-        kept = np.flatnonzero(owners[self._block.flows] != group)
+    def _take_back(self, group: int, streams: set[int] | None = None) -> None:
+        """Do not send what was taken off the schedule ahead of time for a group or streams of it.
+
+        It was the last of its flows, which go on with it should they be resumed.
+        """
+        stopped = [
+            flow.group == group and (streams is None or flow.share.stream.stream_id in streams)
+            for flow in self._schedule.flows
+        ]
+        dropped = np.array(stopped, bool)[self._block.flows]
+        self._schedule.give_back(self._block.flows[dropped])
+        kept = ~dropped
         self._block = Block(
             self._block.times[kept], self._block.flows[kept], self._block.indexes[kept]
         )
@@ -123,6 +131,8 @@ class Sender:
         chosen = None if streams is None else set(streams)
         for run in self._of(port, profile):
             self._schedule.pause(run.group, paused, chosen)
+            if paused:
+                self._take_back(run.group, chosen)
 
     def scale(self, port: int, profile: str, ratio: float) -> None:
         """Have a profile send so many times as fast."""

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from scapy_server import limits
+from scapy_server.services.ports.plane.commands import Kept
 from scapy_server.services.ports.requests.refusals import NotExecuted
+
+
+@dataclass
+class Export:
+    """Where a capture is written to, as a file of that format.
+
+    `encoded` makes the bytes of a frame, and `waiting` is still to be written.
+    """
+
+    endpoint: str
+    format: str
+    encoded: Callable[[Kept], bytes]
+    waiting: deque[bytes]
 
 
 @dataclass
@@ -22,6 +37,21 @@ class CaptureEntry:
     snaplen: int
     started: float
     is_active: bool = True
+    export: Export | None = None
+
+    @property
+    def kept_frames(self) -> int:
+        """How many frames data planes keep: of what is written, as many as may ever wait."""
+        return self.limit if self.export is None else int(limits.CAPTURED_FRAMES)
+
+    @property
+    def is_cyclic(self) -> bool:
+        """Whether the oldest frames make room for others; what is written is written in order."""
+        return self.mode == "cyclic" and self.export is None
+
+    def wants(self, kept: Kept) -> bool:
+        """Whether a frame is written: of a fixed capture the first ones are."""
+        return self.mode == "cyclic" or kept.number <= self.limit
 
     @property
     def ports(self) -> set[int]:
