@@ -242,6 +242,19 @@ ELSEWHERE: Mapping[str, str] = {
     "PORTS_BATCHES": "server/ports/test_backend.py",
     "PORTS": "server/ports/test_settings.py",
     "PLAYED_FRAMES": "services/ports/kinds/test_files.py",
+    "EDITOR_FILE_BYTES": "web/test_documents.py",
+    "EDITOR_TEXT_CHARACTERS": "web/test_documents.py",
+    "EDITOR_PACKETS": "web/test_documents.py",
+    "EDITOR_DOCUMENTS": "web/test_shelf.py",
+    "EDITOR_CLOSED_DOCUMENTS": "web/test_documents.py",
+    "EDITOR_TREES": "desk/test_document.py",
+    "EDITOR_FRESH_STEPS": "desk/past/test_history.py",
+    "EDITOR_FRESH_PACKETS": "desk/past/test_history.py",
+    "EDITOR_EXPORTED_PACKETS": "web/panes/stream/test_preview.py",
+    "EDITOR_TIMELINE_PACKETS": "desk/test_timing.py",
+    "EDITOR_TEMPLATE_BYTES": "web/test_own_templates.py",
+    "EDITOR_FILTER_CHARACTERS": "desk/test_filtering.py",
+    "EDITOR_FILTER_DEPTH": "desk/test_filtering.py",
 }
 
 

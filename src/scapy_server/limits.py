@@ -195,6 +195,23 @@ PORTS_REPLY_BYTES = Limit(64 * 1024 * 1024, "bytes", "the replies to a batch to 
 PORTS_BATCHES = Limit(16, "batches", "what a ports server is in the middle of")
 PORTS = Limit(32, "ports", "a ports server")
 PLAYED_FRAMES = Limit(500_000, "frames", "a capture that a port plays")
+EDITOR_FILE_BYTES = Limit(512 * 1024 * 1024, "bytes", "a file that is opened in the browser")
+EDITOR_TEXT_CHARACTERS = Limit(
+    4 * 1024 * 1024, "characters", "a text that is opened in the browser"
+)
+EDITOR_PACKETS = Limit(5_000_000, "packets", "a capture that is opened in the browser")
+EDITOR_DOCUMENTS = Limit(200, "documents", "what is open in the browser's editor")
+EDITOR_CLOSED_DOCUMENTS = Limit(
+    3, "documents", "what the browser's editor opens again after it was closed"
+)
+EDITOR_TREES = Limit(1024, "packets", "what a document holds field trees of")
+EDITOR_FRESH_STEPS = Limit(20, "steps", "what is taken back without asking a server")
+EDITOR_FRESH_PACKETS = Limit(20, "packets", "a step that is taken back so")
+EDITOR_EXPORTED_PACKETS = Limit(100_000, "packets", "an export of a preview in the browser")
+EDITOR_TIMELINE_PACKETS = Limit(200_000, "packets", "what is drawn of a timeline in the browser")
+EDITOR_TEMPLATE_BYTES = Limit(4 * 1024 * 1024, "bytes", "a template in one's own directory")
+EDITOR_FILTER_CHARACTERS = Limit(2000, "characters", "a filter of packets in an editor")
+EDITOR_FILTER_DEPTH = Limit(50, "brackets within brackets", "a filter of packets in an editor")
 
 
 def all_limits() -> Iterator[tuple[str, Limit]]:

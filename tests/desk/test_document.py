@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scapy_server import limits
 from scapy_server.captures.records import PacketRecord
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import Packet, Program
-from scapy_server.desk.past.looked import MOST_LOOKED_AT
 
 LAYERS = ({"id": "Ether", "offset": 0, "fields": []},)
 
@@ -73,7 +73,7 @@ def test_what_was_read_late_does_not_undo_an_edit() -> None:
 
 def test_field_trees_are_held_of_the_packets_looked_at_last_and_of_the_one_at_hand() -> None:
     document = Document("trace.pcap", is_capture=True)
-    count = MOST_LOOKED_AT + 100
+    count = limits.EDITOR_TREES + 100
     document.add_records(map(record, [number % 256 for number in range(count)]))
     for position in range(count):
         document.dissect(position, Packet(bytes([position % 256]), LAYERS))

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scapy_server import limits
 from scapy_server.desk.editing import built
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.filtering import Subject, parse_filter
@@ -72,9 +73,9 @@ def test_only_conditions_on_fields_have_a_packet_dissected() -> None:
         ("number in a..b", "no range of numbers"),
         ("number in 9..5", "the range 9..5 ends before it begins; write 5..9"),
         ("number in (1, 2", "not closed"),
-        ("(" * 60 + "IP" + ")" * 60, "at most 50 brackets"),
+        ("(" * (limits.EDITOR_FILTER_DEPTH + 1) + "IP" + ")" * 60, "at most 50 brackets"),
         ("not " * 60 + "IP", "at most 50 brackets"),
-        ("x" * 2001, "at most 2000 characters"),
+        ("x" * (limits.EDITOR_FILTER_CHARACTERS + 1), "at most 2000 characters"),
     ],
 )
 def test_what_is_no_filter(text: str, said: str) -> None:

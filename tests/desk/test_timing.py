@@ -34,3 +34,11 @@ def test_the_packets_and_the_peak_of_a_profile() -> None:
 def test_what_cannot_be_sent_so_is_said() -> None:
     with pytest.raises(DeskError, match="multiplier"):
         timing(ProfileDocument((stream(1, 1.0),)), Wanted("fast"))
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_no_more_is_drawn_than_people_wait_for(more: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = ProfileDocument((stream(1, 100.0, name="a"),))
+    whole = timing(profile, Wanted(seconds=1.0)).timeline.packets.sum()
+    monkeypatch.setattr("scapy_server.limits.EDITOR_TIMELINE_PACKETS", int(whole) - more)
+    assert timing(profile, Wanted(seconds=1.0)).timeline.packets.sum() == whole - more

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from scapy_server.desk.past.history import FRESH_STEPS
+from scapy_server import limits
 from tests.running import PATIENCE
 from tests.web.chromium import (
     RunningEditor,
@@ -23,7 +23,7 @@ from tests.web.chromium import (
 pytestmark = [pytest.mark.browser, needs_chromium]
 
 PAGES = 5
-EDITS = 3 * FRESH_STEPS
+EDITS = 3 * limits.EDITOR_FRESH_STEPS
 A_FEW = 10
 
 
@@ -57,6 +57,6 @@ def test_pages_and_edits_leave_nothing_behind(tmp_path: Path) -> None:
             commit(page, "IP.ttl", str(1 + number))
             pair(page, 22).get_by_text(f"{1 + number:02x}", exact=True).wait_for()
         after = editor.counts()
-        assert after.pop("trees") <= 2 * FRESH_STEPS + 2
+        assert after.pop("trees") <= 2 * limits.EDITOR_FRESH_STEPS + 2
         assert after.pop("Element") <= first["Element"] + A_FEW  # what is said of the packet
         assert after.items() <= first.items()

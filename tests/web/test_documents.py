@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from nicegui import core
 
+from scapy_server import limits
 from scapy_server.captures.writing import write_capture
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
@@ -90,8 +91,8 @@ def test_the_rest_of_a_long_capture_comes_later(
 @pytest.mark.parametrize("more", [0, 1])
 def test_bounds(more: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = write_capture([built_packet().frame])
-    monkeypatch.setattr(documents_module, "MOST_BYTES", len(content) - more)
-    monkeypatch.setattr(documents_module, "MOST_TEXT_BYTES", len("Ether()") - more)
+    monkeypatch.setattr("scapy_server.limits.EDITOR_FILE_BYTES", len(content) - more)
+    monkeypatch.setattr("scapy_server.limits.EDITOR_TEXT_CHARACTERS", len("Ether()") - more)
 
     async def story(documents: Documents, link: HereLink) -> None:
         for opening in (
@@ -163,6 +164,7 @@ def test_the_last_few_that_were_closed_are_opened_again(tmp_path: Path) -> None:
             opened.document.delete([0], "delete packet 1")
             documents.close(opened)
         assert [name for _, name in documents.closed] == ["4.pcap", "3.pcap", "2.pcap"]
+        assert len(documents.closed) == limits.EDITOR_CLOSED_DOCUMENTS
         assert len(list((tmp_path / "drafts" / "closed").iterdir())) == 2 * 3
         again = documents_in(tmp_path)[0]  # after a restart
         assert again.closed == documents.closed
@@ -212,5 +214,22 @@ def test_saving_a_long_capture_can_be_cancelled(
         with pytest.raises(DeskError, match=r"Saving t\.pcap: cancelled"):
             await documents.content(opened, ".pcap")
         assert cancelled == [True]
+
+    tell(story, tmp_path)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_capture_of_too_many_packets_is_opened_as_far_as_that(
+    more: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scapy_server.limits.EDITOR_PACKETS", 4)
+    monkeypatch.setattr(documents_module, "FIRST_PACKETS", 2)
+    content = write_capture([built_packet().frame] * (4 - 1 + 2 * more))
+
+    async def story(documents: Documents, link: HereLink) -> None:
+        opened = await documents.from_file("t.pcap", content)
+        await until(lambda: len(opened.document) == 3 + more and not opened.works._works)
+        cut = "only the first 4 packets of t.pcap are here"
+        assert opened.note == (cut if more else None)
 
     tell(story, tmp_path)

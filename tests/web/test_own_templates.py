@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from scapy_server import limits
 from scapy_server.desk.errors import DeskError
 from scapy_server.web.own_templates import OwnTemplates
 
@@ -50,6 +51,6 @@ def test_what_is_not_there_or_too_large(tmp_path: Path) -> None:
     with pytest.raises(DeskError, match="cannot be read: No such file"):
         own.read("missing")
     with (tmp_path / "huge.trp").open("wb") as file:
-        file.truncate(5 * 1024 * 1024)
+        file.truncate(limits.EDITOR_TEMPLATE_BYTES + 1)
     with pytest.raises(DeskError, match="more than 4194304 bytes"):
         own.read("huge")

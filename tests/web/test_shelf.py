@@ -6,7 +6,6 @@ import pytest
 
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
-from scapy_server.web import shelf as shelf_module
 from scapy_server.web.shelf import Shelf
 
 
@@ -44,7 +43,7 @@ def test_ids_cannot_be_guessed() -> None:
 
 
 def test_the_shelf_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf_module, "MOST_DOCUMENTS", 1)
+    monkeypatch.setattr("scapy_server.limits.EDITOR_DOCUMENTS", 1)
     shelf = Shelf()
     shelf.put(Document("one"))
     with pytest.raises(DeskError, match="1 documents are open"):

@@ -51,7 +51,7 @@ def test_what_is_no_packet_is_said(tmp_path: Path) -> None:
 def test_a_file_that_is_too_long_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "MOST_BYTES", 4)
+    monkeypatch.setattr("scapy_server.limits.EDITOR_FILE_BYTES", 4)
     assert sent(b"0011", tmp_path)[0] == 200
     status, answer, document = sent(b"00112", tmp_path, "long.hex")
     assert (status, document) == (413, "")

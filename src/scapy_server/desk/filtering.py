@@ -18,6 +18,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from scapy_server import limits
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.names import field_rows, layer_names
 from scapy_server.desk.packet import JsonObject, Packet
@@ -42,8 +43,6 @@ class Subject:
 
 Condition = Callable[[Subject], bool]
 
-_MOST_CHARACTERS = 2000
-_MOST_DEPTH = 50
 _TOKEN = re.compile(
     r"""\s*(?:(?P<quoted>"[^"]*"|'[^']*')|(?P<sign>==|!=|<=|>=|<|>|\(|\)|,)"""
     r"""|(?P<word>[^\s()<>=!,"']+))"""
@@ -55,8 +54,8 @@ _PATH = re.compile(r"[A-Za-z_][\w.:\[\]\-]*\Z")
 
 def parse_filter(text: str) -> Condition:
     """The condition that a text stands for; DeskError says where it is none."""
-    if len(text) > _MOST_CHARACTERS:
-        raise DeskError(f"a filter has at most {_MOST_CHARACTERS} characters")
+    if len(text) > limits.EDITOR_FILTER_CHARACTERS:
+        raise DeskError(f"a filter has at most {limits.EDITOR_FILTER_CHARACTERS} characters")
     parser = _Parser(list(_tokens(text)))
     condition = parser.any_of(0)
     if parser.rest:
@@ -107,8 +106,10 @@ class _Parser:
         return conditions[0] if len(conditions) == 1 else _all(conditions)
 
     def _one(self, depth: int) -> Condition:
-        if depth > _MOST_DEPTH:
-            raise DeskError(f"a filter has at most {_MOST_DEPTH} brackets within brackets")
+        if depth > limits.EDITOR_FILTER_DEPTH:
+            raise DeskError(
+                f"a filter has at most {limits.EDITOR_FILTER_DEPTH} brackets within brackets"
+            )
         if self._took("not"):
             inner = self._one(depth + 1)
             return lambda subject: not inner(subject)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scapy_server import limits
 from scapy_server.desk.errors import DeskError
 from scapy_server.errors import ScapyServerError
 from scapy_server.streams.documents.entries import ProfileDocument
@@ -14,9 +15,6 @@ from scapy_server.streams.multiplier import Multiplier
 from scapy_server.streams.simulation import Start, loaded
 from scapy_server.streams.timeline import Timeline, timeline
 from scapy_server.streams.traffic import DEFAULT_LINE, Setting, Traffic
-
-#: A timeline that is drawn while people wait is made of so many packets at most.
-MOST_PACKETS = 200_000
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def timing(profile: ProfileDocument, wanted: Wanted) -> Timing:
         traffic = _started(profile, wanted)
         started = traffic.started[0]
         peak = started.graph.at(started.factor)
-        drawn = timeline(traffic, MOST_PACKETS)
+        drawn = timeline(traffic, limits.EDITOR_TIMELINE_PACKETS)
     except ScapyServerError as error:
         raise DeskError(error.detail) from None
     return Timing(drawn, peak.pps, peak.l1, peak.l1 / wanted.line, wanted.line)

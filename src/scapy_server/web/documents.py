@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from nicegui import background_tasks
 
+from scapy_server import limits
 from scapy_server.client import ClientError
 from scapy_server.desk import editing, opening, profiles, saving
 from scapy_server.desk.document import Document
@@ -18,15 +19,10 @@ from scapy_server.web.link import Link
 from scapy_server.web.own_templates import OwnTemplates
 from scapy_server.web.shelf import Opened, Shelf
 
-#: An uploaded file has at most so many bytes, and so many packets are taken up at a time.
-MOST_BYTES = 512 * 1024 * 1024
-MOST_TEXT_BYTES = 4 * 1024 * 1024
+#: So many packets are taken up at a time.
 FIRST_PACKETS = 2000
-MOST_PACKETS = 5_000_000
 #: So many packets are written before others have their turns.
 _WRITTEN_AT_ONCE = 1000
-#: So many documents that were closed are remembered.
-MOST_CLOSED = 3
 
 
 class Documents:
@@ -38,7 +34,9 @@ class Documents:
         self._link = link
         self._drafts = drafts
         self._put_away = drafts.beside("closed")
-        self.closed: list[tuple[str, str]] = self._put_away.names()[:MOST_CLOSED]
+        self.closed: list[tuple[str, str]] = self._put_away.names()[
+            : limits.EDITOR_CLOSED_DOCUMENTS
+        ]
 
     async def new(self) -> Opened:
         """A document with one Ethernet header."""
@@ -50,8 +48,8 @@ class Documents:
 
     async def from_text(self, name: str, text: str) -> Opened:
         """A document from hexadecimal, an expression, or JSON."""
-        if len(text) > MOST_TEXT_BYTES:
-            raise DeskError(f"{name} has more than {MOST_TEXT_BYTES} characters")
+        if len(text) > limits.EDITOR_TEXT_CHARACTERS:
+            raise DeskError(f"{name} has more than {limits.EDITOR_TEXT_CHARACTERS} characters")
         document = profiles.read_profile(name, text)
         if document is None:
             document = await answered_later(opening.open_text(name, text), self._link.answer)
@@ -59,12 +57,12 @@ class Documents:
 
     async def from_file(self, name: str, content: bytes) -> Opened:
         """A document from the content of a file; the rest of a long capture comes later."""
-        if len(content) > MOST_BYTES:
-            raise DeskError(f"{name} has more than {MOST_BYTES} bytes")
+        if len(content) > limits.EDITOR_FILE_BYTES:
+            raise DeskError(f"{name} has more than {limits.EDITOR_FILE_BYTES} bytes")
         safe = PurePath(name.replace("\\", "/")).name[:100] or "file"
         if opening.is_text(content):
             return await self.from_text(safe, content.decode("utf-8", "replace"))
-        reading = opening.Reading(safe, io.BytesIO(content), MOST_BYTES)
+        reading = opening.Reading(safe, io.BytesIO(content), limits.EDITOR_FILE_BYTES)
         opened = self.shelf.put(reading.begin(FIRST_PACKETS))
         self._drafts.keep_capture(opened.id, content)
         background_tasks.create(_read_on(opened, reading))
@@ -97,8 +95,8 @@ class Documents:
         if len(opened.document):
             self._put_away.put_away(opened, self._drafts)
             closed = [(opened.id, opened.document.name), *self.closed]
-            self.closed = closed[:MOST_CLOSED]
-            for document_id, _ in closed[MOST_CLOSED:]:
+            self.closed = closed[: limits.EDITOR_CLOSED_DOCUMENTS]
+            for document_id, _ in closed[limits.EDITOR_CLOSED_DOCUMENTS :]:
                 self._put_away.forget(document_id)
         self._drafts.forget(opened.id)
 
@@ -145,8 +143,9 @@ async def _read_on(opened: Opened, reading: opening.Reading) -> None:
     """Take up the rest of a capture, a part at a time, so that others have their turns."""
     document = opened.document
     with opened.works.begin(f"Reading {document.name}") as work:
-        while len(document) < MOST_PACKETS and reading.go_on(document, FIRST_PACKETS):
-            if not await work.step(FIRST_PACKETS):
+        while reading.go_on(document, FIRST_PACKETS):
+            full = len(document) >= limits.EDITOR_PACKETS
+            if full or not await work.step(FIRST_PACKETS):
                 opened.note = (
                     f"only the first {len(document):,} packets of {document.name} are here"
                 )

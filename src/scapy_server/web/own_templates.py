@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from scapy_server import limits
 from scapy_server.desk.errors import DeskError
 
 _NAME = re.compile(r"[\w][\w .+-]{0,79}\Z")
-_MOST_BYTES = 4 * 1024 * 1024
 _MOST_FILES = 1000
 
 
@@ -27,8 +27,8 @@ class OwnTemplates:
         """The text of a template; DeskError if it cannot be read."""
         path = self._path(name)
         try:
-            if path.stat().st_size > _MOST_BYTES:
-                raise DeskError(f"{name} has more than {_MOST_BYTES} bytes")
+            if path.stat().st_size > limits.EDITOR_TEMPLATE_BYTES:
+                raise DeskError(f"{name} has more than {limits.EDITOR_TEMPLATE_BYTES} bytes")
             return path.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
             raise DeskError(f"the template {name!r} cannot be read: {error.strerror}") from None

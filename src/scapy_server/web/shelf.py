@@ -6,12 +6,10 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterator
 
+from scapy_server import limits
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
 from scapy_server.web.work import Works
-
-#: At most so many documents are open at once.
-MOST_DOCUMENTS = 200
 
 
 class Opened:
@@ -63,8 +61,10 @@ class Shelf:
 
     def put(self, document: Document, document_id: str | None = None) -> Opened:
         """Take up a document; DeskError where too many are open."""
-        if len(self._opened) >= MOST_DOCUMENTS:
-            raise DeskError(f"{MOST_DOCUMENTS} documents are open; close one of them first")
+        if len(self._opened) >= limits.EDITOR_DOCUMENTS:
+            raise DeskError(
+                f"{limits.EDITOR_DOCUMENTS} documents are open; close one of them first"
+            )
         opened = Opened(document_id or secrets.token_urlsafe(8), document)
         self._opened[opened.id] = opened
         self._tell()

@@ -7,7 +7,8 @@ from fastapi.responses import JSONResponse
 from nicegui import app
 from starlette.requests import ClientDisconnect
 
-from scapy_server.web.documents import MOST_BYTES, Documents, Failure
+from scapy_server import limits
+from scapy_server.web.documents import Documents, Failure
 from scapy_server.web.seat import sentence_of
 
 #: Where pages send a file to, its name in the query.
@@ -24,7 +25,9 @@ def receive_uploads(documents: Documents) -> None:
         except ClientDisconnect:
             return JSONResponse({"problem": "the upload was cancelled"}, 400)
         if content is None:
-            return JSONResponse({"problem": f"{name} has more than {MOST_BYTES} bytes"}, 413)
+            return JSONResponse(
+                {"problem": f"{name} has more than {limits.EDITOR_FILE_BYTES} bytes"}, 413
+            )
         try:
             opened = await documents.from_file(name, content)
         except Failure as error:
@@ -38,7 +41,7 @@ async def _content(request: Request) -> bytes | None:
     length = 0
     async for part in request.stream():
         length += len(part)
-        if length > MOST_BYTES:
+        if length > limits.EDITOR_FILE_BYTES:
             return None
         parts.append(part)
     return b"".join(parts)

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scapy_server import limits
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import Packet
-from scapy_server.desk.past.history import FRESH_STEPS, History, Side, Step
+from scapy_server.desk.past.history import History, Side, Step
 from scapy_server.desk.past.kept import Kept
 
 
@@ -71,7 +72,7 @@ def test_all_but_the_newest_steps_are_kept_small() -> None:
     for number in range(100):
         history.take(Step("set", Side({0: whole(number)}), Side({0: whole(number + 1)})))
     sides = [side.packets[0] for each in history.past for side in (each.before, each.after)]
-    assert sum(isinstance(packet, Packet) for packet in sides) == 2 * FRESH_STEPS
+    assert sum(isinstance(packet, Packet) for packet in sides) == 2 * limits.EDITOR_FRESH_STEPS
     assert [isinstance(packet, Packet) for packet in sides] == sorted(
         isinstance(packet, Packet) for packet in sides
     )
@@ -99,3 +100,12 @@ def test_what_was_undone_is_forgotten_without_another_step() -> None:
     assert history.changed  # the file holds what can be reached no more
     with pytest.raises(DeskError, match="nothing to redo"):
         history.redo()
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_so_many_packets_of_a_step_are_kept_whole(more: int) -> None:
+    history = History()
+    packets = {key: whole(key) for key in range(limits.EDITOR_FRESH_PACKETS + more)}
+    history.take(Step("set", Side(dict.fromkeys(packets)), Side(packets)))
+    kept = [isinstance(each, Kept) for each in history.past[0].after.packets.values()]
+    assert kept == [bool(more)] * len(packets)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from scapy_server import limits
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import Packet, Program
 from scapy_server.desk.past.kept import Kept, kept
@@ -20,8 +21,6 @@ Key = int
 
 #: So many of the newest steps hold their packets with the field trees, and so many packets one
 #: of them at most: going back there asks nothing.
-FRESH_STEPS = 20
-FRESH_PACKETS = 20
 
 
 @dataclass(frozen=True)
@@ -74,10 +73,11 @@ class History:
         """Remember a step; what was taken back before is gone."""
         self.forget_undone()
         self._past.append(step)
-        if len(step.after.packets) > FRESH_PACKETS:
+        if len(step.after.packets) > limits.EDITOR_FRESH_PACKETS:
             self._past[-1] = _settled(step)
-        if len(self._past) > FRESH_STEPS:
-            self._past[-1 - FRESH_STEPS] = _settled(self._past[-1 - FRESH_STEPS])
+        if len(self._past) > limits.EDITOR_FRESH_STEPS:
+            old = -1 - limits.EDITOR_FRESH_STEPS
+            self._past[old] = _settled(self._past[old])
 
     def forget_undone(self) -> None:
         """What was taken back is gone."""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from scapy_server import limits
 from scapy_server.desk.packet import Packet
 from scapy_server.desk.past.history import Key
 
-#: So many field trees are held for each document; the one that was asked for longest ago goes
-#: first, and is asked for again when somebody looks.
-MOST_LOOKED_AT = 1024
-
 
 class Looked:
-    """Packets by their keys, the latest last."""
+    """Packets by their keys, the latest last; at most so many: the one that was asked for longest
+    ago goes first, and is asked for again when somebody looks.
+    """
 
-    def __init__(self, most: int = MOST_LOOKED_AT) -> None:
+    def __init__(self, most: int = limits.EDITOR_TREES) -> None:
         self._most = most
         self._packets: OrderedDict[Key, Packet] = OrderedDict()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
-from scapy_server.web.documents import MOST_BYTES
+from scapy_server import limits
 from scapy_server.web.uploads import ADDRESS
 
 
@@ -17,7 +17,7 @@ class FileOpener(Element, component="file_opener.js"):
     def __init__(self, failed: Callable[[str], None]) -> None:
         super().__init__()
         self._props["address"] = ADDRESS
-        self._props["most"] = MOST_BYTES
+        self._props["most"] = int(limits.EDITOR_FILE_BYTES)
 
         def on_failed(event: GenericEventArguments) -> None:
             failed(str(event.args))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from nicegui.testing.user import User
 
 from scapy_server.captures.reading import read_capture
@@ -30,9 +31,14 @@ def test_what_varies_as_numbers_is_drawn() -> None:
     assert series_of(PACKETS[:1]) == [("IP.ttl", [3])]
 
 
-def test_as_many_packets_are_exported_as_were_asked_for() -> None:
+@pytest.mark.parametrize("more", [0, 1])
+def test_as_many_packets_are_exported_as_were_asked_for(
+    more: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scapy_server.limits.EDITOR_EXPORTED_PACKETS", 2500)
+
     async def story(user: User, seat: Seat, pane: PreviewTable) -> None:
-        pane._exported.set_value(2500)
+        pane._exported.set_value(2500 + more)
         await pane._export()
         answer = await user.download.next()
         sent = seat.document.packet.frame.ljust(60, b"\0")  # as the engine sends it

@@ -29,8 +29,8 @@ class InstructionCards:
         self._inputs: dict[tuple[int, str], ui.input] = {}
         self._folds: list[ui.expansion] = []
         self._dragged: int | None = None
-        with ui.row().classes("w-full items-center"):
-            self._which = ui.select([], with_input=True).props(
+        with ui.row().classes("vary"):
+            self._which = ui.select([], with_input=True, label="instruction").props(
                 'dense outlined aria-label="Instruction to add"'
             )
             ui.button("Add instruction", icon="add", on_click=self._add).props("flat no-caps")

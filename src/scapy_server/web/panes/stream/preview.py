@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
+from scapy_server import limits
 from scapy_server.captures.writing import write_capture
 from scapy_server.client import ClientError
 from scapy_server.desk.editing import whole_model
@@ -20,8 +21,6 @@ COUNTS = (10, 100, 1000)
 #: Where the slider ends for programs that never come back to their beginning.
 FARTHEST = 4_294_967_295
 _PAGE = 1000
-#: So many packets are exported at once.
-MOST_EXPORTED = 100_000
 
 
 class PreviewTable:
@@ -38,7 +37,11 @@ class PreviewTable:
                 self._count.props("dense").on_value_change(self.refresh)
                 ui.button("Show", on_click=self.refresh).props("flat dense no-caps")
                 self._exported = ui.number(
-                    "to export", value=COUNTS[-1], min=1, max=MOST_EXPORTED, precision=0
+                    "to export",
+                    value=COUNTS[-1],
+                    min=1,
+                    max=int(limits.EDITOR_EXPORTED_PACKETS),
+                    precision=0,
                 ).props("dense")
                 ui.button("Export as pcap", on_click=self._export).props("flat dense no-caps")
             self._slider = ui.slider(min=0, max=FARTHEST, value=0, on_change=self._slide)
@@ -113,7 +116,7 @@ class PreviewTable:
             raise DeskError(f"{text!r} is no packet number") from None
 
     async def _export(self) -> None:
-        count = max(1, min(int(self._exported.value or 0), MOST_EXPORTED))
+        count = max(1, min(int(self._exported.value or 0), limits.EDITOR_EXPORTED_PACKETS))
         frames: list[bytes] = []
         try:
             start = self._first()

@@ -17,10 +17,10 @@ class VaryForm:
     def __init__(self, seat: Seat) -> None:
         self._seat = seat
         with ui.row().classes("vary"):
-            self._field = ui.select([], with_input=True).props(
+            self._field = ui.select([], with_input=True, label="field to vary").props(
                 'dense outlined options-dense aria-label="Field to vary"'
             )
-            self._how = ui.select(_OPERATIONS, value="inc").props(
+            self._how = ui.select(_OPERATIONS, value="inc", label="how").props(
                 'dense outlined options-dense aria-label="How it varies"'
             )
             self._count = ui.number("values", value=_COUNT, min=2, precision=0).props("dense")
