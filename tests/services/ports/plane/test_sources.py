@@ -66,10 +66,11 @@ def test_latency_packets_are_numbered_and_stamped() -> None:
     assert {(each.flow, each.generation) for each in read if each} == {(3, 9)}
 
 
-def test_no_stamp_stays_where_an_earlier_packet_ended() -> None:
+def trimmed(low: int, high: int, step: int, **marks: int) -> StreamSource:
+    """The packets of a stream whose lengths go through a range."""
     length = {
-        "type": "flow_var", "name": "l", "size": 2, "op": "inc", "step": 4,
-        "init_value": 76, "min_value": 76, "max_value": 99,
+        "type": "flow_var", "name": "l", "size": 2, "op": "inc", "step": step,
+        "init_value": low, "min_value": low, "max_value": high,
     }  # fmt: skip
     document = stream(
         continuous(1000),
@@ -78,7 +79,11 @@ def test_no_stamp_stays_where_an_earlier_packet_ended() -> None:
     )
     made = read_stream(1, document)
     (share,) = divide([made], 1.0, 1e10, (0,))[0]
-    stamped = StreamSource(made.template, share, 0, flow=FLOWS, generation=2)
+    return StreamSource(made.template, share, 0, **marks)
+
+
+def test_no_stamp_stays_where_an_earlier_packet_ended() -> None:
+    stamped = trimmed(76, 99, 4, flow=FLOWS, generation=2)
     canvas = Canvas()
     for numbers in ([0, 1, 2], [3, 4, 5]):
         whole = batch(stamped, numbers)
@@ -86,18 +91,7 @@ def test_no_stamp_stays_where_an_earlier_packet_ended() -> None:
 
 
 def test_lengths_are_those_after_the_cut() -> None:
-    length = {
-        "type": "flow_var", "name": "l", "size": 2, "op": "inc", "step": 1,
-        "init_value": 60, "min_value": 60, "max_value": 69,
-    }  # fmt: skip
-    document = stream(
-        continuous(1000),
-        frame(100),
-        vm={"instructions": [length, {"type": "trim_pkt_size", "name": "l"}]},
-    )
-    made = read_stream(1, document)
-    (share,) = divide([made], 1.0, 1e10, (0,))[0]
-    cut = batch(StreamSource(made.template, share, 0), [0, 1, 9])
+    cut = batch(trimmed(60, 69, 1), [0, 1, 9])
     assert cut.lengths.tolist() == [60, 61, 69]
     assert [len(data) for data in cut.frames()] == [60, 61, 69]
 
