@@ -8,7 +8,6 @@ import signal
 import struct
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from scapy_server.captures.reading import read_capture
 from scapy_server.captures.writing import write_capture
-from tests.running import PATIENCE
 from tests.server.processes import descendants
 from tests.web.chromium import (
     append,
@@ -33,36 +31,11 @@ from tests.web.chromium import (
     picture,
     running_editor,
 )
-from tests.web.chromium import browser as chromium
 from tests.web.trees import dissected_packet
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
 FRAME = dissected_packet().frame
-expect.set_options(timeout=1000 * PATIENCE)  # no test fails because its machine is busy
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_editor(tmp_path_factory.mktemp("templates")) as editor:
-        yield editor.address
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    made = opened(browser, address)
-    before = made.url
-    button(made, "New").click()
-    made.wait_for_url(lambda url: "/d/" in url and url != before)
-    made.get_by_role("tree", name="Layers").wait_for()
-    yield made
-    made.close()
 
 
 def check_accessible(page: Page, what: str) -> None:

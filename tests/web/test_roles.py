@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from scapy_server.captures.writing import write_capture
-from tests.running import PATIENCE
-from tests.web.chromium import append, button, layer, needs_chromium, running_editor
-from tests.web.chromium import browser as chromium
-from tests.web.chromium import opened as opened_page
+from tests.web.chromium import append, button, layer, needs_chromium
 from tests.web.trees import dissected_packet
 
 pytestmark = [pytest.mark.browser, needs_chromium]
-
-expect.set_options(timeout=1000 * PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_editor(tmp_path_factory.mktemp("templates")) as editor:
-        yield editor.address
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    made = opened_page(browser, address)
-    before = made.url
-    button(made, "New").click()
-    made.wait_for_url(lambda url: "/d/" in url and url != before)
-    made.get_by_role("tree", name="Layers").wait_for()
-    yield made
-    made.close()
 
 
 def test_each_field_row_has_one_control_that_alone_has_its_path(page: Page) -> None:
