@@ -8,6 +8,8 @@ Source: docs/engine.md, "What is refused".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from scapy_server import limits
 from scapy_server.engine.bounds import (
     MINIMUM_FRAME_BYTES,
@@ -92,9 +94,8 @@ def check_program(program: Vm, frame: bytes | None, cores: int = 1) -> None:
     Without a packet only what needs none is checked.
     """
     check_variables(program, cores)
-    _check_names(program)
-    sizes = program.sizes
-    packet = None if frame is None else _Packet(program, frame)
+    sizes = _checked_sizes(program)
+    packet = None if frame is None else _Packet(program, sizes, frame)
     for position, item in enumerate(program.instructions):
         with positioned(position, type_name(type(item))):
             if isinstance(item, WriteVar | WriteMask | Trim) and item.name not in sizes:
@@ -107,19 +108,22 @@ def check_program(program: Vm, frame: bytes | None, cores: int = 1) -> None:
                 packet.check(item)
 
 
-def _check_names(program: Vm) -> None:
-    """Refuse variables that are made twice, take too much room, or move what does not follow."""
+def _checked_sizes(program: Vm) -> dict[str, int]:
+    """The bytes of each variable that can be read.
+
+    Refused are variables that are made twice, take too much room, or move what does not follow.
+    """
     own = program.own_sizes
-    known, space = set(own), sum(own.values())
+    sizes, space = dict(own), sum(own.values())
     for position, item in program.variables:
         with positioned(position, type_name(type(item))):
-            for name in item.sizes:
+            for name, size in item.sizes.items():
                 if name in own:
                     problem = f"{RANDOM_STATE} is the engine's own beside random variables"
                     raise VmRefused(problem, "name")
-                if name in known:
+                if name in sizes:
                     raise VmRefused(f"the variable {shown(name)} is made twice", "name")
-                known.add(name)
+                sizes[name] = size
             space += item.space
             if space > limits.FIELD_ENGINE_VARIABLE_BYTES:
                 raise VmRefused(
@@ -130,6 +134,7 @@ def _check_names(program: Vm) -> None:
                 )
             if not isinstance(item, TupleVar) and item.next_var:
                 _check_next(item.next_var, next(iter(program.instructions[position + 1 :]), None))
+    return sizes
 
 
 def _check_next(target: str, following: VmInstruction | None) -> None:
@@ -153,8 +158,8 @@ def _check_length(program: Vm, item: Trim) -> None:
 class _Packet:
     """The packet that a program is to change."""
 
-    def __init__(self, program: Vm, frame: bytes) -> None:
-        self._program, self._sizes = program, program.sizes
+    def __init__(self, program: Vm, sizes: Mapping[str, int], frame: bytes) -> None:
+        self._program, self._sizes = program, sizes
         self._template, self._given = frame.ljust(PADDED_FRAME_BYTES, b"\0"), len(frame)
 
     def check(self, item: VmInstruction) -> None:
