@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+import msgspec
 from scapy import fields as sf
 from scapy.packet import Packet, Raw
 
@@ -27,7 +28,7 @@ from scapy_server.packet.frames.place import Place, unknown_place
 from scapy_server.packet.layers.scapy_state import keep_bytes, kept_bytes
 
 
-class Reading(NamedTuple):
+class Reading(msgspec.Struct, frozen=True):
     """What a layer made of its bytes.
 
     `own` is how many of them are its own, `places` are those of its fields, `payload` and
@@ -144,7 +145,7 @@ def _walk(packet: Packet, data: bytes) -> tuple[bytes, list[Place]]:
             places.append(Place(before, 0, False))
             continue
         packet.fields[field.name] = value
-        places.append(Place(before, max(0, after - before), True))
+        places.append(Place(before, after - before if after > before else 0, True))
         if not rest and manner.may_end:
             places += [Place(after, 0, False) for _ in fields[len(places) :]]
             break
@@ -348,8 +349,9 @@ def _encoded(packet: Packet, field: Any) -> bytes:
 def _clip(places: list[Place], bits: int, packet: Packet) -> None:
     """End fields where the payload begins: some classes hand a part of one on."""
     for place, field in zip(places, packet.fields_desc, strict=True):
-        if place.bit_offset <= bits < place.end and not isinstance(field, sf.TrailerField):
-            place.bit_length = bits - place.bit_offset
+        first = place.bit_offset
+        if first <= bits < first + place.bit_length and not isinstance(field, sf.TrailerField):
+            place.bit_length = bits - first
 
 
 def _position(payload: bytes, data: bytes, consumed_bytes: int) -> int:

@@ -9,9 +9,12 @@ it, such as the number of the payload's protocol.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 from scapy.packet import NoPayload, Packet
+
+from scapy_server.packet.layers import blanks
 
 #: Scapy's own way to set an attribute first asks, slowly, whether it is a field.
 _set = object.__setattr__
@@ -19,6 +22,10 @@ _set = object.__setattr__
 
 def new_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
     """An empty instance of exactly this class, whatever its dispatch would choose."""
+    blank = blanks.empty(cls)
+    if blank is not None:
+        _set(blank, "underlayer", underlayer)
+        return blank
     packet: Packet = object.__new__(cls)
     try:
         packet.__init__(_internal=1, _underlayer=underlayer)  # type: ignore[misc]
@@ -104,7 +111,7 @@ def stack_on(lower: Packet, upper: Packet) -> None:
         packet.fields.update({name: values[name] for name in given_names(packet) & values.keys()})
 
 
-class Snapshot(NamedTuple):
+class Snapshot(msgspec.Struct, frozen=True):
     """What a layer read of its own bytes, to be had again whatever others write into it."""
 
     packet: Packet
