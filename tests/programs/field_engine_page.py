@@ -180,7 +180,7 @@ def _instruction(cls: type[Instruction], registry: Registry) -> str:
     program = example(cls)
     packet = build(registry, *layers)
     names = "/".join(layer if isinstance(layer, str) else next(iter(layer)) for layer in layers)
-    vm = compiled(registry, program, packet).to_vm()["instructions"]
+    vm = compiled(registry, program, packet).raw["instructions"]
     lines += ["", f"Over {names}:", "", "```json", _items(_given(program)), "```", ""]
     lines += ["compiles to", "", "```json", _items(vm), "```", ""]
     return "\n".join(lines)

@@ -88,7 +88,7 @@ class Case:
 def check_case(registry: Registry, case: Case, packet: BuiltPacket) -> None:
     """Compile, compare, decompile, compare, and compile what came back."""
     program = [(case.id, case.given), *case.others]
-    vm = compiled(registry, program, packet).to_vm()
+    vm = compiled(registry, program, packet).raw
     assert dict(case.vm) in vm["instructions"], vm
     index = vm["instructions"].index(dict(case.vm))
     assert list(vm["instructions"][index]) == list(case.vm)  # in the library's order
@@ -97,4 +97,4 @@ def check_case(registry: Registry, case: Case, packet: BuiltPacket) -> None:
     assert decompiled.instructions[index] == ReadInstruction(case.id, dict(case.back))
     again = parse_request({"field_engine": msgspec.to_builtins(decompiled)})
     context = context_of(registry, packet)
-    assert compile_program(read_program(again, context), packet).to_vm() == vm
+    assert compile_program(read_program(again, context), packet).raw == vm

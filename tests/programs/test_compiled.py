@@ -20,7 +20,7 @@ def test_a_step_knows_what_was_written_and_the_vm_runs_it_there(registry: Regist
 
 def test_a_cache_is_told_only_where_there_is_one(registry: Registry) -> None:
     packet = build(registry, "Ether", "IP")
-    assert "cache" not in compiled(registry, [flow()], packet).to_vm()
-    assert compiled(registry, [flow()], packet, cache=7).to_vm()["cache"] == 7
+    assert "cache" not in compiled(registry, [flow()], packet).raw
+    assert compiled(registry, [flow()], packet, cache=7).raw["cache"] == 7
     assert raw_vm((), 0) == {"instructions": []}
     assert raw_vm((), 3) == {"instructions": [], "cache": 3}

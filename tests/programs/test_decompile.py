@@ -27,7 +27,7 @@ def compile_again(program: ReadProgram, packet: BuiltPacket | None) -> dict[str,
     context = Context(packet, lambda source: [])
     request = parse_request({"field_engine": msgspec.to_builtins(program)})
     read = read_program(request, context)
-    return compile_program(read, packet).to_vm()
+    return compile_program(read, packet).raw
 
 
 @given(program=programs, cache=st.integers(0, 3), named=st.booleans())
@@ -35,7 +35,7 @@ def test_compiles_to_the_same_vm(
     registry: Registry, program: list[Given], cache: int, named: bool
 ) -> None:
     packet = described(PacketCodec(registry), TEMPLATES["udp"])
-    vm = compiled(registry, program, packet, cache).to_vm()
+    vm = compiled(registry, program, packet, cache).raw
     decompiled = decompile(vm, packet, names=named)
     assert decompiled.warnings == []
     assert compile_again(decompiled, packet) == vm
@@ -43,7 +43,7 @@ def test_compiles_to_the_same_vm(
 
 @given(program=programs)
 def test_emits_only_what_clients_know(registry: Registry, program: list[Given]) -> None:
-    vm = compiled(registry, program, None).to_vm()
+    vm = compiled(registry, program, None).raw
     known = {item["id"]: set(item["parameters"]) for item in client_metadata()["feInstructions"]}
     for instruction in decompile(vm, None).instructions:
         assert not instruction.extra

@@ -135,7 +135,7 @@ def test_what_is_called_exact_is_what_is_sent(
     packet = described(PacketCodec(registry), TEMPLATES["udp"])
     done = compiled(registry, program, packet, cache)
     explanation = explain(done, packet)
-    renderer = Renderer(packet.frame, done.to_vm())
+    renderer = Renderer(packet.frame, done.raw)
     rows, lengths = renderer.block(0, LOOKED_AT)
     sent = [row[:length].tobytes() for row, length in zip(rows, lengths, strict=True)]
     check_cycle(explanation, sent, renderer.cycle)

@@ -303,7 +303,7 @@ def test_compiles_what_the_client_library_compiles(registry: Registry) -> None:
             answer = json.loads(process.stdout.readline())
             ours = refusal(registry, program, packet, cache)
             if ours is None and "vm" in answer:
-                vm = compiled(registry, program, packet, cache).to_vm()
+                vm = compiled(registry, program, packet, cache).raw
                 assert json.dumps(vm) == json.dumps(answer["vm"]), program
                 outcomes["the same VM"] += 1
             elif ours is None:

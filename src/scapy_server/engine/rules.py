@@ -49,7 +49,6 @@ from scapy_server.engine.vm import (
     WriteMask,
     WriteVar,
     positioned,
-    type_name,
 )
 from scapy_server.errors import RefusedError, shown
 
@@ -79,7 +78,7 @@ def check_cores(program: Vm, cores: int) -> None:
 def check_variables(program: Vm, cores: int = 1) -> None:
     """Raise VmRefused for a variable that the engine would not make, looking at each by itself."""
     for position, item in program.variables:
-        with positioned(position, type_name(type(item))):
+        with positioned(position, item):
             if isinstance(item, FlowVar):
                 check_flow_var(item)
             elif isinstance(item, RandLimit):
@@ -97,7 +96,7 @@ def check_program(program: Vm, frame: bytes | None, cores: int = 1) -> None:
     sizes = _checked_sizes(program)
     packet = None if frame is None else _Packet(program, sizes, frame)
     for position, item in enumerate(program.instructions):
-        with positioned(position, type_name(type(item))):
+        with positioned(position, item):
             if isinstance(item, WriteVar | WriteMask | Trim) and item.name not in sizes:
                 known = ", ".join(sizes) or "none"
                 problem = f"there is no variable {shown(item.name)}; there are: {known}"
@@ -116,7 +115,7 @@ def _checked_sizes(program: Vm) -> dict[str, int]:
     own = program.own_sizes
     sizes, space = dict(own), sum(own.values())
     for position, item in program.variables:
-        with positioned(position, type_name(type(item))):
+        with positioned(position, item):
             for name, size in item.sizes.items():
                 if name in own:
                     problem = f"{RANDOM_STATE} is the engine's own beside random variables"

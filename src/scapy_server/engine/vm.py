@@ -10,8 +10,10 @@ Source: docs/engine.md, "What is refused".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from functools import cached_property
+from types import TracebackType
 from typing import Annotated, Literal, TypeAlias, get_args
 
 import msgspec
@@ -194,29 +196,31 @@ def type_name(cls: type[VmInstruction]) -> str:
 TYPES: Mapping[str, type[VmInstruction]] = {type_name(cls): cls for cls in get_args(VmInstruction)}
 
 
-class Vm(msgspec.Struct, frozen=True):
+class Vm(msgspec.Struct, frozen=True, dict=True):
     """The instructions in the order in which they run; `cache` 0 is none."""
 
     instructions: tuple[VmInstruction, ...] = ()
     cache: int = 0
 
-    @property
-    def variables(self) -> Iterator[tuple[int, AnyVar]]:
+    @cached_property
+    def variables(self) -> tuple[tuple[int, AnyVar], ...]:
         """What makes variables, with its place."""
-        for position, item in enumerate(self.instructions):
-            if isinstance(item, FlowVar | RandLimit | TupleVar):
-                yield position, item
+        return tuple(
+            (position, item)
+            for position, item in enumerate(self.instructions)
+            if isinstance(item, FlowVar | RandLimit | TupleVar)
+        )
 
-    @property
-    def own_sizes(self) -> dict[str, int]:
+    @cached_property
+    def own_sizes(self) -> Mapping[str, int]:
         """The bytes of the engine's own variable, if there is one: random ones share a state."""
         draws = any(item.is_random for _, item in self.variables)
         return {RANDOM_STATE: RANDOM_STATE_BYTES} if draws else {}
 
-    @property
-    def sizes(self) -> dict[str, int]:
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
         """The bytes of each variable that can be read."""
-        sizes = self.own_sizes
+        sizes = dict(self.own_sizes)
         for _, item in self.variables:
             sizes |= item.sizes
         return sizes
@@ -243,14 +247,36 @@ class VmRefused(RefusedError):
         self.where = (f"instruction {position}{name}", *self.where)
 
 
-@contextmanager
-def positioned(position: int, kind: object) -> Iterator[None]:
-    """Let refusals inside say which instruction they are about."""
-    try:
-        yield
-    except VmRefused as refused:
-        refused.at(position, kind)
-        raise
+def positioned(position: int, instruction: object) -> AbstractContextManager[None]:
+    """Let refusals inside say which instruction they are about: one as it came, or parsed."""
+    return _Positioned(position, instruction)
+
+
+class _Positioned:
+    """Entered several times for every instruction, so a generator would show."""
+
+    __slots__ = ("_instruction", "_position")
+
+    def __init__(self, position: int, instruction: object) -> None:
+        self._position, self._instruction = position, instruction
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, VmRefused):
+            error.at(self._position, _kind_of(self._instruction))
+
+
+def _kind_of(instruction: object) -> object:
+    if isinstance(instruction, Mapping):
+        return instruction.get("type")
+    return next((name for name, cls in TYPES.items() if isinstance(instruction, cls)), None)
 
 
 def parse_vm(raw: object) -> Vm:
@@ -278,10 +304,10 @@ def parse_vm(raw: object) -> Vm:
 
 def parse_instruction(raw: object, position: int) -> VmInstruction:
     """One instruction of a vm; null is as good as a missing key. Raises VmRefused."""
-    kind = raw.get("type") if isinstance(raw, Mapping) else None
-    with positioned(position, kind):
+    with positioned(position, raw):
         if not isinstance(raw, Mapping):
             raise VmRefused(f'an instruction is an object with a "type", not {shown(raw)}')
+        kind = raw.get("type")
         cls = TYPES.get(kind) if isinstance(kind, str) else None
         if cls is None:
             raise VmRefused(f"{shown(kind)} is not one of {', '.join(TYPES)}{_hint(kind)}", "type")

@@ -35,11 +35,12 @@ def compile_program(program: Program, packet: BuiltPacket | None) -> Compiled:
     _check_names(written)
     steps = tuple(_in_order(_without_none(written)))
     with _as_written(steps):
-        vm = parse_vm(raw_vm(steps, program.cache))
+        raw = raw_vm(steps, program.cache)
+        vm = parse_vm(raw)
         rules.check_program(_as_forms_are_meant(vm), packet.frame if packet else None)
     if steps and packet is not None:
         rules.check_frame(packet.frame)
-    return Compiled(steps, vm)
+    return Compiled(steps, vm, raw)
 
 
 @contextmanager

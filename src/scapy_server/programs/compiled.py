@@ -24,18 +24,16 @@ class Step:
 class Compiled:
     """A program in the order in which the engine runs it; `vm` is what the engine knows of it.
 
-    A step and the instruction of the vm at the same place are the same.
+    A step and the instruction of the vm at the same place are the same. `raw` is the VM as it
+    goes to the engine.
     """
 
     steps: tuple[Step, ...]
     vm: Vm
-
-    def to_vm(self) -> RawVm:
-        """The VM as it goes to the engine; `cache` only where there is one."""
-        return raw_vm(self.steps, self.vm.cache)
+    raw: RawVm
 
 
 def raw_vm(steps: tuple[Step, ...], cache: int) -> RawVm:
-    """The VM of some steps."""
+    """The VM of some steps; `cache` only where there is one."""
     vm: RawVm = {"instructions": [step.instruction.to_vm() for step in steps]}
     return vm | {"cache": cache} if cache > 0 else vm

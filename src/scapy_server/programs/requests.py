@@ -34,7 +34,7 @@ class Outcome:
     @property
     def vm(self) -> RawVm:
         """The VM; empty where the program has an error."""
-        return {} if self.compiled is None else self.compiled.to_vm()
+        return {} if self.compiled is None else self.compiled.raw
 
     def to_result(self) -> EngineResult:
         """The member `field_engine` of an extended packet."""

@@ -89,7 +89,7 @@ def test_a_chain_is_emitted_at_its_heads_place(registry: Registry) -> None:
         ("STLVmFlowVarRepeatableRandom", {"name": "middle", "seed": 1, "next_var": "tail"}),
         (ID, {"name": "head", "next_var": "middle"}),
     ]
-    vm = compiled(registry, program, None).to_vm()
+    vm = compiled(registry, program, None).raw
     shown = [(item["name"], item.get("split_to_cores")) for item in vm["instructions"]]
     assert shown == [
         ("alone", True), ("head", True), ("middle", False), ("tail", False), ("alone", None)
@@ -98,13 +98,13 @@ def test_a_chain_is_emitted_at_its_heads_place(registry: Registry) -> None:
 
 @pytest.mark.parametrize("text", ["None", "none", "", None])
 def test_no_next_variable(registry: Registry, text: str | None) -> None:
-    vm = compiled(registry, [(ID, {"name": "a", "next_var": text})], None).to_vm()
+    vm = compiled(registry, [(ID, {"name": "a", "next_var": text})], None).raw
     assert vm["instructions"][0]["next_var"] is None
 
 
 def test_a_next_variable_called_none(registry: Registry) -> None:
     program = [(ID, {"name": "a", "next_var": "None"}), (ID, {"name": "None"})]
-    vm = compiled(registry, program, None).to_vm()
+    vm = compiled(registry, program, None).raw
     assert vm["instructions"][0]["next_var"] == "None"
 
 
@@ -197,7 +197,7 @@ def test_the_advice_about_addresses_leads_to_the_addresses_that_were_meant(
         (ID, {"name": "host", "min_value": 65538, "max_value": 65540}),
         ("STLVmWrFlowVar", {"fv_name": "host", "pkt_offset": "IPv6.src", "offset_fixup": 12}),
     ]
-    rows, _ = Renderer(packet.frame, compiled(registry, program, packet).to_vm()).block(0, 3)
+    rows, _ = Renderer(packet.frame, compiled(registry, program, packet).raw).block(0, 3)
     frames = [row.tobytes() for row in rows]
     macs = [bytes.fromhex(f"02000001000{end}") for end in (5, 6, 7)]
     assert [frame[6:12] for frame in frames] == macs

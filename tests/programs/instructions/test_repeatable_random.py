@@ -40,8 +40,8 @@ def test_compiles_and_comes_back(registry: Registry, case: Case) -> None:
 @pytest.mark.parametrize("seed", [None, "None", {"vtype": "UNDEFINED"}])
 def test_a_seed_that_is_not_given_comes_from_the_name(registry: Registry, seed: object) -> None:
     program: list[Given] = [(ID, {"name": "x", "seed": seed}), (ID, {"name": "y"})]
-    first = compiled(registry, program, None).to_vm()
-    assert first == compiled(registry, program, None).to_vm()
+    first = compiled(registry, program, None).raw
+    assert first == compiled(registry, program, None).raw
     seeds = [item["seed"] for item in first["instructions"]]
     assert seeds[0] != seeds[1]
     assert all(1 <= number <= 32_000 for number in seeds)

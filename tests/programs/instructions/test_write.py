@@ -115,5 +115,5 @@ def test_fields_may_go_by_former_names(
 ) -> None:
     packet = build(registry, *layers)
     program = [*variables(2), (PLAIN, {"fv_name": "v", "pkt_offset": name})]
-    vm = compiled(registry, program, packet).to_vm()
+    vm = compiled(registry, program, packet).raw
     assert vm["instructions"][1]["pkt_offset"] == byte
