@@ -5,13 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from scapy_server.captures.writing import write_capture
-from tests.web.chromium import append, button, layer, needs_chromium
+from tests.web.chromium import append, button, commit, field, layer, needs_chromium
 from tests.web.trees import dissected_packet
 
 pytestmark = [pytest.mark.browser, needs_chromium]
+
+
+def serious(page: Page) -> list[str]:
+    """What axe finds that people could not get by."""
+    found = Axe().run(page).response["violations"]
+    return [each["id"] for each in found if each["impact"] in ("serious", "critical")]
 
 
 def test_each_field_row_has_one_control_that_alone_has_its_path(page: Page) -> None:
@@ -57,3 +64,51 @@ def test_a_grid_has_a_row_per_packet(page: Page, tmp_path: Path) -> None:
     rows = page.get_by_role("grid", name="Packets").get_by_role("row")
     expect(rows).to_have_count(5)
     expect(rows.first).to_contain_text("Ether/IP/UDP")
+    button(page, "Dark or light").click()
+    expect(page.locator("body.body--dark")).to_be_visible()
+    assert serious(page) == []
+
+
+def test_lists_hold_options_alone(page: Page) -> None:
+    append(page, "IP")
+    field(page, "IP.proto").fill("t")
+    expect(page.get_by_role("listbox", name="Values").get_by_role("option")).to_have_count(12)
+    assert serious(page) == []
+    field(page, "IP.proto").press("Escape")
+    page.get_by_role("tab", name="Stream").click()
+    page.get_by_label("Field to vary").click()
+    page.keyboard.type("IP.ds")
+    expect(page.get_by_role("option")).to_have_text(["IP.dst"])
+    assert serious(page) == []
+    page.get_by_role("option", name="IP.dst").click()
+    button(page, "Vary this field").click()
+    expect(button(page, "Writes dst to IP.dst (byte 30).")).to_be_visible()
+    expect(page.get_by_role("region", name="Preview")).to_contain_text("IP.dst = 48.0.0.2")
+
+
+def test_tab_leads_from_field_to_field_and_arrows_to_layers_too(page: Page) -> None:
+    append(page, "IP")
+    layer(page, "Ether").focus()
+    for name in ("Ether.dst", "Ether.src", "Ether.type"):
+        page.keyboard.press("Tab")
+        expect(field(page, name)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(layer(page, "IP")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(field(page, "Ether.type")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(field(page, "IP.version")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(layer(page, "IP")).to_be_focused()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.get_by_role("menuitem", name="Delete layer")).to_be_visible()
+
+
+def test_all_bytes_of_a_packet_are_there_in_order(page: Page) -> None:
+    append(page, "IP", "UDP", "Raw")
+    commit(page, "Raw.load", "x" * 1472)
+    pairs = page.get_by_role("region", name="Bytes").locator("[data-offset]")
+    expect(pairs).to_have_count(1514)
+    offsets = pairs.evaluate_all("all => all.map(each => Number(each.dataset.offset))")
+    assert offsets == list(range(1514))
+    assert bytes.fromhex("".join(pairs.all_text_contents()))[42:] == 1472 * b"x"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from copy import copy
 from functools import partial
 from pathlib import Path, PurePath
+from typing import Any
 
 from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
@@ -46,7 +47,7 @@ class EditorPage:
         self._known = known
         self._seat = seat
         seat.failed = self._failed
-        self._open_dialog = OpenDialog(documents, self._go_to, self._closed_list)
+        self._open_dialog = OpenDialog(documents, opened.works, self._go_to, self._closed_list)
         self._templates = TemplateMenu(known, documents.own, self._take_template)
         self._actions: dict[str, Action] = {
             "New": self._new,
@@ -215,18 +216,18 @@ class EditorPage:
         self._bytes.point(next((row for row in rows if row.path == path), None))
 
     async def _new(self) -> None:
+        await self._go_to_later("New document", self._documents.new())
+
+    async def _go_to_later(self, text: str, opening: Coroutine[Any, Any, Opened]) -> None:
         try:
-            self._go_to(await self._documents.new())
+            self._go_to(await self._seat.opened.works.wait(text, opening))
         except Failure as error:
             self._failed(sentence_of(error))
 
     async def _take_template(self, template_id: str, is_own: bool) -> None:
         documents = self._documents
         take = documents.from_own_template if is_own else documents.from_template
-        try:
-            self._go_to(await take(template_id))
-        except Failure as error:
-            self._failed(sentence_of(error))
+        await self._go_to_later(f"Template {template_id}", take(template_id))
 
     async def _save(self) -> None:
         document = self._seat.document

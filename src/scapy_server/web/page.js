@@ -18,6 +18,11 @@ function enter(element, frames = 60) {
     requestAnimationFrame(() => enter(element, frames - 1));
 }
 
+// What a list is drawn in could be focused, which nothing but options of a list may.
+new MutationObserver(() => {
+  for (const each of document.querySelectorAll('[role="listbox"] > [tabindex]:not([role])')) each.removeAttribute("tabindex");
+}).observe(document.body, { childList: true });
+
 // A page that is left for good says so, and nothing is kept for it.
 window.addEventListener("pagehide", (event) => {
   if (!event.persisted) emitEvent("left");
@@ -137,7 +142,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.target.matches('[role="option"]')) onChoice(event.target, event);
 }, true);
 
-// Tab leads to one of the layers, that which was walked to last, and to the fields.
+// Tab leads to the fields, and into the tree by the layer in which the focus was last.
 document.addEventListener("focusin", (event) => {
   const layer = event.target.closest?.('[role="treeitem"]');
   const tree = layer?.closest('[role="tree"]');

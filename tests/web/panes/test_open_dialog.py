@@ -30,6 +30,7 @@ class Opening:
         documents = Documents(Shelf(), seat.link, own, Drafts(self._directory / "drafts"))
         return OpenDialog(
             documents,
+            seat.opened.works,
             self.opened.append,
             lambda: ClosedList(seat, documents, self.opened.append),
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from nicegui import ui
 
@@ -11,6 +12,7 @@ from scapy_server.web.panes.file_opener import FileOpener
 from scapy_server.web.panes.start_hints import ClosedList
 from scapy_server.web.seat import sentence_of
 from scapy_server.web.shelf import Opened
+from scapy_server.web.work import Works
 
 
 class OpenDialog:
@@ -19,10 +21,12 @@ class OpenDialog:
     def __init__(
         self,
         documents: Documents,
+        works: Works,
         opened: Callable[[Opened], None],
         closed: Callable[[], ClosedList],
     ) -> None:
         self._documents = documents
+        self._works = works
         self._opened = opened
         self._files = FileOpener(self._failed)
         with (
@@ -66,9 +70,9 @@ class OpenDialog:
     async def _pasted(self) -> None:
         await self._take(self._documents.from_text("Pasted", str(self._text.value or "")))
 
-    async def _take(self, opening: Awaitable[Opened]) -> None:
+    async def _take(self, opening: Coroutine[Any, Any, Opened]) -> None:
         try:
-            opened = await opening
+            opened = await self._works.wait("Reading the text", opening)
         except Failure as error:
             self._say(sentence_of(error))
             return

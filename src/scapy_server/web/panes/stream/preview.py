@@ -57,7 +57,8 @@ class PreviewTable:
             self._seat.failed(sentence_of(error))
             return
         try:
-            rendered = await self._seat.ask(self._rendered(start, int(self._count.value), True))
+            asked = self._seat.ask(self._rendered(start, int(self._count.value), True))
+            rendered = await self._seat.opened.works.wait("Rendering packets", asked)
         except (DeskError, ClientError) as error:
             self.clear()
             self._seat.failed(sentence_of(error))
