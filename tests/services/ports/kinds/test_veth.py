@@ -22,7 +22,8 @@ def has_root() -> bool:
 
 @pytest.mark.skipif(not has_root(), reason="makes a network namespace, as root")
 @pytest.mark.parametrize(
-    "case", ["counters", "varied", "watched", "large", "kernel", "links", "drops", "full"]
+    "case",
+    ["counters", "varied", "watched", "large", "kernel", "links", "drops", "full", "announced"],
 )
 def test_a_veth_pair(case: str) -> None:
     if case == "watched" and shutil.which("tshark") is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import socket
 import struct
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,12 @@ from scapy.layers.l2 import Ether
 from scapy_server.client.ports import PortsClient
 from scapy_server.services.ports.kinds.interface import open_interface
 from scapy_server.services.ports.kinds.null import Null
+from scapy_server.services.ports.plane.commands import Configure
+from scapy_server.services.ports.plane.counters import Counter
 from scapy_server.services.ports.plane.sources import FramesSource
+from scapy_server.services.ports.process.channel import Opening
+from scapy_server.services.ports.process.link import ProcessLink
+from tests.running import PATIENCE
 from tests.server.ports.running import running
 from tests.services.ports.rig import Rig, burst, counted, frame, stream
 
@@ -225,6 +232,40 @@ def drops() -> None:
     assert len(taken) < 10_000  # however much goes on arriving
 
 
+def announced() -> None:
+    """A port tells a real kernel its address again and again, so that it is known again."""
+    subprocess.run(["ip", "addr", "add", "10.9.0.2/24", "dev", "right"], check=True, timeout=10)
+    setting = "net.ipv4.conf.right.arp_accept=1"  # neighbours that were not asked for
+    subprocess.run(["sysctl", "-qw", setting], check=True, timeout=10)
+    kinds = [{"kind": "interface", "interface": "left"}, {"kind": "null"}]
+    link = ProcessLink(Opening([0, 1], kinds, [1e9, 1e9], 1, 0xFC00, 0, 1, 1, False), lambda: 0.0)
+    mac = bytes.fromhex("020000000001")
+    try:
+        sent = kernel("left", "tx_packets")
+        link.ask(Configure(0, mac, ipv4="10.9.0.1", announced=0.01))
+        for _ in range(3):
+            wait_until(lambda: neighbour("10.9.0.1") == "02:00:00:00:00:01")
+            subprocess.run(["ip", "neigh", "flush", "dev", "right"], check=True, timeout=10)
+        wait_until(lambda: kernel("left", "tx_packets") - sent > 3)
+        assert link.counters.ports[0, Counter.SENT] == 0  # as of the engine's own announcements
+    finally:
+        link.close()
+
+
+def neighbour(address: str) -> str:
+    """The MAC address that the kernel knows for an address; empty without one."""
+    command = ["ip", "-json", "neigh", "show", address, "dev", "right"]
+    found = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=10).stdout)
+    return str(found[0].get("lladdr", "")) if found else ""
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE / 2
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def full() -> None:
     """An interface that has no room is waited for while it takes some, and no longer."""
     device = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
@@ -266,5 +307,5 @@ if __name__ == "__main__":
     {
         "counters": counters, "varied": varied, "watched": watched, "large": large,
         "kernel": kernel_answers, "links": links, "drops": drops,
-        "full": full,
+        "full": full, "announced": announced,
     }[sys.argv[1]]()  # fmt: skip
