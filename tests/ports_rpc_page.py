@@ -5,14 +5,18 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import json
 import textwrap
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from scapy_server.services.ports.control import Control
 from scapy_server.services.ports.method import Method
 from scapy_server.services.ports.methods.table import METHODS
+from tests.ports_examples import exchanges
 
+_LONGEST = 1000
 #: What each reader of parameters takes.
 _FORMS = {
     "byte": "0 to 255",
@@ -45,11 +49,25 @@ def _lines() -> Iterator[str]:
     yield "[Requests](ports.md#requests) says which errors there are. A method that needs a version"
     yield "handler takes `api_h`, as `api_sync_v2` answered it; one that needs a port of one's own"
     yield "takes `handler`, as `acquire` answered it. What else a method takes is read off what it"
-    yield "reads; in brackets is what may be left out."
+    yield "reads; in brackets is what may be left out. The [examples](#examples) are one session,"
+    yield "with the answers of the server, cut where they are long."
     yield from ("", "| Method | What it is about | needs | takes |", "|---|---|---|---|")
     for method in METHODS:
         takes = ", ".join(map(str, taken(method)))
         yield f"| `{method.name}` | {method.summary} | {_needs(method)} | {takes} |"
+    yield from ("", "## Examples")
+    shown = exchanges()
+    for method in METHODS:
+        yield from ("", f"### {method.name}", "", "```json")
+        for exchange in shown:
+            if exchange.method == method.name:
+                yield from (_cut(exchange.request), _cut(exchange.reply))
+        yield "```"
+
+
+def _cut(message: dict[str, Any]) -> str:
+    text = json.dumps(message)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 
 def _needs(method: Method) -> str:
@@ -95,6 +113,10 @@ def _read(function: Callable[..., object], seen: set[object]) -> Iterator[Taken]
             yield _taken(words[-1], str(node.args[0].value), node)
         elif any(isinstance(each, ast.Name) and each.id in fields for each in node.args):
             names = {**function.__globals__, "control": Control}
+            if isinstance(node.func, ast.Subscript):  # one of several, by what is asked for
+                for each in names[ast.unparse(node.func.value)].values():
+                    yield from (replace(found, required=False) for found in _read(each, seen))
+                continue
             called = functools.reduce(
                 lambda owner, word: getattr(owner, word, None), words[1:], names.get(words[0])
             )

@@ -18,6 +18,8 @@ import pytest
 
 from scapy_server.services.ports.method import Method
 from scapy_server.services.ports.methods.table import METHODS
+from tests.ports_examples import exchanges
+from tests.ports_rpc_page import taken
 from tests.services.ports.rig import Refused, Rig, frame
 
 Row = list[Any]
@@ -96,3 +98,20 @@ def test_names_are_told_apart() -> None:
 def test_every_method_says_what_it_does(method: Method) -> None:
     assert method.summary
     assert not method.summary.endswith(".")
+
+
+def test_every_method_has_an_example_of_its_parameters() -> None:
+    """They stand on the page of methods, which a test compares with what is answered."""
+    shown = exchanges()
+    for method in METHODS:
+        known = {each.name for each in taken(method)} | {"api_h", "handler"}
+        given = [each.request["params"] for each in shown if each.method == method.name]
+        assert given, method.name
+        if not {"tpg", "updated"} & set(method.name.split("_")):  # those are refused unread
+            assert set().union(*given) <= known, method.name
+
+
+def test_examples_are_refused_only_where_there_is_nothing_of_the_kind() -> None:
+    refused = {each.method for each in exchanges() if "error" in each.reply}
+    nothing = {"conf_ns_batch", "get_async_results"}
+    assert {name for name in refused if "tpg" not in name} - {"clear_updated"} == nothing
