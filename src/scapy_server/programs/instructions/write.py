@@ -55,11 +55,12 @@ class Write(Instruction):
 
     @classmethod
     def from_vm(cls, entry: Any, context: VmContext) -> dict[str, Any]:
-        found = super().from_vm(entry, context) | {"offset_fixup": 0}
+        found = super().from_vm(entry, context)
         if context.packet is not None:
             name = cls._field_at(entry, context.packet, context.sizes.get(entry.name))
             found["pkt_offset"] = name or entry.pkt_offset
-        return found
+        target = {name: found.pop(name) for name in ("fv_name", "pkt_offset")}
+        return {**target, "offset_fixup": 0, **found}
 
     @classmethod
     @abstractmethod
