@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError
+from scapy_server.limits import Limit
 from scapy_server.transport.fair_queue import FairQueue
 from scapy_server.transport.job import Job
 from scapy_server.transport.trust import SHORT_SECONDS, TRIED_SECONDS
@@ -272,7 +273,8 @@ def test_envelopes_count() -> None:
     assert queue.bytes == SIZE + 100
 
 
-def test_only_so_many_owners_are_remembered() -> None:
+def test_only_so_many_owners_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "REMEMBERED_OWNERS", Limit(100, "", ""))
     queue, held = FairQueue(), []
     tracemalloc.start()
     try:
