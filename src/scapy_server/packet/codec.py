@@ -22,7 +22,13 @@ from scapy_server.packet.layers.scapy_state import detach_payload, link, new_lay
 from scapy_server.packet.models.budget import ModelBudget
 from scapy_server.packet.models.field_writer import FieldWriter
 from scapy_server.packet.models.model import LayerSpec, Model
-from scapy_server.packet.tree.field_tree import FieldTree, RequestedLayer, shown_id
+from scapy_server.packet.tree.field_tree import (
+    FieldTree,
+    KnownLayer,
+    RequestedLayer,
+    nothing_known,
+    shown_id,
+)
 from scapy_server.packet.tree.info import info_parts, line
 from scapy_server.schema.results import PacketResult, Summary
 
@@ -80,9 +86,14 @@ class PacketCodec:
         """The field tree of a captured frame."""
         return self.show(frame, self.trace(frame, link_type))
 
-    def show(self, frame: bytes, real: list[TracedLayer]) -> PacketResult:
-        """The field tree of a frame; `real` is what `trace` gave."""
-        return self._as_it_is(frame, real, self._requested(real)).result()
+    def show(
+        self, frame: bytes, real: list[TracedLayer], known: KnownLayer = nothing_known
+    ) -> PacketResult:
+        """The field tree of a frame; `real` is what `trace` gave.
+
+        Of the layers of which `known` gives the JSON that is all that the result holds.
+        """
+        return self._as_it_is(frame, real, self._requested(real)).result(known)
 
     def summarise(self, frame: bytes, link_type: int = ETHERNET) -> Summary:
         """What a captured frame is, without its fields."""
@@ -163,9 +174,13 @@ class PacketCodec:
             raise RefusedError("an empty frame has nothing to dissect")
         limits.FRAME_BYTES.check(len(frame))
         try:
-            return trace_chain(self.registry.layer(root_layer_id(link_type, frame)).cls, frame)
+            return trace_chain(self.root_of(frame, link_type), frame)
         except RefusedError as error:
             return [replace(trace_chain(Raw, frame)[0], problem=error.problem)]
+
+    def root_of(self, frame: bytes, link_type: int) -> type[Packet]:
+        """The class that reads a captured frame from its first byte on."""
+        return self.registry.layer(root_layer_id(link_type, frame)).cls
 
     def _as_it_is(
         self, frame: bytes, real: list[TracedLayer], layers: list[RequestedLayer]
@@ -181,7 +196,7 @@ class PacketCodec:
         built = _assemble(layers)
         root = type(layers[0].packet)
         if link_type is not None:
-            root = self.registry.layer(root_layer_id(link_type, built.frame)).cls
+            root = self.root_of(built.frame, link_type)
         try:
             real = trace_chain(root, built.frame) if built.frame else []
         except RefusedError:

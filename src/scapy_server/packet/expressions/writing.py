@@ -41,7 +41,7 @@ from scapy_server.packet.layers.scapy_state import kept_bytes, new_layer
 from scapy_server.packet.values.field_values import assign
 
 #: Layers of one value that are built and compared, before raw bytes stand for the rest.
-_MOST_COMPARISONS = 200
+MOST_COMPARISONS = 200
 #: Layers of one list that are written by their fields; of a longer one the bytes stand for all.
 _MOST_WRITTEN = 64
 #: Layers of one list of which more than their fields is tried, and that a packet carries.
@@ -135,6 +135,16 @@ class Writer:
         #: By the packet's id; the packets stay, so that no other gets it.
         self._compared: dict[int, tuple[Packet, Written]] = {}
 
+    @property
+    def spent(self) -> tuple[int, int]:
+        """How many comparisons were made, and how many fields were written."""
+        return self._comparisons, int(limits.WRITTEN_FIELDS) - self._fields_left
+
+    def spend(self, comparisons: int, fields: int) -> None:
+        """Count what others wrote of the same packet."""
+        self._comparisons += comparisons
+        self._fields_left -= fields
+
     def written(self, value: Any, depth: int, exact: bool = True) -> Written:
         """The text of any value; raises ScapyServerError or that none makes it."""
         if depth >= limits.EXPRESSION_DEPTH:
@@ -199,7 +209,7 @@ class Writer:
         for careful in (False, True):
             self._comparisons += 1
             self._fields_left -= _FIELDS_OF_A_COMPARISON
-            if self._comparisons <= _MOST_COMPARISONS and self._fields_left > 0:
+            if self._comparisons <= MOST_COMPARISONS and self._fields_left > 0:
                 with suppress(_InexpressibleError, ScapyServerError):
                     yield self._by_fields(packet, depth, careful)
         if data and self._fields_left > 0:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from scapy_server import limits
 
 #: What taking a piece costs besides its bytes.
-_PIECE = 64
+PIECE = 64
 #: So many bytes take as long to be taken as a field does to be read.
 _BYTES_OF_A_FIELD = 512
 _NO_BOUND = 1 << 62
@@ -50,16 +50,19 @@ class Budget:
 
     def read_piece(self, length: int) -> None:
         """Count a piece that was taken of a layer; raises OverBudget."""
-        self._bytes -= length + _PIECE
+        self._bytes -= length + PIECE
         if self._bytes < 0:
             raise OverBudget(f"to read it takes more than {int(limits.READ_BYTES)} bytes")
 
     @property
     def spent(self) -> int:
         """What was read, as about so many fields."""
-        records = int(limits.READ_RECORDS) - self._records
-        fields = int(limits.READ_FIELDS) - self._fields
-        return records + fields + (int(limits.READ_BYTES) - self._bytes) // _BYTES_OF_A_FIELD
+        return sum(self.read) + (int(limits.READ_BYTES) - self._bytes) // _BYTES_OF_A_FIELD
+
+    @property
+    def read(self) -> tuple[int, int]:
+        """How many records were read, and how many fields."""
+        return int(limits.READ_RECORDS) - self._records, int(limits.READ_FIELDS) - self._fields
 
     def close(self) -> None:
         """Count no more: what was read is looked at from now on, as often as anyone likes."""

@@ -174,6 +174,11 @@ def _manners_of(packet: Packet) -> tuple[_Manner, ...]:
     return _manners(cls) if packet.fields_desc is cls.fields_desc else _read(packet.fields_desc)
 
 
+def may_end(cls: type[Packet]) -> bool:
+    """Whether a class leaves out fields where no bytes are left for them."""
+    return any(manner.may_end for manner in _manners(cls))
+
+
 @cache
 def _manners(cls: type[Packet]) -> tuple[_Manner, ...]:
     return _read(cls.fields_desc)

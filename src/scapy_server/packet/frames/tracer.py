@@ -68,7 +68,7 @@ def trace_chain(root: type[Packet], frame: bytes, new: NewLayer = new_layer) -> 
     snapshots: list[Snapshot] = []
     paddings: list[tuple[bytes, int, int]] = []
     means = Means(new)
-    cls, data, offset = _dispatched(root, frame, None), frame, 0
+    cls, data, offset = dispatched(root, frame, None), frame, 0
     while True:
         work.dissected()
         traced, payload, padding = _trace_or_raw(cls, data, offset, chain, means)
@@ -172,11 +172,16 @@ def _trace_or_raw(
 
 def _guess(packet: Packet, payload: bytes) -> type[Packet]:
     try:
-        cls = _dispatched(packet.guess_payload_class(payload), payload, packet)
-        if not cls.fields_desc and _is_guess_of_raw(cls, payload, packet):
-            return Raw  # a frame around nothing, as HTTP around what is not HTTP
+        return chosen(packet.guess_payload_class(payload), payload, packet)
     except Exception:
         return Raw  # as Scapy does with a payload whose class cannot be told
+
+
+def chosen(cls: type[Packet], payload: bytes, underlayer: Packet) -> type[Packet]:
+    """The class that a payload is read as of which Scapy guesses that it is of `cls`."""
+    cls = dispatched(cls, payload, underlayer)
+    if not cls.fields_desc and _is_guess_of_raw(cls, payload, underlayer):
+        return Raw  # a frame around nothing, as HTTP around what is not HTTP
     return cls
 
 
@@ -184,7 +189,8 @@ def _is_guess_of_raw(cls: type[Packet], payload: bytes, underlayer: Packet) -> b
     return new_layer(cls, underlayer).guess_payload_class(payload) is Raw
 
 
-def _dispatched(cls: type[Packet], data: bytes, underlayer: Packet | None) -> type[Packet]:
+def dispatched(cls: type[Packet], data: bytes, underlayer: Packet | None) -> type[Packet]:
+    """The class that a class chooses to read bytes as, where it does; Raw if it fails to."""
     if not isinstance(cls, type):  # a function that makes the layer, as below LLC and DHCPv6
         return type(cls(data, _internal=1, _underlayer=underlayer))
     if "dispatch_hook" not in cls.__dict__:

@@ -7,6 +7,7 @@ the server runs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from scapy.packet import NoPayload, Packet
 
@@ -82,6 +83,18 @@ class Registry:
         """The registered layers that `layer` is derived from, the nearest first."""
         found = (self.id_of_class(cls) for cls in layer.cls.__mro__[1:])
         return [self._by_id[layer_id] for layer_id in found if layer_id is not None]
+
+    def given_below(self, cls: type[Packet]) -> Iterator[Iterable[str]]:
+        """The fields of a class to which layers on it give values that were not given."""
+        return (self._given_below.get(alias, ()) for alias in cls.aliastypes)
+
+    @cached_property
+    def _given_below(self) -> Mapping[type[Packet], set[str]]:
+        given: dict[type[Packet], set[str]] = {}
+        for layer in self:
+            for lower, values in layer.cls._overload_fields.items():
+                given.setdefault(lower, set()).update(values)
+        return given
 
     def current_field_id(self, layer_id: str, field_id: str) -> str:
         """Today's id of a field that may go by a former one; what is unknown stays as it is."""

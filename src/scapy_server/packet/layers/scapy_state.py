@@ -81,6 +81,13 @@ def set_internal(packet: Packet, field_id: str, value: object) -> None:
     forget_bytes(packet)
 
 
+def between(packet: Packet, fields: dict[str, Any], below: Any, payload: Any) -> None:
+    """Let the packet have other values, and stand between what need not be packets."""
+    _set(packet, "fields", fields)
+    _set(packet, "underlayer", below)
+    _set(packet, "payload", payload)
+
+
 def link(lower: Packet, upper: Packet) -> None:
     """Make `upper` the payload of `lower`, and change nothing else.
 

@@ -6,6 +6,7 @@ to make as a few packets do. A plan only saves time, so no failure to make one c
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -15,11 +16,13 @@ from msgspec.structs import replace
 
 from scapy_server import work
 from scapy_server.captures.link_types import ETHERNET
+from scapy_server.errors import RefusedError
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.tracer import TracedLayer
 from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.plans.book import Learned, PlanBook
 from scapy_server.packet.plans.build_planner import Planner
+from scapy_server.packet.plans.layer_book import LayerBook
 from scapy_server.packet.plans.remembered import Remembered
 from scapy_server.packet.plans.rewrite_planner import RewritePlanner
 
@@ -27,6 +30,9 @@ from scapy_server.packet.plans.rewrite_planner import RewritePlanner
 FIELD = b'"bit_offset":'
 #: What stands before the layers of a line, and between them.
 _LAYERS, _NEXT_LAYER = b'"layers":[', b'","'
+#: How often a shape has come of which a plan is made: for the second time where that saves the
+#: long way, and where its layers are known and little is saved, when it has come often.
+AGAIN, OFTEN = 2, 64
 #: A layer takes as long to be read as so many fields do to be read and shown.
 _FIELDS_OF_A_LAYER = 4
 
@@ -55,6 +61,7 @@ class PacketBuilder:
         self._planner = Planner(codec)
         self._rewrite_planner = RewritePlanner(codec)
         self._encode = msgspec.json.Encoder().encode
+        self._layers = LayerBook(codec.registry)
         self._trees: Remembered[Answer] = Remembered()
         self._lines: Remembered[Answer] = Remembered()
 
@@ -96,34 +103,59 @@ class PacketBuilder:
         planned = self.plans.rewritten(frame, []) if link_type == ETHERNET else None
         if planned is not None:
             return Answer(planned, work=planned.count(FIELD))
-        return self._remembered(self._trees, frame, link_type, self._tree)
+        found = self._trees.get(frame, link_type)
+        if found is not None:
+            return found
+        json = self._by_layers(frame, link_type)
+        if json is None:
+            answer = self._read(self._trees, frame, link_type, self._tree)
+        else:
+            answer = Answer(json, work=json.count(FIELD))
+            self._trees.keep(frame, link_type, answer, len(json))
+        if answer.problem is not None or link_type != ETHERNET:
+            return answer
+        return answer._replace(learned=self._rewrite_learnt(frame, [], OFTEN))
 
     def summarise(self, frame: bytes, link_type: int) -> Answer:
         """A captured frame in one line: the JSON of a `Summary`."""
         planned = self.plans.summarised(frame) if link_type == ETHERNET else None
         if planned is not None:
             return Answer(planned, work=_work_of_line(planned))
-        return self._remembered(self._lines, frame, link_type, self._line)
+        found = self._lines.get(frame, link_type)
+        if found is not None:
+            return found
+        answer = self._read(self._lines, frame, link_type, self._line)
+        if answer.problem is not None or link_type != ETHERNET:
+            return answer
+        return answer._replace(learned=self._rewrite_learnt(frame, []))
 
-    def _remembered(
+    def _by_layers(self, frame: bytes, link_type: int) -> bytes | None:
+        """The field tree of a frame whose layers all have plans."""
+        try:
+            layers = self._layers.read(self._codec.root_of(frame, link_type), frame)
+        except RefusedError:
+            return None
+        if layers is None:
+            return None
+        return b'{"data":[%s],"binary":"%s"}' % (
+            b",".join(layers),
+            binascii.b2a_base64(frame, newline=False),
+        )
+
+    def _read(
         self,
         known: Remembered[Answer],
         frame: bytes,
         link_type: int,
         read: Callable[[bytes, list[TracedLayer]], Answer],
     ) -> Answer:
-        """What is known of a frame, or else what the long way gives, with a plan if one is made."""
-        found = known.get(frame, link_type)
-        if found is not None:
-            return found
+        """What the long way gives, to be remembered."""
         answer = read(frame, self._codec.trace(frame, link_type))
         known.keep(frame, link_type, answer, len(answer.json))
-        if answer.problem is not None or link_type != ETHERNET:
-            return answer
-        return answer._replace(learned=self._rewrite_learnt(frame, []))
+        return answer
 
     def _tree(self, frame: bytes, real: list[TracedLayer]) -> Answer:
-        result = self._codec.show(frame, real)
+        result = self._codec.show(frame, real, self._layers.shown)
         json = self._encode(replace(result, problem=UNSET))
         return Answer(json, result.problem or None, work=json.count(FIELD) + _spent(real))
 
@@ -132,8 +164,8 @@ class PacketBuilder:
         json = self._encode(replace(summary, problem=UNSET))
         return Answer(json, summary.problem or None, work=_work_of_line(json) + _spent(real))
 
-    def _rewrite_learnt(self, frame: bytes, raw_changes: Any) -> Learned | None:
-        if not self.plans.wants_rewrite(frame, raw_changes):
+    def _rewrite_learnt(self, frame: bytes, raw_changes: Any, least: int = AGAIN) -> Learned | None:
+        if not self.plans.wants_rewrite(frame, raw_changes, least):
             return None
         return self._learnt(lambda: self._rewrite_planner.plan(frame, raw_changes))
 

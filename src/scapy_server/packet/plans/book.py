@@ -93,7 +93,7 @@ class FrameShape:
         self.plans = [(mask, structure, plan), *self.plans][: limits.PLANS_OF_A_SHAPE]
 
 
-class _Planned(Protocol):
+class Planned(Protocol):
     """What has plans."""
 
     attempts: int
@@ -103,10 +103,10 @@ class _Planned(Protocol):
 
 
 _Key = TypeVar("_Key")
-_Shape = TypeVar("_Shape", bound=_Planned)
+_Shape = TypeVar("_Shape", bound=Planned)
 
 
-class _Shapes(OrderedDict[_Key, _Shape], Generic[_Key, _Shape]):
+class Shapes(OrderedDict[_Key, _Shape], Generic[_Key, _Shape]):
     """Shapes by what finds them; the longest unused goes first, with all of its plans."""
 
     def __init__(self, new: Callable[[], _Shape]) -> None:
@@ -139,8 +139,8 @@ class PlanBook:
     """Finds the plan for a request as it came in, and keeps the plans bounded."""
 
     def __init__(self) -> None:
-        self._shapes: _Shapes[ShapeKey, Shape] = _Shapes(Shape)
-        self._frames: _Shapes[tuple[int, ShapeKey], FrameShape] = _Shapes(FrameShape)
+        self._shapes: Shapes[ShapeKey, Shape] = Shapes(Shape)
+        self._frames: Shapes[tuple[int, ShapeKey], FrameShape] = Shapes(FrameShape)
         self._outlines: OrderedDict[ShapeKey, int] = OrderedDict()
         self._last: Shape | FrameShape | None = None  # that answered
         self._read = self._missed = self._tried = 0
@@ -210,8 +210,11 @@ class PlanBook:
         is_long = any(form not in (PLAIN, BYTES) for _, form in _forms(key))
         return self._is_wanted(self._shape(key), key, NEW_MODELS if is_long else 0)
 
-    def wants_rewrite(self, frame: bytes, changes: Any) -> bool:
-        """As `wants_build`, for changes of a frame, all of which are an editor's."""
+    def wants_rewrite(self, frame: bytes, changes: Any, least: int = 2) -> bool:
+        """As `wants_build`, for changes of a frame, all of which are an editor's.
+
+        For frames that are only read, when they have come `least` times.
+        """
         parsed = shape_of(changes)
         if parsed is None or len(frame) > limits.PLANNED_FRAME_BYTES:
             return False
@@ -222,7 +225,7 @@ class PlanBook:
         self._missed += 1
         if shape.attempts and self._tried * _PLAN_COST > self._read + self._missed // _PART:
             return False  # most of what is read there comes once
-        is_wanted = self._is_wanted(shape, key, 0)
+        is_wanted = self._is_wanted(shape, key, 0) and shape.attempts >= least
         self._tried += is_wanted
         return is_wanted
 

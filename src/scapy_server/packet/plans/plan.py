@@ -150,13 +150,21 @@ class BytesSlot(msgspec.Struct, frozen=True, tag="bytes"):
 
     def show(self, frame: bytearray) -> Shown:
         """The bytes in the frame."""
-        data = bytes(frame[self.start : self.stop])
-        base64 = binascii.b2a_base64(data, newline=False)
-        text = _encode(data.decode("ascii")) if data.isascii() else _BINARY
-        return b'{"vtype":"BYTES","base64":"%s"}' % base64, text
+        return bytes_shown(bytes(frame[self.start : self.stop]))
 
 
 Slot = NumberSlot | AddressSlot | BytesSlot
+
+
+def bits_beside(length: int, slots: Iterable[Slot]) -> int:
+    """All bits of `length` bytes but those that slots show."""
+    mask = (1 << 8 * length) - 1
+    for slot in slots:
+        bits, shift = 8 * (slot.stop - slot.start), 8 * (length - slot.stop)
+        if isinstance(slot, NumberSlot):
+            bits, shift = slot.bits, shift + slot.shift
+        mask &= ~((1 << bits) - 1 << shift)
+    return mask
 
 
 class Checksum(msgspec.Struct, frozen=True):
@@ -180,6 +188,13 @@ class Checksum(msgspec.Struct, frozen=True):
             number = 65535
         frame[self.at : self.at + 2] = number.to_bytes(2, "big")
         return b"%d" % number, _shown(self.form, number)
+
+
+def bytes_shown(data: bytes) -> Shown:
+    """The JSON of the value and hvalue of bytes, of which there are some."""
+    base64 = binascii.b2a_base64(data, newline=False)
+    text = _encode(data.decode("ascii")) if data.isascii() else _BINARY
+    return b'{"vtype":"BYTES","base64":"%s"}' % base64, text
 
 
 def _shown(form: NumberForm, number: int) -> bytes:

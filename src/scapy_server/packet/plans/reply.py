@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from scapy_server.packet.plans.layer_plan import OFFSET, TAIL
 from scapy_server.packet.plans.plan import Reply
 from scapy_server.schema.results import FieldResult, LayerResult, PacketResult
 
@@ -37,3 +38,26 @@ def cut(result: PacketResult, holes: Mapping[tuple[int, str], int]) -> Reply:
         binary=_QUOTED_MARK,
     )
     return Reply(tuple(msgspec.json.encode(marked).split(_CUT)), tuple(order))
+
+
+def cut_layer(
+    result: LayerResult, holes: Mapping[str, int], tail: str | None
+) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
+    """The JSON of a layer in pieces, and the numbers of what a `LayerPlan` shows between them.
+
+    `holes` are the fields that differ, `tail` is the one that differs in its length too.
+    """
+    order = [OFFSET]
+    fields = []
+    for field in result.fields:
+        if field.id == tail:
+            order += TAIL
+            marks = dict.fromkeys(("value", "hvalue", "length", "bit_length"), _MARK)
+            fields.append(msgspec.structs.replace(field, **marks))
+        elif field.id in holes:
+            order += [holes[field.id], holes[field.id] + 1]
+            fields.append(msgspec.structs.replace(field, value=_MARK, hvalue=_MARK))
+        else:
+            fields.append(field)
+    marked = msgspec.structs.replace(result, offset=_MARK, fields=fields)
+    return tuple(msgspec.json.encode(marked).split(_CUT)), tuple(order)

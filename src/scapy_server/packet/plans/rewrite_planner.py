@@ -9,7 +9,7 @@ nothing may differ.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -23,7 +23,7 @@ from scapy_server.packet.models.model import Model, parse_model
 from scapy_server.packet.plans.book import RewritePlan
 from scapy_server.packet.plans.build_planner import fields_of, other_value, with_others
 from scapy_server.packet.plans.model_shape import is_plain, shape_of
-from scapy_server.packet.plans.plan import Laid, Line, NumberSlot, Rewrite, Slot
+from scapy_server.packet.plans.plan import Laid, Line, NumberSlot, Rewrite, Slot, bits_beside
 from scapy_server.packet.plans.reply import cut
 from scapy_server.packet.plans.watching import WatchedDissection
 from scapy_server.packet.tree.info import Mention, Sentence, info_parts, line
@@ -74,7 +74,7 @@ class RewritePlanner:
         }
         written, fixed = _given(raw_changes, changes, new_slots)
         differing = [old_slots[key] for key in new_slots]
-        mask = _mask(len(frame), differing)
+        mask = bits_beside(len(frame), differing)
         holes = {key: number for number, key in enumerate(new_slots)}
         structure = int.from_bytes(frame, "big") & mask
         plan = Rewrite(
@@ -197,22 +197,11 @@ def _laid(frame: bytes, new: bytes, old_slots: _Slots, new_slots: _Slots) -> Lai
     for key, slot in new_slots.items():
         moved = _moved(old_slots[key], slot, len(frame), len(new))
         (tail if moved else head).append(old_slots[key])
-    own = int.from_bytes(new, "big") & _mask(len(new), new_slots.values())
-    old = int.from_bytes(frame, "big") & _mask(len(frame), head)
+    own = int.from_bytes(new, "big") & bits_beside(len(new), new_slots.values())
+    old = int.from_bytes(frame, "big") & bits_beside(len(frame), head)
     if len(new) == len(frame) and own == old:
         return None
     size = len(frame)
-    masks = (~_mask(size, slots) & (1 << 8 * size) - 1 for slots in (head, tail))
+    masks = (~bits_beside(size, slots) & (1 << 8 * size) - 1 for slots in (head, tail))
     first, last = (mask.to_bytes(size, "big") for mask in masks)
     return Laid(own.to_bytes(len(new), "big"), first, last)
-
-
-def _mask(length: int, slots: Iterable[Slot]) -> int:
-    """All bits of a frame but those that slots show."""
-    mask = (1 << 8 * length) - 1
-    for slot in slots:
-        bits, shift = 8 * (slot.stop - slot.start), 8 * (length - slot.stop)
-        if isinstance(slot, NumberSlot):
-            bits, shift = slot.bits, shift + slot.shift
-        mask &= ~((1 << bits) - 1 << shift)
-    return mask

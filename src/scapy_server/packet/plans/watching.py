@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from scapy import fields as sf
@@ -25,6 +26,7 @@ from scapy.layers.vxlan import VXLAN
 from scapy.packet import Packet, Padding, Raw
 
 from scapy_server.packet.frames.parts import LayerView, Owned
+from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.tracer import TracedLayer, trace_chain
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
@@ -170,19 +172,48 @@ def bytes_that_choose(frame: bytes, chain: Sequence[TracedLayer]) -> set[int]:
     return seen
 
 
-def _chooses_by_bindings(cls: type[Packet]) -> bool:
+def chooses_by_bindings(cls: type[Packet]) -> bool:
+    """Whether a class selects what its payload is read as by values alone."""
     return all(
         getattr(cls, name) is getattr(Packet, name)
         for name in ("guess_payload_class", "default_payload_class")
     )
 
 
-def selecting_values(cls: type[Packet], name: str) -> Iterator[int]:
-    """The numbers of a field by which a class selects what its payload is read as."""
-    for bound in cls.__mro__:
+@cache
+def selecting_values(cls: type[Packet], name: str) -> frozenset[int | str]:
+    """The numbers and texts of a field by which a class selects what its payload is read as."""
+    found = (conditions.get(name) for conditions in _conditions(cls))
+    return frozenset(value for value in found if isinstance(value, int | str))
+
+
+def _conditions(cls: type[Packet]) -> Iterator[Mapping[str, Any]]:
+    for bound in dict.fromkeys((*cls.__mro__, *cls.aliastypes)):
         for conditions, _ in bound.__dict__.get("payload_guess", ()):
-            if isinstance(conditions.get(name), int):
-                yield conditions[name]
+            yield conditions
+
+
+def slot_at(
+    field: FieldFacts, place: Place, first: int, avoided: frozenset[int] = frozenset()
+) -> Slot | None:
+    """The slot of a field that begins at bit `first`, None if it is none of the plain kinds."""
+    if not place.present or not place.bit_length or place.scattered:
+        return None
+    last = first + place.bit_length
+    start, stop = first // 8, (last + 7) // 8
+    if field.bits is not None and field.bits != place.bit_length:
+        return None
+    form = field.number_form
+    if form is not None and form.minimum == 0 and field.is_big_endian:
+        number = NumberSlot(start, stop, 8 * stop - last, place.bit_length, form, avoided)
+        return None if number.another() is None else number
+    if first % 8 or last % 8:
+        return None
+    if _ADDRESS_SIZES.get(stop - start) is field.kind:
+        return AddressSlot(start, stop)
+    if field.kind is Kind.BYTES and type(field.inner) in (sf.StrField, sf.StrFixedLenField):
+        return BytesSlot(start, stop, padded=type(field.inner) is sf.StrFixedLenField)
+    return None
 
 
 class WatchedDissection:
@@ -219,26 +250,10 @@ class WatchedDissection:
             return None
         traced = self.chain[layer]
         place = traced.places[field.index]
-        if not place.present or not place.bit_length or place.scattered:
-            return None
         first = 8 * traced.offset + place.bit_offset
-        last = first + place.bit_length
-        start, stop = first // 8, (last + 7) // 8
-        if self._choosing.intersection(range(start, stop)):
+        if self._choosing.intersection(range(first // 8, (first + place.bit_length + 7) // 8)):
             return None
-        if field.bits is not None and field.bits != place.bit_length:
-            return None
-        form = field.number_form
-        if form is not None and form.minimum == 0 and field.is_big_endian:
-            number = NumberSlot(start, stop, 8 * stop - last, place.bit_length, form, avoided)
-            return None if number.another() is None else number
-        if first % 8 or last % 8:
-            return None
-        if _ADDRESS_SIZES.get(stop - start) is field.kind:
-            return AddressSlot(start, stop)
-        if field.kind is Kind.BYTES and type(field.inner) in (sf.StrField, sf.StrFixedLenField):
-            return BytesSlot(start, stop, padded=type(field.inner) is sf.StrFixedLenField)
-        return None
+        return slot_at(field, place, first, avoided)
 
     def _avoided(self, layer: int, name: str) -> frozenset[int] | None:
         """The numbers that would change more than the field, None if any other might."""
@@ -247,13 +262,15 @@ class WatchedDissection:
         packet = self.chain[layer].packet
         if layer + 1 == len(self.chain):
             return None
-        if not _chooses_by_bindings(type(packet)):
+        if not chooses_by_bindings(type(packet)):
             return None
         before = reads(self.chain[layer])[name]
         packet.guess_payload_class(self._frame[self.chain[layer].header_end :])
         if self._while_traced[layer][name] > reads(self.chain[layer])[name] - before:
             return None
-        selecting = frozenset(selecting_values(type(packet), name))
+        selecting = frozenset(
+            value for value in selecting_values(type(packet), name) if isinstance(value, int)
+        )
         return None if packet.getfieldval(name) in selecting else selecting
 
     def _looks_of_display(self, traced: TracedLayer) -> set[str]:

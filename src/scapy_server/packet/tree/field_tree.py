@@ -7,8 +7,9 @@ is said by `real_id` and `valid_structure`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from scapy.packet import Packet, Padding
@@ -16,15 +17,13 @@ from scapy.packet import Packet, Padding
 from scapy_server import work
 from scapy_server.packet.frames.assembly import Assembled
 from scapy_server.packet.frames.layout import BuiltPacket, FieldPlace, LayerLayout
-from scapy_server.packet.frames.parts import LayerView, Owned
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.tracer import TracedLayer, trace_layer
-from scapy_server.packet.layers.header_lines import UNKNOWN, Header, has_lines, told
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.tree.exact import exact
+from scapy_server.packet.tree.layer_fields import LayerFields
 from scapy_server.packet.tree.part_places import PartPlaces
 from scapy_server.packet.tree.part_tree import PartTree
-from scapy_server.schema.results import FieldResult, LayerResult, PacketResult
+from scapy_server.schema.results import LayerResult, PacketResult
 from scapy_server.wording import base64_text
 
 
@@ -38,6 +37,14 @@ class RequestedLayer:
     id: str
     packet: Packet
     rebuilt: bool = False
+
+
+#: Gives the JSON of a layer of a frame as it was read, if it is known without showing it.
+KnownLayer = Callable[[bytes, TracedLayer, PartTree], bytes | None]
+
+
+def nothing_known(frame: bytes, traced: TracedLayer, tree: PartTree) -> None:
+    """Of no layer."""
 
 
 class FieldTree:
@@ -64,20 +71,28 @@ class FieldTree:
             for index, (layer, found) in enumerate(zip(layers, self._found, strict=True))
         ]
 
-    def result(self) -> PacketResult:
-        """The field tree, as it is handed out."""
-        results = []
+    def result(self, known: KnownLayer = nothing_known) -> PacketResult:
+        """The field tree, as it is handed out.
+
+        Of a frame as it was read, `known` gives the JSON of the layers that need not be shown.
+        """
+        results: list[Any] = []
         agree = True
         tree = PartTree(self._registry)
         for layer, found, traced, start in zip(
             self._layers, self._found, self._traced, self._built.starts, strict=True
         ):
             work.check()
+            json = known(self._built.frame, traced, tree)
+            if json is not None:
+                results.append(msgspec.Raw(json))
+                continue
             real_id = None
             if agree and found is not None:
                 real_id = self._registry.nearest_id(type(found.packet))
             agree = agree and found is not None and _related(found.packet, layer, self._registry)
-            fields = _fields(layer.packet, traced, self._built.frame, self._registry, tree)
+            frame = self._built.frame
+            fields = LayerFields(traced, frame, self._registry, tree, layer.packet).all()
             rebuilt = True if layer.rebuilt else msgspec.UNSET
             name = str(layer.packet.name)
             results.append(LayerResult(layer.id, name, start, real_id, agree, fields, rebuilt))
@@ -154,49 +169,3 @@ def _layout(
     )
     inside = PartPlaces(built.frame, traced, registry).find if traced.sightings else None
     return LayerLayout(layer.id, str(layer.packet.name), start, end - start, places, inside)
-
-
-def _fields(
-    asked: Packet, traced: TracedLayer, frame: bytes, registry: Registry, tree: PartTree
-) -> list[FieldResult]:
-    facts = registry.of_class(type(asked))
-    results = []
-    bits_in_frame = 8 * (len(frame) - traced.offset)
-    view: LayerView | None = None
-    for declared, place in zip(facts.fields, traced.places, strict=True):
-        # A field that was reached when no bytes were left is not there either.
-        reached = place.bit_length > 0 or place.bit_offset < bits_in_frame or not place.known
-        present = place.present and reached
-        holder = traced.packet if place.present else asked
-        field = declared.for_packet(holder)
-        value = holder.getfieldval(field.id)
-        result = tree.field(holder, field, value, place, reached)
-        if present and traced.sightings is not None and isinstance(value, list | dict | Packet):
-            view = view or LayerView(frame[traced.offset :], traced.sightings)
-            parts = tree.parts(view, Owned(holder, field, value, place))
-            if parts:
-                result = msgspec.structs.replace(result, parts=parts)
-        if present and isinstance(result.value, dict) and not traced.made:  # as few are
-            result = exact(Owned(holder, field, value, place), frame, traced.offset, result)
-        results.append(result)
-    if has_lines(traced.packet) and not traced.made:
-        return _as_lines(results, told(traced.packet, frame[traced.offset : traced.header_end]))
-    return results
-
-
-def _as_lines(results: list[FieldResult], header: Header) -> list[FieldResult]:
-    """The fields of header lines in the order of these, with what else is to be said of them."""
-    order = {name: number for number, name in enumerate(header)}
-    return [
-        _told(field, header[UNKNOWN]) if field.id == UNKNOWN and UNKNOWN in header else field
-        for field in sorted(results, key=lambda field: order.get(field.id, len(order)))
-    ]
-
-
-def _told(unknown: FieldResult, entries: dict[bytes, bytes | None]) -> FieldResult:
-    text = repr(entries)
-    value = {"vtype": "EXPRESSION", "expr": text}
-    if unknown.value == value:
-        return unknown
-    shown = text if unknown.ignored else unknown.hvalue
-    return msgspec.structs.replace(unknown, value=value, hvalue=shown, ignored=msgspec.UNSET)

@@ -9,13 +9,16 @@ import msgspec
 from scapy.packet import Packet
 
 from scapy_server import limits
-from scapy_server.packet.expressions.writing import Writer
+from scapy_server.packet.expressions.writing import MOST_COMPARISONS, Writer
 from scapy_server.packet.frames.parts import PAYLOAD, Holder, LayerView, Member, Owned, Part
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.tree.display import show, show_alone
 from scapy_server.schema.results import FieldResult, PartResult
+
+#: What may be spent on a packet before some of it is left out.
+MOST_SPENT = int(limits.PARTS), MOST_COMPARISONS, int(limits.WRITTEN_FIELDS) - 1
 
 
 class PartTree:
@@ -26,6 +29,16 @@ class PartTree:
         self._left = int(limits.PARTS)
         #: Writes all that the packet's fields and their parts hold.
         self.writer = Writer(registry)
+
+    @property
+    def spent(self) -> tuple[int, int, int]:
+        """How many parts were shown, layers compared with their text, and fields written."""
+        return int(limits.PARTS) - self._left, *self.writer.spent
+
+    def spend(self, parts: int, comparisons: int, written: int) -> None:
+        """Count what others showed of the same packet."""
+        self._left -= parts
+        self.writer.spend(comparisons, written)
 
     def parts(self, view: LayerView, owned: Owned) -> list[PartResult]:
         """The parts of a field of a layer."""

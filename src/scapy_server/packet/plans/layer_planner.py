@@ -1,0 +1,81 @@
+"""Making plans for layers: one is read alone, under watch.
+
+What steers how the layer is read is its structure: every field that is looked at while others
+are read or shown. All others are shown from the bytes. A layer that looks at what is around
+it has no plan, and a plan is believed after it agreed with the long way on another layer of the
+structure, with something else behind it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from scapy.packet import Packet
+
+from scapy_server.packet.frames.tracer import trace_layer
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import between
+from scapy_server.packet.plans.build_planner import other_value
+from scapy_server.packet.plans.stand_in import UNKNOWN, Untold
+from scapy_server.packet.plans.trust import tells_what_follows
+from scapy_server.packet.plans.watched_layer import (
+    Given,
+    PlannedLayer,
+    WatchedLayer,
+    layer_result,
+)
+from scapy_server.packet.tree.layer_fields import LayerFields
+from scapy_server.packet.tree.part_tree import PartTree
+
+#: What stands behind a layer besides when it is tried once more: so much that a length which
+#: is less than none, of which Python counts from the end, takes another part of it.
+_OTHER_BYTES = b"\xa5~\x00" * 85
+
+
+class LayerPlanner:
+    """Makes plans for layers of the classes of a registry."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def plan(self, given: Given) -> PlannedLayer | None:
+        """The plan for layers as this one, None if there is none.
+
+        Whatever Scapy raises on bytes that do not suit the class escapes.
+        """
+        if not tells_what_follows(given.cls):
+            return None
+        try:
+            watched = WatchedLayer(given, self._registry)
+            if self._is_given_values(watched, given.cls):
+                return None
+            made = watched.plan()
+            return made if made is not None and self._agrees(made, given) else None
+        except Untold:
+            return None
+
+    def _is_given_values(self, watched: WatchedLayer, cls: type[Packet]) -> bool:
+        """Whether a field that is absent may have a value that the payload gives it."""
+        absent = {field.id for field, place in watched.declared if not place.present}
+        return any(not absent.isdisjoint(names) for names in self._registry.given_below(cls))
+
+    def _agrees(self, made: PlannedLayer, given: Given) -> bool:
+        """Whether both ways agree on another layer of the structure, before other bytes."""
+        cls, frame, start, end = given
+        plan = made.plan
+        head = bytearray(frame[start : start + plan.size])
+        for slot in plan.slots:
+            slot.write(head, other_value(slot))
+        behind = frame[start + plan.size : end]
+        others = _OTHER_BYTES + bytes(byte ^ 0x5A for byte in behind)
+        if plan.goes_on is not None and not behind:
+            others = b""
+        data = bytes(head) + others
+        changed = frame[:start] + data + frame[end:]
+        stop = made.stop(changed, start, start + len(data))
+        traced = trace_layer(cls, data, start, UNKNOWN)[0]
+        if stop is None or traced.header_end != stop:
+            return False
+        between(traced.packet, traced.packet.fields, UNKNOWN, UNKNOWN)
+        fields = LayerFields(traced, changed, self._registry, PartTree(self._registry)).all()
+        long = msgspec.json.encode(layer_result(traced, fields, self._registry))
+        return long == plan.show(changed, start, stop)

@@ -1,0 +1,167 @@
+"""Asking a layer's class what follows the layer, without reading the layer again.
+
+Where a payload ends and which class reads it is told by methods of Scapy's classes. So these are
+asked, and nothing is assumed of them: a **stand-in** is a packet whose fields have the values
+of whatever header it is asked about. What else it might be asked for is **untold**: then the
+long way has to be taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn
+
+from scapy.fields import FlagValue
+from scapy.packet import NoPayload, Packet, Raw
+
+from scapy_server.packet.frames.tracer import chosen
+from scapy_server.packet.layers.scapy_state import between
+from scapy_server.packet.plans.plan import AddressSlot, BytesSlot, NumberSlot, Slot
+from scapy_server.packet.plans.watching import chooses_by_bindings, selecting_values
+
+#: So many choices of one layer are remembered.
+_MOST_CHOICES = 1024
+
+
+class Untold(BaseException):
+    """Something was looked at that a layer alone does not tell.
+
+    No `Exception`: Scapy's classes go on after one of those.
+    """
+
+
+class Unknown:
+    """Stands for what is around a layer. Whoever looks at it is stopped."""
+
+    def __getattribute__(self, name: str) -> NoReturn:
+        raise Untold(name)
+
+    def _untold(self, *given: object) -> NoReturn:
+        raise Untold
+
+    __bool__ = __len__ = __iter__ = __getitem__ = __contains__ = __eq__ = _untold
+    __hash__ = object.__hash__
+
+
+#: What is below a layer, and what it carries.
+UNKNOWN: Any = Unknown()
+
+
+class Values(dict[str, Any]):
+    """The values of a header of `size` bytes: those of its structure, and what its `bits` say.
+
+    `said` are the fields that are shown from its bits, of which bytes are not told.
+    """
+
+    def __init__(self, values: Mapping[str, Any], said: Mapping[str, Slot], size: int) -> None:
+        super().__init__(values)
+        self.bits = 0
+        self._tellers = {name: _teller(slot, values[name], size) for name, slot in said.items()}
+
+    def told(self, name: str) -> Any:
+        """What the header says."""
+        return self._tellers[name](self.bits)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.told(name) if name in self._tellers else super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As of a dict."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def _all(self, *given: object) -> NoReturn:
+        raise Untold
+
+    keys = values = items = copy = __iter__ = _all
+
+
+def _teller(slot: Slot, value: Any, size: int) -> Callable[[int], Any]:
+    """Makes the value that Scapy keeps of a slot from a header's bits; `value` is one of them."""
+    shift = 8 * (size - slot.stop)
+    if isinstance(slot, NumberSlot):
+        shift, mask = shift + slot.shift, (1 << slot.bits) - 1
+        if isinstance(value, FlagValue):
+            return lambda bits: FlagValue(bits >> shift & mask, value.names)
+        return lambda bits: bits >> shift & mask
+    length = slot.stop - slot.start
+    mask, alone = (1 << 8 * length) - 1, AddressSlot(0, length)
+
+    def told(bits: int) -> str:
+        if isinstance(slot, BytesSlot):
+            raise Untold
+        shown = alone.show(bytearray((bits >> shift & mask).to_bytes(length, "big")))[0]
+        return shown[1:-1].decode()
+
+    return told
+
+
+class StandIn:
+    """A layer of a known structure, which is asked what follows it in one frame after the other."""
+
+    def __init__(
+        self,
+        packet: Packet,
+        values: Values,
+        said: Iterable[str],
+        length_from: Callable[[Packet], int] | None = None,
+    ) -> None:
+        between(packet, values, UNKNOWN, NoPayload())
+        cls = type(packet)
+        self._packet, self._values, self._length_from = packet, values, length_from
+        self._splits = cls.extract_padding is not Packet.extract_padding
+        self._binds = chooses_by_bindings(cls)
+        self._selecting = [
+            (name, selecting) for name in said if (selecting := selecting_values(cls, name))
+        ]
+        self._choices: dict[tuple[int | str | None, ...], Any] = {}
+
+    def tail_size(self, bits: int, left: int) -> int:
+        """How much of what is `left` behind the header the layer's last field takes."""
+        if self._length_from is None:
+            return left
+        self._values.bits = bits
+        return min(left, self._length_from(self._packet))
+
+    def payload_size(self, bits: int, rest: bytes) -> int:
+        """How much of what follows the layer is the layer's payload; the others are padding."""
+        if not self._splits:
+            return len(rest)
+        self._values.bits = bits
+        payload, padding = self._packet.extract_padding(rest)
+        size = len(payload or b"")
+        if size and not rest.startswith(payload):
+            raise Untold
+        if (size or padding) and size + len(padding or b"") != len(rest):
+            raise Untold
+        return size
+
+    def payload_class(self, bits: int, payload: bytes) -> type[Packet]:
+        """The class that reads the payload."""
+        self._values.bits = bits
+        try:
+            guessed = self._guess(payload)
+            if isinstance(guessed, type):
+                return chosen(guessed, payload, UNKNOWN)
+        except Exception:
+            return Raw  # as the tracer does
+        raise Untold  # it makes the whole layer to tell its class
+
+    def _guess(self, payload: bytes) -> Any:
+        if not self._binds:
+            return self._packet.guess_payload_class(payload)
+        told = self._values.told
+        key = tuple(
+            [
+                value if (value := told(name)) in selecting else None
+                for name, selecting in self._selecting
+            ]
+        )
+        guessed = self._choices.get(key)
+        if guessed is None:
+            guessed = self._packet.guess_payload_class(payload)
+            if len(self._choices) < _MOST_CHOICES:
+                self._choices[key] = guessed
+        return guessed

@@ -1,0 +1,265 @@
+"""A layer that is read and shown under watch, and what its plan is made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from scapy import fields as sf
+from scapy.packet import Packet
+
+from scapy_server import limits
+from scapy_server.packet.frames.budget import Budget
+from scapy_server.packet.frames.place import Place
+from scapy_server.packet.frames.reading import may_end
+from scapy_server.packet.frames.tracer import Means, TracedLayer, trace_layer
+from scapy_server.packet.layers.facts import FieldFacts
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import between
+from scapy_server.packet.plans.layer_plan import FIRST_SLOT, Cost, LayerPlan
+from scapy_server.packet.plans.plan import BytesSlot, NumberSlot, Slot, bits_beside
+from scapy_server.packet.plans.reply import cut_layer
+from scapy_server.packet.plans.stand_in import UNKNOWN, StandIn, Values
+from scapy_server.packet.plans.watching import reads, recorded_layer, selecting_values, slot_at
+from scapy_server.packet.tree.field_tree import shown_id
+from scapy_server.packet.tree.layer_fields import LayerFields
+from scapy_server.packet.tree.part_tree import PartTree
+from scapy_server.schema.results import FieldResult, LayerResult
+
+_READS_BYTES = (sf.StrField, sf.StrFixedLenField, sf.StrLenField)
+
+
+class PlannedLayer(NamedTuple):
+    """How layers of a structure are shown, and who tells what follows them."""
+
+    plan: LayerPlan
+    stand_in: StandIn
+
+    def stop(self, frame: bytes, start: int, end: int) -> int | None:
+        """Where the layer ends that was handed frame[start:end], None if it is of no such kind.
+
+        What its last field is measured by may raise whatever Scapy does.
+        """
+        plan = self.plan
+        stop = start + plan.size
+        if stop > end:
+            return None
+        bits = int.from_bytes(frame[start:stop], "big")
+        if bits & plan.mask != plan.structure:
+            return None
+        if plan.tail:
+            taken = self.stand_in.tail_size(bits, end - stop)
+            if taken <= 0:
+                return None
+            stop += taken
+        if plan.goes_on is None or plan.goes_on == (stop < end, stop < len(frame)):
+            return stop
+        return None
+
+
+class Given(NamedTuple):
+    """What a layer of a class was handed: the bytes from `start` to `end` of a frame."""
+
+    cls: type[Packet]
+    frame: bytes
+    start: int
+    end: int
+
+    @property
+    def data(self) -> bytes:
+        """The bytes."""
+        return self.frame[self.start : self.end]
+
+
+class _Counting(Budget):
+    """Counts the pieces that are taken."""
+
+    __slots__ = ("pieces",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces = 0
+
+    def read_piece(self, length: int) -> None:
+        """As of a budget."""
+        super().read_piece(length)
+        self.pieces += 1
+
+
+class WatchedLayer:
+    """One layer, which is read with nothing around it that it could look at.
+
+    Raises Untold where it looks at that all the same.
+    """
+
+    def __init__(self, given: Given, registry: Registry) -> None:
+        self._given, self._registry, budget = given, registry, _Counting()
+        means = Means(recorded_layer, budget)
+        self._traced, payload, padding = trace_layer(
+            given.cls, given.data, given.start, UNKNOWN, means
+        )
+        records, fields = budget.read
+        self._read = fields, records, budget.pieces
+        budget.close()
+        self._size = self._traced.header_end - given.start
+        rest = given.data[self._size :]
+        self._is_plain = bool(self._size) and payload + padding == rest
+        facts = registry.of_class(given.cls).fields
+        self.declared: list[tuple[FieldFacts, Place]] = list(
+            zip(facts, self._traced.places, strict=True)
+        )
+        self._values = dict(self._traced.packet.fields.items())
+        self._tree = PartTree(registry)
+        self._steering = self._looked_at_while_read(rest)
+        self._fields = self._shown()
+
+    def _looked_at_while_read(self, rest: bytes) -> set[str]:
+        """The fields that were looked at for others, not for what follows."""
+        cls, packet = self._given.cls, self._traced.packet
+        counts = Counter(reads(self._traced))
+        if cls.extract_padding is not Packet.extract_padding:
+            packet.extract_padding(rest)
+        if self._length_from is not None:
+            self._length_from(packet)
+        return set(counts - (reads(self._traced) - counts))
+
+    def _shown(self) -> list[FieldResult]:
+        """The fields as they are shown; what is looked at for others steers too."""
+        between(self._traced.packet, self._traced.packet.fields, UNKNOWN, UNKNOWN)
+        shower = LayerFields(self._traced, self._given.frame, self._registry, self._tree)
+        seen = reads(self._traced)
+        shown = []
+        for declared, place in self.declared:
+            seen.clear()
+            shown.append(shower.field(declared, place))
+            self._steering |= set(seen) - {declared.id}
+        return shown
+
+    def plan(self) -> PlannedLayer | None:
+        """The plan for layers of its structure, None if there is none."""
+        if not self._is_plain or any(map(_is_elsewhere, self.declared)):
+            return None
+        tail = self._tail()
+        size = self._size if tail is None else self.declared[-1][1].bit_offset // 8
+        if size > limits.PLANNED_HEADER_BYTES:
+            return None
+        slots = self._slots(tail)
+        start = self._given.start
+        mask = bits_beside(size, slots.values())
+        header = int.from_bytes(self._given.frame[start : start + size], "big")
+        holes = {name: FIRST_SLOT + 2 * number for number, name in enumerate(slots)}
+        result = layer_result(self._traced, self._fields, self._registry)
+        pieces, order = cut_layer(result, holes, None if tail is None else tail.id)
+        plan = LayerPlan(
+            size=size,
+            mask=mask,
+            structure=header & mask,
+            slots=tuple(slots.values()),
+            tail=tail is not None,
+            goes_on=self._goes_on(),
+            cost=Cost(*self._read, *self._tree.spent),
+            pieces=pieces,
+            holes=order,
+        )
+        return PlannedLayer(plan, self._stand_in(slots, size, tail))
+
+    def _tail(self) -> FieldFacts | None:
+        """The last field, if it takes all that is left or what others say."""
+        field, place = self.declared[-1]
+        whole = place.present and place.known and place.bit_offset % 8 == 0
+        if not (whole and place.bit_length and place.end == 8 * self._size):
+            return None
+        takes_all = _reads_bytes(field, sf.StrField) and not field.inner.remain
+        if takes_all and self._size == len(self._given.data):
+            return field
+        return None if self._length_from is None else field
+
+    @property
+    def _length_from(self) -> Callable[[Packet], int] | None:
+        """What tells how much the last field takes, if others do and nothing else does."""
+        field = self.declared[-1][0]
+        if field.declared is not field.inner or not _reads_bytes(field, sf.StrLenField):
+            return None
+        told: Callable[[Packet], int] | None = field.inner.length_from
+        return told if field.inner.ON_WIRE_SIZE_UTF16 else None
+
+    def _goes_on(self) -> tuple[bool, bool] | None:
+        """Whether bytes follow, where that makes a difference."""
+        end = 8 * self._size
+        at_the_end = any(p.known and not p.bit_length and p.bit_offset >= end for p in self._places)
+        if not (at_the_end or may_end(self._given.cls)):
+            return None
+        stop = self._given.start + self._size
+        return stop < self._given.end, stop < len(self._given.frame)
+
+    @property
+    def _places(self) -> Iterable[Place]:
+        return (place for _, place in self.declared)
+
+    def _slots(self, tail: FieldFacts | None) -> dict[str, Slot]:
+        """What may differ, by field: what steers nothing, or only what follows, by its number."""
+        times = Counter(field.id for field, _ in self.declared)
+        slots: dict[str, Slot] = {}
+        for declared, place in self.declared:
+            name = declared.id
+            if times[name] > 1 or name in self._steering or (tail and tail.id == name):
+                continue
+            field = declared.for_packet(self._traced.packet)
+            slot = slot_at(field, place, place.bit_offset) or _bytes_at(field, place)
+            if slot is None:
+                continue
+            if isinstance(slot, BytesSlot) and selecting_values(self._given.cls, name):
+                continue
+            if isinstance(slot, NumberSlot) and not self._is_number(name):
+                continue
+            slots[name] = slot
+        return slots
+
+    def _is_number(self, name: str) -> bool:
+        value = self._values.get(name)
+        return type(value) is int or isinstance(value, sf.FlagValue)
+
+    def _stand_in(self, slots: Mapping[str, Slot], size: int, tail: FieldFacts | None) -> StandIn:
+        said = dict(slots)
+        if tail is not None:
+            said[tail.id] = BytesSlot(size, size)
+        values = Values(self._values, said, size)
+        return StandIn(
+            self._traced.packet, values, said, None if tail is None else self._length_from
+        )
+
+
+def layer_result(traced: TracedLayer, fields: list[FieldResult], registry: Registry) -> LayerResult:
+    """What a layer of a captured frame is shown as."""
+    cls = type(traced.packet)
+    layer_id, name = shown_id(traced.packet, registry), str(traced.packet.name)
+    return LayerResult(layer_id, name, traced.offset, registry.nearest_id(cls), True, fields)
+
+
+def _is_elsewhere(declared: tuple[FieldFacts, Place]) -> bool:
+    """Whether a field may stand behind the payload, or say where something stands."""
+    field = declared[0].declared
+    while isinstance(field, sf._FieldContainer) and not isinstance(field, sf.TrailerField):
+        field = getattr(field, "fld", None)
+    return isinstance(field, sf.TrailerField) or hasattr(declared[0].inner, "offset_name")
+
+
+def _reads_bytes(field: FieldFacts, *kinds: type[Any]) -> bool:
+    """Whether a field has bytes as they stand there, read as one of the kinds does."""
+    cls: Any = type(field.inner)
+    return isinstance(field.inner, sf.StrField) and (
+        any(cls.getfield is kind.getfield for kind in kinds)
+        and cls.m2i is sf.Field.m2i
+        and cls.i2m is sf.StrField.i2m
+        and cls.addfield in (sf.StrField.addfield, sf.StrFixedLenField.addfield)
+        and not isinstance(field.inner, sf.StrFieldUtf16)
+    )
+
+
+def _bytes_at(field: FieldFacts, place: Place) -> Slot | None:
+    """The slot of bytes as they stand there, in a field of whatever class."""
+    whole = place.bit_offset % 8 == place.bit_length % 8 == 0
+    if not (place.present and place.bit_length and whole and _reads_bytes(field, *_READS_BYTES)):
+        return None
+    return BytesSlot(place.bit_offset // 8, place.end // 8)

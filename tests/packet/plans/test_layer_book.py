@@ -1,0 +1,138 @@
+"""Frames shown layer by layer against the long way: the same JSON, byte for byte."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scapy.layers.inet import IP, TCP
+from scapy.layers.l2 import Dot1Q, Ether
+from scapy.packet import Packet, Raw
+
+from scapy_server import limits
+from scapy_server.errors import RefusedError
+from scapy_server.packet.codec import PacketCodec
+from scapy_server.packet.frames.tracer import trace_chain
+from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.models.model import parse_model
+from scapy_server.packet.plans.layer_book import KnownLayers, LayerBook
+from scapy_server.packet.plans.layer_planner import LayerPlanner
+from scapy_server.packet.plans.watched_layer import Given
+from tests.packet.corpus import stacked
+from tests.packet.plans.shapes import STACKS
+
+
+class Reader:
+    """Shows frames both ways, and counts those that plans showed."""
+
+    def __init__(self, codec: PacketCodec) -> None:
+        self.codec, self.book, self.planned = codec, LayerBook(codec.registry), 0
+
+    def is_shown_alike(self, root: type[Packet], frame: bytes) -> bool:
+        try:
+            long = self._shown(root, frame, LayerBook(self.codec.registry))
+        except RefusedError:
+            return self.book.read(root, frame) is None
+        layers = self.book.read(root, frame)
+        self.planned += layers is not None
+        if layers is not None and long.partition(b'],"binary"')[0] != b'{"data":[' + b",".join(
+            layers
+        ):
+            return False
+        return self._shown(root, frame, self.book) == long
+
+    def _shown(self, root: type[Packet], frame: bytes, book: LayerBook) -> bytes:
+        """A new book knows nothing, so that all is shown the long way."""
+        return msgspec.json.encode(self.codec.show(frame, trace_chain(root, frame), book.shown))
+
+
+def others(frame: bytes, draw: random.Random) -> Iterator[bytes]:
+    """The frame a few times, with other bytes here and there, cut, and with more behind it."""
+    yield from (frame, frame, frame)
+    for _ in range(4):
+        other = bytearray(frame)
+        for _ in range(draw.randrange(1, 4)):
+            other[draw.randrange(len(frame))] = draw.choice((0, 1, 0x41, 0x80, 0xFF))
+        yield bytes(other)
+    yield frame[: draw.randrange(1, len(frame) + 1)]
+    yield frame + draw.randbytes(draw.randrange(1, 9))
+
+
+@pytest.mark.sweep
+def test_each_layer_is_shown_alike_on_whatever_stands_below_it(codec: PacketCodec) -> None:
+    draw, reader, frames = random.Random(11), Reader(codec), 0
+    for stack in stacked(codec.registry):
+        for frame in others(stack.data, draw):
+            frames += 1
+            assert reader.is_shown_alike(stack.root, frame), (stack.name, frame.hex())
+    assert reader.planned > frames / 5
+
+
+@pytest.mark.sweep
+@given(
+    stack=st.sampled_from(STACKS),
+    noise=st.lists(st.tuples(st.integers(0, 90), st.binary(max_size=3)), max_size=8),
+    trailing=st.sampled_from([b"", b"\0" * 8, b"FCS!"]),
+)
+def test_frames_of_known_layers_with_noise_are_shown_alike(
+    codec: PacketCodec, stack: list[str], noise: list[tuple[int, bytes]], trailing: bytes
+) -> None:
+    bare = parse_model([{"id": layer} for layer in stack], codec.registry)
+    frame = codec.place(bare).frame + trailing
+    root, reader = codec.registry.layer(stack[0]).cls, Reader(codec)
+    for at, over in [(0, b""), (0, b""), (0, b""), *noise]:
+        assert reader.is_shown_alike(root, frame[:at] + over + frame[at + len(over) :])
+
+
+def stack_of(layers: int) -> bytes:
+    tags = bytes(Dot1Q(type=0x8100)) * (layers - 3) + bytes(Dot1Q(type=0x4242))
+    return bytes(Ether(type=0x8100)) + tags + b"abcd"
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_layers_of_a_packet_that_plans_show_are_bounded(codec: PacketCodec, more: int) -> None:
+    reader = Reader(codec)
+    assert all(reader.is_shown_alike(Ether, stack_of(4)) for _ in range(3))
+    shown = reader.book.read(Ether, stack_of(limits.PLANNED_LAYERS + more))
+    assert (shown is None) == bool(more)
+    assert reader.is_shown_alike(Ether, stack_of(limits.PLANNED_LAYERS + more))
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_plans_of_a_class_are_bounded(registry: Registry, more: int) -> None:
+    known, planner = KnownLayers(), LayerPlanner(registry)
+    layers = [
+        bytes(TCP(options=[("MSS", number)])) for number in range(limits.PLANS_OF_A_LAYER + more)
+    ]
+    for layer in layers:
+        made = planner.plan(Given(TCP, layer, 0, len(layer)))
+        assert made is not None
+        known.learn(made)
+    assert (known.find(layers[0], 0, len(layers[0])) is None) == bool(more)
+    assert known.find(layers[1], 0, len(layers[1])) is not None
+    assert known.size > limits.PLANS_OF_A_LAYER * 1000
+
+
+def test_a_frame_is_shown_by_what_was_learnt_of_others(codec: PacketCodec) -> None:
+    """With whatever values, payload and bytes behind the packet."""
+    reader = Reader(codec)
+    for _ in range(3):
+        assert reader.is_shown_alike(Ether, bytes(Ether() / IP() / TCP(dport=9) / Raw(b"abc")))
+    before = reader.planned
+    for size in range(1, 40):
+        ip: Packet = IP(src=f"10.0.0.{size}", id=size, tos=size) / TCP(sport=size + 2000, seq=size)
+        frame = bytes(Ether() / Dot1Q(vlan=size) / ip / Raw(bytes([size]) * size))
+        assert reader.is_shown_alike(Ether, frame[:12] + frame[16:])
+    assert reader.planned == before + 39
+    assert not reader.book.read(
+        Ether, bytes(Ether() / IP() / TCP(dport=80) / b"GET / HTTP/1.1\r\n")
+    )
+
+
+def test_what_comes_once_is_seldom_planned() -> None:
+    known = KnownLayers()
+    assert 20 < sum(known.wants_plan() for _ in range(2000)) < 2000 / 10
