@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from scapy_server.rpc import Reply
 from scapy_server.rpc.envelope import read_request, success
 from scapy_server.schema.status import QueueStatus
 from scapy_server.server import status
+from scapy_server.transport.job import Job
 from tests.properties import times
 from tests.running import environment, server_in_thread
 from tests.server import small
@@ -55,6 +57,36 @@ def test_a_shortcut_answers_and_learns() -> None:
         status = json.loads(client.recv())["result"]
     assert status["answered_without_worker"] == 1
     assert shortcut.learnt == [b"noted pid"]
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """What refers to itself stays, as it may for long in a front that makes few objects."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("uncollected")
+def test_nothing_of_a_request_outlives_its_answer() -> None:
+    padding = b'"' + b"x" * 100_000 + b'"'
+    refused = (
+        b"[" + padding,
+        PING.replace(b"ping", b"unknown"),
+        PING.replace(b'"ping"', b'"server_status","params":[' + padding + b"]"),
+        PING.replace(b'"ping"', b'"refuse"'),
+    )
+    with server_in_thread(small.LOAD, workers=1) as (port, _):
+        with connected(zmq.DEALER, port) as client:
+            for each in refused:
+                client.send_multipart([b"", each])
+                assert b"error" in client.recv_multipart()[-1]
+        with connected(zmq.DEALER, port) as leaving:
+            leaving.send(SLEEP)
+            leaving.send(SLEEP)
+            assert not leaving.poll(100)
+        until(lambda: not any(isinstance(each, Job) for each in gc.get_objects()))
 
 
 def test_the_front_brings_no_packet_code() -> None:

@@ -233,5 +233,6 @@ class Front:
         try:
             self._router.send(job.connection, job.message.reply(data))
         except Undeliverable as undeliverable:
-            lost = undeliverable
+            # Its traceback would keep this call, and the call it: the request would stay with them.
+            lost = undeliverable.with_traceback(None)
         self._books.answered(job, reply, time.monotonic() - job.arrived, lost, short)
