@@ -212,7 +212,7 @@ ELSEWHERE: Mapping[str, str] = {
     "IDLE_SECONDS": "transport/test_router.py",
     "MESSAGE_FRAMES": "transport/test_router.py",
     "ENVELOPE_BYTES": "transport/test_router.py",
-    "INCOMPLETE_BYTES": "server/test_serving.py",
+    "FRONT_BYTES": "transport/test_room.py",
     "OWN_REQUEST_BYTES": "transport/test_front.py",
     "SUBSCRIPTIONS_OF_A_CLIENT": "transport/test_publisher.py",
     "QUEUED_REQUESTS_OF_A_CLIENT": "transport/test_fair_queue.py",

@@ -155,8 +155,8 @@ RESERVED_DESCRIPTORS = Limit(64, "descriptors", "what is kept for workers and fi
 IDLE_SECONDS = Limit(60, "seconds", "the silence of a connection while connections are scarce")
 MESSAGE_FRAMES = Limit(16, "frames", "a message, with its envelope")
 ENVELOPE_BYTES = Limit(4096, "bytes", "all frames of a message before its last")
-INCOMPLETE_BYTES = Limit(
-    512 * 1024 * 1024, "bytes", "what clients have sent of messages that are not complete"
+FRONT_BYTES = Limit(
+    512 * 1024 * 1024, "bytes", "what clients have sent, unanswered, and what they have not read,"
 )
 OWN_REQUEST_BYTES = Limit(64 * 1024, "bytes", "a request that the listening process answers")
 SUBSCRIPTIONS_OF_A_CLIENT = Limit(64, "prefixes", "what one client subscribes to")

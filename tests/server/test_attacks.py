@@ -271,6 +271,30 @@ def test_readers_that_do_not_read(server: Small) -> None:
     until(lambda: server.client.server_status().unread_reply_bytes == 0)
 
 
+def test_large_requests_of_many_at_once(server: Small) -> None:
+    call = b'{"jsonrpc":"2.0","id":1,"method":"echo","params":["' + b"x" * (50 * MIB) + b'"]}'
+    sent = message(b"", call)
+
+    def attack() -> None:
+        with suppress(OSError), raw(server.port) as connection:
+            for _ in range(3):
+                connection.sendall(sent)
+            connection.recv(4096)
+
+    front, before = server.front, resident(server.front)
+    most = before
+    with Polite(server.port):
+        threads = [threading.Thread(target=attack) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            most = max(most, resident(front))
+            time.sleep(0.005)
+    assert server.front == front
+    assert most < before + limits.FRONT_BYTES + 128 * MIB
+    until(lambda: resident(front) < before + 64 * MIB)
+
+
 def test_requests_that_take_all_the_time_there_is(server: Small) -> None:
     def attack() -> None:
         with connected(zmq.DEALER, server.port) as client:

@@ -38,13 +38,13 @@ def test_who_it_is() -> None:
 
 def test_what_comes_is_fed_to_the_peer_bit_by_bit() -> None:
     with connected() as (connection, theirs):
-        assert connection.read()
+        assert connection.read() == 0
         assert connection.waiting == 0
         theirs.sendall(b"\xff" + bytes(4))
-        assert connection.read()
+        assert connection.read() == 5
         assert connection.waiting == 5
         theirs.close()
-        assert not connection.read()
+        assert connection.read() is None
 
 
 def test_a_reply_is_unread_until_all_of_it_is_with_the_kernel() -> None:

@@ -54,6 +54,13 @@ class Backend(Protocol):
         What was learnt from replies of one generation need not be true in the next.
         """
 
+    @property
+    def held_bytes(self) -> int:
+        """The size of all jobs that have no outcome yet."""
+
+    def give_way(self, excess: int) -> int:
+        """Refuse jobs of those who have most waiting, to hold so much less; how much it was."""
+
     def knows(self, method: str) -> bool:
         """Whether there is a method of this name."""
 

@@ -74,16 +74,16 @@ class Connection:
         """How many bytes have come and were not handed on."""
         return self.peer.waiting
 
-    def read(self) -> bool:
-        """Take what has come, not too much at once; False at the end of the connection."""
+    def read(self) -> int | None:
+        """Take what has come, not too much at once: how much; None at the end."""
         try:
             data = self.socket.recv(CHUNK)
         except BlockingIOError:
-            return True
+            return 0
         except OSError:
-            return False
+            return None
         self.peer.feed(data)
-        return bool(data)
+        return len(data) or None
 
     def say(self, pieces: Sequence[Piece], is_reply: bool) -> bool:
         """Send these bytes, at once or when there is room; False if the connection is gone."""

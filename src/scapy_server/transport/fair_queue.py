@@ -21,6 +21,9 @@ from scapy_server.errors import RefusedError
 from scapy_server.transport.job import Job
 from scapy_server.transport.trust import SHORT_SECONDS, Bar, Trust, for_newcomers
 
+#: Why a request that waited is refused after all.
+PUSHED_OUT = "more wait than it has room for"
+
 
 @dataclass
 class _Client:
@@ -134,6 +137,19 @@ class FairQueue:
         job = client.jobs.pop()
         self._count(owner, client, job, -1)
         return job
+
+    def give_way(self, excess: int) -> list[Job]:
+        """Take out what was put last of those who have most, so many bytes of it."""
+        pairs = [
+            (owner, each) for owner in self._owners.values() for each in owner.clients.values()
+        ]
+        pairs.sort(key=lambda pair: pair[1].bytes, reverse=True)
+        left = self._bytes - excess
+        pushed_out: list[Job] = []
+        for owner, client in pairs:
+            while client.jobs and self._bytes > left:
+                pushed_out.append(self._push_out(owner, client))
+        return pushed_out
 
     def put_back(self, job: Job, now: float) -> None:
         """Put a request that was taken before all others of its connection."""

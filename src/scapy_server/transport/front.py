@@ -24,6 +24,7 @@ from scapy_server.transport.codec import Codec, Plain
 from scapy_server.transport.doorway import Doorkeeper
 from scapy_server.transport.framing import split
 from scapy_server.transport.job import Job
+from scapy_server.transport.room import Room
 from scapy_server.transport.router import Received, Router, Undeliverable
 from scapy_server.transport.shortcut import NoShortcut, Shortcut
 
@@ -88,6 +89,7 @@ class Front:
         self._backend = service.backend
         self._stop = stop
         self._books = books
+        self._room = Room(router, service.backend)
         self._parts = {part.fileno(): part for part in parts}
         self._draining = False
         self._next_tick = 0.0
@@ -132,6 +134,7 @@ class Front:
         if now >= self._next_tick:
             self._next_tick = now + TICK_SECONDS
             self._router.tick(now)
+            self._room.look()
             for part in self._parts.values():
                 part.tick(now)
         if now >= due:
@@ -165,6 +168,7 @@ class Front:
                 self._fail(job, error)
         for owner, connection in self._router.departed():
             self._backend.forget(owner, connection)
+        self._room.look_once_filled()
         self._answer_outcomes()
         return self._router.unserved
 

@@ -20,6 +20,7 @@ class InProcess:
     generation = 0
     unfinished = 0
     patience = 0.0
+    held_bytes = 0
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher
@@ -31,6 +32,10 @@ class InProcess:
     def submit(self, job: Job, now: float) -> None:
         """Run it."""
         self._outcomes.append(Answered(job, self._dispatcher.handle(job.request)))
+
+    def give_way(self, excess: int) -> int:
+        """Nothing ever waits."""
+        return 0
 
     def forget(self, owner: str, connection: int) -> None:
         """Nothing ever waits."""

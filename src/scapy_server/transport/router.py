@@ -78,6 +78,8 @@ class Router:
         self._bounds = Bounds(max_message, limits.MESSAGE_FRAMES, limits.ENVELOPE_BYTES)
         self._keys = keys
         self._clock = clock
+        #: How much has come so far, by all connections.
+        self.taken_bytes = 0
         self._last_number = 0
         self._connections: dict[int, Connection] = {}
         self._by_descriptor: dict[int, Connection] = {}
@@ -106,6 +108,21 @@ class Router:
     def unread_bytes(self) -> int:
         """The size of all replies that clients have not read yet."""
         return self._unread_total
+
+    @property
+    def held_bytes(self) -> int:
+        """The size of what has come and was not handed on, and of what is unread."""
+        return self._unread_total + sum(each.waiting for each in self._connections.values())
+
+    def give_way(self, excess: int) -> int:
+        """End those who hold most of `held_bytes`, down to so many less; how many it were."""
+        freed = 0
+        for each in sorted(self._connections.values(), key=_held, reverse=True):
+            if freed >= excess or not (held := _held(each)):
+                break
+            freed += held
+            self._refuse(each, "memory", "it has most that is incomplete or unread")
+        return freed
 
     @property
     def numbers(self) -> Set[int]:
@@ -174,7 +191,6 @@ class Router:
                 self._refuse(connection, "handshake", "it did not begin to speak ZeroMQ")
         if self._admission.is_scarce:
             self._end_idle()
-        self._relieve_input()
 
     def close(self, patience: float = 0.0) -> None:
         """End all connections; replies still on their way may take so many seconds."""
@@ -260,7 +276,9 @@ class Router:
         # One whose messages were not all taken yet is not read on.
         if events & ~_OUT and connection.number not in self._unserved:
             connection.active = now
-            if connection.read():
+            taken = connection.read()
+            if taken is not None:
+                self.taken_bytes += taken
                 self._unserved[connection.number] = connection
             else:
                 self._lost(connection)
@@ -280,14 +298,6 @@ class Router:
         if connection.peer.has_outgoing:
             self._say_outgoing(connection)
         return frames
-
-    def _relieve_input(self) -> None:
-        """End those who have sent most that is not complete, while it is too much in all."""
-        total = sum(connection.waiting for connection in self._connections.values())
-        while total > limits.INCOMPLETE_BYTES:
-            most = max(self._connections.values(), key=lambda each: each.waiting)
-            total -= most.waiting
-            self._refuse(most, "memory", "it has sent most of what is not complete")
 
     # -- what goes
 
@@ -344,3 +354,7 @@ class Router:
                 self._unserved[connection.number] = connection  # what had come meanwhile
             connection.polled = wanted
             self._poll.modify(connection.descriptor, wanted)
+
+
+def _held(connection: Connection) -> int:
+    return connection.waiting + connection.unread_bytes

@@ -22,7 +22,7 @@ from scapy_server.errors import ErrorCode, RefusedError, ScapyServerError
 from scapy_server.process import kernel
 from scapy_server.rpc import Reply
 from scapy_server.transport.backend import Answered, Failed, Outcome
-from scapy_server.transport.fair_queue import FairQueue, busy
+from scapy_server.transport.fair_queue import PUSHED_OUT, FairQueue, busy
 from scapy_server.transport.job import Job
 from scapy_server.transport.trust import SHORT_SECONDS
 from scapy_server.workers import incidents
@@ -99,6 +99,17 @@ class Pool:
         return len(self.queue) + sum(worker.job is not None for worker in self.workers)
 
     @property
+    def held_bytes(self) -> int:
+        return self.queue.bytes + sum(each.job.size for each in self.workers if each.job)
+
+    def give_way(self, excess: int) -> int:
+        """As `Backend.give_way`."""
+        pushed_out = self.queue.give_way(excess)
+        for job in pushed_out:
+            self._fail(job, busy(PUSHED_OUT))
+        return sum(job.size for job in pushed_out)
+
+    @property
     def backing_off(self) -> float:
         """For how many seconds nothing is started again, 0 when all is well."""
         return self._backoff.delay
@@ -124,7 +135,7 @@ class Pool:
                 f"this request has ended {limits.DEATHS} worker processes and is refused for now"
             )
         for pushed_out in self.queue.put(job, now):
-            self._fail(pushed_out, busy("more wait than it has room for"))
+            self._fail(pushed_out, busy(PUSHED_OUT))
         self._assign(now)
 
     def forget(self, owner: str, connection: int) -> None:

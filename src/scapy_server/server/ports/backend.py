@@ -23,7 +23,7 @@ from scapy_server.services.ports.process.link import ProcessLink
 from scapy_server.services.ports.requests import zipped
 from scapy_server.transport.backend import Answered, Outcome
 from scapy_server.transport.backend import Failed as Refused
-from scapy_server.transport.fair_queue import FairQueue, busy
+from scapy_server.transport.fair_queue import PUSHED_OUT, FairQueue, busy
 from scapy_server.transport.job import Job
 
 _SLICE_SECONDS = 0.004  # of work before the loop looks after connections again
@@ -93,19 +93,32 @@ class ControlBackend:
     def unfinished(self) -> int:
         return len(self._queue)
 
+    @property
+    def held_bytes(self) -> int:
+        return self._queue.bytes
+
+    def give_way(self, excess: int) -> int:
+        """As `Backend.give_way`."""
+        pushed_out = self._queue.give_way(excess)
+        self._refuse(pushed_out)
+        return sum(job.size for job in pushed_out)
+
     def knows(self, method: str) -> bool:
         return method in self._control.methods
 
     def submit(self, job: Job, now: float) -> None:
         """Queue a request, and answer it at once if it is alone; RefusedError if too much waits."""
         alone = not self._queue
-        for pushed_out in self._queue.put(job, now):
-            self._begun.pop(pushed_out, None)
-            self._outcomes.append(Refused(pushed_out, busy("more wait than it has room for")))
+        self._refuse(self._queue.put(job, now))
         if alone:
             self._work(now)
         else:
             self._set_more(True)
+
+    def _refuse(self, pushed_out: Sequence[Job]) -> None:
+        for job in pushed_out:
+            self._begun.pop(job, None)
+            self._outcomes.append(Refused(job, busy(PUSHED_OUT)))
 
     def _work(self, now: float) -> None:
         end = time.monotonic() + _SLICE_SECONDS
