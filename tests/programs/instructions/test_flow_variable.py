@@ -110,18 +110,13 @@ def test_a_next_variable_called_none(registry: Registry) -> None:
 
 REFUSED = [
     ({}, "parameter name: a value is needed"),
-    ({"name": ""}, "parameter name: a variable needs a name"),
-    ({"name": True}, "parameter name: a variable's name is text, not a boolean"),
     ({"name": "a", "nmae": 3}, "has no parameter 'nmae'; did you mean \"name\"?"),
-    ({"name": "a", "size": 3}, "parameter size: 3 is not one of 1, 2, 4 or 8"),
     ({"name": "a", "size": ""}, "parameter size: '' is not one of 1, 2, 4 or 8"),
     ({"name": "a", "size": "None"}, "parameter size: 'None' is not one of 1, 2, 4 or 8"),
-    ({"name": "a", "op": "up"}, "parameter op: 'up' is not one of dec, inc or random"),
     ({"name": "a", "step": 0}, "parameter step: 0 is not a whole number"),
     ({"name": "a", "step": "-1"}, "parameter step: -1 is not a whole number"),
     ({"name": "a", "min_value": -1}, "parameter min_value: -1 is not"),
     ({"name": "a", "min_value": "tcp"}, "parameter min_value: 'tcp' is not"),
-    ({"name": "a", "min_value": ""}, "parameter min_value: '' is not"),
     (
         {"name": "a", "min_value": "2001:db8::1:2"},
         "parameter min_value: '2001:db8::1:2' is an IPv6 address, and a variable has at most 8 of "
@@ -135,13 +130,8 @@ REFUSED = [
         "4 its end, here 65541, written with offset_fixup 2",
     ),
     ({"name": "a", "size": 2, "value_list": [1, "02:00:00:00:00:07"]}, "value_list: 2199023255559"),
-    ({"name": "a", "min_value": "1_000"}, "parameter min_value: '1_000' is not"),
-    ({"name": "a", "min_value": "300.1.1.1"}, "parameter min_value: '300.1.1.1' is not"),
-    ({"name": "a", "min_value": True}, "parameter min_value: True is not"),
-    ({"name": "a", "min_value": 1.5}, "parameter min_value: 1.5 is not"),
     ({"name": "a", "size": 1, "max_value": 256}, "parameter max_value: 256 does not fit 1 byte"),
     ({"name": "a", "init_value": 300}, "parameter init_value: 300 is not between the minimum, 0"),
-    ({"name": "a", "value_list": "80"}, "parameter value_list: '80' is not a list such as"),
     ({"name": "a", "value_list": []}, "parameter value_list: the list is empty"),
     ({"name": "a", "value_list": [1.5]}, "parameter value_list: 1.5 is not a whole number"),
     ({"name": "a", "value_list": [1, "x"]}, "(member 1)"),
@@ -156,7 +146,6 @@ REFUSED = [
     ({"name": "a", "next_var": "b"}, "parameter next_var: there is no variable 'b'"),
     ({"name": "a", "next_var": "a"}, "parameter next_var: a variable cannot move itself"),
     ({"name": "a", "next_var": "a", "op": "random"}, "parameter next_var: a random variable"),
-    ({"name": "a", "split_to_cores": "maybe"}, "split_to_cores: 'maybe' is not true or false"),
     ({"name": "x" * 300}, "parameter name: the name of a flow variable may be at most 256"),
 ]
 
