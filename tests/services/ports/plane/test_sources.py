@@ -8,7 +8,7 @@ import pytest
 from scapy_server.services.ports.frames import stamps
 from scapy_server.services.ports.plane.batch import Batch, Canvas, joined
 from scapy_server.services.ports.plane.counters import FLOWS
-from scapy_server.services.ports.plane.sources import FramesSource, StreamSource
+from scapy_server.services.ports.plane.sources import FramesSource, RowsSource, StreamSource
 from scapy_server.streams.division import divide
 from scapy_server.streams.reading import read_stream
 from tests.services.ports.rig import continuous, frame, stream
@@ -111,3 +111,11 @@ def test_given_frames_come_round_again(numbers: list[int]) -> None:
     count = len(numbers)
     whole = Batch([given], np.zeros(count), np.zeros(count, np.int64), np.array(numbers))
     assert [len(data) for data in whole.frames()] == [60 if n % 2 == 0 else 70 for n in numbers]
+
+
+def test_rows_are_frames_as_long_as_is_said() -> None:
+    rows = np.frombuffer(b"aaaabbbbcccc", np.uint8).reshape(3, 4)
+    given = RowsSource(rows, np.array([4, 2, 3]))
+    numbers = np.array([2, 0, 1, 1])
+    whole = Batch([given], np.zeros(4), np.zeros(4, np.int64), numbers)
+    assert list(whole.frames()) == [b"ccc", b"aaaa", b"bb", b"bb"]

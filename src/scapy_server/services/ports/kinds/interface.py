@@ -14,7 +14,7 @@ import numpy as np
 from scapy_server.services.ports.kinds.rings import ReceiveRing, SendRing
 from scapy_server.services.ports.plane.batch import EMPTY, Batch, Canvas
 from scapy_server.services.ports.plane.line import LineError
-from scapy_server.services.ports.plane.sources import FramesSource
+from scapy_server.services.ports.plane.sources import RowsSource
 
 _SIOCGIFHWADDR = 0x8927
 _HEADER_BYTES, _TAG_BYTES = 14, 4
@@ -51,10 +51,12 @@ class InterfaceLine:
     def receive(self, now: float) -> Batch:
         if self._receive_ring.is_empty:
             return EMPTY
-        frames, times = self._receive_ring.take()
-        arrivals = np.array(times)
-        count = np.arange(len(frames))
-        return Batch([FramesSource(frames)], arrivals, np.zeros_like(count), count, arrivals)
+        taken = self._receive_ring.take()
+        arrivals = np.concatenate([part.times for part in taken])
+        slots = np.repeat(np.arange(len(taken)), [len(part.times) for part in taken])
+        numbers = np.concatenate([np.arange(len(part.times)) for part in taken])
+        sources = [RowsSource(part.rows, part.lengths) for part in taken]
+        return Batch(sources, arrivals, slots, numbers, arrivals)
 
     @property
     def is_up(self) -> bool:

@@ -14,6 +14,8 @@ import socket
 import struct
 import time
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +41,9 @@ _SEND_BLOCK_BYTES = 1 << 21
 _PATIENCE_SECONDS = 1e-3
 _CACHE_LINE = 64
 _VLAN = 0x8100
+_TAG_BYTES = 4
+#: The words of a header: state, length, captured length, offsets, time, and tag.
+_CAPTURED, _STARTS, _SECONDS, _NANOSECONDS, _TAG, _HEAD_WORDS = 2, 3, 4, 5, 6, 7
 _TYPE = 12  # the offset of a frame's type
 #: Before the frame in a receive ring: header, address, and room that the kernel leaves.
 _ROOM_BYTES = 128
@@ -142,6 +147,14 @@ def _kind(rows: NDArray[np.uint8]) -> int:
     return int(types[0, 0]) if np.all(types == types[0]) else 0
 
 
+class Arrived(NamedTuple):
+    """Frames that have come in, as long as `lengths` says, and when, by the monotonic clock."""
+
+    rows: NDArray[np.uint8]
+    lengths: NDArray[np.int64]
+    times: NDArray[np.float64]
+
+
 class ReceiveRing:
     """Frames that have come in by an interface."""
 
@@ -165,27 +178,38 @@ class ReceiveRing:
         """Whether nothing has come."""
         return not self._ring.words[self._head, 0] & _USER
 
-    def take(self) -> tuple[list[bytes], list[float]]:
-        """What has come in, at most a whole ring, and when, by the monotonic clock."""
-        frames: list[bytes] = []
-        times: list[float] = []
-        offset = time.time() - time.monotonic()
-        while not self.is_empty and len(frames) < len(self._ring):
-            waiting = self._ring.words[self._head :, 0] & _USER
+    def take(self) -> list[Arrived]:
+        """What has come in, at most a whole ring, in the order in which it came."""
+        taken: list[Arrived] = []
+        left = len(self._ring)
+        while left and not self.is_empty:
+            waiting = self._ring.words[self._head : self._head + left, 0] & _USER
             count = len(waiting) if waiting.all() else int(np.argmin(waiting))
-            place = range(self._head, self._head + count)
-            heads = self._ring.words[self._head : self._head + count, :8].tolist()
-            for index, head in zip(place, heads, strict=True):
-                status, _, size, mac_and_net, seconds, nanoseconds, vlan, _ = head
-                start = mac_and_net & 0xFFFF
-                data = self._ring.frames[index, start : start + size].tobytes()
-                if status & _VLAN_VALID:
-                    data = _tagged(data, vlan, status)
-                frames.append(data)
-                times.append(seconds + nanoseconds / 1e9 - offset)
+            taken += self._taken(slice(self._head, self._head + count))
             self._ring.words[self._head : self._head + count, 0] = _KERNEL
             self._head = (self._head + count) % len(self._ring)
-        return frames, times
+            left -= count
+        return taken
+
+    def _taken(self, place: slice) -> list[Arrived]:
+        """Copies of the frames of some slots: alike ones together, those with a tag one by one."""
+        heads = self._ring.words[place, :_HEAD_WORDS].copy()
+        offset = time.time() - time.monotonic()
+        times = heads[:, _SECONDS] + heads[:, _NANOSECONDS] / 1e9 - offset
+        lengths = heads[:, _CAPTURED].astype(np.int64)
+        starts = (heads[:, _STARTS] & 0xFFFF).astype(np.int64)
+        is_tagged = (heads[:, 0] & _VLAN_VALID).astype(np.int64)
+        frames = self._ring.frames[place]
+        parts = []
+        for part in _alike(starts + (is_tagged << 16)):
+            start, longest = int(starts[part.start]), int(lengths[part].max())
+            rows = frames[part, start : start + longest].copy()
+            if is_tagged[part.start]:
+                vlans, states = heads[part, _TAG], heads[part, 0]
+                rows = _tagged(rows, vlans, (states & _TPID_VALID) != 0)
+                lengths[part] += _TAG_BYTES
+            parts.append(Arrived(rows, lengths[part], times[part]))
+        return parts
 
     def dropped(self) -> int:
         """How many frames the ring had no room for since this was asked last."""
@@ -196,7 +220,21 @@ class ReceiveRing:
         self._socket.close()
 
 
-def _tagged(data: bytes, vlan: int, status: int) -> bytes:
-    """The frame with the VLAN tag that the kernel has taken out of it."""
-    kind = vlan >> 16 if status & _TPID_VALID else _VLAN
-    return data[:12] + kind.to_bytes(2, "big") + (vlan & 0xFFFF).to_bytes(2, "big") + data[12:]
+def _alike(kinds: NDArray[np.int64]) -> list[slice]:
+    """The runs of equal numbers."""
+    ends = np.flatnonzero(kinds[1:] != kinds[:-1]) + 1
+    bounds = [0, *ends.tolist(), len(kinds)]
+    return [slice(first, end) for first, end in pairwise(bounds)]
+
+
+def _tagged(
+    rows: NDArray[np.uint8], vlans: NDArray[np.uint32], has_kind: NDArray[np.bool_]
+) -> NDArray[np.uint8]:
+    """The frames with the VLAN tags that the kernel has taken out of them."""
+    whole = np.empty((len(rows), rows.shape[1] + _TAG_BYTES), np.uint8)
+    whole[:, :_TYPE] = rows[:, :_TYPE]
+    kinds = np.where(has_kind, vlans >> 16, _VLAN)
+    for place, part in enumerate((kinds >> 8, kinds, vlans >> 8, vlans)):
+        whole[:, _TYPE + place] = part & 0xFF
+    whole[:, _TYPE + _TAG_BYTES :] = rows[:, _TYPE:]
+    return whole

@@ -115,3 +115,23 @@ class FramesSource:
         count = len(self.frames)
         at = np.full(count, now) if times is None else np.array(times)
         return Batch([self], at, np.zeros(count, np.int64), np.arange(count))
+
+
+class RowsSource:
+    """Frames that are given as rows, as long as `lengths` says."""
+
+    flow = -1
+    template: bytes | None = None
+
+    def __init__(self, rows: Rows, lengths: Numbers) -> None:
+        self.longest = rows.shape[1]
+        self._rows, self._lengths = rows, lengths
+
+    def lengths(self, numbers: Numbers) -> Numbers:
+        return self._lengths[numbers]
+
+    def prepare(self, rows: Rows) -> None:
+        """Frames have nothing in common."""
+
+    def fill(self, rows: Rows, numbers: Numbers, times: Times) -> None:
+        rows[:] = self._rows[numbers]
