@@ -20,11 +20,13 @@ from scapy_server.errors import RefusedError
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.tracer import TracedLayer
 from scapy_server.packet.models.model import parse_model
-from scapy_server.packet.plans.book import Learned, PlanBook
+from scapy_server.packet.plans.book import PlanBook
 from scapy_server.packet.plans.build_planner import Planner
+from scapy_server.packet.plans.kept import BuildPlan, Example, Learned, RewritePlan
 from scapy_server.packet.plans.layer_book import LayerBook
 from scapy_server.packet.plans.remembered import Remembered
 from scapy_server.packet.plans.rewrite_planner import RewritePlanner
+from scapy_server.packet.plans.vary_planner import VaryPlanner
 
 #: What each shown field has in its JSON, and no text can have, as quotes are escaped in it.
 FIELD = b'"bit_offset":'
@@ -60,6 +62,7 @@ class PacketBuilder:
         self._codec = codec
         self._planner = Planner(codec)
         self._rewrite_planner = RewritePlanner(codec)
+        self._vary_planner = VaryPlanner(codec, self._planner, self._rewrite_planner)
         self._encode = msgspec.json.Encoder().encode
         self._layers = LayerBook(codec.registry)
         self._trees: Remembered[Answer] = Remembered()
@@ -73,9 +76,9 @@ class PacketBuilder:
         if planned is not None:
             return Answer(planned)
         built = self.build_long(raw_model)
-        if not self.plans.wants_build(raw_model):
-            return Answer(built)
-        return Answer(built, learned=self._learnt(lambda: self._planner.plan(raw_model)))
+        wanted = self.plans.wants_build(raw_model)
+        learned = self._learnt_from(raw_model, None, wanted, lambda: self._planner.plan(raw_model))
+        return Answer(built, learned=learned)
 
     def build_long(self, raw_model: Any, link_type: int | None = None) -> bytes:
         """As `build`, without plans, of which this alone may be costly."""
@@ -165,9 +168,32 @@ class PacketBuilder:
         return Answer(json, summary.problem or None, work=_work_of_line(json) + _spent(real))
 
     def _rewrite_learnt(self, frame: bytes, raw_changes: Any, least: int = AGAIN) -> Learned | None:
-        if not self.plans.wants_rewrite(frame, raw_changes, least):
-            return None
-        return self._learnt(lambda: self._rewrite_planner.plan(frame, raw_changes))
+        return self._learnt_from(
+            raw_changes,
+            frame,
+            self.plans.wants_rewrite(frame, raw_changes, least),
+            lambda: self._rewrite_planner.plan(frame, raw_changes),
+        )
+
+    def _learnt_from(
+        self,
+        model: Any,
+        frame: bytes | None,
+        wanted: bool,
+        plan: Callable[[], BuildPlan | RewritePlan | None],
+    ) -> Learned | None:
+        """A plan for all that differs from an example in literals, or the one that is wanted."""
+        kind = self.plans.kind(model, frame) if model else None
+        if kind is not None and self.plans.wants_varied(kind):
+            example = kind.example
+            assert example is not None
+            varied = self._learnt(lambda: self._vary_planner.vary(example, model, frame))
+            if varied is not None:
+                return varied
+        learned = self._learnt(plan) if wanted else None
+        if kind is not None and isinstance(learned, BuildPlan | RewritePlan):
+            self.plans.remember(kind, Example(model, learned))
+        return learned
 
     def _learnt(self, plan: Callable[[], Learned | None]) -> Learned | None:
         try:

@@ -7,14 +7,24 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
-
-import msgspec
+from typing import Any
 
 from scapy_server import limits
+from scapy_server.packet.plans.kept import (
+    Example,
+    FrameShape,
+    Kind,
+    Learned,
+    RewritePlan,
+    Shape,
+    Shapes,
+    is_turn,
+    values_at,
+)
+from scapy_server.packet.plans.literals import literal_shape
 from scapy_server.packet.plans.model_shape import BYTES, PLAIN, ShapeKey, shape_of
-from scapy_server.packet.plans.plan import Plan, Rewrite
+from scapy_server.packet.plans.plan import Rewrite
+from scapy_server.packet.plans.varied import VariedPlan
 
 #: How many shapes with the same layers and fields are planned when they come for the first time.
 NEW_MODELS = 1
@@ -25,122 +35,13 @@ _PLAN_COST = 6
 _PART = 8
 
 
-class BuildPlan(msgspec.Struct, frozen=True, tag="build"):
-    """A plan for packets of a shape that agree in the `fixed` ones of the `given` values."""
-
-    key: ShapeKey
-    fixed: tuple[int, ...]
-    given: list[Any]
-    plan: Plan
-
-
-class RewritePlan(msgspec.Struct, frozen=True, tag="rewrite"):
-    """A plan for frames of one length and structure, with changes of a shape."""
-
-    key: ShapeKey
-    plan: Rewrite
-
-
-Learned = BuildPlan | RewritePlan
-
-
-@dataclass(slots=True)
-class Shape:
-    """What is known of a shape.
-
-    `fixed` are the positions of the given values that belong to it; `plans` are by
-    those values. `attempts` are how often it missed; plans are made at few of them, for each
-    takes as long as several packets do.
-    """
-
-    fixed: tuple[int, ...] = ()
-    plans: OrderedDict[tuple[Any, ...], Plan] = field(default_factory=OrderedDict)
-    attempts: int = 0
-
-    @property
-    def size(self) -> int:
-        """What the plans take, in bytes."""
-        return sum(plan.size for plan in self.plans.values())
-
-    def learn(self, learned: BuildPlan) -> None:
-        """Remember a plan; the longest known gives way."""
-        if not set(learned.fixed) <= set(self.fixed):
-            self.fixed = tuple(sorted({*learned.fixed, *self.fixed}))
-            self.plans.clear()
-        self.plans[_values_at(self.fixed, learned.given)] = learned.plan
-        if len(self.plans) > limits.PLANS_OF_A_SHAPE:
-            self.plans.popitem(last=False)
-
-
-@dataclass(slots=True)
-class FrameShape:
-    """What is known of frames of one length with one shape of changes.
-
-    Each plan stands behind its mask and structure as numbers.
-    """
-
-    plans: list[tuple[int, int, Rewrite]] = field(default_factory=list)
-    attempts: int = 0
-
-    @property
-    def size(self) -> int:
-        """As of a `Shape`."""
-        return sum(plan.size for _, _, plan in self.plans)
-
-    def learn(self, plan: Rewrite) -> None:
-        """As of a `Shape`; what is used comes to the front."""
-        mask, structure = (int.from_bytes(part, "big") for part in (plan.mask, plan.structure))
-        self.plans = [(mask, structure, plan), *self.plans][: limits.PLANS_OF_A_SHAPE]
-
-
-class Planned(Protocol):
-    """What has plans."""
-
-    attempts: int
-
-    @property
-    def size(self) -> int: ...
-
-
-_Key = TypeVar("_Key")
-_Shape = TypeVar("_Shape", bound=Planned)
-
-
-class Shapes(OrderedDict[_Key, _Shape], Generic[_Key, _Shape]):
-    """Shapes by what finds them; the longest unused goes first, with all of its plans."""
-
-    def __init__(self, new: Callable[[], _Shape]) -> None:
-        super().__init__()
-        self._new = new
-        self._bytes = 0
-
-    def of(self, key: _Key) -> _Shape:
-        """The shape behind a key, a new one if there is none."""
-        shape = self.setdefault(key, self._new())
-        self.move_to_end(key)
-        if len(self) > limits.PLANNED_SHAPES:
-            self._forget()
-        return shape
-
-    def learn(self, shape: _Shape, learn: Callable[[], None]) -> None:
-        """Have a shape remember a plan, and keep all of them within the bound."""
-        before = shape.size
-        learn()
-        self._bytes += shape.size - before
-        while self._bytes > limits.PLANNED_BYTES:
-            self._forget()
-
-    def _forget(self) -> None:
-        _, shape = self.popitem(last=False)
-        self._bytes -= shape.size
-
-
 class PlanBook:
     """Finds the plan for a request as it came in, and keeps the plans bounded."""
 
     def __init__(self) -> None:
         self._shapes: Shapes[ShapeKey, Shape] = Shapes(Shape)
         self._frames: Shapes[tuple[int, ShapeKey], FrameShape] = Shapes(FrameShape)
+        self._kinds: Shapes[tuple[int, ShapeKey], Kind] = Shapes(Kind)
         self._outlines: OrderedDict[ShapeKey, int] = OrderedDict()
         self._last: Shape | FrameShape | None = None  # that answered
         self._read = self._missed = self._tried = 0
@@ -153,12 +54,12 @@ class PlanBook:
         key, given = parsed
         shape = self._shapes.get(key)
         if shape is None or not shape.plans:
-            return None
+            return self._varied(model, given)
         if shape is not self._last:  # as it nearly always is; moving takes as long as finding
             self._shapes.move_to_end(key)
             self._last = shape
-        plan = shape.plans.get(_values_at(shape.fixed, given))
-        return None if plan is None else plan.result(given)
+        plan = shape.plans.get(values_at(shape.fixed, given))
+        return self._varied(model, given) if plan is None else plan.result(given)
 
     def rewritten(self, frame: bytes, changes: Any) -> bytes | None:
         """The JSON of a changed frame's result, None if there is no plan that is sure of it."""
@@ -166,7 +67,30 @@ class PlanBook:
         if parsed is None:
             return None
         key, given = parsed
-        return self._answered(frame, key, lambda plan: plan.result(frame, given))
+        answered = self._answered(frame, key, lambda plan: plan.result(frame, given))
+        return self._varied(changes, given, frame) if answered is None else answered
+
+    def _varied(self, model: Any, given: list[Any], frame: bytes | None = None) -> bytes | None:
+        """The JSON of a packet that differs in literals from one that has a plan."""
+        shape = literal_shape(model) if self._kinds else None
+        kind = None if shape is None else self._kinds.get((len(frame or b""), shape[0]))
+        return None if shape is None or kind is None else kind.result(shape[1], given, frame)
+
+    def kind(self, model: Any, frame: bytes | None = None) -> Kind | None:
+        """What is known of models that differ in literals, None of one that has none."""
+        shape = None if shape_of(model) is None else literal_shape(model)
+        return None if shape is None else self._kinds.of((len(frame or b""), shape[0]))
+
+    def wants_varied(self, kind: Kind) -> bool:
+        """Whether to try to make a plan for models of a kind, of which an example is planned."""
+        if kind.example is None:
+            return False
+        kind.attempts += 1
+        return is_turn(kind)
+
+    def remember(self, kind: Kind, example: Example) -> None:
+        """Remember an example of a kind."""
+        self._kinds.learn(kind, lambda: kind.learn(example))
 
     def summarised(self, frame: bytes) -> bytes | None:
         """The JSON of the line on a frame, None if there is no plan that is sure of it."""
@@ -233,8 +157,7 @@ class PlanBook:
         if at_once and not shape.attempts and self._shapes_before(key) < at_once:
             shape.attempts = 1
         shape.attempts += 1
-        is_turn = shape.attempts & (shape.attempts - 1) == 0
-        return is_turn and 1 < shape.attempts <= limits.PLAN_MISSES
+        return shape.attempts > 1 and is_turn(shape)
 
     def _shapes_before(self, key: ShapeKey) -> int:
         """How many shapes with these layers and fields have come before this one."""
@@ -247,6 +170,11 @@ class PlanBook:
 
     def learn(self, learned: Learned) -> None:
         """Remember a plan."""
+        if isinstance(learned, VariedPlan):
+            length = len(learned.plan.mask) if isinstance(learned.plan, Rewrite) else 0
+            kind = self._kinds.of((length, learned.key))
+            self._kinds.learn(kind, lambda: kind.learn(learned))
+            return
         if isinstance(learned, RewritePlan):
             plan = learned.plan
             frames = self._frame_shape(len(plan.mask), learned.key)
@@ -267,11 +195,3 @@ class PlanBook:
 def _forms(key: ShapeKey) -> Iterator[tuple[str, str]]:
     """The ids and forms of the given fields of a shape."""
     return (part for part in key if not isinstance(part, str))
-
-
-def _values_at(positions: tuple[int, ...], given: list[Any]) -> tuple[Any, ...]:
-    """The given values at these positions, as a key."""
-    if not positions:
-        return ()
-    values = (given[position] for position in positions)
-    return tuple([(BYTES, v.get("base64")) if type(v) is dict else v for v in values])

@@ -28,7 +28,7 @@ from scapy_server.packet.frames.assembly import Assembled, assemble, stack
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.number_form import NumberForm
 from scapy_server.packet.models.model import FieldSpec, Model, parse_model
-from scapy_server.packet.plans.book import BuildPlan
+from scapy_server.packet.plans.kept import BuildPlan
 from scapy_server.packet.plans.model_shape import is_plain, shape_of
 from scapy_server.packet.plans.plan import (
     BytesSlot,

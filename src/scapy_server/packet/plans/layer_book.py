@@ -15,7 +15,7 @@ from scapy_server import limits
 from scapy_server.packet.frames.budget import PIECE
 from scapy_server.packet.frames.tracer import TracedLayer, dispatched
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.plans.book import Shapes
+from scapy_server.packet.plans.kept import Shapes
 from scapy_server.packet.plans.layer_plan import Cost
 from scapy_server.packet.plans.layer_planner import LayerPlanner
 from scapy_server.packet.plans.stand_in import Untold

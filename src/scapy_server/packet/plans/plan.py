@@ -264,7 +264,7 @@ class Reply(msgspec.Struct, frozen=True, dict=True):
         return b"".join(parts)
 
 
-class Plan(msgspec.Struct, frozen=True):
+class Plan(msgspec.Struct, frozen=True, tag="plan"):
     """How packets of one shape are built.
 
     `slots` are the given values that may differ, each with its position among all given
@@ -340,7 +340,7 @@ class Laid(msgspec.Struct, frozen=True):
         return bytearray(new.to_bytes(len(self.frame), "big"))
 
 
-class Rewrite(msgspec.Struct, frozen=True):
+class Rewrite(msgspec.Struct, frozen=True, tag="rewriting"):
     """How frames of one structure are changed.
 
     A frame has the structure if its bits under `mask` are `structure`: everything that
@@ -365,6 +365,13 @@ class Rewrite(msgspec.Struct, frozen=True):
         """What it takes, in bytes, with its mask and structure as numbers too."""
         laid = 0 if self.laid is None else len(self.laid.frame) + 2 * len(self.mask)
         return _OVERHEAD + 4 * len(self.mask) + laid + self.reply.size
+
+    def is_for(self, frame: bytes) -> bool:
+        """Whether a frame has the structure."""
+        if len(frame) != len(self.mask):
+            return False
+        bits, mask = int.from_bytes(frame, "big"), int.from_bytes(self.mask, "big")
+        return bits & mask == int.from_bytes(self.structure, "big")
 
     def summary(self, frame: bytes) -> bytes | None:
         """The JSON of the line on a frame of the structure, None if it is not for this plan."""

@@ -20,8 +20,8 @@ from scapy_server.captures.link_types import ETHERNET, root_layer_id
 from scapy_server.errors import ScapyServerError
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.models.model import Model, parse_model
-from scapy_server.packet.plans.book import RewritePlan
 from scapy_server.packet.plans.build_planner import fields_of, other_value, with_others
+from scapy_server.packet.plans.kept import RewritePlan
 from scapy_server.packet.plans.model_shape import is_plain, shape_of
 from scapy_server.packet.plans.plan import Laid, Line, NumberSlot, Rewrite, Slot, bits_beside
 from scapy_server.packet.plans.reply import cut

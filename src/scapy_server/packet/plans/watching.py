@@ -255,6 +255,21 @@ class WatchedDissection:
             return None
         return slot_at(field, place, first, avoided)
 
+    def is_looked_at_alone(self, start: int, stop: int) -> bool:
+        """Whether nothing but the field in which they are looks at these bytes of the frame."""
+        for layer, traced in enumerate(self.chain[: self.understood]):
+            for field, place in zip(self.fields(layer), traced.places, strict=True):
+                first, last = 8 * (start - traced.offset), 8 * (stop - traced.offset)
+                if not place.known or not place.bit_offset <= first < last <= place.end:
+                    continue
+                return not (
+                    field.id in _LOOKED_AT.get(type(traced.packet), ())
+                    or field.id in self._while_shown[layer]
+                    or self._while_traced[layer][field.id]
+                    or self._choosing.intersection(range(start, stop))
+                )
+        return False
+
     def _avoided(self, layer: int, name: str) -> frozenset[int] | None:
         """The numbers that would change more than the field, None if any other might."""
         if not self._while_traced[layer][name]:

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from scapy_server.packet.plans.book import BuildPlan, RewritePlan
+from scapy_server.packet.plans.kept import BuildPlan, RewritePlan
+from scapy_server.packet.plans.varied import VariedPlan
 from scapy_server.services.packets.method import Method
 
 
@@ -22,7 +23,7 @@ class Constant(msgspec.Struct, frozen=True, tag="constant"):
     result: bytes
 
 
-Note = BuildPlan | RewritePlan | Constant
+Note = BuildPlan | RewritePlan | VariedPlan | Constant
 
 
 class _Params(msgspec.Struct):
