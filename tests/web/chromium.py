@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
-from playwright.sync_api import Error as PlaywrightError
 
 from tests.running import PATIENCE, environment
 
@@ -120,16 +119,11 @@ def browser() -> Iterator[Browser]:
 
 
 def opened(browser: Browser, address: str) -> Page:
-    """A page at an address, once the editor is there; every error on it fails the test."""
+    """A page at an address; every error on it fails the test."""
     page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
     page.set_default_timeout(1000 * PATIENCE)
     page.on("pageerror", lambda error: pytest.fail(f"on the page: {error}"))
-    for _ in range(100):
-        try:
-            page.goto(address)
-            break
-        except PlaywrightError:
-            page.wait_for_timeout(100)
+    page.goto(address)
     page.get_by_role("tree", name="Layers").wait_for()
     return page
 

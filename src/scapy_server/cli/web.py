@@ -46,8 +46,13 @@ def web(  # noqa: PLR0913, PLR0917 (a parameter per option)
         if own is not None:
             own.wait()
         where = address(host, port)
-        typer.echo(f"Packet editor: {where.url}")
-        serve(link, where, (templates or default_directory()).expanduser(), open_page)
+        serve(
+            link,
+            where,
+            (templates or default_directory()).expanduser(),
+            open_page,
+            listening=lambda: typer.echo(f"Packet editor: {where.url}"),
+        )
     except (ValueError, ClientError) as error:
         typer.echo(f"scapy-server: {error}", err=True)
         raise typer.Exit(1) from None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from nicegui import app, ui
+from nicegui import app, background_tasks, ui
+from nicegui.server import Server
 
 from scapy_server.client import ClientError
 from scapy_server.web.access import LOOPBACK, Guard, Rule
@@ -41,6 +44,8 @@ class Address:
 
 #: Seconds between two looks at what has changed and is to be kept.
 KEPT_EVERY = 1.0
+#: Seconds between two looks at whether anyone could connect yet.
+_LISTENS_EVERY = 0.02
 
 
 def address(host: str, port: int) -> Address:
@@ -91,9 +96,20 @@ def prepare(link: Link, directory: Path) -> Documents:
     return documents
 
 
-def serve(link: Link, where: Address, directory: Path, browse: bool = False) -> None:
-    """Run the editor until it is stopped."""
+def serve(
+    link: Link,
+    where: Address,
+    directory: Path,
+    browse: bool = False,
+    listening: Callable[[], None] = lambda: None,
+) -> None:
+    """Run the editor until it is stopped; `listening` is called once it answers."""
     prepare(link, directory)
+
+    def begin() -> None:
+        background_tasks.create(_once_listening(listening))
+
+    app.on_startup(begin)
     app.config.quasar_config["loadingBar"] = {"skipHijack": True}
     hosts = frozenset({*LOOPBACK, where.host.lower()})
     app.add_middleware(Guard, rule=Rule(hosts, where.token))
@@ -108,3 +124,9 @@ def serve(link: Link, where: Address, directory: Path, browse: bool = False) -> 
         tailwind=False,  # which looks through the page after each change, for a tenth of an edit
         reconnect_timeout=30.0,  # a page on a busy machine is not given up
     )
+
+
+async def _once_listening(listening: Callable[[], None]) -> None:
+    while not Server.instance.started:
+        await asyncio.sleep(_LISTENS_EVERY)
+    listening()

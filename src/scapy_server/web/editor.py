@@ -285,8 +285,9 @@ class EditorPage:
         with ui.dialog().props(about) as dialog, ui.card():
             ui.label(f"{opened.document.name} has changes that are not saved.")
             with ui.row():
-                ui.button("Throw them away", on_click=lambda: dialog.submit(True))
-                ui.button("Keep the document", on_click=lambda: dialog.submit(False))
+                for text, answer in (("Throw them away", True), ("Keep the document", False)):
+                    choose = ui.button(text, on_click=partial(dialog.submit, answer))
+                    choose.props("outline no-caps")
         return bool(await dialog)
 
     def _go_to(self, opened: Opened) -> None:
