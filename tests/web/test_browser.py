@@ -292,6 +292,7 @@ def test_a_profile_is_opened_paced_drawn_and_saved(page: Page, tmp_path: Path) -
     timeline.get_by_role("button", name="Draw").click()
     expect(timeline).to_contain_text("100 packets in")
     expect(timeline.get_by_role("img")).to_be_visible()
+    timeline.get_by_role("img").scroll_into_view_if_needed()
     picture(page, "profile")
     check_accessible(page, "profile")
     with page.expect_download() as download:

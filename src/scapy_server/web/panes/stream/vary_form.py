@@ -23,7 +23,8 @@ class VaryForm:
             self._how = ui.select(_OPERATIONS, value="inc", label="how").props(
                 'dense outlined options-dense aria-label="How it varies"'
             )
-            self._count = ui.number("values", value=_COUNT, min=2, precision=0).props("dense")
+            self._count = ui.number("values", value=_COUNT, min=2, precision=0)
+            self._count.props("dense").classes("vary-count")
             ui.button("Vary this field", icon="shuffle", on_click=self._vary).props("flat no-caps")
 
     def show(self) -> None:
