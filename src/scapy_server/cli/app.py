@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from scapy_server.cli.call import call
+from scapy_server.cli.completion import CompletedGroup
 from scapy_server.cli.console import console
 from scapy_server.cli.keys import keys
 from scapy_server.cli.methods import methods
@@ -25,6 +26,7 @@ from scapy_server.cli.web import web
 
 app = typer.Typer(
     name="scapy-server",
+    cls=CompletedGroup,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
