@@ -168,3 +168,16 @@ def test_an_empty_string_of_ssh_builds_no_key(registry: Registry) -> None:
     data = bytes(reply())
     key = reply(data).K_S
     assert (key.length, key.value, len(bytes(key))) == (0, b"", 4)
+
+
+def test_entries_say_where_the_next_one_begins(registry: Registry) -> None:
+    """Whatever their field for that is called; what was given, or has a default, stays."""
+    response = registry.layer("SMB2_Change_Notify_Response").cls
+    entry = registry.layer("FILE_NOTIFY_INFORMATION").cls
+    entries = [entry(FileName=b"a\0", FileNameLength=2), entry(NextEntryOffset=7)]
+    data = bytes(response(Buffer=[("Output", entries)]))
+    assert data[8:] == b"".join(map(bytes, entries))
+    listing = registry.layer("FileBothDirectoryInformation").cls
+    entry = registry.layer("FILE_BOTH_DIR_INFORMATION").cls
+    data = bytes(listing(files=[entry(), entry()]))
+    assert (data[:4], data[len(data) // 2 :][:4]) == (bytes([len(data) // 2, 0, 0, 0]), bytes(4))

@@ -269,3 +269,13 @@ def test_any_value_fits_any_field_or_is_refused(
             assign_machine(packet, field, value)
         except RefusedError as error:
             assert error.problem
+
+
+def test_named_parts_of_a_buffer(registry: Registry) -> None:
+    """Bytes are what is on the wire, also of texts in UTF-16; what has no such name is left out."""
+    packet, field = field_of("SMB2_Create_Request.Buffer", registry)
+    assign(packet, field, [("Name", b"a\0b\0"), ("Nothing", 5)])
+    assert internal(packet, "Buffer") == [("Name", b"a\0b\0")]
+    assign(packet, field, [("Name", "ab")])
+    assert internal(packet, "Buffer") == [("Name", b"a\0b\0")]
+    assert b"a\0b\0" in bytes(packet)

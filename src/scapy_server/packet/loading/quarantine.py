@@ -77,6 +77,7 @@ def isolate() -> None:
     _write_bits_at_once()
     _refuse_negative_parts()
     _leave_empty_strings()
+    _chain_all_entries()
     header_lines.write_as_given()
     conf.resolve = type(conf.resolve)()
     # Scapy's own bound of 100 would refuse real packets, such as a full IGMPv3 report.
@@ -145,6 +146,28 @@ def _leave_empty_strings() -> None:
         return read(self, packet, data) if string.value else string
 
     field.m2i = as_key
+
+
+def _chain_all_entries() -> None:
+    """Let entries of SMB2 that say where the next one begins be built, however they call that."""
+    smb2: Any = sys.modules.get("scapy.layers.smb2")
+    if smb2 is None:
+        return
+
+    def addfield(field: Any, packet: Any, built: bytes, entries: Any) -> bytes:
+        for number, entry in enumerate(entries, 1):
+            data = field.i2m(packet, entry)
+            first = entry.fields_desc[0].name if entry.fields_desc else ""
+            if (
+                first.startswith("Next")
+                and entry.getfieldval(first) is None
+                and number < len(entries)
+            ):
+                data = len(data).to_bytes(4, "little") + data[4:]
+            built += data
+        return built
+
+    smb2._NextPacketListField.addfield = addfield
 
 
 def _tame_settings(contribs: dict[str, Any]) -> None:

@@ -100,6 +100,8 @@ def assign(packet: Packet, field: FieldFacts, value: object) -> None:
             set_internal(packet, field.id, _fixed_point(resolved, checked))
         elif _is_internal(resolved, checked):
             set_internal(packet, field.id, checked)
+        elif _are_named_parts(resolved, checked):
+            set_internal(packet, field.id, _named_parts(packet, resolved, checked))
         else:
             packet.setfieldval(field.id, checked)
     except ScapyServerError:
@@ -113,6 +115,26 @@ def _is_internal(field: FieldFacts, value: object) -> bool:
     if isinstance(field.inner, sf.StrFieldUtf16):
         return isinstance(value, bytes)
     return isinstance(field.inner.default, tuple) and isinstance(value, tuple)
+
+
+def _are_named_parts(field: FieldFacts, value: object) -> bool:
+    """Whether the value is of pairs of a name and a value of the field within that is called so."""
+    return (
+        hasattr(field.inner, "fields_map")
+        and isinstance(value, list)
+        and all(isinstance(item, tuple) and len(item) == 2 for item in value)
+    )
+
+
+def _named_parts(packet: Packet, field: FieldFacts, value: Any) -> list[tuple[str, object]]:
+    """The pairs as Scapy keeps them: bytes are what is on the wire, also those of UTF-16."""
+    parts: list[tuple[str, object]] = []
+    for name, part in value:
+        inner = field.inner.fields_map.get(name)
+        is_kept = isinstance(part, bytes | list | Packet) or isinstance(inner, sf.PacketListField)
+        if inner is not None:
+            parts.append((name, part if is_kept else inner.h2i(packet, part)))
+    return parts
 
 
 def _fixed_point(field: FieldFacts, value: Any) -> int:
