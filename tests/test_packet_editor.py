@@ -170,7 +170,8 @@ def test_a_packet_is_built_edited_and_stored(window: Window, stack: str) -> None
 #: Why the program of a recipe may not compile: the text that the window fills in is no number,
 #: as with the original; the engine dies; there is nothing to write to.
 NO_PROGRAM = re.compile(
-    r"init_value: .* is not a whole number|past the end of the packet|takes no bytes in this packet"
+    r"init_value: .* is (not a whole number|an IPv6 address)|past the end of the packet"
+    r"|takes no bytes in this packet"
 )
 
 
