@@ -44,22 +44,28 @@ class TestPushed:
 
 class TestPlayer:
     def test_loops_follow_after_the_pause(self) -> None:
-        player = Player(Play(0, 1, [A, B], [0.0, 0.25], 2, 0.75), 10.0)
+        player = Player(Play(0, 1, [A, B], [0.0, 0.25], 2, 0.75), 10.0, 1e9)
         batch = player.take(9, inf)
         assert batch.times.tolist() == [10.0, 10.25, 11.0, 11.25]
         assert list(batch.frames()) == [A, B, A, B]
         assert player.is_done
         assert player.next_time == inf
 
+    @pytest.mark.parametrize("times", [[0.0, 0.0], [0.0, 1e-9]])
+    def test_once_round_takes_what_it_takes_on_the_line(self, times: list[float]) -> None:
+        player = Player(Play(0, 1, [A, B], times, 0, 0.0), 0.0, 1e6)
+        assert len(player.take(1000, 0.1)) == 2 * 74  # of 2 x 24 + 121 bytes, 1,352 µs each
+        assert 0.1 < player.next_time < 0.102
+
     def test_only_what_is_due_and_asked_for(self) -> None:
-        player = Player(Play(0, 1, [A, B], [0.0, 0.25], 2, 0.75), 10.0)
+        player = Player(Play(0, 1, [A, B], [0.0, 0.25], 2, 0.75), 10.0, 1e9)
         assert len(player.take(1, inf)) == 1
         assert player.next_time == 10.25
         assert len(player.take(9, 10.2)) == 0
         assert player.take(9, 11.0).times.tolist() == [10.25, 11.0]
 
     def test_an_endless_one_ends_with_its_duration(self) -> None:
-        player = Player(Play(0, 1, [A], [0.0], 0, 1.0, duration=2.5), 0.0)
+        player = Player(Play(0, 1, [A], [0.0], 0, 1.0, duration=2.5), 0.0, 1e9)
         assert player.take(99, 100.0).times.tolist() == [0.0, 1.0, 2.0]
         assert not player.is_done
         assert player.next_time == pytest.approx(2.5)

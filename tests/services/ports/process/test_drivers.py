@@ -91,17 +91,33 @@ def test_virtual_time_hears_commands_whatever_the_rate(rate: float) -> None:
     with driven(VirtualTime) as bench:
         bench.start(burst(300_000, rate))
         bench.until(c.Done)
-        sent = [0]
-        advance = bench.plane.advance
-
-        def counted(now: float) -> None:
-            advance(now)
-            sent.append(bench.count(0, Counter.SENT))
-
-        bench.plane.advance = counted  # type: ignore[method-assign]
+        sent = steps(bench)
         bench.until(c.Finished)
         assert sent[-1] == 300_000
         assert max(b - a for a, b in pairwise(sent)) < 4 * AT_ONCE
+
+
+def test_virtual_time_without_an_end_gives_up_what_takes_too_long() -> None:
+    with driven(VirtualTime, [Slow(), Null()]) as bench:
+        bench.start(continuous(1e9))
+        bench.until(c.Done)
+        sent = steps(bench)
+        bench.turn_until(lambda: len(sent) > 100)
+        assert max(b - a for a, b in pairwise(sent)) < 4 * AT_ONCE
+        assert bench.plane.now < 0.1
+
+
+def steps(bench: Driven) -> list[int]:
+    """How many packets have been sent after each step that is taken from now on."""
+    sent = [bench.count(0, Counter.SENT)]
+    advance = bench.plane.advance
+
+    def counted(now: float) -> None:
+        advance(now)
+        sent.append(bench.count(0, Counter.SENT))
+
+    bench.plane.advance = counted  # type: ignore[method-assign]
+    return sent
 
 
 def test_virtual_time_is_that_of_the_order_while_nothing_is_sent() -> None:

@@ -11,7 +11,9 @@ import numpy as np
 
 from scapy_server.services.ports.plane.batch import EMPTY, Batch, joined
 from scapy_server.services.ports.plane.commands import Play
+from scapy_server.services.ports.plane.counters import FCS_BYTES
 from scapy_server.services.ports.plane.sources import FramesSource
+from scapy_server.streams.rates import LAYER_1_BYTES
 
 
 class Pushed:
@@ -51,10 +53,15 @@ class Pushed:
 
 @dataclass
 class Player:
-    """Sends the frames of a capture at their times, over and over."""
+    """Sends the frames of a capture at their times, over and over.
+
+    `line` is the rate of the port in bits a second: however close together the frames are, once
+    round takes as long as they take there.
+    """
 
     command: Play
     base: float
+    line: float
     sent: int = 0
     source: FramesSource = field(init=False)
     end: float = field(init=False)
@@ -62,7 +69,8 @@ class Player:
     def __post_init__(self) -> None:
         self.source = FramesSource(self.command.frames)
         times = self.command.times
-        self._length = times[-1] + self.command.pause
+        octets = sum(len(frame) + FCS_BYTES + LAYER_1_BYTES for frame in self.command.frames)
+        self._length = max(times[-1] + self.command.pause, 8 * octets / self.line)
         self.end = self.base + self.command.duration if self.command.duration > 0 else inf
 
     @property

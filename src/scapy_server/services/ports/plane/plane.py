@@ -247,7 +247,7 @@ class Plane:
         return c.Done(now, self._pushed.push(command.port, command.frames, now, command.gap))
 
     def _play(self, command: c.Play, now: float) -> c.Reply:
-        self._players[command.port] = Player(command, now)
+        self._players[command.port] = Player(command, now, self._speeds[command.port])
         return c.Done(now)
 
     def _configure(self, command: c.Configure, now: float) -> c.Reply:

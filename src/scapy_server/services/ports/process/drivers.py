@@ -163,10 +163,14 @@ class VirtualTime(Driver):
     def _hurry(self, started: float) -> None:
         plane = self._plane
         while plane.next_time < inf and time.monotonic() < started + _STEP_WALL:
-            before = self._sent
-            plane.advance(max(plane.now + self._step, plane.next_time))
-            self._adapt(self._sent - before)
+            self._advance(inf)
         self._wall = time.monotonic()
+
+    def _advance(self, most: float) -> None:
+        """Move on by a step, or to what comes next, but not beyond a time."""
+        plane, before = self._plane, self._sent
+        plane.advance(min(max(plane.now + self._step, plane.next_time), most))
+        self._adapt(self._sent - before)
 
     @property
     def _sent(self) -> int:
@@ -188,8 +192,11 @@ class VirtualTime(Driver):
         due = plane.next_time - plane.now - (time.monotonic() - self._wall)
         self._wait(min(due, _IDLE_SECONDS))
         now = time.monotonic()
-        plane.advance(plane.now + now - self._wall)
+        end = plane.now + now - self._wall
         self._wall = now
+        # What takes longer than it lasts is given up, as it would take longer each time.
+        while plane.now < end and time.monotonic() < now + _STEP_WALL:
+            self._advance(end)
 
     def _obey(self, order: Order) -> None:
         if isinstance(order.command, _ACTS):
