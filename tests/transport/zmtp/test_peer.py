@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from threading import Event
 from typing import Any
 
 import pytest
@@ -167,7 +171,7 @@ class Aside:
         self.waiting.clear()
 
 
-def with_keys(aside: Aside) -> tuple[Peer, PlayedClient]:
+def with_keys(aside: Callable[[Callable[[], Any]], Future[Any]]) -> tuple[Peer, PlayedClient]:
     keys = CurveKeys(SERVER, SERVER_SECRET, [CLIENT])
     bounds = Bounds(4 * MIB, 4, 100)
     peer, client = Peer(b"ROUTER", bounds, keys, bytes, aside), PlayedClient()
@@ -213,6 +217,27 @@ def test_what_was_not_sealed_by_the_client_is_found_out_aside_too() -> None:
     aside.work()
     with pytest.raises(ProtocolError, match="sealed by somebody else"):
         peer.next()
+
+
+def test_who_sealed_it_wrongly_leaves_nothing_behind() -> None:
+    gc.disable()
+    try:
+        with ThreadPoolExecutor(1) as thread:
+            begin = Event()
+            thread.submit(begin.wait)
+            peer, client = with_keys(thread.submit)
+            sealed = bytearray(client.message(3, 0, bytes(2 * MIB)))
+            sealed[-1] ^= 1
+            peer.feed(header(len(sealed), 0) + sealed)
+            assert peer.next() is None
+            begin.set()
+        with suppress(ProtocolError):
+            peer.next()
+        gone = weakref.ref(peer)
+        del peer
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_large_replies_are_sealed_aside() -> None:

@@ -292,7 +292,10 @@ class Peer:
         if not self._opening.done():
             return None
         opened, self._opening, self._opening_bytes = self._opening, None, 0
-        return opened.result()
+        try:
+            return opened.result()
+        finally:
+            del opened  # else a failure would hold this call, and this call the failure
 
     def _obeyed(self, body: bytes) -> list[bytes]:
         name, content = parse(body)
