@@ -20,6 +20,9 @@ from scapy_server.packet.layers.number_form import FlagNames, NumberForm
 class Kind(Enum):
     """The kinds of field value that are read, checked and shown differently."""
 
+    # There is one of each; by its name, as in any enumeration, takes several times as long.
+    __hash__ = object.__hash__
+
     INTEGER = "integer"
     ENUM = "enum"
     FLAGS = "flags"

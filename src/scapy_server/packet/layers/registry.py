@@ -76,8 +76,11 @@ class Registry:
 
         Scapy keeps a few classes to itself; what is shown of them must be a known id.
         """
-        ids = (self.id_of_class(base) for base in cls.__mro__)
-        return next((layer_id for layer_id in ids if layer_id is not None), cls.__name__)
+        for base in cls.__mro__:
+            layer_id = self.id_of_class(base)
+            if layer_id is not None:
+                return layer_id
+        return cls.__name__
 
     def bases(self, layer: LayerFacts) -> list[LayerFacts]:
         """The registered layers that `layer` is derived from, the nearest first."""

@@ -134,10 +134,12 @@ def shown_id(packet: Packet, registry: Registry) -> str:
 
 def _related(found: Packet, asked: RequestedLayer, registry: Registry) -> bool:
     """Whether one is a kind of the other; the class that was asked for may stand for several."""
+    if isinstance(asked.packet, type(found)):  # as nearly always
+        return True
     kinds = [type(asked.packet)]
     if asked.id in registry:
         kinds.append(registry.layer(asked.id).cls)
-    return isinstance(found, tuple(kinds)) or isinstance(asked.packet, type(found))
+    return isinstance(found, tuple(kinds))
 
 
 def _trace(packet: Packet, found: TracedLayer | None, built: Assembled, index: int) -> TracedLayer:
