@@ -57,3 +57,20 @@ def test_transforms_of_ike() -> None:
 def test_what_has_no_known_form_has_no_known_places() -> None:
     packet = RIPEntry()
     assert elements(packet, packet.get_field("addr"), ["x"], b"x") is None
+
+
+def test_no_more_is_split_than_is_to_be_placed() -> None:
+    """Scapy reads these bytes as two options."""
+
+    class Counted(bytes):
+        reads = 0
+
+        def __getitem__(self, index: Any) -> Any:
+            Counted.reads += 1
+            return super().__getitem__(index)
+
+    data = Counted(b"\0\4" * 20_000)
+    field = DHCP().get_field("options")
+    value = field.m2i(DHCP(), bytes(data))
+    assert elements(DHCP(), field, value, data) is None
+    assert Counted.reads < 20

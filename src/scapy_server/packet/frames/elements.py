@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from scapy.fields import FieldListField
@@ -37,8 +38,11 @@ class Element:
 
 
 def elements(packet: Any, field: Any, value: list[Any], data: bytes) -> list[Element] | None:
-    """Where the items of a list field's value stand in its bytes; None if that is not known."""
-    found = list(_split(packet, field, value, data))
+    """Where the items of a list field's value stand in its bytes; None if that is not known.
+
+    Bytes that Scapy took for fewer items are split no further than that is seen.
+    """
+    found = list(islice(_split(packet, field, value, data), len(value) + 1))
     return found if len(found) == len(value) else None
 
 

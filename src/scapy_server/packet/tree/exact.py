@@ -19,6 +19,8 @@ from scapy_server.schema.results import FieldResult
 
 #: Items of a list, packets aside, that are written to be compared; of more the bytes are said.
 _MOST_ITEMS = 32
+#: Bytes that a field writes in a way of its own to be compared; of more these are said.
+_MOST_BYTES = 4096
 
 
 def exact(owned: Owned, frame: bytes, offset: int, result: FieldResult) -> FieldResult:
@@ -55,6 +57,8 @@ def _costs_much(owned: Owned, frame: bytes) -> bool:
     put them as far behind the packet's end, as it says.
     """
     value = owned.value
+    if isinstance(value, bytes) and len(value) > _MOST_BYTES:
+        return bool(type(owned.field.inner).i2m is not sf.StrFixedLenField.i2m)
     if isinstance(value, list) and len(value) > _MOST_ITEMS and not isinstance(value[0], Packet):
         return True
     place = getattr(owned.field.inner, "offset_name", None)
