@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from scapy import fields as sf
 from scapy.contrib.ikev2 import IKEv2_Nonce
 from scapy.layers.inet import IP, TCP
 from scapy.layers.ipsec import ESP
 from scapy.layers.l2 import Ether
+from scapy.layers.netflow import NetflowHeaderV9
 from scapy.packet import Packet
 
 from scapy_server import limits
@@ -60,7 +63,21 @@ def test_the_last_field_may_take_what_another_one_says(registry: Registry) -> No
     for size in (1, 7):
         layer = bytes(IKEv2_Nonce(nonce=b"x" * size))
         assert made.stop(layer + b"more", 0, size + 8) == size + 4
-    assert made.stop(bytes(IKEv2_Nonce(nonce=b"")) + b"more", 0, 8) is None
+    empty = bytes(IKEv2_Nonce(nonce=b""))
+    assert made.stop(empty + b"more", 0, 8) is None
+    nothing_taken = planned(registry, IKEv2_Nonce(nonce=b""), b"more")
+    assert not nothing_taken.plan.tail
+    assert nothing_taken.stop(empty + b"more", 0, 8) == 4
+    assert nothing_taken.stop(bytes(IKEv2_Nonce(nonce=b"x")) + b"more", 0, 9) is None
+
+
+def test_a_number_that_only_its_class_can_read_is_read_alone(registry: Registry) -> None:
+    made = planned(registry, NetflowHeaderV9(unixSecs=5))
+    later = bytes(NetflowHeaderV9(unixSecs=1_700_000_000, packageSequence=7))
+    assert made.stop(later, 0, len(later)) == len(later)
+    shown = json.loads(made.plan.show(later, 0, len(later)))
+    values = {field["id"]: field["value"] for field in shown["fields"]}
+    assert (values["unixSecs"], values["packageSequence"]) == (1_700_000_000, 7)
 
 
 def _with_header_of(size: int) -> type[Packet]:

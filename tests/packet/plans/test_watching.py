@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from scapy.contrib.bfd import BFD
+from scapy.contrib.ikev2 import IKEv2
 from scapy.layers.dns import DNS, DNSQR
-from scapy.layers.http import HTTPRequest
+from scapy.layers.http import HTTP, HTTPRequest
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Dot1Q, Ether
+from scapy.layers.netflow import NetflowTemplateV9
 from scapy.layers.radius import Radius
 from scapy.packet import Packet, Raw
 
@@ -20,6 +22,7 @@ from scapy_server.packet.plans.watching import (
     Recorder,
     WatchedBytes,
     WatchedDissection,
+    chooses_by_bindings,
     is_understood,
     selecting_values,
 )
@@ -137,3 +140,8 @@ def test_what_a_message_of_dns_holds_steers_and_its_id_does_not(registry: Regist
     assert slot(registry, packet, 3, "qd") is None
     over_tcp = Ether() / IP() / TCP(dport=53) / DNS(qd=[DNSQR(qname="example.com")])
     assert slot(registry, over_tcp, 3, "length") is None
+
+
+def test_what_is_taken_where_nothing_is_selected_may_not_depend_on_anything() -> None:
+    assert all(map(chooses_by_bindings, (Ether, TCP, NetflowTemplateV9)))
+    assert not any(map(chooses_by_bindings, (Dot1Q, IPv6, HTTP, IKEv2)))

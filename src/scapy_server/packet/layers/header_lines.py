@@ -14,6 +14,7 @@ Source: docs/models.md, "Header lines"; RFC 9112, sections 3 and 5.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from scapy import fields as sf
@@ -125,7 +126,7 @@ def _text(fields: Sequence[Any], header: Mapping[str, Any]) -> bytes:
 
 def _lines(fields: Sequence[Any], header: Mapping[str, Any]) -> Iterator[bytes]:
     known = _known(fields)
-    spelled = {field.name: field.real_name.encode() for field in fields[_FIRST:]}
+    spelled = _spelled(tuple(fields))
     unknown = header.get(UNKNOWN)
     entries = {_bytes(name): value for name, value in dict(unknown or {}).items()}
     placed = {known.get(_plain(name)) for name, value in entries.items() if value is None}
@@ -148,10 +149,22 @@ def _entry(
     yield name if value is None else _before(name) + _bytes(value)
 
 
-def _known(fields: Sequence[Any]) -> dict[bytes, str]:
+def _known(fields: Sequence[Any]) -> Mapping[bytes, str]:
     """The fields for header lines by their plain names."""
+    return _by_plain_name(tuple(fields))
+
+
+# A class has nearly a hundred such fields, and each of its headers asks for them a few times.
+@lru_cache(maxsize=64)
+def _by_plain_name(fields: tuple[Any, ...]) -> Mapping[bytes, str]:
     names = (field.name for field in fields[_FIRST:] if field.name != UNKNOWN)
     return {_plain(name.encode()): name for name in names}
+
+
+@lru_cache(maxsize=64)
+def _spelled(fields: tuple[Any, ...]) -> Mapping[str, bytes]:
+    """How the names of the fields for header lines are written."""
+    return {field.name: field.real_name.encode() for field in fields[_FIRST:]}
 
 
 def _plain(line: bytes) -> bytes:

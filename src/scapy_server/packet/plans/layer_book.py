@@ -91,7 +91,8 @@ class LayerBook:
             return None
 
     def _read(self, cls: type[Packet], frame: bytes) -> list[bytes] | None:
-        start, end, cost = 0, len(frame), Cost()
+        start, end, taken = 0, len(frame), 0
+        costs: list[Cost] = []
         shown: list[bytes] = []
         paddings: list[tuple[int, int]] = []
         while len(shown) < limits.PLANNED_LAYERS:
@@ -100,8 +101,8 @@ class LayerBook:
                 return None
             (plan, stand_in), stop = found
             shown.append(plan.show(frame, start, stop))
-            each = end - start + PIECE
-            cost = cost.plus(plan.cost._replace(taken=plan.cost.taken * each))
+            costs.append(plan.cost)
+            taken += plan.cost.taken * (end - start + PIECE)
             bits = int.from_bytes(frame[start : start + plan.size], "big")
             rest = frame[stop:end]
             size = stand_in.payload_size(bits, rest)
@@ -118,7 +119,8 @@ class LayerBook:
             if found is None:
                 return None
             shown.append(found[0].plan.show(frame, start, end))
-            cost = cost.plus(found[0].plan.cost)
+            costs.append(found[0].plan.cost)
+        cost = Cost(*map(sum, zip(*costs, strict=True)))._replace(taken=taken)
         return shown if cost.is_within(_BOUNDS) else None
 
     def _find(

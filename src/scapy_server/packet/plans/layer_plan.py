@@ -7,14 +7,18 @@ layers. This module is plain data and arithmetic, without Scapy.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from operator import add, le
+from functools import cached_property
+from operator import itemgetter, le
 from typing import NamedTuple
 
-from scapy_server.packet.plans.plan import Slot, bytes_shown
+from scapy_server.packet.plans.plan import NumberSlot, Shown, Slot, bytes_shown, number_shown
 
 #: What a plan takes besides its bytes, and each thing shown.
 _OVERHEAD, _SHOWN_OVERHEAD = 8192, 512
+#: So many numbers with names are remembered with these, of one field.
+_MOST_KNOWN = 256
 #: The numbers of what is shown besides slots: where the layer begins, and the value, hvalue,
 #: bytes and bits of a field that takes all that is left.
 OFFSET, *TAIL = range(5)
@@ -35,16 +39,25 @@ class Cost(NamedTuple):
     comparisons: int = 0
     written: int = 0
 
-    def plus(self, other: Cost) -> Cost:
-        """What both take."""
-        return Cost(*map(add, self, other))
-
     def is_within(self, bounds: Cost) -> bool:
         """Whether none of it is more than a bound."""
         return all(map(le, self, bounds))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class ReadSlot:
+    """A field at head[start:stop] that only its class can read and show."""
+
+    start: int
+    stop: int
+    read: Callable[[bytes], Shown]
+
+    def show(self, head: bytes | bytearray) -> Shown:
+        """The value; raises whatever Scapy does with bytes that do not suit the field."""
+        return self.read(bytes(head[self.start : self.stop]))
+
+
+@dataclass(frozen=True)
 class LayerPlan:
     """How layers of one class and structure are shown, and what that costs.
 
@@ -60,7 +73,7 @@ class LayerPlan:
     size: int
     mask: int
     structure: int
-    slots: tuple[Slot, ...]
+    slots: tuple[Slot | ReadSlot, ...]
     tail: bool
     goes_on: tuple[bool, bool] | None
     pieces: tuple[bytes, ...]
@@ -75,14 +88,58 @@ class LayerPlan:
     def show(self, frame: bytes, start: int, end: int) -> bytes:
         """The JSON of the `LayerResult` of frame[start:end]."""
         stop = start + self.size
-        head = bytearray(frame[start:stop])
-        shown: list[bytes] = [b"%d" % start, b"", b"", b"", b""]
+        head = frame[start:stop]
+        bits = int.from_bytes(head, "big")
+        shown: list[bytes] = [b"%d" % start]
         if self.tail:
             size = end - stop
-            shown[1:] = *bytes_shown(frame[stop:end]), b"%d" % size, b"%d" % (8 * size)
-        for slot in self.slots:
-            shown += slot.show(head)
-        parts = [b""] * (2 * len(self.holes) + 1)
-        parts[::2] = self.pieces
-        parts[1::2] = [shown[hole] for hole in self.holes]
+            shown += *bytes_shown(frame[stop:end]), b"%d" % size, b"%d" % (8 * size)
+        for show in self._showing:
+            shown += show(bits, head)
+        parts = self._parts.copy()
+        parts[1::2] = self._between(shown)
         return b"".join(parts)
+
+    @cached_property
+    def _showing(self) -> list[_Show]:
+        return [_showing(slot, self.size) for slot in self.slots]
+
+    @cached_property
+    def _parts(self) -> list[bytes]:
+        """The pieces, with room between them."""
+        parts = [b""] * (2 * len(self.pieces) - 1)
+        parts[::2] = self.pieces
+        return parts
+
+    @cached_property
+    def _between(self) -> Callable[[list[bytes]], Iterable[bytes]]:
+        """Takes what stands between the pieces from all that is shown."""
+        skipped = 0 if self.tail else len(TAIL)
+        numbers = [hole - skipped if hole >= FIRST_SLOT else hole for hole in self.holes]
+        return itemgetter(*numbers) if len(numbers) > 1 else itemgetter(slice(0, 1))
+
+
+#: Shows a slot from the header's bits, or its bytes.
+_Show = Callable[[int, bytes], Shown]
+
+
+def _showing(slot: Slot | ReadSlot, size: int) -> _Show:
+    """How a slot of a header of `size` bytes is shown, of numbers from its bits."""
+    if not isinstance(slot, NumberSlot):
+        return lambda _, head: slot.show(head)
+    shift, mask = 8 * (size - slot.stop) + slot.shift, (1 << slot.bits) - 1
+    form = slot.form
+    if form.shown or form.flags is not None:
+        known: dict[int, Shown] = {}
+
+        def show(bits: int, _: bytes) -> Shown:
+            number = bits >> shift & mask
+            shown = known.get(number)
+            if shown is None:
+                shown = number_shown(form, number)
+                if len(known) < _MOST_KNOWN:
+                    known[number] = shown
+            return shown
+
+        return show
+    return lambda bits, _: number_shown(form, bits >> shift & mask)

@@ -15,6 +15,7 @@ from scapy_server.packet.frames.tracer import trace_layer
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import between
 from scapy_server.packet.plans.build_planner import other_value
+from scapy_server.packet.plans.layer_plan import ReadSlot
 from scapy_server.packet.plans.stand_in import UNKNOWN, Untold
 from scapy_server.packet.plans.trust import tells_what_follows
 from scapy_server.packet.plans.watched_layer import (
@@ -36,6 +37,7 @@ class LayerPlanner:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
+        list(registry.given_below(Packet))  # which looks at all classes once, best at the start
 
     def plan(self, given: Given) -> PlannedLayer | None:
         """The plan for layers as this one, None if there is none.
@@ -64,7 +66,12 @@ class LayerPlanner:
         plan = made.plan
         head = bytearray(frame[start : start + plan.size])
         for slot in plan.slots:
-            slot.write(head, other_value(slot))
+            if isinstance(slot, ReadSlot):
+                head[slot.start : slot.stop] = bytes(
+                    byte ^ 1 for byte in head[slot.start : slot.stop]
+                )
+            else:
+                slot.write(head, other_value(slot))
         behind = frame[start + plan.size : end]
         others = _OTHER_BYTES + bytes(byte ^ 0x5A for byte in behind)
         if plan.goes_on is not None and not behind:

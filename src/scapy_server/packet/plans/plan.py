@@ -74,15 +74,15 @@ class NumberSlot(msgspec.Struct, frozen=True, tag="number"):
             mask = (1 << bits) - 1 << self.shift
             whole = int.from_bytes(frame[start:stop], "big") & ~mask | number << self.shift
         frame[start:stop] = whole.to_bytes(stop - start, "big")
-        return b"%d" % number, _shown(self.form, number)
+        return number_shown(self.form, number)
 
-    def show(self, frame: bytearray) -> Shown:
+    def show(self, frame: bytes | bytearray) -> Shown:
         """The value in the frame; raises if it is not for this plan."""
         number = int.from_bytes(frame[self.start : self.stop], "big")
         number = number >> self.shift & (1 << self.bits) - 1
         if number in self.avoided:
             raise ValueError
-        return b"%d" % number, _shown(self.form, number)
+        return number_shown(self.form, number)
 
     def another(self) -> int | None:
         """The greatest number but the least that the slot admits, None if it has no choice."""
@@ -113,7 +113,7 @@ class AddressSlot(msgspec.Struct, frozen=True, tag="address"):
         frame[self.start : self.stop] = data
         return self._shown(data)
 
-    def show(self, frame: bytearray) -> Shown:
+    def show(self, frame: bytes | bytearray) -> Shown:
         """The address in the frame."""
         return self._shown(frame[self.start : self.stop])
 
@@ -148,7 +148,7 @@ class BytesSlot(msgspec.Struct, frozen=True, tag="bytes"):
         frame[self.start : self.stop] = data
         return self.show(frame)
 
-    def show(self, frame: bytearray) -> Shown:
+    def show(self, frame: bytes | bytearray) -> Shown:
         """The bytes in the frame."""
         return bytes_shown(bytes(frame[self.start : self.stop]))
 
@@ -187,7 +187,7 @@ class Checksum(msgspec.Struct, frozen=True):
         if number == 0 and self.never_zero:
             number = 65535
         frame[self.at : self.at + 2] = number.to_bytes(2, "big")
-        return b"%d" % number, _shown(self.form, number)
+        return number_shown(self.form, number)
 
 
 def bytes_shown(data: bytes) -> Shown:
@@ -195,6 +195,11 @@ def bytes_shown(data: bytes) -> Shown:
     base64 = binascii.b2a_base64(data, newline=False)
     text = _encode(data.decode("ascii")) if data.isascii() else _BINARY
     return b'{"vtype":"BYTES","base64":"%s"}' % base64, text
+
+
+def number_shown(form: NumberForm, number: int) -> Shown:
+    """The JSON of the value and hvalue of a number that is not negative."""
+    return b"%d" % number, _shown(form, number)
 
 
 def _shown(form: NumberForm, number: int) -> bytes:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from msgspec.json import encode
 from scapy import fields as sf
 from scapy.packet import Packet
 
@@ -15,13 +16,15 @@ from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.reading import may_end
 from scapy_server.packet.frames.tracer import Means, TracedLayer, trace_layer
 from scapy_server.packet.layers.facts import FieldFacts
+from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import between
-from scapy_server.packet.plans.layer_plan import FIRST_SLOT, Cost, LayerPlan
-from scapy_server.packet.plans.plan import BytesSlot, NumberSlot, Slot, bits_beside
+from scapy_server.packet.plans.layer_plan import FIRST_SLOT, Cost, LayerPlan, ReadSlot
+from scapy_server.packet.plans.plan import BytesSlot, NumberSlot, Shown, Slot, bits_beside
 from scapy_server.packet.plans.reply import cut_layer
 from scapy_server.packet.plans.stand_in import UNKNOWN, StandIn, Values
 from scapy_server.packet.plans.watching import reads, recorded_layer, selecting_values, slot_at
+from scapy_server.packet.tree.display import show
 from scapy_server.packet.tree.field_tree import shown_id
 from scapy_server.packet.tree.layer_fields import LayerFields
 from scapy_server.packet.tree.part_tree import PartTree
@@ -109,6 +112,7 @@ class WatchedLayer:
         self.declared: list[tuple[FieldFacts, Place]] = list(
             zip(facts, self._traced.places, strict=True)
         )
+        self._read_alone: dict[str, FieldFacts] = {}
         self._values = dict(self._traced.packet.fields.items())
         self._tree = PartTree(registry)
         self._steering = self._looked_at_while_read(rest)
@@ -120,7 +124,7 @@ class WatchedLayer:
         counts = Counter(reads(self._traced))
         if cls.extract_padding is not Packet.extract_padding:
             packet.extract_padding(rest)
-        if self._length_from is not None:
+        if self._tail() is not None and self._length_from is not None:
             self._length_from(packet)
         return set(counts - (reads(self._traced) - counts))
 
@@ -155,7 +159,7 @@ class WatchedLayer:
             size=size,
             mask=mask,
             structure=header & mask,
-            slots=tuple(slots.values()),
+            slots=tuple(self._read_slot(name) or slot for name, slot in slots.items()),
             tail=tail is not None,
             goes_on=self._goes_on(),
             cost=Cost(*self._read, *self._tree.spent),
@@ -207,6 +211,9 @@ class WatchedLayer:
                 continue
             field = declared.for_packet(self._traced.packet)
             slot = slot_at(field, place, place.bit_offset) or _bytes_at(field, place)
+            if slot is None and _is_read_alone(field, place):
+                slot = BytesSlot(place.bit_offset // 8, place.end // 8)
+                self._read_alone[name] = field
             if slot is None:
                 continue
             if isinstance(slot, BytesSlot) and selecting_values(self._given.cls, name):
@@ -215,6 +222,23 @@ class WatchedLayer:
                 continue
             slots[name] = slot
         return slots
+
+    def _read_slot(self, name: str) -> ReadSlot | None:
+        """The slot of a field that its class has to read."""
+        field = self._read_alone.get(name)
+        if field is None:
+            return None
+        packet, registry, inner = self._traced.packet, self._registry, field.inner
+
+        def read(data: bytes) -> Shown:
+            rest, value = inner.getfield(packet, data)
+            said, text = show(packet, field, value, registry)
+            if rest or isinstance(said, dict):
+                raise ValueError(value)
+            return encode(said), encode(text)
+
+        place = self.declared[field.index][1]
+        return ReadSlot(place.bit_offset // 8, place.end // 8, read)
 
     def _is_number(self, name: str) -> bool:
         value = self._values.get(name)
@@ -255,6 +279,13 @@ def _reads_bytes(field: FieldFacts, *kinds: type[Any]) -> bool:
         and cls.addfield in (sf.StrField.addfield, sf.StrFixedLenField.addfield)
         and not isinstance(field.inner, sf.StrFieldUtf16)
     )
+
+
+def _is_read_alone(field: FieldFacts, place: Place) -> bool:
+    """Whether a field of some bytes has a number that only its class can read and show."""
+    whole = place.bit_offset % 8 == place.bit_length % 8 == 0
+    fixed = place.bit_length == field.bits and field.kind not in (Kind.LAYER, Kind.LAYERS)
+    return place.present and whole and fixed and type(field.inner).getfield is sf.Field.getfield
 
 
 def _bytes_at(field: FieldFacts, place: Place) -> Slot | None:

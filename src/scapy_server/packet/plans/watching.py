@@ -9,6 +9,7 @@ for these are asked by field.
 
 from __future__ import annotations
 
+import dis
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -172,12 +173,18 @@ def bytes_that_choose(frame: bytes, chain: Sequence[TracedLayer]) -> set[int]:
     return seen
 
 
+@cache
 def chooses_by_bindings(cls: type[Packet]) -> bool:
-    """Whether a class selects what its payload is read as by values alone."""
-    return all(
-        getattr(cls, name) is getattr(Packet, name)
-        for name in ("guess_payload_class", "default_payload_class")
-    )
+    """Whether a class selects what its payload is read as by values alone.
+
+    What it takes where none of them selects anything is always the same.
+    """
+    if cls.guess_payload_class is not Packet.guess_payload_class:
+        return False
+    otherwise = cls.default_payload_class
+    if otherwise is Packet.default_payload_class:
+        return True
+    return not any(each.opname.startswith("LOAD_FAST") for each in dis.get_instructions(otherwise))
 
 
 @cache
