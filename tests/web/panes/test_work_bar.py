@@ -30,3 +30,4 @@ def test_work_without_a_known_end() -> None:
     work = Work("Reading trace.pcap")
     work.done = 2000
     assert words_of(work) == "Reading trace.pcap: 2,000"
+    assert words_of(Work("IP.ttl = 9")) == "IP.ttl = 9"

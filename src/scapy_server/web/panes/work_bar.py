@@ -46,5 +46,5 @@ class WorkBar:
 def words_of(work: Work) -> str:
     """How far a piece of work is."""
     if work.total is None:
-        return f"{work.text}: {work.done:,}"
+        return f"{work.text}: {work.done:,}" if work.done else work.text
     return f"{work.text}: {work.done:,} of {work.total:,}"
