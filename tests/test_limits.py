@@ -235,6 +235,7 @@ ELSEWHERE: Mapping[str, str] = {
     "CAPTURED_FRAMES": "services/ports/methods/test_capturing.py",
     "FETCHED_FRAMES": "services/ports/methods/test_capturing.py",
     "RECEIVE_QUEUE_FRAMES": "services/ports/methods/test_receiving.py",
+    "METERED_STREAMS": "services/ports/state/test_meters.py",
     "EXPORTED_BYTES": "server/ports/test_exports.py",
     "BRIDGED_FRAMES": "services/ports/plane/test_port.py",
     "FILTER_CHARACTERS": "captures/test_bpf.py",

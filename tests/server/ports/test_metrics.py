@@ -9,7 +9,7 @@ import pytest
 from scapy_server.server.ports.metrics import PortsMetrics
 from scapy_server.services.ports.plane.counters import Rate
 from tests.server.test_metrics import scrape
-from tests.services.ports.rig import Rig, burst, counted, stream
+from tests.services.ports.rig import Rig, burst, counted, frame, stream
 
 
 def test_counters_rates_and_flows() -> None:
@@ -32,6 +32,30 @@ def test_counters_rates_and_flows() -> None:
     metrics.close()
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", metrics.port), 5)
+
+
+def test_streams_are_counted_one_by_one() -> None:
+    rig = Rig()
+    rig.acquire()
+    rig.add(1, stream(burst(100)))
+    rig.add(2, stream(burst(30), frame(100)))
+    rig.add(1, stream(burst(5)), profile="red")
+    rig.start()
+    rig.start(profile="red")
+    rig.run_to(1.0)
+    rig.call("remove_all_streams", port_id=0, profile_id="red")
+    rig.add(7, stream(burst(3)), profile="red")
+    rig.start(profile="red")
+    rig.run_to(2.0)
+    metrics = PortsMetrics("127.0.0.1", 0, rig.control)
+    found = scrape(metrics.port)
+    metrics.close()
+    assert found["scapy_ports_stream_sent_packets_total"] == {
+        "port=0,profile=_,stream=1": 100,
+        "port=0,profile=_,stream=2": 30,
+        "port=0,profile=red,stream=7": 3,
+    }
+    assert found["scapy_ports_stream_sent_bytes_total"]["port=0,profile=_,stream=2"] == 3120
 
 
 def test_a_group_that_was_not_started_has_counted_nothing() -> None:

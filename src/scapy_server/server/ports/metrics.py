@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from scapy_server.server.scrapes import Scrapes
 from scapy_server.services.ports.control import Control
 from scapy_server.services.ports.methods.statistics import port_counters, port_rates
-from scapy_server.services.ports.plane.counters import FlowCounter
+from scapy_server.services.ports.plane.counters import FlowCounter, StreamCounter
 
 _COUNTERS = {
     "sent": ("sent_packets", "Packets sent"),
@@ -47,6 +47,24 @@ class _Books(Collector):
                 gauge.add_metric([str(port.number)], port_rates(self._control, port)[name])
             yield gauge
         yield from self._flows()
+        yield from self._streams()
+
+    def _streams(self) -> Iterator[Metric]:
+        for counter, name in (
+            (StreamCounter.SENT, "packets"),
+            (StreamCounter.SENT_BYTES, "bytes"),
+        ):
+            family = CounterMetricFamily(
+                f"scapy_ports_stream_sent_{name}",
+                f"{name.capitalize()} of a stream sent",
+                labels=["port", "profile", "stream"],
+            )
+            for number, link in self._control.links.items():
+                counted = link.counters.streams[list(link.numbers).index(number)]
+                for stream, sent in self._control.ports[number].meters.counted(counted):
+                    labels = [str(number), stream.profile, str(stream.stream)]
+                    family.add_metric(labels, int(sent[counter]))
+            yield family
 
     def _flows(self) -> Iterator[Metric]:
         groups = self._control.groups.places

@@ -78,7 +78,7 @@ def test_no_packets_have_no_bytes() -> None:
 class Counting:
     """A source that counts how often rows were prepared for it; each packet has its number."""
 
-    flow = -1
+    flow = meter = -1
     longest = 2
     template: bytes | None = None
 

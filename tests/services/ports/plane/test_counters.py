@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from scapy_server.services.ports.plane.counters import FLOW_PLACES, Counter, Counters, Rate
+from scapy_server.services.ports.plane.counters import (
+    FLOW_PLACES,
+    STREAM_PLACES,
+    Counter,
+    Counters,
+    Rate,
+    StreamCounter,
+)
 
 
 @pytest.mark.parametrize("ports", [1, 2, 16])
@@ -21,6 +28,8 @@ def test_what_is_written_is_read_through_the_same_memory() -> None:
     writer.rates[1, Rate.RX_BPS] = 0.5
     writer.flows[1, FLOW_PLACES - 1, 3] = 1 << 40
     writer.flow_rates[1, FLOW_PLACES - 1, 3] = 0.25
+    writer.streams[1, STREAM_PLACES - 1, StreamCounter.SENT_BYTES] = 1 << 41
+    assert int(reader.streams[1, -1, 1]) == int(reader.streams.sum()) == 1 << 41
     assert (reader.clock[0], *reader.loads[:3]) == (1.5, 99.0, 7.0, 0.0)
     assert int(reader.ports[1].sum()) == 7
     assert float(reader.rates.sum()) == 0.5

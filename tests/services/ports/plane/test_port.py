@@ -64,7 +64,8 @@ class Held:
         self.line = HeldLine(failing)
         self.counted = np.zeros(len(Counter), np.int64)
         self.flows = np.zeros((FLOW_PLACES, len(FlowCounter)), np.int64)
-        self.port = PlanePort(0, self.line, Flows(), self.counted, self.flows)
+        self.streams = np.zeros((4, 2), np.int64)
+        self.port = PlanePort(0, self.line, Flows(), self.counted, self.flows, self.streams)
 
     def arrive(self, *frames: bytes, at: float = 1.0) -> None:
         self.line.waiting = FramesSource(list(frames)).batch(at)

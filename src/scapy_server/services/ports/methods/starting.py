@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -9,6 +10,7 @@ from scapy_server.services.ports.control import Control
 from scapy_server.services.ports.plane.commands import Flow, Refused, Start, StreamPlan
 from scapy_server.services.ports.requests.refusals import NotExecuted
 from scapy_server.services.ports.state.flows import Group
+from scapy_server.services.ports.state.meters import Name
 from scapy_server.services.ports.state.port import Port
 from scapy_server.services.ports.state.profile import Profile
 from scapy_server.streams.chains import check_compiled
@@ -53,7 +55,11 @@ def send(  # noqa: PLR0913 (what a start has)
             assert group.place is not None
             if group.is_latency or group in new:
                 link.ask(Flow(group.place, group in new))
-    plans = [_plan(control, port, stream, counted.get(stream.stream_id)) for stream in streams]
+    meters = _metered(control, port, profile, streams)
+    plans = [
+        _plan(control, port, stream, counted.get(stream.stream_id), meters[stream.stream_id])
+        for stream in streams
+    ]
     run = control.next_run()
     single = control.setup.cores == 1
     command = Start(
@@ -73,7 +79,20 @@ def send(  # noqa: PLR0913 (what a start has)
     profile.has_duration = duration > 0
 
 
-def _plan(control: Control, port: Port, stream: Stream, group: Group | None) -> StreamPlan:
+def _metered(
+    control: Control, port: Port, profile: Profile, streams: Sequence[Stream]
+) -> dict[int, int]:
+    """Where streams are counted one by one."""
+    link = control.links[port.number]
+    counters = link.counters.streams[list(link.numbers).index(port.number)]
+    names = [Name(profile.name, stream.stream_id) for stream in streams]
+    places = port.meters.places(names, port.stream_names, counters)
+    return {name.stream: place for name, place in zip(names, places, strict=True)}
+
+
+def _plan(
+    control: Control, port: Port, stream: Stream, group: Group | None, meter: int
+) -> StreamPlan:
     base = control.setup.base
     mark = None
     if group is not None and group.place is not None:
@@ -84,6 +103,6 @@ def _plan(control: Control, port: Port, stream: Stream, group: Group | None) -> 
     if control.setup.cores == 1:
         document["core_id"] = -1  # pins name cores that only clients are told of
     if group is None or group.place is None:
-        return StreamPlan(stream.stream_id, document, frame)
+        return StreamPlan(stream.stream_id, document, frame, meter=meter)
     generation = group.generation if group.is_latency else -1
-    return StreamPlan(stream.stream_id, document, frame, group.place, generation)
+    return StreamPlan(stream.stream_id, document, frame, group.place, generation, meter)

@@ -18,12 +18,13 @@ Rows: TypeAlias = NDArray[np.uint8]
 class Source(Protocol):
     """Whose packets they are: makes the bytes of any of its packets.
 
-    `flow` is the place of its counters, -1 if it has none; `longest` the length of its longest
-    packet. `template` is a packet that all others are told from where they arrive, None where
-    each must be looked at.
+    `flow` is the place of its counters, -1 if it has none, and `meter` that of those which are a
+    stream's own; `longest` is the length of its longest packet. `template` is a packet that all
+    others are told from where they arrive, None where each must be looked at.
     """
 
     flow: int
+    meter: int
     longest: int
     template: bytes | None
 

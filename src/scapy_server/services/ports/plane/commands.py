@@ -11,7 +11,8 @@ class StreamPlan(msgspec.Struct, frozen=True):
     """A stream that is to be sent: as the client described it, and its frame as it is sent.
 
     The frame has the port's addresses and the marks. `flow` is the place of its counters, -1
-    without statistics; `generation` that of a latency flow, -1 for all others.
+    without statistics; `generation` that of a latency flow, -1 for all others; `meter` is the place
+    of what it counts itself, -1 if there is none.
     """
 
     id: int
@@ -19,6 +20,7 @@ class StreamPlan(msgspec.Struct, frozen=True):
     frame: bytes
     flow: int = -1
     generation: int = -1
+    meter: int = -1
 
 
 class Start(msgspec.Struct, frozen=True, tag=True):

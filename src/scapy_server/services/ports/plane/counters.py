@@ -10,6 +10,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from scapy_server import limits
 from scapy_server.streams.counters import NUMBERS
 
 FCS_BYTES = 4
@@ -19,6 +20,9 @@ BASE = 0xFC00
 FLOWS, LATENCY_FLOWS = NUMBERS["stats"], NUMBERS["latency"]
 #: Places of flows: first those of plain statistics, then those of latency.
 FLOW_PLACES = FLOWS + LATENCY_FLOWS
+
+#: How many streams of a port have counters of their own.
+STREAM_PLACES = int(limits.METERED_STREAMS)
 
 #: How many measurements of how busy a data plane is are kept.
 LOADS = 20
@@ -46,6 +50,13 @@ class FlowCounter(IntEnum):
     SENT_BYTES = 1
     RECEIVED = 2
     RECEIVED_BYTES = 3
+
+
+class StreamCounter(IntEnum):
+    """What is counted for a stream at its port."""
+
+    SENT = 0
+    SENT_BYTES = 1
 
 
 class Rate(IntEnum):
@@ -76,11 +87,13 @@ class Counters:
         self.rates = parts.floats((ports, len(Rate)))
         self.flows = parts.integers((ports, FLOW_PLACES, len(FlowCounter)))
         self.flow_rates = parts.floats((ports, FLOW_PLACES, len(FlowCounter)))
+        self.streams = parts.integers((ports, STREAM_PLACES, len(StreamCounter)))
 
     @staticmethod
     def size(ports: int) -> int:
         """How many bytes the counters of so many ports take."""
         each = len(Counter) + len(Rate) + 2 * FLOW_PLACES * len(FlowCounter)
+        each += STREAM_PLACES * len(StreamCounter)
         return _WORDS * (1 + LOADS + ports * each)
 
 

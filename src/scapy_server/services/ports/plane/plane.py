@@ -70,7 +70,14 @@ class Plane:
         self._speeds = dict(zip(settings.numbers, settings.speeds, strict=True))
         self._flows = Flows(settings.base)
         self.ports = {
-            number: PlanePort(number, line, self._flows, counters.ports[i], counters.flows[i])
+            number: PlanePort(
+                number,
+                line,
+                self._flows,
+                counters.ports[i],
+                counters.flows[i],
+                counters.streams[i],
+            )
             for i, (number, line) in enumerate(zip(settings.numbers, lines, strict=True))
         }
         ahead = AHEAD_SECONDS if clock else 0.0

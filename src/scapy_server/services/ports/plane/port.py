@@ -30,19 +30,21 @@ class PlanePort:
     looked at.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (what a port has)
         self,
         number: int,
         line: Line,
         flows: Flows,
         counted: NDArray[np.int64],
         counted_flows: NDArray[np.int64],
+        counted_streams: NDArray[np.int64],
     ) -> None:
         self.number = number
         self.line = line
         self._flows = flows
         self._counted = counted
         self._counted_flows = counted_flows
+        self._counted_streams = counted_streams
         self._host = replies.Host(bytes(6))
         self._vxlan: tuple[int, ...] = ()
         self._service = Service()
@@ -110,11 +112,14 @@ class PlanePort:
         octets = int(batch.lengths.sum()) + FCS_BYTES * len(batch)
         counted[Counter.SENT_BYTES] += octets - failed * octets // len(batch)
         for source, where in batch.parts:
+            lengths = batch.lengths[where]
+            sent = len(lengths), int(lengths.sum()) + FCS_BYTES * len(lengths)
             if source.flow != NONE:
-                lengths = batch.lengths[where]
                 flow = self._counted_flows[source.flow]
-                flow[FlowCounter.SENT] += len(lengths)
-                flow[FlowCounter.SENT_BYTES] += int(lengths.sum()) + FCS_BYTES * len(lengths)
+                flow[FlowCounter.SENT] += sent[0]
+                flow[FlowCounter.SENT_BYTES] += sent[1]
+            if source.meter != NONE:
+                self._counted_streams[source.meter] += sent
         self._show(batch)
 
     def _show(self, batch: Batch) -> None:

@@ -79,6 +79,7 @@ class Sender:
                         self._thread(core),
                         flow=plan.flow,
                         generation=plan.generation,
+                        meter=plan.meter,
                     )
                 )
         self._group += 1

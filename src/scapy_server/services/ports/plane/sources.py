@@ -19,13 +19,21 @@ class StreamSource:
 
     `frame` has addresses and marks, `thread` is the number of the core; `flow` is the place of
     its counters, -1 without, and `generation` that of a latency flow, whose packets are
-    stamped; -1 for others.
+    stamped; -1 for others. `meter` is the place of the stream's own counters.
     """
 
-    def __init__(
-        self, frame: bytes, share: Share, thread: int, *, flow: int = -1, generation: int = -1
+    def __init__(  # noqa: PLR0913 (what a stream has)
+        self,
+        frame: bytes,
+        share: Share,
+        thread: int,
+        *,
+        flow: int = -1,
+        generation: int = -1,
+        meter: int = -1,
     ) -> None:
         self.flow = flow
+        self.meter = meter
         self._generation = generation
         self._packets = FlowPackets(share, frame, thread=thread)
         self.longest = self._packets.length
@@ -91,7 +99,7 @@ def _end_of_marks(headers: Headers) -> int:
 class FramesSource:
     """Frames that are given."""
 
-    flow = -1
+    flow = meter = -1
     template: bytes | None = None
 
     def __init__(self, frames: list[bytes]) -> None:
@@ -120,7 +128,7 @@ class FramesSource:
 class RowsSource:
     """Frames that are given as rows, as long as `lengths` says."""
 
-    flow = -1
+    flow = meter = -1
     template: bytes | None = None
 
     def __init__(self, rows: Rows, lengths: Numbers) -> None:

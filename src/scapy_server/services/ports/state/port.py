@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scapy_server.services.ports.state.attributes import Attributes, Layers, link_block
+from scapy_server.services.ports.state.meters import Meters, Name
 from scapy_server.services.ports.state.ownership import Owner
 from scapy_server.services.ports.state.profile import DEFAULT_PROFILE, Profile
 from scapy_server.services.ports.state.tables import State, strongest
@@ -51,6 +52,7 @@ class Port:
     run: int = 0
     hw_mac: bytes = b""
     profiles: dict[str, Profile] = field(default_factory=dict)
+    meters: Meters = field(default_factory=Meters)
 
     def __post_init__(self) -> None:
         self.hw_mac = self.hw_mac or self.layers.source
@@ -87,6 +89,15 @@ class Port:
     def stream_count(self) -> int:
         """How many streams all profiles have together."""
         return sum(len(profile.streams) for profile in self.profiles.values())
+
+    @property
+    def stream_names(self) -> set[Name]:
+        """All streams of all profiles."""
+        return {
+            Name(name, stream.stream_id)
+            for name, profile in self.profiles.items()
+            for stream in profile.streams
+        }
 
     @property
     def highest_stream(self) -> int:
