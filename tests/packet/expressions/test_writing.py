@@ -173,7 +173,7 @@ def test_long_lists_of_layers_become_raw_bytes(text: Text, registry: Registry) -
 
 
 def test_what_is_beyond_the_bounds_is_refused(text: Text) -> None:
-    text([1] * (limits.EXPRESSION_NODES - 2))
+    text([1] * 4 * limits.WRITTEN_FIELDS)
     for value in ([1] * limits.EXPRESSION_NODES, 1 << 5000, _nested(41), b"a" * 3_000_000):
         with pytest.raises(RefusedError):
             text(value)
@@ -334,6 +334,19 @@ def test_of_a_packet_with_many_fields_the_bytes_stand_for_what_is_left(
     assert written.startswith("[Raw(b")
     (rest,) = list_of(evaluate(written, registry))
     assert bytes(rest) == b"".join(map(bytes, labels_of_one))
+
+
+def test_items_of_lists_count_as_fields_do(registry: Registry) -> None:
+    """Those of all lists of a packet together; short lists are free, whatever is left."""
+    most = 4 * int(limits.WRITTEN_FIELDS)
+    writer = Writer(registry)
+    for half in (range(most // 2), range(most // 2)):
+        assert expression_of(list(half), registry, writer).endswith(f", {most // 2 - 1}]")
+    with pytest.raises(RefusedError, match="more items are too many"):
+        expression_of([1, 2, 3, 4], registry, writer)
+    assert expression_of([("MSS", 1460)], registry, writer) == "[('MSS', 1460)]"
+    with pytest.raises(RefusedError, match="more items are too many"):
+        expression_of(list(range(most + 4)), registry)
 
 
 def test_what_was_compared_once_is_not_again(registry: Registry) -> None:

@@ -58,6 +58,15 @@ def test_the_packet_that_is_shown_stays_as_it_is(registry: Registry) -> None:
         ("CoAP", bytes.fromhex("40010001") + bytes(200), "options"),
         # The buffer is said to be 67 MB long, and to stand behind the frame's end.
         ("SMB2_Query_Info_Response", bytes.fromhex("09000004000400040000") + bytes(40), "Buffer"),
+        # A list of addresses that no expression within the bounds makes.
+        (
+            "LDPAddress",
+            bytes.fromhex("03002ee8000000000101")
+            + (12002).to_bytes(2, "big")
+            + b"\0\1"
+            + b"\1\2\3\4" * 3000,
+            "address",
+        ),
         # Digits of a number, each written by itself.
         ("IE_MSInternationalNumber", bytes.fromhex("86177100") + bytes(6000), "digits"),
     ],

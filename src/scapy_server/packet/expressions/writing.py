@@ -48,6 +48,8 @@ _MOST_WRITTEN = 64
 _MOST_TRIED = 32
 #: To compare a layer with what its text makes takes as long as writing so many fields.
 _FIELDS_OF_A_COMPARISON = 2
+#: And so many items of a list.
+_ITEMS_OF_A_FIELD = 4
 #: No shorter text can be beyond a bound of expressions, depth aside.
 _SURELY_WITHIN_BOUNDS = int(limits.EXPRESSION_CHAIN)
 
@@ -125,7 +127,8 @@ class Writer:
 
     `exact` says whether layers inside of others are compared with what their text
     rebuilds; the outermost layer always is. What was compared once is not again, and after
-    so many fields (`WRITTEN_FIELDS`) the bytes stand for what is left.
+    so many fields (`WRITTEN_FIELDS`), or four times as many items of lists, the bytes stand for
+    what is left.
     """
 
     def __init__(self, registry: Registry) -> None:
@@ -162,6 +165,10 @@ class Writer:
         return _constant(value)
 
     def _collection(self, value: Any, depth: int, exact: bool) -> Written:
+        cost = len(value) // _ITEMS_OF_A_FIELD
+        if cost > max(0, self._fields_left):
+            raise RefusedError(f"{len(value)} more items are too many for an expression")
+        self._fields_left -= cost
         if isinstance(value, dict):
             parts = [
                 self.written(each, depth + 1, exact) for item in value.items() for each in item
