@@ -179,6 +179,7 @@ ELSEWHERE: Mapping[str, str] = {
     "PLANS_OF_A_SHAPE": "packet/plans/test_book.py",
     "PLANS_OF_A_LAYER": "packet/plans/test_layer_book.py",
     "PLANNED_HEADER_BYTES": "packet/plans/test_watched_layer.py",
+    "PLANNED_RECORDS": "packet/plans/test_layer_book.py",
     "PLANNED_LAYERS": "packet/plans/test_layer_book.py",
     "PLANNED_FRAME_BYTES": "packet/plans/test_book.py",
     "PLANNED_BYTES": "packet/plans/test_book.py",

@@ -79,6 +79,7 @@ PLANNED_SHAPES = Limit(
 PLANS_OF_A_SHAPE = Limit(4, "plans", "what a shape of models or of changes has")
 PLANS_OF_A_LAYER = Limit(12, "plans", "what the layers of one class that were read last have")
 PLANNED_HEADER_BYTES = Limit(1024, "bytes", "a layer's header that gets a plan")
+PLANNED_RECORDS = Limit(32, "records", "a layer that gets a plan")
 PLANNED_LAYERS = Limit(48, "layers", "a packet that is read by the plans for its layers")
 PLANNED_FRAME_BYTES = Limit(16 * 1024, "bytes", "a packet that gets a plan")
 PLANNED_BYTES = Limit(

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scapy.layers.inet import IP, TCP
+from scapy.layers.inet import IP, TCP, IPOption_NOP
 from scapy.layers.l2 import Dot1Q, Ether
 from scapy.packet import Packet, Raw
 
@@ -100,6 +100,15 @@ def test_the_layers_of_a_packet_that_plans_show_are_bounded(codec: PacketCodec, 
     shown = reader.book.read(Ether, stack_of(limits.PLANNED_LAYERS + more))
     assert (shown is None) == bool(more)
     assert reader.is_shown_alike(Ether, stack_of(limits.PLANNED_LAYERS + more))
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_layer_of_many_records_has_no_plan(codec: PacketCodec, more: int) -> None:
+    """It would take a few times what reading it takes. Of an option two packets are made."""
+    options = [IPOption_NOP()] * (limits.PLANNED_RECORDS // 2 + more)
+    frame, reader = bytes(Ether() / IP(options=options) / Raw(b"abc")), Reader(codec)
+    assert all(reader.is_shown_alike(Ether, frame) for _ in range(4))
+    assert (reader.book.read(Ether, frame) is None) == bool(more)
 
 
 @pytest.mark.parametrize("more", [0, 1])

@@ -141,7 +141,7 @@ class LayerBook:
         known = self._known.of(cls)
         try:
             found = known.find(frame, start, end)
-            if found is None and known.wants_plan():
+            if found is None and _is_small(traced) and known.wants_plan():
                 found = self._learnt(known, Given(cls, frame, start, end))
         except (Exception, Untold):  # as above
             return None
@@ -159,3 +159,12 @@ class LayerBook:
         self._known.learn(known, lambda: known.learn(made))
         stop = made.stop(given.frame, given.start, given.end)
         return None if stop is None else (made, stop)
+
+
+def _is_small(traced: TracedLayer) -> bool:
+    """Whether a layer takes little to be read and shown, as a plan takes that a few times."""
+    if traced.sightings is None:
+        return True
+    size = traced.header_end - traced.offset
+    records = len(traced.sightings.packets)
+    return size <= limits.PLANNED_HEADER_BYTES and records <= limits.PLANNED_RECORDS
