@@ -62,7 +62,7 @@ def main() -> None:
         rows.append(latency(port, "build_pkt, 6 fields", workload.tcp_packet, 2))
         rows += rates(port)
         rows.append(latency(port, "reconstruct_pkt, 2 fields", workload.changed_packet, 5))
-        rows.append(latency(port, "build_pkt, DNS expression", workload.dns_packet, 15))
+        rows.append(latency(port, "build_pkt, DNS expression", workload.dns_packet, 3))
         for name, message in workload.EDITS.items():
             rows.append(latency(port, f"edited again: {name}", message, 3, 500))
         for name, message in workload.METADATA.items():

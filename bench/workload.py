@@ -106,6 +106,28 @@ def dhcp_edit(number: int) -> bytes:
     return request("build_pkt", [_layer("Ether"), _layer("IP"), udp, bootp, dhcp])
 
 
+def tcp_option_edit(number: int) -> bytes:
+    """As `tcp_edit`, with a number within the expression changed."""
+    options = _expression(f"[('MSS', {number}), ('NOP', None), ('WScale', 7)]")
+    return request("build_pkt", [_layer("Ether"), _layer("IP"), _layer("TCP", options=options)])
+
+
+def dhcp_option_edit(number: int) -> bytes:
+    """As `dhcp_edit`, with a name within the expression changed."""
+    name = f"host{number % 1000:03}"
+    options = _expression(f"[('message-type', 'discover'), ('hostname', b'{name}'), 'end']")
+    bootp, udp = _layer("BOOTP", options=_MAGIC), _layer("UDP", sport=68, dport=67)
+    layers = [_layer("Ether"), _layer("IP"), udp, bootp, _layer("DHCP", options=options)]
+    return request("build_pkt", layers)
+
+
+def changed_address(number: int) -> bytes:
+    """reconstruct_pkt of a message of DNS with the address of its answer changed."""
+    part = {"id": "an[0].rdata", "value": f"10.0.0.{number % 256}"}
+    changes = [_layer("Ether"), _layer("IP"), _layer("UDP"), {"id": "DNS", "fields": [part]}]
+    return request("reconstruct_pkt", _DNS_FRAME, changes)
+
+
 def changed_dns(number: int) -> bytes:
     """reconstruct_pkt of a message of DNS with a name, a part of it, and its id changed."""
     name = {"id": "qd[0].qname", "value": "more.example.org"}
@@ -119,7 +141,10 @@ EDITS = {
     "build_pkt, TCP with options": tcp_edit,
     "build_pkt, DNS with records": dns_edit,
     "build_pkt, DHCP": dhcp_edit,
+    "build_pkt, an option of TCP": tcp_option_edit,
+    "build_pkt, an option of DHCP": dhcp_option_edit,
     "reconstruct_pkt, a part and a field": changed_dns,
+    "reconstruct_pkt, a part": changed_address,
 }
 
 METADATA = {

@@ -169,6 +169,13 @@ def test_the_second_edit_of_a_literal_is_planned(codec: PacketCodec, models: lis
     assert front.built(models[2]) == builder.plans.built(models[2]) == builder.build_long(models[2])
 
 
+def test_names_of_other_lengths_are_planned_once_they_come_again(codec: PacketCodec) -> None:
+    builder = PacketBuilder(codec)
+    for name in ("a.example", "a1.example", "a2.example", "a3.example"):
+        assert builder.build(dns(name)).json == builder.build_long(dns(name))
+    assert builder.plans.built(dns("b4.example")) == builder.build_long(dns("b4.example"))
+
+
 def test_texts_that_were_equal_are_planned_as_long_as_they_are(codec: PacketCodec) -> None:
     builder = PacketBuilder(codec)
     for name in ("a1.example", "a2.example"):

@@ -186,9 +186,9 @@ class PacketBuilder:
         kind = self.plans.kind(model, frame) if model else None
         if kind is not None and self.plans.wants_varied(kind):
             example = kind.example
-            assert example is not None
-            varied = self._learnt(lambda: self._vary_planner.vary(example, model, frame))
-            if varied is not None:
+            if example is None:
+                wanted = True
+            elif varied := self._learnt(lambda: self._vary_planner.vary(example, model, frame)):
                 return varied
         learned = self._learnt(plan) if wanted else None
         if kind is not None and isinstance(learned, BuildPlan | RewritePlan):

@@ -82,11 +82,12 @@ class PlanBook:
         return None if shape is None else self._kinds.of((len(frame or b""), shape[0]))
 
     def wants_varied(self, kind: Kind) -> bool:
-        """Whether to try to make a plan for models of a kind, of which an example is planned."""
-        if kind.example is None:
-            return False
+        """Whether to try to make a plan for models of a kind; an example first, if it has none.
+
+        That is made of what comes again.
+        """
         kind.attempts += 1
-        return is_turn(kind)
+        return is_turn(kind) and (kind.example is not None or kind.attempts > 1)
 
     def remember(self, kind: Kind, example: Example) -> None:
         """Remember an example of a kind."""

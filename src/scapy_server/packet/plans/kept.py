@@ -112,7 +112,7 @@ class Kind:
     def learn(self, learned: VariedPlan | Example) -> None:
         """Remember a plan, or an example."""
         if isinstance(learned, Example):
-            self.example = learned
+            self.example, self.attempts = learned, 0
         else:
             self.plans = [learned, *self.plans][: limits.PLANS_OF_A_SHAPE]
 
