@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 from nicegui.testing.user import User
 from nicegui.testing.user_interaction import UserInteraction
 
@@ -31,6 +33,8 @@ class Committed:
 
     def __init__(self, path: str, definition: JsonObject) -> None:
         self.texts: list[str] = []
+        self.answer = asyncio.Event()
+        self.answer.set()
         self._row = row(built_packet(), path)
         self._definition = definition
 
@@ -39,6 +43,7 @@ class Committed:
 
     async def _commit(self, path: str, text: str) -> str | None:
         self.texts.append(text)
+        await self.answer.wait()
         return None
 
 
@@ -91,5 +96,28 @@ def test_a_switch_turns_its_bit() -> None:
         assert control._flags is not None
         UserInteraction(user, set(control._flags._switches), None).trigger("click")
         await until(lambda: committed.texts == ["2"])
+
+    shown(committed.control, story)
+
+
+def test_what_is_typed_while_an_answer_is_waited_for_stays_and_is_committed() -> None:
+    committed = Committed("IP.ttl", {})
+
+    async def story(user: User, seat: Seat, control: FieldControl) -> None:
+        committed.answer.clear()
+        type_over(user, "IP.ttl", "9")
+        await until(lambda: committed.texts == ["9"])
+        type_over(user, "IP.ttl", "91", None)
+        committed.answer.set()
+        await until(lambda: control._sent is None)
+        assert control.input.value == "91"
+        committed.answer.clear()
+        type_over(user, "IP.ttl", "92")
+        await until(lambda: committed.texts == ["9", "92"])
+        type_over(user, "IP.ttl", "64")
+        await until(lambda: committed.texts == ["9", "92", "64"])
+        committed.answer.set()
+        await until(lambda: control._sent is None)
+        assert control.input.value == "64"
 
     shown(committed.control, story)

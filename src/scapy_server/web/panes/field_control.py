@@ -34,7 +34,7 @@ class FieldControl:
         self._commit = commit
         self._bases = bases
         self._committed = bases.text(row) if row.has_value else ""
-        self._busy = False
+        self._sent: str | None = None  # what waits for its answer
         name = str(row.field.get("name") or row.field_id)
         self.input = FieldLine(row.path, name, row.depth, row.has_value)
         self._problem: ui.label | None = None
@@ -89,15 +89,16 @@ class FieldControl:
     async def _enter(self) -> None:
         text = str(self.input.value or "")
         self._close()
-        if text == self._committed or self._busy:
+        if text == (self._committed if self._sent is None else self._sent):
             return
-        self._busy = True
+        self._sent = text
         try:
             problem = await self._commit(self.path, chosen(self._choices, text))
         finally:
-            self._busy = False
-        if self.input.is_deleted:
-            return  # the packet has other fields now
+            if self._sent == text:
+                self._sent = None
+        if self.input.is_deleted or str(self.input.value or "") != text:
+            return  # the packet has other fields now, or a person has typed on
         if problem is None:
             self.input.set_value(self._committed)
         self._say(problem)
