@@ -32,6 +32,7 @@ from scapy_server.packet.frames.assembly import assemble, built_layer
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.tracer import TracedLayer, trace_layer
 from scapy_server.packet.layers.facts import FieldFacts
+from scapy_server.packet.layers.header_lines import holds_lines
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import detach_payload, forget_bytes, link
 from scapy_server.packet.models.budget import ModelBudget
@@ -192,7 +193,14 @@ class Editor:
         elif place.known and fills_bytes(place):
             self._replace(layer, place, bytes_for(packet, field, place, value))
         else:
-            self._rebuild(layer, self._built(layer))
+            self._write_anew(layer, field)
+
+    def _write_anew(self, layer: EditedLayer, field: FieldFacts) -> None:
+        """Have Scapy write the layer, unless header lines are told as they are."""
+        own = self._built(layer)
+        is_told = own == self.frame.data[layer.start : layer.end]
+        if not (is_told and holds_lines(layer.packet, field.id)):
+            self._rebuild(layer, own)
 
     def _is_shown(self, packet: Packet, field: FieldFacts, spec: FieldSpec) -> bool:
         """Whether the value is the one that the field has, in one of the forms it is shown in."""
@@ -227,7 +235,7 @@ class Editor:
         name = getattr(field.inner, "real_name", None)
         at = place_for_line(bytes(self.frame.data[layer.start : layer.end])) if name else None
         if at is None or not isinstance(value, bytes):
-            self._rebuild(layer, self._built(layer))
+            self._write_anew(layer, field)
         else:
             self.frame.splice(layer, at, 0, line(str(name), value))
 
@@ -241,10 +249,9 @@ class Editor:
         return whole[:own]
 
     def _rebuild(self, layer: EditedLayer, own: bytes) -> None:
-        if own == self.frame.data[layer.start : layer.end]:
-            return
+        before = layer.end - layer.start
         values = dict(layer.packet.fields)
-        self.frame.splice(layer, 0, layer.end - layer.start, own)
+        self.frame.splice(layer, 0, before, own)
         traced = _as_it_stands(layer.packet, own, layer.start)
         layer.packet.fields.update(values)
         layer.places = traced.places
