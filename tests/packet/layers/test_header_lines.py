@@ -25,6 +25,7 @@ HEADERS = [
     GET + b"X-B: 1\r\nHost: a.example\r\nX-A: 2\r\n",
     GET + b"host: a.example\r\ncontent-length:5\r\nACCEPT:  x\r\n",
     GET + b"X-A:\r\nX-B: \r\nAccept: \r\nX-C:  y\r\n",
+    GET + b"Host:\r\nAccept: x\r\nHost:1\r\n",
     GET + b"Cookie: a\r\nHost: a.example\r\nCookie: b\r\n",
     GET + b"Cookie: a\r\nCookie: a\r\nCookie: b\r\nthis is no line\r\n",
     OK + b"Server: x\r\nSet-Cookie: a\r\nset-cookie: b\r\nSet-Cookie: c\r\nFoo:x\r\n",

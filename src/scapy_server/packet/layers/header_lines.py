@@ -4,7 +4,8 @@ Scapy sorts them, spells all names its own way, and adds a length and a date. He
 the order in which a packet's fields were set, which is the order of a model. What no field says
 stands in `Unknown_Headers`, a dictionary of names and values, whose name may be more than that:
 
-- one with a colon in it is all of the line in front of the value, such as `b"Accept:"`;
+- one with a colon in it is all of the line in front of the value, such as `b"Accept:"`, and may
+  have whole lines before it;
 - one with None for a value says where the line of another field stands, and how its name is
   spelled there; where no field is called so it is a line by itself.
 
@@ -89,11 +90,28 @@ def _line_by_line(packet: Packet, lines: Sequence[bytes]) -> Header:
         field = known.get(_plain(line))
         if field is not None and last[field] == at and field in packet.fields:
             value = header[field] = packet.fields[field]
-            entries[_name(line, len(line) - len(value))] = None
+            name = _name(line, len(line) - len(value))
+            entries = _without(entries, name, known) if name in entries else entries | {name: None}
             continue
         pairs = ((name, value) for name, value in _pairs(line, field) if name not in entries)
         entries.update([next(pairs, (line, None))])
     return header | {UNKNOWN: entries}
+
+
+def _without(
+    entries: Mapping[bytes, bytes | None], name: bytes, known: Mapping[bytes, str]
+) -> dict[bytes, bytes | None]:
+    """The entries and then a field's line, whose name is one of theirs.
+
+    As of `Host:1` after a line that is `Host:` alone. That line is then told in the name of the
+    line behind it: `{b"Host:\\r\\nHost:": None}`.
+    """
+    items = [*entries.items(), (name, None)]
+    at = list(entries).index(name)
+    (_, own), (behind, value) = items[at : at + 2]
+    alone = value is None and _plain(behind) not in known
+    line = name + (own or b"") + _END + (behind if alone else _before(behind))
+    return dict([*items[:at], (line, value), *items[at + 2 :]])
 
 
 def _pairs(line: bytes, field: str | None) -> Iterator[tuple[bytes, bytes | None]]:
@@ -168,8 +186,8 @@ def _spelled(fields: tuple[Any, ...]) -> Mapping[str, bytes]:
 
 
 def _plain(line: bytes) -> bytes:
-    """The name of a line as Scapy compares it."""
-    return line.partition(_COLON)[0].strip().replace(b"-", b"_").lower()
+    """The name of a line, or of the last one of some, as Scapy compares it."""
+    return line.rpartition(_END)[2].partition(_COLON)[0].strip().replace(b"-", b"_").lower()
 
 
 def _before(name: bytes) -> bytes:
