@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scapy.layers.inet import IP, TCP
+from scapy.layers.l2 import Ether
+from scapy.packet import Raw
 
 from scapy_server.errors import ExpressionSyntaxError, RefusedError
 from scapy_server.packet.codec import PacketCodec
@@ -764,3 +767,13 @@ def test_layers_above_a_change_keep_their_bytes(codec: PacketCodec, port: int) -
     result = codec.reconstruct(frame, parse_model(source, codec.registry))
     assert result.binary is not None
     assert base64.b64decode(result.binary) == frame[:6] + b"\0\0\0\0\0\7" + frame[12:]
+
+
+@pytest.mark.parametrize("size", [100, 4096, 30_000])
+def test_a_key_of_any_size_is_shown_and_built_again(size: int, codec: PacketCodec) -> None:
+    message = b"\x1e" + size.to_bytes(4, "big") + b"\x7f" * size
+    packet = (len(message) + 5).to_bytes(4, "big") + b"\4" + message + b"\0" * 4
+    frame = bytes(Ether() / IP() / TCP(dport=22, sport=40000) / Raw(packet))
+    result = codec.dissect(frame)
+    assert result.data[-1].id == "SSH"
+    assert codec.frame_of(parse_model(sent_back(result, value_of), codec.registry)) == frame

@@ -107,6 +107,18 @@ def test_what_no_expression_can_say_is_shown_as_bytes(registry: Registry) -> Non
     assert value["vtype"] == "BYTES"
 
 
+@pytest.mark.parametrize("bits", [0, 1, 8 * 4096])
+def test_a_number_too_large_for_an_expression_is_shown_as_bytes(
+    bits: int, registry: Registry
+) -> None:
+    """A key of SSH may have more digits than Python writes."""
+    packet, field = field_of("SSHKexDHInit.e", registry)
+    number = (1 << (int(limits.EXPRESSION_INTEGER_BITS) + bits)) - 1
+    value, hvalue = show(packet, field, number, registry)
+    assert (hvalue == BINARY) is (bits > 0)
+    assert isinstance(value, dict) is (bits > 0)
+
+
 @given(data=st.data())
 def test_what_is_shown_of_a_number_means_it(data: st.DataObject, registry: Registry) -> None:
     layer = registry.layer(data.draw(st.sampled_from(["Ether", "IP", "TCP", "ARP", "ICMP", "DNS"])))

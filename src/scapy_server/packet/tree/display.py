@@ -18,6 +18,7 @@ from scapy import fields as sf
 from scapy.asn1.asn1 import ASN1_Object
 from scapy.packet import Packet
 
+from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError
 from scapy_server.packet.expressions.writing import Writer, expression_of_held
 from scapy_server.packet.layers.facts import FieldFacts
@@ -53,6 +54,8 @@ def show(
         value = _asn1_value(field, value)
     if isinstance(value, bool):
         value = int(value)
+    if _is_beyond_text(value):
+        return _show_wire_bytes(packet, field, value)
     shower = _BY_KIND.get(field.kind, _show_text_form)
     shown = shower(packet, field, value)
     if shown is None:
@@ -156,7 +159,17 @@ def show_alone(value: object, registry: Registry, writer: Writer | None = None) 
         return _bytes_object(b""), BINARY
 
 
+def _is_beyond_text(value: object) -> bool:
+    """Whether a number is larger than one may be in an expression, as keys of SSH may be.
+
+    Python refuses to write some of these in digits.
+    """
+    return isinstance(value, int) and value.bit_length() > limits.EXPRESSION_INTEGER_BITS
+
+
 def _by_type(value: object, registry: Registry, writer: Writer | None) -> Shown:
+    if _is_beyond_text(value):
+        raise RefusedError("the number is too large to be written")
     if isinstance(value, int):
         return int(value), str(int(value))
     if isinstance(value, str):
