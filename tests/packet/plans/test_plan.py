@@ -1,36 +1,44 @@
-"""What a plan writes into its bytes."""
+"""A plan made by hand: given values stand in the frame and in the reply."""
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+import base64
+import json
+from typing import Any
+
+import pytest
 
 from scapy_server.packet.layers.number_form import NumberForm
-from scapy_server.packet.plans.plan import Checksum, joined, word_sum
+from scapy_server.packet.plans.checksums import Checksum
+from scapy_server.packet.plans.plan import Plan, Reply
+from scapy_server.packet.plans.slots import NumberSlot
+
+BYTE = NumberForm(0, 255)
+PLAN = Plan(
+    b"\x01\x02\0\0",
+    ((1, NumberSlot(0, 1, 0, 8, BYTE)),),
+    (Checksum(2, ((0, 4),), 0, NumberForm(0, 65535, hexadecimal=True)),),
+    Reply((b'{"sum":[', b",", b'],"first":[', b",", b'],"binary":"', b'"}'), (1, 0)),
+)
 
 
-@given(data=st.binary(min_size=4, max_size=60), constant=st.integers(0, 65534))
-def test_checksums_are_those_of_rfc_1071(data: bytes, constant: int) -> None:
-    frame = bytearray(data)
-    value, _ = Checksum(2, ((0, len(frame)),), constant, NumberForm(0, 65535)).fill(frame)
-    padded = bytes(frame) + b"\0" * (len(frame) % 2)
-    total = constant + sum(
-        int.from_bytes(padded[i : i + 2], "big") for i in range(0, len(padded), 2)
-    )
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    assert total in (0, 0xFFFF)
-    assert int(value) == int.from_bytes(frame[2:4], "big")
-    assert word_sum(frame, ((0, len(frame)),)) == -constant % 65535
+def test_values_checksums_and_bytes_stand_in_the_reply() -> None:
+    found = PLAN.result(["of no slot", 5])
+    assert found is not None
+    checksum = 0xFFFF - 0x0502
+    assert json.loads(found) == {
+        "sum": [checksum, hex(checksum)],
+        "first": [5, "5"],
+        "binary": base64.b64encode(b"\x05\x02" + checksum.to_bytes(2, "big")).decode(),
+    }
+    assert PLAN.frame == b"\x01\x02\0\0"
 
 
-@given(st.binary(min_size=60, max_size=60), st.lists(st.integers(0, 60), min_size=2, max_size=6))
-def test_ranges_that_are_joined_add_up_to_the_same(data: bytes, cuts: list[int]) -> None:
-    frame, ranges = bytearray(data), [*zip(sorted(cuts), sorted(cuts)[1:], strict=False)]
-    assert word_sum(frame, joined(ranges)) == word_sum(frame, tuple(ranges))
+@pytest.mark.parametrize("value", [256, -1, None, [], {"vtype": "RANDOM"}, 1.5])
+def test_what_is_not_plain_goes_the_long_way(value: Any) -> None:
+    assert PLAN.result([0, value]) is None
 
 
-def test_addresses_are_joined_with_what_follows_them() -> None:
-    assert joined([(26, 30), (30, 34), (34, 55)]) == ((26, 55),)
-    assert joined([(26, 30), (30, 34), (38, 55)]) == ((26, 34), (38, 55))
-    assert joined([(0, 3), (3, 5)]) == ((0, 3), (3, 5))
+def test_a_reply_is_joined_again_and_again() -> None:
+    reply = Reply((b"<", b">"), ())
+    assert [reply.join([], bytearray(data)) for data in (b"a", b"b")] == [b"<YQ==>", b"<Yg==>"]

@@ -12,7 +12,7 @@ from scapy.packet import Packet, Raw
 
 from scapy_server.packet.layers.number_form import NumberForm
 from scapy_server.packet.plans import stand_in as stand_ins
-from scapy_server.packet.plans.plan import AddressSlot, BytesSlot, NumberSlot, Slot
+from scapy_server.packet.plans.slots import AddressSlot, BytesSlot, NumberSlot, Slot
 from scapy_server.packet.plans.stand_in import StandIn, Untold, Values
 
 pytestmark = pytest.mark.usefixtures("registry")

@@ -17,7 +17,7 @@ from scapy.layers.radius import Radius
 from scapy.packet import Packet, Raw
 
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.plans.plan import AddressSlot, BytesSlot, NumberSlot, Slot
+from scapy_server.packet.plans.slots import AddressSlot, BytesSlot, NumberSlot, Slot
 from scapy_server.packet.plans.watching import (
     Recorder,
     WatchedBytes,

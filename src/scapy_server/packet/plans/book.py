@@ -23,7 +23,7 @@ from scapy_server.packet.plans.kept import (
 )
 from scapy_server.packet.plans.literals import literal_shape
 from scapy_server.packet.plans.model_shape import BYTES, PLAIN, ShapeKey, shape_of
-from scapy_server.packet.plans.plan import Rewrite
+from scapy_server.packet.plans.rewriting import Rewrite
 from scapy_server.packet.plans.varied import VariedPlan
 
 #: How many shapes with the same layers and fields are planned when they come for the first time.

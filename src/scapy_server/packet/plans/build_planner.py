@@ -28,18 +28,12 @@ from scapy_server.packet.frames.assembly import Assembled, assemble, stack
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.number_form import NumberForm
 from scapy_server.packet.models.model import FieldSpec, Model, parse_model
+from scapy_server.packet.plans.checksums import Checksum, joined, word_sum
 from scapy_server.packet.plans.kept import BuildPlan
 from scapy_server.packet.plans.model_shape import is_plain, shape_of
-from scapy_server.packet.plans.plan import (
-    BytesSlot,
-    Checksum,
-    NumberSlot,
-    Plan,
-    Slot,
-    joined,
-    word_sum,
-)
+from scapy_server.packet.plans.plan import Plan
 from scapy_server.packet.plans.reply import cut
+from scapy_server.packet.plans.slots import BytesSlot, NumberSlot, Slot
 from scapy_server.packet.plans.watching import Recorder, WatchedDissection, understood_layers
 from scapy_server.packet.tree.field_tree import FieldTree
 

@@ -15,7 +15,8 @@ import msgspec
 from scapy_server import limits
 from scapy_server.packet.plans.literals import Literal
 from scapy_server.packet.plans.model_shape import BYTES, ShapeKey
-from scapy_server.packet.plans.plan import Plan, Rewrite
+from scapy_server.packet.plans.plan import Plan
+from scapy_server.packet.plans.rewriting import Rewrite
 from scapy_server.packet.plans.varied import VariedPlan
 
 

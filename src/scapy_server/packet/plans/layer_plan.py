@@ -13,7 +13,7 @@ from functools import cached_property
 from operator import itemgetter, le
 from typing import NamedTuple
 
-from scapy_server.packet.plans.plan import NumberSlot, Shown, Slot, bytes_shown, number_shown
+from scapy_server.packet.plans.slots import NumberSlot, Shown, Slot, bytes_shown, number_shown
 
 #: What a plan takes besides its bytes, and each thing shown.
 _OVERHEAD, _SHOWN_OVERHEAD = 8192, 512

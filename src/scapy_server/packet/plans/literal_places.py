@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from scapy_server.packet.plans.literals import Literal, is_address, runs
-from scapy_server.packet.plans.plan import Plan, Rewrite
+from scapy_server.packet.plans.plan import Plan
+from scapy_server.packet.plans.rewriting import Rewrite
 from scapy_server.packet.plans.varied import Place, Spot, frame_of
 
 _BASE64 = re.compile(rb'"base64":"([A-Za-z0-9+/]*={0,2})"')

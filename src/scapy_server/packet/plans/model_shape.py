@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from scapy_server.packet.models.members import FIELD_MEMBERS, LAYER_MEMBERS, VALUE_MEMBERS
-from scapy_server.packet.plans.plan import LARGEST_NUMBER
+from scapy_server.packet.plans.slots import LARGEST_NUMBER
 
 #: Layer ids, and after each the ids of the given fields with the form of each value: nothing of
 #: a plain one, `BYTES` of base64, and of all others what stands for the value itself.

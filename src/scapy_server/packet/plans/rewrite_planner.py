@@ -23,8 +23,9 @@ from scapy_server.packet.models.model import Model, parse_model
 from scapy_server.packet.plans.build_planner import fields_of, other_value, with_others
 from scapy_server.packet.plans.kept import RewritePlan
 from scapy_server.packet.plans.model_shape import is_plain, shape_of
-from scapy_server.packet.plans.plan import Laid, Line, NumberSlot, Rewrite, Slot, bits_beside
 from scapy_server.packet.plans.reply import cut
+from scapy_server.packet.plans.rewriting import Laid, Line, Rewrite
+from scapy_server.packet.plans.slots import NumberSlot, Slot, bits_beside
 from scapy_server.packet.plans.watching import WatchedDissection
 from scapy_server.packet.tree.info import Mention, Sentence, info_parts, line
 from scapy_server.schema.results import PacketResult

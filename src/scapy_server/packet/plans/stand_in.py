@@ -16,7 +16,7 @@ from scapy.packet import NoPayload, Packet, Raw
 
 from scapy_server.packet.frames.tracer import chosen
 from scapy_server.packet.layers.scapy_state import between
-from scapy_server.packet.plans.plan import AddressSlot, BytesSlot, NumberSlot, Slot
+from scapy_server.packet.plans.slots import AddressSlot, BytesSlot, NumberSlot, Slot
 from scapy_server.packet.plans.watching import chooses_by_bindings, selecting_values
 
 #: So many choices of one layer are remembered.

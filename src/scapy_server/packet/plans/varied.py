@@ -16,7 +16,8 @@ from msgspec.structs import replace
 
 from scapy_server.packet.plans.literals import Literal, is_address, runs
 from scapy_server.packet.plans.model_shape import ShapeKey
-from scapy_server.packet.plans.plan import Plan, Rewrite
+from scapy_server.packet.plans.plan import Plan
+from scapy_server.packet.plans.rewriting import Rewrite
 
 _SPOT_BYTES = 256
 

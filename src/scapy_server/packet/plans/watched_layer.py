@@ -20,8 +20,8 @@ from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import between
 from scapy_server.packet.plans.layer_plan import FIRST_SLOT, Cost, LayerPlan, ReadSlot
-from scapy_server.packet.plans.plan import BytesSlot, NumberSlot, Shown, Slot, bits_beside
 from scapy_server.packet.plans.reply import cut_layer
+from scapy_server.packet.plans.slots import BytesSlot, NumberSlot, Shown, Slot, bits_beside
 from scapy_server.packet.plans.stand_in import UNKNOWN, StandIn, Values
 from scapy_server.packet.plans.watching import reads, recorded_layer, selecting_values, slot_at
 from scapy_server.packet.tree.display import show

@@ -33,7 +33,7 @@ from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import new_layer
-from scapy_server.packet.plans.plan import AddressSlot, BytesSlot, NumberSlot, Slot
+from scapy_server.packet.plans.slots import AddressSlot, BytesSlot, NumberSlot, Slot
 from scapy_server.packet.tree.part_tree import PartTree
 
 _ADDRESS_SIZES = {4: Kind.IPV4, 6: Kind.MAC, 16: Kind.IPV6}
