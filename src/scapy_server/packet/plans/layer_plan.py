@@ -13,10 +13,11 @@ from functools import cached_property
 from operator import itemgetter, le
 from typing import NamedTuple
 
+from scapy_server.packet.plans.plan import SHOWN_OVERHEAD, with_room
 from scapy_server.packet.plans.slots import NumberSlot, Shown, Slot, bytes_shown, number_shown
 
-#: What a plan takes besides its bytes, and each thing shown.
-_OVERHEAD, _SHOWN_OVERHEAD = 8192, 512
+#: What a plan takes besides its bytes and the things shown.
+_OVERHEAD = 8192
 #: So many numbers with names are remembered with these, of one field.
 _MOST_KNOWN = 256
 #: The numbers of what is shown besides slots: where the layer begins, and the value, hvalue,
@@ -83,7 +84,7 @@ class LayerPlan:
     @property
     def bytes_taken(self) -> int:
         """What it takes, in bytes."""
-        return _OVERHEAD + sum(map(len, self.pieces)) + _SHOWN_OVERHEAD * len(self.slots)
+        return _OVERHEAD + sum(map(len, self.pieces)) + SHOWN_OVERHEAD * len(self.slots)
 
     def show(self, frame: bytes, start: int, end: int) -> bytes:
         """The JSON of the `LayerResult` of frame[start:end]."""
@@ -106,10 +107,7 @@ class LayerPlan:
 
     @cached_property
     def _parts(self) -> list[bytes]:
-        """The pieces, with room between them."""
-        parts = [b""] * (2 * len(self.pieces) - 1)
-        parts[::2] = self.pieces
-        return parts
+        return with_room(self.pieces)
 
     @cached_property
     def _between(self) -> Callable[[list[bytes]], Iterable[bytes]]:

@@ -26,7 +26,7 @@ long way. Both ways give the same reply, byte for byte, and tests hold them to i
 from __future__ import annotations
 
 import binascii
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from operator import itemgetter
 from typing import Any
@@ -37,7 +37,14 @@ from scapy_server.packet.plans.checksums import Checksum
 from scapy_server.packet.plans.slots import Slot
 
 #: What a plan takes besides its bytes, and each thing shown.
-OVERHEAD, _SHOWN_OVERHEAD = 1024, 512
+OVERHEAD, SHOWN_OVERHEAD = 1024, 512
+
+
+def with_room(pieces: Sequence[bytes]) -> list[bytes]:
+    """The pieces with an empty one between any two, for what stands there."""
+    parts = [b""] * (2 * len(pieces) - 1)
+    parts[::2] = pieces
+    return parts
 
 
 class Reply(msgspec.Struct, frozen=True, dict=True):
@@ -53,14 +60,11 @@ class Reply(msgspec.Struct, frozen=True, dict=True):
     @property
     def size(self) -> int:
         """What it takes, in bytes."""
-        return sum(map(len, self.pieces)) + _SHOWN_OVERHEAD * len(self.holes)
+        return sum(map(len, self.pieces)) + SHOWN_OVERHEAD * len(self.holes)
 
     @cached_property
     def _parts(self) -> list[bytes]:
-        """The pieces, with room between them."""
-        parts = [b""] * (2 * len(self.pieces) - 1)
-        parts[::2] = self.pieces
-        return parts
+        return with_room(self.pieces)
 
     @cached_property
     def _between(self) -> Callable[[list[bytes]], Iterable[bytes]]:
