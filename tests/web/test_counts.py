@@ -25,13 +25,18 @@ pytestmark = [pytest.mark.browser, needs_chromium]
 PAGES = 5
 EDITS = 3 * limits.EDITOR_FRESH_STEPS
 A_FEW = 10
+ONE_PAGE = {"Client": 1, "EditorPage": 1, "Seat": 1, "Document": 1}
 
 
 def settled(page: Page, editor: RunningEditor, wanted: dict[str, int]) -> dict[str, int]:
-    """What the editor holds, once that is among it or it has had its time for that."""
+    """What the editor holds, once that is among it and stays, or it has had its time for that.
+
+    A page that was left goes in steps: its client first, what it showed when its last task ended.
+    """
+    found: dict[str, int] = {}
     for _ in range(10 * int(PATIENCE)):
-        found = editor.counts()
-        if found.items() >= wanted.items():
+        before, found = found, editor.counts()
+        if found == before and found.items() >= wanted.items():
             break
         page.wait_for_timeout(100)
     return found
@@ -43,16 +48,14 @@ def test_pages_and_edits_leave_nothing_behind(tmp_path: Path) -> None:
         append(page, "IP", "UDP")
         page.reload()
         page.get_by_role("tree", name="Layers").wait_for()
-        first = settled(page, editor, {"Client": 1})  # the one before the reload has left
+        first = settled(page, editor, ONE_PAGE)  # the one before the reload has left
         for _ in range(PAGES):
             page.reload()
             page.get_by_role("tree", name="Layers").wait_for()
             other = opened(running, page.url)
             other.close()
         assert settled(page, editor, first) == first
-        assert (first["Client"], first["EditorPage"], first["Seat"], first["Document"]) == (
-            (1, 1, 1, 1)
-        )
+        assert first.items() >= ONE_PAGE.items()
         for number in range(EDITS):
             commit(page, "IP.ttl", str(1 + number))
             pair(page, 22).get_by_text(f"{1 + number:02x}", exact=True).wait_for()
