@@ -49,10 +49,10 @@ PINNED = read_stream(2, raw_stream(core_id=1, self_start=False), Capabilities(2)
             "error: stream 1 points at stream 2, hence they must be pinned to the same core.",
         ),
         (
-            [
-                stream(1),
-                stream(2, self_start=False, mode=burst(1), next_stream_id=3),
+            [  # as they come out of the table of a profile
                 stream(3, self_start=False),
+                stream(2, self_start=False, mode=burst(1), next_stream_id=3),
+                stream(1),
             ],
             "error: stream 2 is unreachable from any other stream\n"
             "stream 3 is unreachable from any other stream\n",

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from scapy_server.streams.refusals import StreamRefused
 from scapy_server.streams.stream import Continuous, Stream
+from scapy_server.streams.table import StreamTable
 
 
 def check_compiled(streams: Sequence[Stream]) -> None:
@@ -41,7 +42,7 @@ def _check_set(streams: Sequence[Stream], by_id: Mapping[int, Stream]) -> None:
         if stream.next_id is not None:
             _check_next(stream, by_id)
     reached = _reachable(streams)
-    lost = [stream for stream in streams if stream.stream_id not in reached]
+    lost = [stream for stream in _as_compiled(streams) if stream.stream_id not in reached]
     if lost:
         lines = "".join(
             f"stream {stream.stream_id} is unreachable from any other stream\n" for stream in lost
@@ -51,6 +52,14 @@ def _check_set(streams: Sequence[Stream], by_id: Mapping[int, Stream]) -> None:
             f"error: {lines}",
             where=(", ".join(s.place for s in lost),),
         )
+
+
+def _as_compiled(streams: Sequence[Stream]) -> list[Stream]:
+    """The streams in the order of the table of its own that the engine's compiler keeps."""
+    own, table = {stream.stream_id: stream for stream in streams}, StreamTable()
+    for stream_id in own:
+        table.add(stream_id)
+    return [own[stream_id] for stream_id in table]
 
 
 def _check_next(stream: Stream, by_id: Mapping[int, Stream]) -> None:

@@ -58,21 +58,20 @@ def check_read(vm: Members, cores: int) -> None:
         item = Members(raw, (*vm.path, "instructions", place), vm.where)
         _READ[item.choice("type", _TYPES)](item, cores)
     vm.whole("cache", "uint16", 0)
-    _check_cast_sizes(vm)
 
 
-def _check_cast_sizes(vm: Members) -> None:
-    """What the engine itself finds when it compiles: programs are kept as what can be run."""
+def unfit_text(vm: Members) -> str | None:
+    """What the engine has against a program that it reads, whatever the packet, if anything.
+
+    Of all that it finds only when it compiles, this keeps a program from being parsed here.
+    """
     items = vm.array("instructions")
     for place, raw in enumerate(items):
-        size = raw.get("pkt_cast_size", 1)
-        if raw["type"] == "write_mask_flow_var" and size not in _CAST_SIZES:
-            raise Members(raw, (*vm.path, "instructions", place), vm.where).refused(
-                f"{size} is not 1, 2 or 4",
-                f"*** error: instruction id '{len(items) - 1 - place} cast size should be 1,2,4 "
-                f"it is {chr(size & 0xFF)}",
-                "pkt_cast_size",
-            )
+        if raw["type"] == "write_mask_flow_var" and raw["pkt_cast_size"] not in _CAST_SIZES:
+            shown = chr(int(raw["pkt_cast_size"]) & 0xFF)
+            where = f"instruction id '{len(items) - 1 - place}"
+            return f"*** error: {where} cast size should be 1,2,4 it is {shown}"
+    return None
 
 
 def _read_flow_var(item: Members, cores: int) -> None:

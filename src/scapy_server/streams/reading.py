@@ -16,7 +16,7 @@ from scapy_server.engine.rules import check_variables
 from scapy_server.engine.vm import Vm, parse_vm
 from scapy_server.errors import RefusedError
 from scapy_server.streams.members import Members
-from scapy_server.streams.program_words import check_read
+from scapy_server.streams.program_words import check_read, unfit_text
 from scapy_server.streams.refusals import Path, StreamRefused, stream_place
 from scapy_server.streams.stream import (
     RATE_UNITS,
@@ -52,11 +52,13 @@ def read_stream(
     core_id = members.whole("core_id", default=-1)
     frame = _frame(members.inner("packet"))
     next_id = members.whole("next_stream_id")
+    program, unfit = _program(members, able.cores)
     stream = Stream(
         stream_id=stream_id,
         frame=frame,
         mode=mode,
-        program=_program(members, able.cores),
+        program=program,
+        unfit=unfit,
         vm=members.raw["vm"],
         enabled=members.flag("enabled"),
         self_start=members.flag("self_start"),
@@ -121,20 +123,25 @@ def _frame(members: Members) -> bytes:
         ) from None
 
 
-def _program(members: Members, cores: int) -> Vm:
+def _program(members: Members, cores: int) -> tuple[Vm, StreamRefused | None]:
+    """The program, or an empty one and why the engine will not compile what it reads."""
     vm = members.inner("vm")
     try:
         program = parse_vm(vm.raw)
         check_variables(program, cores)
     except RefusedError as error:
         text, path = f"VM: {error.problem}", vm.path
+        where = (*vm.where, *error.where)
         try:
             check_read(vm, cores)
         except StreamRefused as refused:
             text, path = refused.engine_text, refused.path
-        where = (*vm.where, *error.where)
+        else:
+            unfit = unfit_text(vm)
+            if unfit is not None:
+                return Vm(), StreamRefused(error.problem, unfit, where=where)
         raise StreamRefused(error.problem, text, where=where, path=path) from None
-    return program
+    return program, None
 
 
 def _flow_stats(members: Members) -> FlowStats | None:

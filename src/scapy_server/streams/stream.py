@@ -80,7 +80,8 @@ class Stream:
     """One stream; times are in microseconds, `frame` is the packet as given, without FCS.
 
     `next_id` is the stream that follows, None for none; `core_id` the core that it is pinned
-    to, None for any. `vm` is the program as JSON and `program` the same, parsed. `document`
+    to, None for any. `vm` is the program as JSON and `program` the same, parsed; where it is one
+    that the engine reads but never compiles, `program` is empty and `unfit` says why. `document`
     is the JSON that the stream was read from, whole: what is unknown in it is kept.
     """
 
@@ -99,6 +100,7 @@ class Stream:
     core_id: int | None = None
     random_seed: int = 0
     flow_stats: FlowStats | None = None
+    unfit: StreamRefused | None = field(default=None, compare=False)
     document: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @cached_property
@@ -109,6 +111,8 @@ class Stream:
     @cached_property
     def fault(self) -> StreamRefused | None:
         """What keeps the engine from compiling its program for its packet, if anything does."""
+        if self.unfit is not None:
+            return self.unfit
         try:
             check_program(self.program, self.frame)
         except RefusedError as error:
@@ -126,6 +130,11 @@ class Stream:
     def is_null(self) -> bool:
         """Whether it takes its time and sends nothing."""
         return bool(self.flags & NULL_STREAM)
+
+    @property
+    def sends(self) -> bool:
+        """Whether packets of it are sent."""
+        return self.enabled and not self.is_null
 
     @property
     def is_sequenced(self) -> bool:

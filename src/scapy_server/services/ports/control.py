@@ -97,7 +97,7 @@ class Control:
         self.configuration: dict[str, Any] = {
             "sched_max_stretch": 0.0,
             "process_at_cp": False,
-            "do_mbuf_cache": True,
+            "do_mbuf_cache": False,
         }
         self.bridges = bridges
         self.exports = exports

@@ -109,7 +109,7 @@ def test_single_streams_are_paused_and_updated(rig: Rig) -> None:
     assert sent(rig) - before == 100
     mul = {"type": "pps", "op": "abs", "value": 1000}
     result = rig.call("update_streams", port_id=0, mul=mul, force=False, stream_ids=[2])
-    assert result == {"multiplier": 10.0}
+    assert result == {"multiplier": 1.0}  # the profile's own, as it was
     before = sent(rig)
     rig.run_to(2.995)
     assert 990 <= sent(rig) - before <= 1010

@@ -57,8 +57,11 @@ def _start_traffic(control: Control, fields: Fields) -> dict[str, Any]:
     before = port.state
     send(control, port, profile, load, duration=max(duration, 0.0), mask=mask, at=at or None)
     profile.do(ProfileCommand.START)
+    if not any(each.sends for each in profile.streams):  # it is over before it is told of
+        profile.do(ProfileCommand.FINISHED)
+        control.publish(Kind.PROFILE_FINISHED, port_id=port.number, profile_id=profile.name)
     control.publish(Kind.PROFILE_STARTED, port_id=port.number, profile_id=profile.name)
-    if before is not State.TX:
+    if profile.is_active and before is not State.TX:
         kind = Kind.PORT_RESUMED if before is State.PAUSE else Kind.PORT_STARTED
         control.publish(kind, port_id=port.number)
     return {"multiplier": round(profile.factor, _DECIMALS), "ts": now}
@@ -201,7 +204,7 @@ def _update_streams(control: Control, fields: Fields) -> dict[str, Any]:
     profile.may(ProfileCommand.UPDATE)
     factors = {each: _factor_alone(port, profile, each, wanted, force) for each in chosen}
     control.ask(port, UpdateStreams(port.number, profile.name, factors))
-    return {"multiplier": round(factors[chosen[-1]], _DECIMALS)}
+    return {"multiplier": round(profile.factor, _DECIMALS)}  # that of the profile, as it was
 
 
 def _factor_alone(
