@@ -151,6 +151,28 @@ def test_a_flood_of_one_does_not_keep_others_waiting(town: Town) -> None:
     assert [each.frames for each in found].index([b"one"]) < 5000
 
 
+def test_many_connections_of_others_keep_nobody_waiting(town: Town) -> None:
+    crowd = [town.raw(source="127.0.0.2") for _ in range(40)]
+    one = town.raw()
+    town.until_count(41)
+    for each in crowd:
+        each.sendall(message(b"many") * 50)
+    one.sendall(message(b"one"))
+    found = town.received(40 * 50 + 1)
+    assert len(found) == 2001
+    # Not even those who were seen first are all heard before it.
+    assert [each.frames for each in found].index([b"one"]) < 500
+
+
+def test_all_that_was_sent_is_read_before_the_end(town: Town) -> None:
+    client = town.raw()
+    client.sendall(message(bytes(CHUNK)) * 3 + message(b"last"))
+    client.shutdown(socket.SHUT_WR)
+    found = town.received(4)
+    assert found[-1].frames == [b"last"]
+    town.until_count(0)
+
+
 def test_a_pipe_of_many_messages_is_served_over_many_turns(town: Town) -> None:
     flood = town.raw()
     flood.sendall(message(b"x") * 20_000)

@@ -44,6 +44,8 @@ class Connection:
         self.unread_answers = 0  # to what the protocol itself asks, such as PING
         self.counted_bytes = 0  # of those unread, by the router that holds it
         self.polled = 0  # for which events, by the router that holds it
+        self.happened = 0  # of these, and not seen to yet
+        self.is_hungry = True  # as all messages that have come were handed on
         self._unsent: deque[tuple[memoryview | Sealed, _Ends]] = deque()
 
     @property

@@ -1,9 +1,9 @@
 """A listening socket and the connections to it, all of them bounded.
 
 It speaks ZMTP as the socket type that it was made with. Nothing here waits, and no turn
-takes long: reading stops after a few milliseconds and goes on in the next turn, where the
-connections that were not served yet come first. A client that goes too far loses its own
-connection, which is known by a number that no other connection ever has.
+takes long: reading and writing stop after a few milliseconds and go on in the next turn, where
+it is somebody else's turn (see `turns`). A client that goes too far loses its own connection,
+which is known by a number that no other connection ever has.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import select
 import socket
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence, Set
 from functools import partial
 
@@ -22,8 +21,9 @@ from scapy_server.transport.access import Rules
 from scapy_server.transport.admission import Admission
 from scapy_server.transport.anteroom import Waiting
 from scapy_server.transport.aside import Aside
-from scapy_server.transport.connection import Connection
+from scapy_server.transport.connection import CHUNK, Connection
 from scapy_server.transport.doorway import Doorkeeper, Doorway
+from scapy_server.transport.turns import Turns
 from scapy_server.transport.zmtp.curve import CurveKeys
 from scapy_server.transport.zmtp.frames import ProtocolError
 from scapy_server.transport.zmtp.peer import Bounds, Peer
@@ -31,9 +31,13 @@ from scapy_server.transport.zmtp.peer import Bounds, Peer
 HANDSHAKE_SECONDS = 10.0  # how long a connection may take to speak ZeroMQ
 KEEPALIVE_SECONDS = 60  # of silence, before a client is asked whether it is still there
 TURN_SECONDS = 0.001  # how long each part of a turn may take before others are looked after
-_EVENTS_AT_ONCE = 32  # few, as who was not among them comes first the next time
+_EVENTS_AT_ONCE = 1024  # each only makes a note that it is somebody's turn
 _UNSENT_BYTES = 1024 * 1024  # of a connection, that the kernel takes before it can send them
-_IN, _OUT = select.EPOLLIN, select.EPOLLOUT
+_OUT = select.EPOLLOUT
+_IN = select.EPOLLIN | select.EPOLLRDHUP
+#: What happens to a connection is told once, and noted until it has been seen to.
+_ONCE = select.EPOLLET
+_GONE = select.EPOLLHUP | select.EPOLLERR
 _OPTIONS = (
     (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
     (socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES),
@@ -83,12 +87,12 @@ class Router:
         self._last_number = 0
         self._connections: dict[int, Connection] = {}
         self._by_descriptor: dict[int, Connection] = {}
-        self._unserved: OrderedDict[int, Connection] = OrderedDict()
+        self._turns = Turns()
         self._unread_total = 0
         self._departed: list[tuple[str, int]] = []
         self._aside = Aside()
         self._poll = select.epoll()
-        self._poll.register(self._aside.fileno(), _IN)
+        self._poll.register(self._aside.fileno(), select.EPOLLIN)
         self._doorway = Doorway(
             listener, doorkeeper, rules, self._admission, self._poll, self._end_idle
         )
@@ -137,32 +141,21 @@ class Router:
     @property
     def unserved(self) -> bool:
         """Whether messages may have come that `turn` has not handed on yet."""
-        return bool(self._unserved)
+        return bool(self._turns)
 
     def turn(self, now: float) -> Iterator[Received]:
         """See to what has come, and hand messages on, for a few milliseconds."""
-        happened = dict(self._poll.poll(0, _EVENTS_AT_ONCE))
-        called = happened.pop(self._doorway.fileno(), 0)
-        if happened.pop(self._aside.fileno(), 0):
-            self._go_on()
-        for descriptor, events in happened.items():
-            self._see_to(descriptor, events, now)
+        called = self._note(self._poll.poll(0, _EVENTS_AT_ONCE))
         if called:
             self._let_in(self._doorway.come(now), now)
         if self._doorway.anyone_waits:
             self._let_in(self._doorway.called(now), now)
         end = self._clock() + TURN_SECONDS
-        while self._unserved:
-            number, connection = self._unserved.popitem(last=False)
-            if connection.is_behind:  # it is served again as soon as it has read
-                continue
-            received = self._next_of(connection)
-            # What answers a handshake may find that the client has gone, and end the connection.
-            if received is not None and number in self._connections:
-                if connection.waiting:
-                    self._unserved[number] = connection
-                if received:
-                    yield Received(connection, received)
+        while (number := self._turns.next()) is not None:
+            connection = self._connections[number]
+            received = self._serve(connection, now)
+            if received:
+                yield Received(connection, received)
             if self._clock() > end:
                 return
 
@@ -195,15 +188,18 @@ class Router:
     def close(self, patience: float = 0.0) -> None:
         """End all connections; replies still on their way may take so many seconds."""
         end = self._clock() + patience
-        while any(connection.unread_bytes for connection in self._connections.values()):
+        writable = list(self._connections.values())
+        while True:
+            for connection in writable:
+                self._write(connection)
             left = end - self._clock()
-            if left <= 0:
+            if left <= 0 or not any(each.unread_bytes for each in self._connections.values()):
                 break
-            for descriptor, events in self._poll.poll(left, _EVENTS_AT_ONCE):
-                if descriptor == self._aside.fileno():
-                    self._go_on()
-                elif descriptor in self._by_descriptor and events & ~_IN:
-                    self._write(self._by_descriptor[descriptor])
+            happened = self._poll.poll(left, _EVENTS_AT_ONCE)
+            if any(descriptor == self._aside.fileno() for descriptor, _ in happened):
+                self._go_on()
+            connections = (self._by_descriptor.get(descriptor) for descriptor, _ in happened)
+            writable = [each for each in connections if each is not None]
         for connection in list(self._connections.values()):
             self._end(connection)
         self._doorway.close()
@@ -231,7 +227,7 @@ class Router:
         self._connections[connection.number] = connection
         self._by_descriptor[connection.descriptor] = connection
         connection.polled = _IN
-        self._poll.register(its, _IN)
+        self._poll.register(its, _IN | _ONCE)
         self._say_outgoing(connection)
 
     def _end_idle(self, place: str | None = None) -> bool:
@@ -250,7 +246,7 @@ class Router:
         if self._connections.pop(connection.number, None) is None:
             return
         del self._by_descriptor[connection.descriptor]
-        self._unserved.pop(connection.number, None)
+        self._turns.remove(connection.number)
         self._admission.left(connection.place)
         self._departed.append((connection.owner, connection.number))
         self._unread_total -= connection.counted_bytes
@@ -266,22 +262,54 @@ class Router:
 
     # -- what comes
 
-    def _see_to(self, descriptor: int, events: int, now: float) -> None:
-        connection = self._by_descriptor.get(descriptor)
-        if connection is None:
-            self._doorway.leave(descriptor)
-            return
-        if events & _OUT and not self._write(connection):
-            return
-        # One whose messages were not all taken yet is not read on.
-        if events & ~_OUT and connection.number not in self._unserved:
-            connection.active = now
-            taken = connection.read()
-            if taken is not None:
-                self.taken_bytes += taken
-                self._unserved[connection.number] = connection
+    def _note(self, happened: list[tuple[int, int]]) -> bool:
+        """Note whose turn it is now; whether somebody has come."""
+        called = False
+        for descriptor, events in happened:
+            connection = self._by_descriptor.get(descriptor)
+            if connection is not None:
+                connection.happened |= events
+                self._turns.add(connection.number, connection.place)
+            elif descriptor == self._doorway.fileno():
+                called = True
+            elif descriptor == self._aside.fileno():
+                self._go_on()
             else:
-                self._lost(connection)
+                self._doorway.leave(descriptor)
+        return called
+
+    def _serve(self, connection: Connection, now: float) -> list[bytes] | None:
+        """Let a connection have its turn; the message that it has brought, if there is one."""
+        if connection.happened & _OUT:
+            connection.happened &= ~_OUT
+            if not self._write(connection):
+                return None
+        if connection.is_behind and not connection.happened & _GONE:
+            return None  # it is served again as soon as it has read
+        received = None if connection.is_hungry else self._next_of(connection)
+        if received is None and connection.happened and self._read(connection, now):
+            received = self._next_of(connection)
+        connection.is_hungry = received is None
+        # What answers a handshake may find that the client has gone, and end the connection.
+        if connection.number not in self._connections:
+            return None
+        if connection.happened or (received is not None and connection.waiting):
+            self._turns.add(connection.number, connection.place, more=True)
+        return received
+
+    def _read(self, connection: Connection, now: float) -> bool:
+        """Read on, not too much at once; False at the end."""
+        if connection.number not in self._connections:
+            return False
+        connection.active = now
+        taken = connection.read()
+        if taken is None:
+            self._lost(connection)
+            return False
+        self.taken_bytes += taken
+        if not taken or (taken < CHUNK and not connection.happened & ~select.EPOLLIN):
+            connection.happened = 0  # there was no more; before an end all is read
+        return True
 
     def _lost(self, connection: Connection) -> None:
         if not connection.ready:
@@ -322,7 +350,8 @@ class Router:
         for number in self._aside.done():
             connection = self._connections.get(number)
             if connection is not None and self._write(connection):
-                self._unserved[number] = connection
+                connection.is_hungry = False
+                self._turns.add(number, connection.place, more=True)
 
     def _say_outgoing(self, connection: Connection) -> None:
         outgoing = connection.peer.outgoing()
@@ -351,9 +380,9 @@ class Router:
         wanted |= _OUT if connection.has_something_to_send else 0
         if wanted != connection.polled:
             if wanted & ~connection.polled & _IN:
-                self._unserved[connection.number] = connection  # what had come meanwhile
+                self._turns.add(connection.number, connection.place)  # what had come meanwhile
             connection.polled = wanted
-            self._poll.modify(connection.descriptor, wanted)
+            self._poll.modify(connection.descriptor, wanted | _ONCE)
 
 
 def _held(connection: Connection) -> int:
