@@ -47,7 +47,10 @@ def read_stream(
     """The stream of a `stream` object; raises StreamRefused, by stream and member."""
     able = capabilities or Capabilities()
     name = raw.get("name") if isinstance(raw, dict) else None
-    members = Members(raw, path, (stream_place(stream_id, name),))
+    where = (stream_place(stream_id, name),)
+    if raw is None:
+        raise StreamRefused("it is missing", f"field '{path[-1]}' value is null", where=where)
+    members = Members(raw, path, where)
     mode = _mode(members.inner("mode"))
     core_id = members.whole("core_id", default=-1)
     frame = _frame(members.inner("packet"))

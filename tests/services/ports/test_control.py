@@ -109,6 +109,11 @@ def test_each_of_many_wrong_requests_is_placed() -> None:
         (None, -32602, "field 'api_h' is missing"),
         ({}, -32602, "field 'api_h' value is null"),
         (
+            {"api_h": 5},
+            -32602,
+            "error at offset: 76 - 'api_h' is 'int', expecting 'string'",
+        ),
+        (
             {"api_h": "wrong"},
             -32000,
             "API verification failed - API handler provided mismatch for class: 'common'",

@@ -190,24 +190,19 @@ class Control:
     def _call(
         self, method: Method, params: object, source: Source, path: tuple[str | int, ...]
     ) -> object:
-        if method.part is not None:
-            self._check_handler(method.part, params)
+        if params is None and method.part is not None:
+            raise BadParameters("field 'api_h' is missing")
         if params is not None and not isinstance(params, dict):
             raise NotExecuted("JSON-RPC2 params should be object in TRex case ")
         fields = Fields(params or {}, source, (*path, "params"))
+        if method.part is not None:
+            self._check_handler(method.part, fields.text("api_h"))
         if method.owned:
             handler = fields.text("handler")
             ownership.check(self.port_of(fields).owner, handler)
         return method.function(self, fields)
 
-    def _check_handler(self, part: Part, params: object) -> None:
-        if params is None:
-            raise BadParameters("field 'api_h' is missing")
-        if not isinstance(params, dict):
-            raise NotExecuted("JSON-RPC2 params should be object in TRex case ")
-        given = params.get("api_h")
-        if given is None:
-            raise BadParameters("field 'api_h' value is null")
+    def _check_handler(self, part: Part, given: str) -> None:
         if given != self.api_handler:
             raise NotExecuted(
                 f"API verification failed - API handler provided mismatch for class: '{part.value}'"

@@ -70,6 +70,8 @@ def test_modes(rig: Rig) -> None:
         ("set_vlan", {"vlan": [1, 2, 3]}, "Maximal number of stacked VLANs is 2, got: 3"),
         ("set_vlan", {"vlan": [0]}, "invalid VLAN tag: '0'"),
         ("conf_ipv6", {"enabled": True, "src_ipv6": "z"}, "invalid source IPv6 address: 'z'"),
+        ("conf_ipv6", {"enabled": True}, "field 'src_ipv6' value is null"),
+        ("service", {"enabled": False, "mask": 256}, "'mask' has size bigger than uint8."),
         ("set_port_attr", {"attr": {"zz": {}}}, "unknown attribute type: 'zz'"),
         ("set_port_attr", {"attr": {"vxlan_fs": [0]}}, "VXLAN UDP port can't be zero"),
         ("set_port_attr", {"attr": {"vxlan_fs": [65536]}}, "must be 16bit, got: 65536"),

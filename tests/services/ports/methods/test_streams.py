@@ -44,8 +44,19 @@ def test_removing_the_last_stream_makes_a_profile_idle(rig: Rig) -> None:
     rig.add(1, stream(burst(1)))
     rig.call("remove_stream", port_id=0, stream_id=1)
     assert rig.call("get_port_status", port_id=0)["state"] == "IDLE"
-    with pytest.raises(Refused, match="'remove_stream' cannot be executed"):
+    with pytest.raises(Refused, match=r"stream 1 does not exists in profile_id\(_\)"):
         rig.call("remove_stream", port_id=0, stream_id=1)
+
+
+def test_a_stream_that_is_not_there_is_missed_before_the_state_of_its_profile(rig: Rig) -> None:
+    rig.add(1, stream(burst(1)))
+    rig.start()
+    with pytest.raises(Refused, match="stream 2 does not exists"):
+        rig.call("remove_stream", port_id=0, stream_id=2)
+    with pytest.raises(Refused, match="'remove_stream' cannot be executed on current state: 'TX"):
+        rig.call("remove_stream", port_id=0, stream_id=1)
+    with pytest.raises(Refused, match="field 'stream' value is null"):
+        rig.call("add_stream", port_id=0, stream_id=2)
 
 
 def test_a_port_has_only_so_many_profiles(rig: Rig) -> None:

@@ -42,6 +42,7 @@ def test_parameters_may_be_anything_or_absent() -> None:
         ({"method": None}, 7, "Missing Method Name"),
         ({"method": ""}, 7, "Missing Method Name"),
         ({"method": 5}, 7, "Method 5 not registered"),
+        ({"method": True}, 7, "Method true not registered"),
         ({"method": ["ping"]}, 7, "Error in JSON request: 'method' is no string"),
     ],
 )

@@ -48,7 +48,7 @@ def test_values_are_read(value: object, read: Callable[[Fields], object], expect
         (
             5,
             lambda f: f.choice("x", ("5",)),
-            "error at offset: 6 - 'x' is 'uint', expecting 'string'",
+            "error at offset: 6 - 'x' is 'int', expecting 'string'",
         ),
         (
             "c",

@@ -115,7 +115,7 @@ def _set_vlan(control: Control, fields: Fields) -> dict[str, Any]:
 
 def _conf_ipv6(control: Control, fields: Fields) -> dict[str, Any]:
     port, enabled = control.port_of(fields), fields.boolean("enabled")
-    source = fields.text("src_ipv6", "")
+    source = fields.text("src_ipv6")
     fields.boolean("block", True)
     if source:
         try:
@@ -137,7 +137,7 @@ def _conf_ns_batch(control: Control, fields: Fields) -> dict[str, Any]:
 
 def _service(control: Control, fields: Fields) -> dict[str, Any]:
     port, enabled = control.port_of(fields), fields.boolean("enabled")
-    filtered, mask = fields.boolean("filtered", False), fields.uint16("mask", 0)
+    filtered, mask = fields.boolean("filtered", False), fields.byte("mask", 0)
     wanted = Service(enabled, filtered, mask if filtered else 0)
     if not wanted.is_on:
         _check_may_leave(control, port)

@@ -53,7 +53,8 @@ def _add_stream(control: Control, fields: Fields) -> dict[str, Any]:
 def _remove_stream(control: Control, fields: Fields) -> dict[str, Any]:
     port = control.port_of(fields)
     profile, number = profile_of(port, fields), fields.uint32("stream_id")
-    profile.may(ProfileCommand.REMOVE)
+    if number in profile.streams:  # what there is not is missed in any state
+        profile.may(ProfileCommand.REMOVE)
     stream = profile.streams.remove(number)
     control.groups.release((port.number, profile.name, number), stream)
     if not len(profile.streams):

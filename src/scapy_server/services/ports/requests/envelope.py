@@ -48,7 +48,7 @@ def read_call(element: object) -> Call | Misformed:
     if method is None or method == "":
         return Misformed(identifier, BadRequest("Missing Method Name"))
     if isinstance(method, int | float):
-        return Misformed(identifier, UnknownMethod(str(method)))
+        return Misformed(identifier, UnknownMethod(encoded(method).decode()))
     if not isinstance(method, str):
         return Misformed(identifier, BadRequest("Error in JSON request: 'method' is no string"))
     return Call(identifier, method, element.get("params"))

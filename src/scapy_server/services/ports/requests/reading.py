@@ -17,6 +17,7 @@ from typing import Any, NoReturn, TypeVar
 
 from scapy_server.services.ports.requests.positions import Path, elements, offset_of
 from scapy_server.services.ports.requests.refusals import BadParameters
+from scapy_server.streams.members import engine_type
 
 _T = TypeVar("_T")
 _UNSIGNED = {"byte": (8, "uint8"), "uint16": (16, "uint16"), "uint32": (32, "uint32")}
@@ -27,21 +28,6 @@ class _Required:
 
 
 REQUIRED = _Required()
-
-
-def kind_of(value: object) -> str:
-    """The name that sentences have for the JSON type of a value."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int):
-        return "int" if value < 0 else "uint"
-    if isinstance(value, float):
-        return "double"
-    if isinstance(value, str):
-        return "string"
-    return "array" if isinstance(value, list) else "object"
 
 
 @dataclass(frozen=True)
@@ -75,8 +61,8 @@ class Fields:
         """Whether the member is there and not null."""
         return self.members.get(name) is not None
 
-    def byte(self, name: str) -> int:
-        return self._unsigned(name, "byte", REQUIRED)
+    def byte(self, name: str, default: int | _Required = REQUIRED) -> int:
+        return self._unsigned(name, "byte", default)
 
     def uint16(self, name: str, default: int | _Required = REQUIRED) -> int:
         return self._unsigned(name, "uint16", default)
@@ -180,7 +166,7 @@ class Fields:
 
     def _mistyped(self, name: str, value: object, expected: str) -> NoReturn:
         raise BadParameters(
-            f"{self._place(name)}'{name}' is '{kind_of(value)}', expecting '{expected}'"
+            f"{self._place(name)}'{name}' is '{engine_type(value)}', expecting '{expected}'"
         )
 
     def _place(self, name: str) -> str:
