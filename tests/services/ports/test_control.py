@@ -111,7 +111,7 @@ def test_each_of_many_wrong_requests_is_placed() -> None:
         (
             {"api_h": 5},
             -32602,
-            "error at offset: 76 - 'api_h' is 'int', expecting 'string'",
+            "error at offset: 71 - 'api_h' is 'int', expecting 'string'",
         ),
         (
             {"api_h": "wrong"},

@@ -40,7 +40,24 @@ def test_received_frames_have_the_time_of_their_arrival() -> None:
     kept = tap()
     kept.keep(1, arrived, sent=False)
     kept.keep(0, arrived, sent=True)
-    assert [each.time for each in kept.fetch(9).frames] == [1.25, 1.0]
+    assert [(each.time, each.sent) for each in kept.fetch(9).frames] == [(1.0, True), (1.25, False)]
+
+
+@pytest.mark.parametrize("bpf", ["", "udp"])
+@pytest.mark.parametrize(
+    ("cyclic", "kept_are"),
+    [(False, [(1, True), (2, False), (3, True)]), (True, [(4, False), (5, True), (6, False)])],
+)
+def test_what_is_shown_in_one_step_is_kept_in_the_order_of_time(
+    bpf: str, cyclic: bool, kept_are: list[tuple[int, bool]]
+) -> None:
+    kept = tap(3, cyclic, bpf)
+    sent = FramesSource([UDP] * 3).batch(0.0, [1.0, 2.0, 3.0])
+    kept.keep(0, sent, sent=True)
+    kept.keep(1, sent.taken(np.arange(3), sent.times), sent=False)
+    kept.settle()
+    assert [(each.number, each.sent) for each in kept.fetch(9).frames] == kept_are
+    assert kept.filling().matched == 6
 
 
 @pytest.mark.parametrize(("cyclic", "numbers"), [(False, [1, 2, 3]), (True, [5, 6, 7])])

@@ -189,3 +189,12 @@ def test_how_busy_it_was_is_kept_for_some_periods() -> None:
         # Measuring takes a moment itself, which makes a period longer.
         assert 0 < before <= 25 < now <= 75
         assert earlier == [0.0] * 18
+
+
+def test_waiting_for_the_wall_is_no_work() -> None:
+    with driven(VirtualTime) as bench:
+        bench.start(continuous(20))
+        bench.turn_until(lambda: bench.count(0, Counter.SENT) > 0)
+        bench.driver._measured, bench.driver._worked = time.monotonic(), 0.0
+        bench.turn_until(lambda: bench.counters.loads[0] > 0)
+        assert bench.counters.loads[0] < 80

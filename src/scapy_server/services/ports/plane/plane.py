@@ -184,6 +184,8 @@ class Plane:
                 port.answer()
                 self._hand_on(port)
             self._report(until)
+            for tap in self._taps.values():
+                tap.settle()
             if self.next_time > until or self._clock is not None:
                 return
 

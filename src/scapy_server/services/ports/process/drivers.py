@@ -40,7 +40,7 @@ class Driver:
         self._channel = channel
         self._counters = counters
         self._inputs: Sequence[Any] = [channel, *plane.descriptors]
-        self._worked = 0.0
+        self._worked = self._waited = 0.0
         self._measured = time.monotonic()
         self._was_active = False
         plane.skip_to(self.start_time())
@@ -61,7 +61,9 @@ class Driver:
 
     def _wait(self, seconds: float) -> None:
         writing = [self._channel] if self._channel.wants_to_write else []
+        began = time.monotonic()
         ready, _, _ = select.select(self._inputs, writing, [], max(seconds, 0.0))
+        self._waited += time.monotonic() - began
         if writing:
             self._channel.flush()
         if self._channel in ready:
@@ -148,7 +150,7 @@ class VirtualTime(Driver):
             self._wait(settle)
             self._wall = time.monotonic()
             return
-        started = time.monotonic()
+        started, waited = time.monotonic(), self._waited
         if plane.is_bounded:
             self._hurry(started)
         else:
@@ -157,7 +159,7 @@ class VirtualTime(Driver):
         if plane.next_time == inf:
             plane.settle()
         self._tell()
-        self._book(time.monotonic() - started)
+        self._book(time.monotonic() - started - (self._waited - waited))
         self._wait(0)
 
     def _hurry(self, started: float) -> None:
