@@ -122,7 +122,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "packet.tree",
     }
     | GROUND,
-    "services.ports.requests": GROUND,
+    "services.ports.requests": {"streams"} | GROUND,
     "services.ports.frames": GROUND,
     "services.ports.statistics": {"services.ports.frames"} | GROUND,
     "services.ports.plane": {
