@@ -26,7 +26,7 @@ def new_layer(layer: LayerFacts, arguments: Sequence[Any], budget: Budget) -> Pa
     Raw the payload as bytes or text.
     """
     packet = _from_bytes(layer, arguments, budget) if arguments else _default(layer.cls)
-    budget.charge(layers=_layers_in(packet))
+    budget.charge(layers=layers_in(packet))
     return packet
 
 
@@ -123,7 +123,7 @@ def _default(cls: type[Packet]) -> Packet:
     return chosen
 
 
-def _layers_in(packet: Packet) -> int:
+def layers_in(packet: Packet) -> int:
     """How many layers a new one consists of, those that its fields hold included."""
     count = 0
     waiting: list[Any] = [packet]

@@ -15,6 +15,7 @@ from typing import Any
 
 from scapy.packet import Packet
 
+from scapy_server import limits
 from scapy_server.packet.expressions.arithmetic import Budget
 from scapy_server.packet.expressions.constructors import CONSTRUCTORS
 from scapy_server.packet.expressions.evaluation import evaluate
@@ -49,15 +50,24 @@ class Written:
 
 def meaning(written: Written, registry: Registry) -> Any:
     """The value of the text, as `evaluate` gives it; raises what that does."""
-    text = written.text
-    if (
+    if _is_safe(written):
+        return written.make(Budget())
+    return evaluate(written.text, registry)
+
+
+def means_layers(written: Written, layers: int) -> bool:
+    """Whether a text that makes so many layers is surely read as it was written."""
+    return _is_safe(written) and layers <= limits.EXPRESSION_LAYERS
+
+
+def _is_safe(written: Written) -> bool:
+    """Whether a text is within all bounds but those that a `Budget` counts."""
+    return (
         written.is_sure
         and written.depth <= _SAFE_DEPTH
         and written.quoted <= _SAFE_QUOTED
-        and len(text) - written.quoted <= _SAFE_CHARACTERS
-    ):
-        return written.make(Budget())
-    return evaluate(text, registry)
+        and len(written.text) - written.quoted <= _SAFE_CHARACTERS
+    )
 
 
 def constant(text: str, value: object) -> Written:

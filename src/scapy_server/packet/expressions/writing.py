@@ -13,7 +13,6 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from fractions import Fraction
 from typing import Any
 
 from scapy import fields as sf
@@ -23,6 +22,7 @@ from scapy.volatile import VolatileValue
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError
+from scapy_server.packet.expressions.builds import built, dissection, encoded, human
 from scapy_server.packet.expressions.constructors import as_call
 from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.expressions.meaning import (
@@ -34,8 +34,10 @@ from scapy_server.packet.expressions.meaning import (
     from_bytes,
     layers,
     meaning,
+    means_layers,
 )
-from scapy_server.packet.layers.facts import LayerFacts, unwrap
+from scapy_server.packet.expressions.proof import made_again
+from scapy_server.packet.layers.facts import LayerFacts
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import kept_bytes, new_layer
 from scapy_server.packet.values.field_values import assign
@@ -74,7 +76,7 @@ def expression_of(value: object, registry: Registry, writer: Writer | None = Non
         return written.text
     except (_InexpressibleError, ScapyServerError) as error:
         if isinstance(value, list) and value and all(isinstance(i, Packet) for i in value):
-            text = f"[Raw({b''.join(_built(item) or b'' for item in value)!r})]"
+            text = f"[Raw({b''.join(built(item) or b'' for item in value)!r})]"
             evaluate(text, registry)
             return text
         if isinstance(error, ScapyServerError):
@@ -104,7 +106,7 @@ def expression_of_held(value: object, registry: Registry, writer: Writer | None 
     Of a packet that carries many layers the bytes stand for all.
     """
     if isinstance(value, Packet) and _carries_many(value):
-        data = _built(value)
+        data = built(value)
         if data is not None:
             return f"Raw({data!r})"
     return expression_of(value, registry, writer)
@@ -189,11 +191,12 @@ class Writer:
         """The text of layers that say by their fields what they are; evaluated once for all."""
         parts = [self._by_fields(packet, 1, False) for packet in packets]
         written = collection(f"[{', '.join(part.text for part in parts)}]", list, parts)
-        again: Any = meaning(written, self._registry)
-        for packet, rebuilt in zip(packets, again, strict=True):
-            data = _built(packet)
-            if data is not None and _built(rebuilt) != data:
-                raise _InexpressibleError(type(packet).__name__)
+        if not self._is_proven(written, packets):
+            again: Any = meaning(written, self._registry)
+            for packet, rebuilt in zip(packets, again, strict=True):
+                data = built(packet)
+                if data is not None and built(rebuilt) != data:
+                    raise _InexpressibleError(type(packet).__name__)
         for packet, part in zip(packets, parts, strict=True):
             self._compared[id(packet)] = packet, part
         return written.text
@@ -205,25 +208,40 @@ class Writer:
             if depth + known[1].depth >= limits.EXPRESSION_DEPTH:
                 raise _InexpressibleError("deeply nested value")
             return known[1]
-        data = _built(packet)
-        for written in self._candidates(packet, data, depth):
-            if self._rebuilds(written, data):
+        data = built(packet)
+        for written, is_plain in self._candidates(packet, data, depth):
+            proven = is_plain and self._is_proven(written, [packet])
+            if proven or self._rebuilds(written, data):
                 self._compared[id(packet)] = packet, written
                 return written
         raise _InexpressibleError(type(packet).__name__)
 
-    def _candidates(self, packet: Packet, data: bytes | None, depth: int) -> Iterator[Written]:
+    def _candidates(
+        self, packet: Packet, data: bytes | None, depth: int
+    ) -> Iterator[tuple[Written, bool]]:
+        """Texts to be tried, each with whether it has the packet's values as they are."""
         for careful in (False, True):
             self._comparisons += 1
             self._fields_left -= _FIELDS_OF_A_COMPARISON
             if self._comparisons <= MOST_COMPARISONS and self._fields_left > 0:
                 with suppress(_InexpressibleError, ScapyServerError):
-                    yield self._by_fields(packet, depth, careful)
+                    yield self._by_fields(packet, depth, careful), not careful
         if data and self._fields_left > 0:
             layer = self._layer(packet)
             if layer is not None:
-                yield from_bytes(layer, data)
-        yield from_bytes(self._registry.of_class(Raw), bytes(data or packet.original or b""))
+                yield from_bytes(layer, data), False
+        raw = self._registry.of_class(Raw)
+        yield from_bytes(raw, bytes(data or packet.original or b"")), False
+
+    def _is_proven(self, written: Written, packets: Sequence[Packet]) -> bool:
+        """Whether the text of the packets' values makes what builds their bytes, without a try."""
+        layers = 0
+        for packet in packets:
+            made = made_again(packet, self._registry)
+            if made is None:
+                return False
+            layers += made.layers
+        return means_layers(written, layers)
 
     def _rebuilds(self, written: Written, data: bytes | None) -> bool:
         try:
@@ -231,7 +249,7 @@ class Writer:
         except ScapyServerError:
             return False
         # A layer that cannot be built is right if its values are accepted.
-        return data is None or (isinstance(rebuilt, Packet) and _built(rebuilt) == data)
+        return data is None or (isinstance(rebuilt, Packet) and built(rebuilt) == data)
 
     def _by_fields(self, packet: Packet, depth: int, careful: bool) -> Written:
         if depth >= limits.EXPRESSION_DEPTH:
@@ -248,7 +266,7 @@ class Writer:
     def _fields(self, packet: Packet, depth: int, careful: bool) -> Iterator[tuple[str, Written]]:
         dissected = kept_bytes(packet) is not None
         # Some layers forget after dissection what they compute when they are built.
-        read, encodings = _dissection(packet) if careful else ({}, {})
+        read, encodings = dissection(packet) if careful else ({}, {})
         values = {**read, **packet.fields}
         for name in dict.fromkeys(field.name for field in packet.fields_desc):
             if name not in values:
@@ -270,9 +288,9 @@ class Writer:
     ) -> Written:
         """A field as the value that assigning makes again, or as raw bytes."""
         field = packet.get_field(name)
-        canonical = _encoded(packet, field, value)
+        canonical = encoded(packet, field, value)
         if encoding is None or encoding == canonical or canonical is None:
-            for form in (value, _human(packet, field, value)):
+            for form in (value, human(packet, field, value)):
                 try:
                     written = self.written(form, depth + 1)
                     if self._assigns(packet, name, written, value):
@@ -294,7 +312,7 @@ class Writer:
             assign(trial, facts.by_id[name], meant)
             got = trial.getfieldval(name)
             if isinstance(value, Packet | list):
-                return _encoded(trial, trial.get_field(name), got) == _encoded(
+                return encoded(trial, trial.get_field(name), got) == encoded(
                     packet, packet.get_field(name), value
                 )
             return bool(got == value)
@@ -338,63 +356,3 @@ def _constant(value: Any) -> Written:
     if isinstance(value, bytes | bytearray):
         return constant(repr(bytes(value)), bytes(value))
     raise _InexpressibleError(type(value).__name__)
-
-
-def _built(packet: Packet) -> bytes | None:
-    """The bytes of a layer with its payload, or None if it cannot be built.
-
-    Some classes draw what is empty whenever they are built, even of bytes that they keep.
-    """
-    try:
-        kept = kept_bytes(packet)
-        if kept is not None and type(packet).build is not Packet.build:
-            payload = packet.payload
-            return kept + (b"" if isinstance(payload, NoPayload) else bytes(payload.build()))
-        return bytes(packet.build())
-    except Exception:
-        return None
-
-
-def _encoded(packet: Packet, field: Any, value: Any) -> bytes | None:
-    """The bytes that a field builds of a value; None for bits and for what cannot be."""
-    try:
-        encoded = field.addfield(packet, b"", value)
-    except Exception:
-        return None
-    return encoded if isinstance(encoded, bytes) else None
-
-
-def _human(packet: Packet, field: Any, value: Any) -> Any:
-    """The form of a value that people see and give, which may differ from the stored one."""
-    inner = unwrap(field, packet)
-    if isinstance(inner, sf.FixedPointField) and isinstance(value, int):
-        number = Fraction(value, 1 << inner.frac_bits)
-        return int(number) if number.denominator == 1 else number
-    try:
-        return field.i2h(packet, value)
-    except Exception:
-        return value
-
-
-def _dissection(packet: Packet) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """The fields of a dissected layer and the bytes of each, bit fields aside."""
-    rest: Any = kept_bytes(packet)
-    cls = type(packet)
-    encodings: dict[str, bytes] = {}
-    if not rest or (cls.do_dissect, cls.pre_dissect) != (Packet.do_dissect, Packet.pre_dissect):
-        return {}, encodings
-    try:
-        trial = new_layer(cls, packet.underlayer)
-        trial.fields.clear()
-        trial.parent = packet.parent
-        for field in packet.fields_desc:
-            after, value = field.getfield(trial, rest)
-            if value is None and isinstance(field, sf.ConditionalField):
-                continue
-            trial.fields[field.name] = value
-            if isinstance(rest, bytes) and isinstance(after, bytes) and rest.endswith(after):
-                encodings[field.name] = rest[: len(rest) - len(after)]
-            rest = after
-    except Exception:
-        return {}, {}
-    return trial.fields, encodings
