@@ -5,11 +5,13 @@ import io
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from scapy_server.batch.editor import Editor
 from scapy_server.batch.forms import form_of, gzipped, written
 from scapy_server.batch.recipe import Recipe
 from scapy_server.captures.reading import Capture, read_capture
+from scapy_server.captures.writing import write_records
 from scapy_server.errors import RefusedError
 from scapy_server.services.packets.core import Core
 from tests.batch.packets import pcapng, records
@@ -55,6 +57,16 @@ def test_pcapng_becomes_pcap_and_says_what_is_lost(core: Core) -> None:
     assert editor.tally.notes() == (
         "12 packets: its interface is lost, which pcap cannot hold; .pcapng can",
         "3 packets: its comment is lost, which pcap cannot hold; .pcapng can",
+    )
+
+
+def test_what_has_no_time_gets_none_unless_pcap_has_to_hold_it(core: Core) -> None:
+    data = write_records([replace(record, time_ns=None) for record in records(core, 2)])
+    assert [each.time_ns for each in read_capture(turned(core, data, ".pcapng")[0])] == [None, None]
+    written, editor = turned(core, data, ".pcap")
+    assert [each.time_ns for each in read_capture(written)] == [0, 0]
+    assert "2 packets: it has no time and gets 0, as in pcap all have one; .pcapng can" in (
+        editor.tally.notes()
     )
 
 

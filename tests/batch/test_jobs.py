@@ -9,7 +9,9 @@ import pytest
 from scapy_server.batch.editor import Editor
 from scapy_server.batch.jobs import Job, edit_file, edit_stream, jobs_of
 from scapy_server.batch.recipe import Recipe
+from scapy_server.captures.link_types import ETHERNET
 from scapy_server.captures.reading import read_capture
+from scapy_server.captures.writing import plain_record, write_records
 from scapy_server.errors import RefusedError
 from scapy_server.services.packets.core import Core
 from tests.batch.packets import pcapng, records
@@ -58,6 +60,27 @@ def test_a_damaged_end_is_kept_and_said(core: Core, trace: Path) -> None:
     assert target.read_bytes() == data
     assert outcome.packets in {11, 12}
     assert outcome.notes or read_capture(data)[-1].problem
+
+
+@pytest.mark.parametrize("form", ["out.pcap", "out.pcapng"])
+def test_a_packet_that_the_end_cuts_is_written_as_it_is_and_said(
+    core: Core, tmp_path: Path, form: str
+) -> None:
+    whole = write_records(
+        [plain_record(0, data, ETHERNET) for data in (b"whole", b"cut at its end")]
+    )
+    source, target = tmp_path / "cut.pcap", tmp_path / form
+    source.write_bytes(whole[:-5])
+    outcome = edit_file(Job(str(source), str(target), Recipe(sets=("@0=ff",))), core)
+    assert outcome.notes == (
+        "1 packet: the capture holds fewer of its bytes than its record claims, and only these "
+        "are written",
+    )
+    assert [record.data for record in read_capture(target.read_bytes())] == [
+        b"\xffhole",
+        b"\xffut at it",
+    ]
+    assert read_capture(target.read_bytes())[1].original_length == len(b"cut at its end")
 
 
 def test_streams_are_edited_too(core: Core) -> None:

@@ -109,6 +109,7 @@ def test_a_cut_file() -> None:
         None,
         "the capture ends within the packet, after 30 of 64 bytes",
     ]
+    assert [record.lacking for record in records] == [0, 0, 34]
     assert damage is None
     assert "no whole record header" in (read(erf(FRAME) * 2 + b"tail")[1] or "")
 

@@ -79,6 +79,7 @@ def test_a_packet_with_a_problem(captured: int, original: int, data: bytes, prob
         (data, problem),
     ]
     assert records[1].original_length == original
+    assert records[1].lacking == captured - len(data)
 
 
 @pytest.mark.parametrize("minor", [0, 2])

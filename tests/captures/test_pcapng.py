@@ -132,6 +132,8 @@ def test_a_packet_with_a_problem(block: bytes, data: bytes, problem: str) -> Non
     assert damage is None
     assert records[1].data == data
     assert (records[1].problem or "").startswith(problem)
+    lacking = re.match("it claims (.) bytes, but its block holds (.)", problem)
+    assert records[1].lacking == (int(lacking[1]) - int(lacking[2]) if lacking else 0)
 
 
 def test_a_packet_of_no_interface_has_no_link_type_that_means_anything() -> None:

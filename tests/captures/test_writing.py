@@ -62,7 +62,8 @@ def test_pcapng_where_one_pcap_cannot_hold_them(
     assert writer_for([RECORD, replace(RECORD, **changes)]) == writer
 
 
-_times = st.integers(0, 2**63).map(lambda time_ns: time_ns // 1000 * 1000) | st.integers(0, 2**63)
+_stamps = st.integers(0, 2**63)
+_times = st.none() | _stamps.map(lambda time_ns: time_ns // 1000 * 1000) | _stamps
 _texts = st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1)
 
 
@@ -70,7 +71,13 @@ _texts = st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0
     st.lists(
         st.builds(
             lambda data, link, time_ns, missing, interface, comment: PacketRecord(
-                1, data, link, time_ns, len(data) + missing, interface, comment
+                1,
+                data,
+                link,
+                time_ns,
+                len(data) + missing,
+                interface,
+                None if time_ns is None else comment,
             ),
             st.binary(min_size=1, max_size=40),
             st.sampled_from((1, 101, 65535)),
@@ -104,6 +111,31 @@ def test_as_tshark_reads_it(tmp_path: Path) -> None:
         ["1", "1700000000.000001000", "4", "4", "first", "eth0"],
         ["7", "1700000000.123456789", "4", "4", "", "unknown"],
         ["1", "1700000000.000001000", "4", "60", "", "eth0"],
+    ]
+
+
+@pytest.mark.processes
+def test_no_time_among_times_as_tshark_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "some.pcapng"
+    timeless = replace(RECORD, time_ns=None, interface="eth1")
+    path.write_bytes(
+        write_records(
+            [
+                replace(RECORD, interface="eth0"),
+                timeless,
+                replace(timeless, original_length=60),
+                replace(timeless, link_type=101, interface=None),
+                replace(RECORD, interface="eth0", data=b"more than that", original_length=14),
+            ]
+        )
+    )
+    names = ["frame.encap_type", "frame.time_epoch", "frame.cap_len", "frame.len"]
+    assert tshark.columns(path, names) == [
+        ["1", "1700000000.000001000", "4", "4"],
+        ["1", "", "4", "4"],
+        ["1", "", "4", "60"],
+        ["7", "", "4", "4"],
+        ["1", "1700000000.000001000", "14", "14"],
     ]
 
 

@@ -83,6 +83,10 @@ def _noting(
         for what in ("comment", "interface"):
             if getattr(record, what) is not None:
                 editor.tally.kept[f"its {what} is lost, which pcap cannot hold; .pcapng can"] += 1
+        if record.time_ns is None:
+            editor.tally.kept[
+                "it has no time and gets 0, as in pcap all have one; .pcapng can"
+            ] += 1
         yield record
         record = next(others, None)
 

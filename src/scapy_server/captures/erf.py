@@ -113,7 +113,10 @@ def _piece(number: int, raw: bytes, length: int) -> ErfPiece:
     problem = length_problem(len(data), wire)
     if len(raw) < length:
         problem = f"the capture ends within the packet, after {len(raw)} of {length} bytes"
-    record = PacketRecord(number, data, link_type, _time_ns(raw), wire, problem=problem)
+    lacking = length - len(raw)
+    record = PacketRecord(
+        number, data, link_type, _time_ns(raw), wire, problem=problem, lacking=lacking
+    )
     return ErfPiece(raw, record, head)
 
 

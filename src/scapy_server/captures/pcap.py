@@ -136,5 +136,8 @@ def _records(source: Source, form: layouts.PcapForm, link: int, minor: int) -> I
         elif captured != original or not captured:
             problem = length_problem(captured, original)
         time_ns = seconds * _NS + fraction * unit
-        record = PacketRecord(number, data, link, time_ns, original, problem=problem)
+        lacking = captured - len(data)
+        record = PacketRecord(
+            number, data, link, time_ns, original, problem=problem, lacking=lacking
+        )
         yield PcapPiece(head + data, record, form, size, swapped)

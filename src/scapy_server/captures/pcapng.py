@@ -234,6 +234,7 @@ def _packet(number: int, kind: int, raw: bytes, section: _Section, where: str) -
         interface.name,
         "\n".join(comments) or None,
         problem,
+        captured - len(data),
     )
     return PcapngPiece(raw, record, kind, section.order, interface)
 

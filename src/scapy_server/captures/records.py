@@ -13,7 +13,7 @@ class PacketRecord(msgspec.Struct, frozen=True, gc=False):
     `number` counts from 1, as capture tools do. `time_ns` is in nanoseconds since 1970, None
     where the capture does not tell. `original_length` is the packet's length on the wire.
     `interface` is the name of where it was captured, `problem` a sentence on what is wrong
-    with the record.
+    with the record, and `lacking` how many bytes the record claims that are not in the file.
     """
 
     number: int
@@ -24,6 +24,7 @@ class PacketRecord(msgspec.Struct, frozen=True, gc=False):
     interface: str | None = None
     comment: str | None = None
     problem: str | None = None
+    lacking: int = 0
 
     def with_data(self, data: bytes) -> PacketRecord:
         """The record of the packet after an edit: what was not captured is still missing."""

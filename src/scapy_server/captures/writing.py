@@ -2,7 +2,7 @@
 
 One pcap file where it can hold them; else pcapng, with an interface for each link type and
 name. What pcap cannot hold: comments, names of interfaces, link types that differ, and times
-before 1970 or after 2106.
+before 1970 or after 2106, or none.
 
 Source: docs/captures.md, "Writing".
 """
@@ -67,23 +67,32 @@ class PcapWriter:
 
 @dataclass
 class PcapngWriter:
-    """pcapng with one section; interfaces are described before their first packet."""
+    """pcapng; interfaces are described before their first packet.
+
+    Of packets only simple blocks have no time, and these are of the first interface of their
+    section: where that is another one, or its snap length says more than was captured, a
+    section begins.
+    """
 
     nano: bool = True
     snaplen: int = 0
-    _interfaces: dict[tuple[int, str | None], int] = field(default_factory=dict)
+    #: The interfaces of the section: link type, name and snap length.
+    _interfaces: dict[tuple[int, str | None, int], int] = field(default_factory=dict)
 
     def begin(self) -> bytes:
         """The section header."""
         return layouts.section_block()
 
     def written(self, record: PacketRecord) -> bytes:
-        """A block of the packet; one without a time is a simple block where that is possible."""
-        described = self._described(record)
-        number = self._interfaces[record.link_type, record.interface]
-        if record.time_ns is None and not number and self._is_simple(record):
-            body = struct.pack("<" + layouts.SIMPLE_BODY, record.original_length) + record.data
-            return described + layouts.block(layouts.SIMPLE_PACKET_BLOCK, body)
+        """A block of the packet, and before it what describes its interface.
+
+        What has no time, and has no simple block either, as it has a comment, gets time 0.
+        """
+        if record.time_ns is None and not record.comment:
+            snaplen = self._simple_snaplen(record)
+            if snaplen is not None:
+                return self._simple(record, snaplen)
+        described, number = self._described(record, self.snaplen)
         stamp = _time(record) // _NS_PER_UNIT[self.nano]
         if not 0 <= stamp < 1 << 64:
             raise RefusedError(f"a time of {record.time_ns} ns is not one that a capture can hold")
@@ -98,18 +107,35 @@ class PcapngWriter:
         body = head + record.data + bytes(-len(record.data) % 4) + _comment(record)
         return described + layouts.block(layouts.ENHANCED_PACKET_BLOCK, body)
 
-    def _described(self, record: PacketRecord) -> bytes:
-        key = record.link_type, record.interface
-        if key in self._interfaces:
-            return b""
+    def _simple(self, record: PacketRecord, snaplen: int) -> bytes:
+        begun = b""
+        if self._interfaces and self._interfaces.get(_key(record, snaplen)) != 0:
+            self._interfaces.clear()
+            begun = layouts.section_block()
+        described, _ = self._described(record, snaplen)
+        body = struct.pack("<" + layouts.SIMPLE_BODY, record.original_length) + record.data
+        return begun + described + layouts.block(layouts.SIMPLE_PACKET_BLOCK, body)
+
+    def _described(self, record: PacketRecord, snaplen: int) -> tuple[bytes, int]:
+        """The block that describes a packet's interface, if it is new, and its number."""
+        key = _key(record, snaplen)
+        number = self._interfaces.get(key)
+        if number is not None:
+            return b"", number
         if record.interface is not None:
             _check_text(record.interface, "the name of an interface")
-        self._interfaces[key] = len(self._interfaces)
-        return layouts.interface_block(record.link_type, self.snaplen, self.nano, record.interface)
+        self._interfaces[key] = number = len(self._interfaces)
+        block = layouts.interface_block(record.link_type, snaplen, self.nano, record.interface)
+        return block, number
 
-    def _is_simple(self, record: PacketRecord) -> bool:
-        captured = min(record.original_length, self.snaplen or record.original_length)
-        return captured == len(record.data) and not record.comment
+    def _simple_snaplen(self, record: PacketRecord) -> int | None:
+        """The snap length that makes a simple block hold the packet, None if none does."""
+        size, original = len(record.data), record.original_length
+        if size == min(original, self.snaplen or original):
+            return self.snaplen
+        if size == original:
+            return 0
+        return size if 0 < size < original else None
 
 
 def write_records(records: Sequence[PacketRecord], writer: RecordWriter | None = None) -> bytes:
@@ -166,6 +192,10 @@ def pcap_writer(records: Sequence[PacketRecord]) -> PcapWriter:
         any((record.time_ns or 0) % 1000 for record in records),
         max([layouts.SNAPLEN, *(len(record.data) for record in records)]),
     )
+
+
+def _key(record: PacketRecord, snaplen: int) -> tuple[int, str | None, int]:
+    return record.link_type, record.interface, snaplen
 
 
 def _time(record: PacketRecord) -> int:
