@@ -139,7 +139,7 @@ class Rig:
         layers: Sequence[Layers] = LAYERS,
         **setup: Any,
     ) -> None:
-        self.now = 0.0
+        self.now = self.wall = 0.0
         self.speed = speed
         self.base = setup.get("base", BASE)
         self.link = LocalLink(self, lines or loop(wire or Impairments(), 1), cores)
@@ -152,6 +152,7 @@ class Rig:
             [self.link],
             METHODS,
             lambda: self.now,
+            lambda: self.wall,
             Random(1),
             NoBridges(),
             NoExports(),

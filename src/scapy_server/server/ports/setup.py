@@ -50,7 +50,9 @@ def control_of(
             hostname=socket.gethostname(),
             processor=platform.processor() or platform.machine(),
         )
-        control = Control(setup, ports, links, METHODS, clock, Random(), bridges, exports)
+        control = Control(
+            setup, ports, links, METHODS, clock, time.monotonic, Random(), bridges, exports
+        )
         for port in ports:
             configure(control, port)
         yield control, links

@@ -83,6 +83,7 @@ class Control:
         links: Iterable[Link],
         methods: Iterable[Method],
         clock: Callable[[], float],
+        wall: Callable[[], float],
         random: Random,
         bridges: Bridges,
         exports: Exports,
@@ -102,6 +103,7 @@ class Control:
         self.bridges = bridges
         self.exports = exports
         self._clock = clock
+        self._wall = wall
         self._random = random
         self.api_handler = self.new_handler()
         self.shut_down = False
@@ -114,6 +116,11 @@ class Control:
     def now(self) -> float:
         """The server's time, in seconds."""
         return self._clock()
+
+    @property
+    def wall(self) -> float:
+        """Seconds by which clients live, however fast the server's time goes."""
+        return self._wall()
 
     def new_handler(self) -> str:
         """A secret for whoever owns a port."""
@@ -140,7 +147,7 @@ class Control:
 
     def publish(self, kind: Kind, **data: object) -> None:
         """Let all sessions know what has happened."""
-        self.events.publish(kind, data, self.now)
+        self.events.publish(kind, data, self.wall)
 
     def load_of(self, port: Port) -> float:
         """How busy the data plane of a port is, in percent."""

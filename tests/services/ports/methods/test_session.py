@@ -6,7 +6,7 @@ import pytest
 
 from scapy_server.services.ports.methods.session import API_MAJOR, API_MINOR
 from scapy_server.services.ports.state.events import Kind
-from tests.services.ports.rig import Refused, Rig
+from tests.services.ports.rig import Refused, Rig, burst, stream
 
 
 @pytest.fixture
@@ -59,3 +59,26 @@ def test_a_session_hears_what_happens_once(rig: Rig) -> None:
     rig.acquire(0)
     assert rig.kinds(3) == [Kind.PORT_ACQUIRED]
     assert rig.kinds(3) == []
+
+
+def test_a_minute_of_a_virtual_clock_is_no_reason_to_tell_a_session_less(rig: Rig) -> None:
+    rig.kinds(7)
+    rig.acquire(0)
+    rig.add(1, stream(burst(60, 1.0)))
+    rig.start()
+    rig.run_to(60.0)
+    assert rig.kinds(7) == [
+        Kind.PORT_ACQUIRED,
+        Kind.PROFILE_STARTED,
+        Kind.PORT_STARTED,
+        Kind.PROFILE_FINISHED,
+        Kind.PORT_FINISHED,
+    ]
+
+
+def test_a_session_that_was_not_heard_of_for_long_is_told_no_more(rig: Rig) -> None:
+    rig.kinds(7)
+    rig.acquire(0)
+    rig.wall = 11.0
+    rig.acquire(1)
+    assert rig.kinds(7) == [Kind.PORT_ACQUIRED]

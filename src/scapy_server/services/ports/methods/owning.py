@@ -23,7 +23,7 @@ def _acquire(control: Control, fields: Fields) -> str:
     control.publish(
         Kind.PORT_ACQUIRED, port_id=port.number, who=user, session_id=session, force=overruled
     )
-    control.events.set_writer(session, True, control.now)
+    control.events.set_writer(session, True, control.wall)
     if before is not None and before.session != session:
         _see_to_queue(control, before.session)
     return port.owner.handler
@@ -44,7 +44,7 @@ def _see_to_queue(control: Control, session: int) -> None:
     """A session that owns no port any more only reads."""
     owners = (port.owner for port in control.ports.values())
     if not any(owner is not None and owner.session == session for owner in owners):
-        control.events.set_writer(session, False, control.now)
+        control.events.set_writer(session, False, control.wall)
 
 
 def _get_owner(control: Control, fields: Fields) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def _publish_now(control: Control, fields: Fields) -> dict[str, Any]:
 
 
 def _get_async_events(control: Control, fields: Fields) -> dict[str, Any]:
-    return {"data": control.events.fetch(fields.uint32("session_id"), control.now)}
+    return {"data": control.events.fetch(fields.uint32("session_id"), control.wall)}
 
 
 METHODS = (

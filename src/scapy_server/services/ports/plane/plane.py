@@ -135,11 +135,18 @@ class Plane:
             player.base += seconds
             player.end += seconds
 
-    def advance(self, now: float) -> None:
-        """Send and receive all that is due until `now`."""
+    def advance(self, now: float, rounds: float = inf) -> None:
+        """Send and receive all that is due until `now`, or as much as so many rounds take.
+
+        A round is at most `AT_ONCE` packets. However many come due in no time at all, a driver
+        that limits them stays able to hear commands.
+        """
         while True:
             until = min(now, self._next_tick)
-            self._work(until)
+            rounds = self._work(until, rounds)
+            if rounds <= 0 and self.next_time <= until:
+                self.now = max(self.now, min(self.next_time, until))
+                return
             self.now = until
             if self._next_tick > now:
                 break
@@ -163,10 +170,11 @@ class Plane:
         """Traffic has ended under a clock that now stands still: rates are 0."""
         self._rates.clear()
 
-    def _work(self, until: float) -> None:
-        """All that is due until a time, in steps that leave no answer behind its question.
+    def _work(self, until: float, rounds: float) -> float:
+        """All that is due until a time, in rounds that leave no answer behind its question.
 
-        Where time is the wall's it is one step, as more may be due than can ever be done.
+        Where time is the wall's it is one round, as more may be due than can ever be done; else
+        not more than `rounds`. How many of these are left.
         """
         while True:
             due = merged(
@@ -186,8 +194,11 @@ class Plane:
             self._report(until)
             for tap in self._taps.values():
                 tap.settle()
-            if self.next_time > until or self._clock is not None:
-                return
+            if self._clock is not None:
+                return rounds
+            rounds -= 1
+            if self.next_time > until or rounds <= 0:
+                return rounds
 
     def _stamped(self, batch: Batch) -> Batch:
         """The packets with the time at which they are sent."""

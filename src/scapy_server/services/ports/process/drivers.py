@@ -21,6 +21,7 @@ _SETTLE_SECONDS = 0.1
 _STEP_SECONDS = 0.25
 _FIRST_STEP_SECONDS = 1e-5
 _STEP_WALL = 0.02
+_MOST_ROUNDS = 3
 _ACTS = (
     commands.Start,
     commands.Stop,
@@ -171,7 +172,7 @@ class VirtualTime(Driver):
     def _advance(self, most: float) -> None:
         """Move on by a step, or to what comes next, but not beyond a time."""
         plane, before = self._plane, self._sent
-        plane.advance(min(max(plane.now + self._step, plane.next_time), most))
+        plane.advance(min(max(plane.now + self._step, plane.next_time), most), _MOST_ROUNDS)
         self._adapt(self._sent - before)
 
     @property

@@ -57,7 +57,7 @@ class _Queue:
 
 
 class Events:
-    """The queues of all sessions; times are seconds of any clock that only grows."""
+    """The queues of all sessions; times are seconds of a clock by which clients live."""
 
     def __init__(self) -> None:
         self._queues: dict[int, _Queue] = {}
