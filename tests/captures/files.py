@@ -90,6 +90,7 @@ def erf(
     frame: bytes,
     *,
     kind: int = 2,
+    flags: int = 4,
     wire: int | None = None,
     before: bytes = bytes(2),
     after: bytes = b"",
@@ -98,7 +99,8 @@ def erf(
     """A record of ERF: an Ethernet one unless said otherwise."""
     body = before + frame + after
     wire = len(frame) if wire is None else wire
-    return struct.pack("<Q", stamp) + struct.pack(">BBHHH", kind, 4, 16 + len(body), 0, wire) + body
+    head = struct.pack(">BBHHH", kind, flags, 16 + len(body), 0, wire)
+    return struct.pack("<Q", stamp) + head + body
 
 
 def erf_file(frames: Sequence[bytes]) -> bytes:

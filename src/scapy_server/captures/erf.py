@@ -18,6 +18,7 @@ from scapy_server.errors import RefusedError
 _HEADER = 16
 _LONGEST = 0xFFFF
 _NS = 1_000_000_000
+_FLAGS, _INTERFACE = 9, 3
 _MORE = 0x80
 #: Records about the card, and padding.
 _NO_PACKETS = frozenset((27, 48))
@@ -42,6 +43,11 @@ class ErfPiece(msgspec.Struct, frozen=True, gc=False):
     raw: bytes
     record: PacketRecord
     head: int
+
+    @property
+    def interface(self) -> int:
+        """The number of the card's interface that captured the packet."""
+        return self.raw[_FLAGS] & _INTERFACE
 
     def rewritten(self, changed: PacketRecord) -> bytes:
         """The record with another packet, time or length."""

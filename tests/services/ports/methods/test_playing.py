@@ -90,6 +90,23 @@ def test_its_own_pace_and_addresses_may_be_kept(rig: Rig) -> None:
     assert frames[0].data == frame()
 
 
+@pytest.mark.parametrize(
+    ("params", "microseconds"),
+    [
+        ({"ipg_usec": 0.0}, [0, 0, 0, 0, 0]),
+        ({"ipg_usec": 10.0, "min_ipg_usec": 500.0}, [0, 500, 1000, 1500, 2000]),
+        ({"ipg_usec": 1000.0, "speedup": 2.0}, [0, 500, 1000, 1500, 2000]),
+    ],
+)
+def test_frames_are_as_far_apart_as_is_asked_for(
+    rig: Rig, params: dict[str, Any], microseconds: list[int]
+) -> None:
+    rig.call("capture", command="start", limit=9, mode="fixed", tx=[0], rx=[])
+    remote(rig, **params)
+    rig.run_to(1.0)
+    assert [round(each.time * 1e6) for each in kept(rig)] == microseconds
+
+
 def test_a_duration_or_a_stop_ends_it(rig: Rig) -> None:
     remote(rig, count=0, duration=0.0105)
     rig.run_to(1.0)

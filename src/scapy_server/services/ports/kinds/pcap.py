@@ -33,7 +33,8 @@ class PcapLine(Deaf):
         output.write(self._writer.begin())
         output.flush()
         self._source = FramesSource([record.data for record in records]) if records else None
-        self._times = np.array(seconds_of(records)) if records else np.empty(0)
+        times = np.array(seconds_of(records)) if records else np.empty(0)
+        self._times = np.maximum.accumulate(times)  # clocks of captures may have been put back
         self._base: float | None = None
         self._received = 0
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from contextlib import suppress
 from typing import Any
 
 from scapy_server import limits
-from scapy_server.captures.records import PacketRecord
 from scapy_server.engine.bounds import MINIMUM_FRAME_BYTES
 from scapy_server.services.ports.control import Control
-from scapy_server.services.ports.kinds.files import NotPlayable, read_records, seconds_of
+from scapy_server.services.ports.kinds.files import NotPlayable, read_played, seconds_of
 from scapy_server.services.ports.method import Method, Part
 from scapy_server.services.ports.plane.commands import Done, Play, Push
 from scapy_server.services.ports.requests.reading import Fields
@@ -72,13 +70,13 @@ def _push_remote(control: Control, fields: Fields) -> dict[str, Any]:
         target.run, target.playing = control.next_run(), True
         control.publish(Kind.PORT_STARTED, port_id=target.number)
     try:
-        records = read_records(control.setup.directory, name)
+        played = read_played(control.setup.directory, name)
     except NotPlayable:
         for target in targets:
             _give_up(control, target)
         return {}
     for index, target in enumerate(targets):
-        own = records if other is None else [r for r in records if _direction(r) == index]
+        own = [each.record for each in played if other is None or each.side == index]
         if not own:
             _give_up(control, target, failed=False)
             continue
@@ -102,12 +100,6 @@ def _slave(control: Control, port: Port, fields: Fields) -> Port:
     return other
 
 
-def _direction(record: PacketRecord) -> int:
-    """Which of two ports a packet is for, by the number of the interface that captured it."""
-    digits = re.search(r"(\d+)\D*$", record.interface or "0")
-    return int(digits[1]) % 2 if digits else 0
-
-
 def _give_up(control: Control, port: Port, failed: bool = True) -> None:
     port.playing = False
     if failed:
@@ -125,12 +117,12 @@ def _addressed(port: Port, frame: bytes, count: int) -> bytes:
 
 
 def _paced(times: list[float], gap: float, shortest: float, speedup: float) -> list[float]:
-    """When each frame is due after the start: at its own distances, or `gap` microseconds."""
+    """When each frame is due after the start: at its own distances if `gap`, in µs, is negative."""
     due, now = [], 0.0
     for index, time in enumerate(times):
         if index:
             own = (time - times[index - 1]) / speedup
-            now += max(shortest, gap / speedup) / 1e6 if gap > 0 else max(own, 0.0)
+            now += max(own, 0.0) if gap < 0 else max(shortest, gap / speedup) / 1e6
         due.append(now)
     return due
 
