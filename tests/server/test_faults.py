@@ -248,6 +248,40 @@ def test_a_front_that_is_lost_is_replaced(server: Small, number: signal.Signals)
     assert server.client.call("echo", 1) == 1
 
 
+def test_a_front_that_is_stopped_is_replaced(server: Small) -> None:
+    front = server.front
+    with Load(server.port, lossy=True) as load:
+        until(lambda: load.replies["ok"] > 50)
+        os.kill(front, signal.SIGSTOP)
+        wait_for_end(front)
+        before = load.replies["ok"]
+        until(lambda: load.replies["ok"] > before + 50)
+    load.check()
+    assert server.client.server_status().front_pid != front
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_what_is_sent_to_other_processes_ends_none(server: Small, number: signal.Signals) -> None:
+    family = descendants(server.server.process.pid)
+    for pid in family:
+        os.kill(pid, number)
+    for count in range(20):
+        assert server.client.call("echo", count) == count
+    assert descendants(server.server.process.pid) == family
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_to_all_processes_at_once_drains(number: signal.Signals) -> None:
+    with small_server() as small, connected(zmq.DEALER, small.port) as client:
+        client.send(request(1, "sleep", 0.5))
+        until(lambda: any(worker.state == "busy" for worker in status_of(small)))
+        server = small.server.process.pid
+        for pid in (*descendants(server), server):
+            os.kill(pid, number)
+        assert json.loads(client.recv())["result"] == 0.5
+        assert small.server.finish()[0] == 0
+
+
 LAYER = """
 from scapy.fields import ByteField
 from scapy.packet import Packet

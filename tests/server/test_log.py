@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from scapy_server.server.log import (
     logging_to,
     wire_text,
 )
+from scapy_server.server.log_stream import dropped_lines
 from scapy_server.transport.job import Job
 from tests.transport.jobs import job as job_of
 
@@ -48,6 +50,25 @@ def test_control_is_escaped(message: bytes, text: str) -> None:
 def test_long_messages_are_cut() -> None:
     assert wire_text(b"x" * SHOWN_BYTES) == "x" * SHOWN_BYTES
     assert wire_text(b"x" * (SHOWN_BYTES + 7)).endswith("x … and 7 bytes more")
+
+
+@pytest.mark.parametrize("max_bytes", [0, 500])
+def test_a_log_whose_directory_is_gone_costs_nothing_but_lines(
+    tmp_path: Path, max_bytes: int
+) -> None:
+    directory = tmp_path / "logs"
+    directory.mkdir()
+    file = directory / "log"
+    with logging_to(verbose=False, file=file, out=io.StringIO(), max_bytes=max_bytes):
+        logger.info("before")
+        shutil.rmtree(directory)
+        before = dropped_lines()
+        for _ in range(20):
+            logger.info("in between, which may be lost")
+        assert dropped_lines() > before
+        directory.mkdir()
+        logger.info("after")
+        assert file.read_text().endswith("INFO after\n")
 
 
 def test_a_record_cannot_pass_for_two(tmp_path: Path) -> None:

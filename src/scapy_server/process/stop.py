@@ -15,6 +15,9 @@ from types import FrameType
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _IGNORED = (signal.SIGUSR1, signal.SIGUSR2)  # which would end us, and mean nothing here
 
+#: By what the process that was started tells a child to stop. Nobody else sends it.
+ORDER = signal.SIGRTMIN + 1
+
 
 class Stopped(BaseException):
     """Unwinds whatever runs; like KeyboardInterrupt no Exception, so that nothing eats it."""
@@ -56,10 +59,17 @@ class StopSignals:
             raise Stopped
 
     def after_fork(self) -> None:
-        """Begin anew in a child of the process that entered it, which catches its own signals."""
+        """Begin anew in a child of the process that entered it, for which that one speaks.
+
+        Only its `ORDER` is heard from now on: what somebody sends to all processes of a service
+        would count twice else, and what is sent to the child alone would end the service.
+        """
         self._close_wakeup()
         self.requested, self._serving = False, False
         self._open_wakeup()
+        for number in self._previous:
+            signal.signal(number, signal.SIG_IGN)
+        signal.signal(ORDER, self._caught)
 
     def _open_wakeup(self) -> None:
         self._wakeup = socket.socketpair()

@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from scapy_server.server.log_stream import LogStream
+from scapy_server.server.log_stream import LogStream, drop_line
 from scapy_server.wording import printable
 
 if TYPE_CHECKING:
@@ -63,10 +63,10 @@ class _JsonFormatter(logging.Formatter):
 
 
 class _Quiet(logging.Handler):
-    """Gives up quietly on a stream that is gone (a closed pipe, a full disk)."""
+    """Gives up on a line that cannot be written (a closed pipe, a full disk), and counts it."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
-        pass
+        drop_line()
 
 
 class _Stream(_Quiet):
@@ -93,6 +93,12 @@ class _Opening(logging.FileHandler):
 
 class _WatchedFile(_Quiet, _Opening, logging.handlers.WatchedFileHandler):
     """Follows a file that another program (logrotate) moves away."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            super().emit(record)
+        except OSError:  # a new file cannot be opened, as its directory is gone, or full
+            self.handleError(record)
 
 
 class _RotatingFile(_Quiet, _Opening, logging.handlers.RotatingFileHandler):

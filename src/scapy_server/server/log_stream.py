@@ -23,6 +23,12 @@ def dropped_lines() -> int:
     return _dropped
 
 
+def drop_line() -> None:
+    """Count a line that could not be written."""
+    global _dropped  # noqa: PLW0603 (a process has one log)
+    _dropped += 1
+
+
 class LogStream:
     """Writes to a descriptor, as far as logging needs it."""
 
@@ -39,15 +45,14 @@ class LogStream:
 
     def write(self, text: str) -> int:
         """Write the line, or drop what is left of it."""
-        global _dropped  # noqa: PLW0603 (a process has one log)
         if self._missing and not self._put(f"{self._missing} lines of the log were dropped\n"):
             self._missing += 1
-            _dropped += 1
+            drop_line()
             return len(text)
         self._missing = 0
         if not self._put(text):
             self._missing = 1
-            _dropped += 1
+            drop_line()
         return len(text)
 
     def _put(self, text: str) -> bool:

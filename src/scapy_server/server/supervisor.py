@@ -2,8 +2,9 @@
 
 Whatever ends a front, another one is forked at once, from a process that has everything
 loaded; the socket that listens stays open, so that clients who connect meanwhile wait, and
-the zygote stays, so that workers are there in milliseconds. The supervisor has no threads and
-reads nothing that clients send. Signals to it are handed on.
+the zygote stays, so that workers are there in milliseconds. A front that was stopped answers
+nobody, so it is ended. The supervisor has no threads and reads nothing that clients send. Signals
+to it are handed on.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from contextlib import suppress
 from typing import NoReturn
 
 from scapy_server.process import kernel
-from scapy_server.process.stop import Stopped, StopSignals
+from scapy_server.process.stop import ORDER, Stopped, StopSignals
 from scapy_server.server.errors import StartError
 from scapy_server.workers.backoff import Backoff
 from scapy_server.workers.zygote_handle import Attach
 
 logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5  # between two looks whether a front was stopped; at the second it is ended
 
 _WORD_BYTES = 8192
 _ATTACH, _ATTACH_FRESH, _STARTED, _FAILED = b"attach", b"attach fresh", b"started", b"failed "
@@ -53,6 +56,7 @@ class Supervisor:
         self._serving = False
         self._told_to_stop = False
         self._front = 0
+        self._was_stopped = False
         self._failure: str | None = None
 
     def run(self) -> None:
@@ -99,11 +103,22 @@ class Supervisor:
         poll.register(care, select.POLLIN)
         if self._stop.poll_on is not None and not self._told_to_stop:
             poll.register(self._stop.poll_on, select.POLLIN)
-        ready = {descriptor for descriptor, _ in poll.poll()}
+        ready = {descriptor for descriptor, _ in poll.poll(1000 * LOOK_SECONDS)}
         if self._stop.requested and not self._told_to_stop:
             self._told_to_stop = True
-            os.kill(self._front, signal.SIGTERM)
+            os.kill(self._front, ORDER)
+        if not ready:
+            self._look()
         return care.fileno() not in ready or self._heed(care)
+
+    def _look(self) -> None:
+        """End the front if it was stopped, and not only for a moment."""
+        state = kernel.process_state(self._front)
+        stopped = state is not None and state.stopped
+        if stopped and self._was_stopped:
+            logger.error("the process that listens was stopped from outside")
+            os.kill(self._front, signal.SIGKILL)
+        self._was_stopped = stopped
 
     def _heed(self, care: socket.socket) -> bool:
         try:
