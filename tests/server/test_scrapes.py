@@ -22,6 +22,15 @@ class One(Collector):
         yield GaugeMetricFamily("one", "", 1)
 
 
+class Much(Collector):
+    """More than a connection takes that nobody reads."""
+
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily("much", "", labels=["text"])
+        family.add_metric(["x" * 8_000_000], 1)
+        yield family
+
+
 @pytest.fixture
 def served() -> Iterator[Scrapes]:
     with closing(Scrapes("127.0.0.1", 0, One())) as served:
@@ -31,6 +40,14 @@ def served() -> Iterator[Scrapes]:
 def connected(served: Scrapes, stack: ExitStack) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", served.port), PATIENCE)
     return stack.enter_context(connection)
+
+
+def small_window(served: Scrapes) -> socket.socket:
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(PATIENCE)
+    connection.connect(("127.0.0.1", served.port))
+    return connection
 
 
 def ended(connection: socket.socket) -> bool:
@@ -44,17 +61,25 @@ def test_what_is_collected(served: Scrapes) -> None:
     assert scrape(served.port)["one"] == {"": 1}
 
 
-def test_more_than_few_at_once_are_turned_away(served: Scrapes) -> None:
+def test_whoever_does_not_ask_makes_room(served: Scrapes) -> None:
     with ExitStack() as stack:
         idle = [connected(served, stack) for _ in range(AT_ONCE)]
-        assert ended(connected(served, stack))
+        assert scrape(served.port)["one"] == {"": 1}
+        assert ended(idle[0])
+
+
+def test_whoever_does_not_read_makes_room_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scrapes, "READ_SECONDS", 0.3)
+    with closing(Scrapes("127.0.0.1", 0, Much())) as served, ExitStack() as stack:
+        idle = [stack.enter_context(small_window(served)) for _ in range(AT_ONCE)]
         for each in idle:
-            each.close()
+            each.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+            assert each.recv(1)
         end = time.monotonic() + PATIENCE
-        while True:  # until it is seen that they have gone
+        while True:
             assert time.monotonic() < end
             with suppress(OSError):
-                assert scrape(served.port)["one"] == {"": 1}
+                assert scrape(served.port)["much"]
                 break
 
 
