@@ -24,7 +24,7 @@ from scapy_server.transport.listening import listen
 from scapy_server.transport.router import HANDSHAKE_SECONDS, Received, Router, Undeliverable
 from scapy_server.transport.zmtp.commands import command, metadata
 from scapy_server.transport.zmtp.curve import CurveKeys
-from scapy_server.transport.zmtp.frames import MORE, header
+from scapy_server.transport.zmtp.frames import MORE, Cut, header
 from tests.running import PATIENCE
 
 MIB = 1024 * 1024
@@ -207,8 +207,18 @@ def test_two_clients_of_one_identity_are_both_served(town: Town) -> None:
         (header(limits.MESSAGE_BYTES, MORE), "envelope"),
         (header(limits.MESSAGE_BYTES + 1, 0), "size"),
         (header(0, 0x80 | 4), "handshake"),
+        (header(limits.ENVELOPE_BYTES + 1, 4), "size"),
     ],
-    ids=["frames", "very many frames", "envelope", "sum", "announced envelope", "size", "command"],
+    ids=[
+        "frames",
+        "very many frames",
+        "envelope",
+        "sum",
+        "announced envelope",
+        "size",
+        "command",
+        "long command",
+    ],
 )
 def test_who_goes_too_far_loses_the_connection_alone(town: Town, sent: bytes, reason: str) -> None:
     polite = town.client()
@@ -249,21 +259,41 @@ def test_who_does_not_begin_to_speak_is_ended_in_time(town: Town) -> None:
     assert town.told == {"handshake": 1}
 
 
-def test_who_has_sent_most_that_is_not_complete(town: Town) -> None:
+def test_of_who_has_sent_most_no_more_than_the_ends_are_kept(town: Town) -> None:
     greedy, modest = town.raw(), town.raw()
     modest.sendall(header(MIB, 0) + bytes(1000))
-    greedy.sendall(header(60 * MIB, 0))
+    start, end = b"start".ljust(1024, b"."), b"end".rjust(1024, b".")
+    greedy.sendall(header(40 * MIB, 0) + start)
+    sent = len(start)
     greedy.setblocking(False)
-    while not town.told["memory"]:
-        with suppress(OSError):
-            greedy.send(bytes(MIB))
-        town.turn()
-        freed = town.router.give_way(town.router.held_bytes - 8 * MIB)
+    freed = 0
+    while sent < 40 * MIB - len(end):
+        with suppress(BlockingIOError):
+            sent += greedy.send(bytes(min(MIB, 40 * MIB - len(end) - sent)))
+        assert not town.turn()
+        freed += town.router.give_way(town.router.held_bytes - 8 * MIB)
+        assert town.router.held_bytes < 10 * MIB
     assert freed > 7 * MIB
     greedy.setblocking(True)
-    assert ended(greedy)
+    greedy.sendall(end + message(b"next"))
+    found = [each.frames[0] for each in town.received(2)]
+    assert found == [start + end, b"next"]
+    assert isinstance(found[0], Cut)
     modest.sendall(bytes(MIB - 1000))
     assert len(town.received()[0].frames[0]) == MIB
+    assert not town.told
+
+
+def test_who_has_most_unread_gives_way_when_nothing_is_incomplete(town: Town) -> None:
+    hoarder, number = asked(town)
+    town.router.send(number, [bytes(40 * MIB)])
+    reader, other = asked(town)
+    town.router.send(other, [bytes(4 * MIB)])
+    assert town.router.give_way(MIB) > 30 * MIB
+    assert town.told == {"memory": 1}
+    assert ended(hoarder)
+    assert town.router.numbers == {other}
+    assert reader.recv(100)
 
 
 # -- who gets in

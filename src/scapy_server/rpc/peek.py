@@ -37,7 +37,7 @@ _content = msgspec.json.Decoder(_Content)
 def peek(message: bytes) -> Peek:
     """Method and id of a message of any bytes. Never raises."""
     if len(message) > LONGEST_SKIPPED:
-        return _peek_at_ends(message)
+        return peek_at_ends(message)
     try:
         if not message.isascii():
             message.decode()  # what is skipped is not checked, and the id would be sent back
@@ -54,7 +54,7 @@ def request_id(message: bytes) -> msgspec.Raw:
     return read_request(message).id
 
 
-def _peek_at_ends(message: bytes) -> Peek:
+def peek_at_ends(message: bytes) -> Peek:
     """What stands before the parameters of a long message, and an id behind them.
 
     The beginning up to the first parameter is a whole object once it is closed, and so is

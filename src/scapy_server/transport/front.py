@@ -18,15 +18,17 @@ from scapy_server.errors import InvalidRequest, RefusedError, ScapyServerError
 from scapy_server.process.stop import StopSignals
 from scapy_server.rpc import Dispatcher, Reply
 from scapy_server.rpc.envelope import failure
-from scapy_server.rpc.peek import Peek, peek, request_id
+from scapy_server.rpc.peek import Peek, peek, peek_at_ends, request_id
 from scapy_server.transport.backend import Answered, Backend
 from scapy_server.transport.codec import Codec, Plain
 from scapy_server.transport.doorway import Doorkeeper
+from scapy_server.transport.fair_queue import busy
 from scapy_server.transport.framing import split
 from scapy_server.transport.job import Job
 from scapy_server.transport.room import Room
 from scapy_server.transport.router import Received, Router, Undeliverable
 from scapy_server.transport.shortcut import NoShortcut, Shortcut
+from scapy_server.transport.zmtp.frames import Cut
 
 TICK_SECONDS = 0.2  # between two looks at deadlines
 _FAREWELL_SECONDS = 1.0  # for telling those who come while the server ends
@@ -183,7 +185,11 @@ class Front:
         if len(job.message.body) != 1:
             count = len(job.message.body)
             raise InvalidRequest(f"a request is one frame, this message has {count}")
-        job.request = self._service.codec.decode(job.message.body[0])
+        frame = job.message.body[0]
+        if isinstance(frame, Cut):
+            job.glance = peek_at_ends(frame)
+            raise busy("there was no room for this request")
+        job.request = self._service.codec.decode(frame)
         job.glance = peek(job.request)
         method = job.glance.method
         if self._draining:

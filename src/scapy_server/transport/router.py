@@ -119,14 +119,27 @@ class Router:
         return self._unread_total + sum(each.waiting for each in self._connections.values())
 
     def give_way(self, excess: int) -> int:
-        """End those who hold most of `held_bytes`, down to so many less; how many it were."""
+        """Hold so many bytes less of those who have most of `held_bytes`; how many it were.
+
+        Long messages that are not complete are given up first, which are handed on as such when
+        they have come. If that is not enough, whoever has most loses the connection.
+        """
         freed = 0
-        for each in sorted(self._connections.values(), key=_held, reverse=True):
-            if freed >= excess or not (held := _held(each)):
+        for each in self._by_held(lambda each: each.waiting):
+            if freed >= excess:
+                return freed
+            freed += each.peer.give_up()
+        for each in self._by_held(_held):
+            if freed >= excess:
                 break
-            freed += held
+            freed += _held(each)
             self._refuse(each, "memory", "it has most that is incomplete or unread")
         return freed
+
+    def _by_held(self, held: Callable[[Connection], int]) -> list[Connection]:
+        """Those who hold anything, those who hold most first."""
+        those = [each for each in self._connections.values() if held(each)]
+        return sorted(those, key=held, reverse=True)
 
     @property
     def numbers(self) -> Set[int]:

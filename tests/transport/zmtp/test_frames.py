@@ -10,11 +10,14 @@ from scapy_server.transport.zmtp.frames import (
     COMMAND,
     LONG,
     MORE,
+    Cut,
     Frame,
     FrameReader,
     ProtocolError,
     header,
 )
+
+MIB = 1024 * 1024
 
 
 @pytest.mark.parametrize(
@@ -63,6 +66,55 @@ def test_a_long_frame_comes_back_between_others(step: int) -> None:
             found.append(bytes(frame.body))
     assert found == [b"a", long, b"b", long, b"c"]
     assert reader.waiting == 0
+
+
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize("step", [70_000, 1_100_000])
+def test_of_a_frame_that_is_given_up_the_ends_come_in_its_turn(step: int, old: bool) -> None:
+    long = b"start".ljust(2 * MIB, b".") + b"end"
+    reader = FrameReader(len(long), old)
+    stream = b"".join(header(len(each), 0, old) + each for each in (b"a", long, b"b", long))
+    found, freed, most = [], 0, 0
+    for start in range(0, len(stream), step):
+        reader.feed(stream[start : start + step])
+        while (frame := reader.next()) is not None:
+            found.append(frame.body)
+        freed += reader.give_up()
+        most = max(most, reader.waiting)
+    assert found == [b"a", long[:1024] + long[-1024:], b"b", long[:1024] + long[-1024:]]
+    assert [isinstance(body, Cut) for body in found] == [False, True, False, True]
+    assert freed > 2 * MIB
+    assert most <= MIB
+    assert reader.waiting == 0
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        header(2 * MIB, 0),
+        header(2 * MIB, 0) + bytes(MIB // 2),
+        header(2 * MIB, MORE) + bytes(2 * MIB - 1),
+        header(2 * MIB, COMMAND) + bytes(2 * MIB - 1),
+        header(2 * MIB, 0) + bytes(2 * MIB),
+    ],
+    ids=["nothing", "a head", "little", "not the last", "a command", "a whole frame"],
+)
+def test_what_is_not_given_up(sent: bytes) -> None:
+    reader = FrameReader(4 * MIB)
+    reader.feed(sent)
+    assert reader.give_up() == 0
+    assert reader.waiting == len(sent)
+
+
+def test_a_command_has_a_bound_of_its_own() -> None:
+    reader = FrameReader(1000)
+    reader.longest_command = 10
+    reader.feed(header(10, COMMAND) + bytes(10) + header(11, 0) + bytes(11) + header(11, COMMAND))
+    assert reader.next() is not None
+    assert reader.next() is not None
+    with pytest.raises(ProtocolError, match="a command of 11 bytes"):
+        reader.next()
 
 
 def test_a_frame_of_an_envelope_has_a_bound_of_its_own() -> None:

@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 
 from scapy_server.transport.zmtp.commands import command
 from scapy_server.transport.zmtp.curve import CurveKeys
-from scapy_server.transport.zmtp.frames import COMMAND, MORE, FrameReader, ProtocolError, header
+from scapy_server.transport.zmtp.frames import (
+    COMMAND,
+    MORE,
+    Cut,
+    FrameReader,
+    ProtocolError,
+    header,
+)
 from scapy_server.transport.zmtp.peer import Bounds, Peer, Sealed, Stage, at_once
 from tests.transport.zmtp.test_curve import CLIENT, SERVER, SERVER_SECRET, PlayedClient
 
@@ -25,16 +32,13 @@ SIGNATURE = b"\xff" + bytes(7) + b"\x01\x7f"
 NULL = b"NULL".ljust(20, b"\0")
 READY = command(b"READY", b"\x0bSocket-Type\0\0\0\x03REQ\x08Identity\0\0\0\0")
 GREETING = SIGNATURE + b"\x03\x00" + NULL + bytes(32)
+READY_OF_ROUTER = command(b"READY", b"\x0bSocket-Type\0\0\0\x06ROUTER\x08Identity\0\0\0\0")
 
 #: Per version: what a client sends before its first message, and what this side answers.
 HANDSHAKES = {
     "3.0": (
         GREETING + READY,
-        SIGNATURE
-        + b"\x03\x01"
-        + NULL
-        + bytes(32)
-        + command(b"READY", b"\x0bSocket-Type\0\0\0\x06ROUTER\x08Identity\0\0\0\0"),
+        SIGNATURE + b"\x03\x01" + NULL + bytes(32) + READY_OF_ROUTER,
     ),
     "3.1": (GREETING[:11] + b"\x01" + GREETING[12:] + READY, None),
     "2.0": (SIGNATURE + b"\x01\x03" + b"\0\x02id", SIGNATURE + b"\x03\x06\0\0"),
@@ -122,8 +126,25 @@ def test_a_ping_is_answered_with_what_came_along() -> None:
     spoken(one, GREETING + READY)
     _, said = spoken(one, command(b"PING", b"\0\x0acontext"))
     assert said == command(b"PONG", b"context")
-    _, said = spoken(one, command(b"PING", b"\0\x0a" + b"x" * 100))
+    _, said = spoken(one, command(b"PING", b"\0\x0a" + b"x" * 80))
     assert said == command(b"PONG", b"x" * 16)
+
+
+def test_commands_are_short_sealed_or_not() -> None:
+    with pytest.raises(ProtocolError, match="a command of 101 bytes"):
+        spoken(peer(), GREETING + READY + command(b"PING", bytes(96)))
+    locked, client = with_keys(at_once)
+    long = client.message(3, COMMAND, b"\x04PING" + bytes(96))
+    locked.feed(header(len(long), 0) + long)
+    with pytest.raises(ProtocolError, match="a command of 101 bytes"):
+        locked.next()
+
+
+@pytest.mark.parametrize("name", [b"SUBSCRIBE", b"CANCEL", b"HELLO", b"READY", b"PONG"])
+def test_commands_that_mean_nothing_to_who_is_asked(name: bytes) -> None:
+    messages, said = spoken(peer(), GREETING + READY + command(name, b"a") + message(b"request"))
+    assert messages == [[b"request"]]
+    assert said.endswith(READY_OF_ROUTER)
 
 
 def test_subscriptions_come_as_messages_in_either_form() -> None:
@@ -205,6 +226,22 @@ def test_large_sealed_messages_are_opened_aside_and_keep_their_order() -> None:
     assert peer.next() == [large]
     assert peer.next() == [b"small"]
     assert peer.waiting == 0
+
+
+def test_a_sealed_message_that_is_given_up_comes_in_its_turn() -> None:
+    peer, client = with_keys(at_once)
+    delimiter = client.message(3, MORE, b"")
+    large, small = client.message(4, 0, bytes(2 * MIB)), client.message(5, 0, b"small")
+    stream = b"".join(header(len(each), 0) + each for each in (delimiter, large, small))
+    peer.feed(stream[: len(large)])
+    assert peer.next() is None
+    assert peer.give_up() > MIB
+    assert peer.waiting < 1000
+    peer.feed(stream[len(large) :])
+    given_up = peer.next()
+    assert given_up == [b"", b""]
+    assert isinstance(given_up[-1], Cut)
+    assert peer.next() == [b"small"]
 
 
 def test_what_was_not_sealed_by_the_client_is_found_out_aside_too() -> None:

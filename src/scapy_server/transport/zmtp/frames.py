@@ -33,6 +33,12 @@ class ProtocolError(Exception):
 
 #: A longer body is not copied out of what has come, which would take milliseconds.
 _COPIED = 1024 * 1024
+#: What is kept of each end of a body that is given up.
+_END = 1024
+
+
+class Cut(bytes):
+    """Both ends of a body that was given up before it was complete, for want of room."""
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -56,16 +62,18 @@ def header(size: int, flags: int, old: bool = False) -> bytes:
 class FrameReader:
     """Cuts a stream of bytes into frames of at most `longest` bytes, which may change.
 
-    One that says that more follow has at most `longest_of_more` bytes.
+    One that says that more follow has at most `longest_of_more` bytes, a command `longest_command`.
     """
 
     def __init__(self, longest: int, old: bool = False) -> None:
         self.longest = longest
         self.longest_of_more = longest
+        self.longest_command = longest
         self.old = old
         # The bytes as they came while there is nothing before them, else a bytearray that grows.
         self._data: bytes | bytearray = b""
         self._start = 0
+        self._given_up: _GivenUp | None = None
 
     @property
     def waiting(self) -> int:
@@ -74,6 +82,8 @@ class FrameReader:
 
     def feed(self, data: bytes) -> None:
         """Take bytes as they come."""
+        if self._given_up is not None:
+            data = self._given_up.rest_of(data)
         if self._start == len(self._data) and len(data) <= _COPIED:
             self._data, self._start = data, 0
             return
@@ -102,6 +112,8 @@ class FrameReader:
 
         Raises ProtocolError as soon as the head of a frame announces too long a one.
         """
+        if self._given_up is not None:
+            return self._next_given_up(self._given_up)
         data, start = self._data, self._start
         if len(data) < start + 2:
             return None
@@ -115,6 +127,8 @@ class FrameReader:
             raise ProtocolError("size", f"a frame of {size} bytes, {self.longest} are allowed")
         if flags & MORE and size > self.longest_of_more:
             raise ProtocolError("envelope", f"a frame of {size} bytes in an envelope")
+        if flags & COMMAND and size > self.longest_command:
+            raise ProtocolError("size", f"a command of {size} bytes")
         end = body + size
         if len(data) < end:
             return None
@@ -126,6 +140,34 @@ class FrameReader:
         self._start = end
         with memoryview(data) as view:
             return Frame(flags, bytes(view[body:end]))
+
+    def give_up(self) -> int:
+        """Keep but the ends of a long body that is not complete; how many bytes less are held.
+
+        Its frame comes when all of it would have come, with a `Cut` as its body.
+        """
+        data, start = self._data, self._start
+        if self._given_up is not None or len(data) - start <= _COPIED:
+            return 0
+        if not self.old and not data[start] & LONG:
+            return 0
+        head = self._old_head(data, start) if self.old else self._long_head(data, start)
+        if head is None:
+            return 0
+        flags, size, body = head
+        missing = body + size - len(data)
+        if missing <= 0 or flags & (MORE | COMMAND):
+            return 0
+        beginning = bytes(data[body : body + _END])
+        self._given_up = _GivenUp(flags, beginning, bytes(data[-_END:]), missing)
+        self._data, self._start = b"", 0
+        return len(data) - start
+
+    def _next_given_up(self, given_up: _GivenUp) -> Frame | None:
+        if given_up.missing:
+            return None
+        self._given_up = None
+        return Frame(given_up.flags, Cut(given_up.beginning + given_up.end))
 
     def _cut_out(self, data: bytearray, start: int, end: int) -> bytearray:
         """Hand over what has come itself, and keep a copy of the little behind it."""
@@ -155,3 +197,20 @@ class FrameReader:
         if size == 0:
             raise ProtocolError("handshake", "a frame without flags")
         return flags & MORE, size - 1, body
+
+
+class _GivenUp:
+    """A body of which no more than its ends are kept, and the number of bytes still to come."""
+
+    def __init__(self, flags: int, beginning: bytes, end: bytes, missing: int) -> None:
+        self.flags = flags
+        self.beginning = beginning
+        self.end = end
+        self.missing = missing
+
+    def rest_of(self, data: bytes) -> bytes:
+        """What of this comes after the body."""
+        own = data[: self.missing]
+        self.missing -= len(own)
+        self.end = (self.end + own[-_END:])[-_END:]
+        return data[len(own) :]

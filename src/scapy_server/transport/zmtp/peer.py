@@ -21,6 +21,7 @@ from scapy_server.transport.zmtp.curve import Curve, CurveKeys
 from scapy_server.transport.zmtp.frames import (
     COMMAND,
     MORE,
+    Cut,
     Frame,
     FrameReader,
     ProtocolError,
@@ -56,7 +57,10 @@ _READY = Stage.READY  # looking a member up takes a while, and is done for every
 
 
 class Bounds:
-    """What a message may have: bytes a frame, frames, bytes in all frames but the last."""
+    """What a message may have: bytes a frame, frames, bytes in all frames but the last.
+
+    A command may have as many bytes as an envelope.
+    """
 
     def __init__(self, frame_bytes: int, frames: int, envelope_bytes: int) -> None:
         self.frame_bytes = frame_bytes
@@ -138,11 +142,16 @@ class Peer:
         """Take bytes as they come."""
         self._reader.feed(data)
 
+    def give_up(self) -> int:
+        """Hold no more of a long message that is not complete; how many bytes less are held."""
+        return self._reader.give_up() if self.stage is _READY else 0
+
     def next(self) -> list[bytes] | None:
         """The frames of the next message; [] after something else; None for want of bytes.
 
         A command of a subscriber comes as the message that older ones send in its place.
-        Raises ProtocolError, after which the connection must be ended.
+        The last frame is a `Cut` if the message was given up. Raises ProtocolError, after which
+        the connection must be ended.
         """
         if self.stage is _READY:
             return self._next_message()
@@ -257,6 +266,8 @@ class Peer:
         self.stage = Stage.READY
         self._reader.longest = self._bounds.frame_bytes + (_SEALED_MORE if self._curve else 0)
         self._reader.longest_of_more = self._bounds.envelope_bytes
+        if self._curve is None:  # else any sealed frame may pass for a command
+            self._reader.longest_command = self._bounds.envelope_bytes
 
     # -- messages
 
@@ -286,7 +297,7 @@ class Peer:
         if self._opening is None:
             frame = self._reader.next()
             if frame is None or len(frame.body) <= _LONG_SEALED:
-                return None if frame is None else curve.open(frame.body)
+                return None if frame is None else self._opened_at_once(curve, frame)
             self._opening_bytes = len(frame.body)
             self._opening = self._aside(curve.opening(frame.body))
         if not self._opening.done():
@@ -297,13 +308,21 @@ class Peer:
         finally:
             del opened  # else a failure would hold this call, and this call the failure
 
+    @staticmethod
+    def _opened_at_once(curve: Curve, frame: Frame) -> Frame:
+        if isinstance(frame.body, Cut):  # nobody can tell any more what it was
+            return Frame(0, Cut())
+        return curve.open(frame.body)
+
     def _obeyed(self, body: bytes) -> list[bytes]:
+        if len(body) > self._bounds.envelope_bytes:  # which was sealed
+            raise ProtocolError("size", f"a command of {len(body)} bytes")
         name, content = parse(body)
         if name == b"PING":  # time to live, then what is to be sent back
             self._send_command(b"PONG", content[2:18])
-        elif name == b"SUBSCRIBE":
+        elif name == b"SUBSCRIBE" and self._type == b"PUB":
             return [b"\x01" + content]
-        elif name == b"CANCEL":
+        elif name == b"CANCEL" and self._type == b"PUB":
             return [b"\x00" + content]
         return []
 
