@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scapy_server.desk.errors import DeskError
-from scapy_server.desk.names import field_rows, find_field, find_layer, layer_names
+from scapy_server.desk.names import field_rows, find_field, find_layer, find_row, layer_names
 
 LAYERS: list[dict[str, Any]] = [
     {"id": "Ether", "fields": []},
@@ -99,3 +99,14 @@ def test_rows_go_down_to_the_last_part() -> None:
         ("TCP.options[0].value", 2, 448, True),
         ("TCP.gone", 0, None, True),
     ]
+
+
+def test_a_row_is_found_by_its_path() -> None:
+    ttl = {"id": "ttl", "value": 64, "hvalue": "64", "bit_offset": 64, "bit_length": 8}
+    layers = [
+        {"id": "Ether", "offset": 0, "fields": []},
+        {"id": "IP", "offset": 14, "fields": [ttl]},
+    ]
+    assert find_row(layers, "IP.ttl").bit_offset == 8 * 22
+    with pytest.raises(DeskError, match="the packet has no field IP.tos"):
+        find_row(layers, "IP.tos")

@@ -82,6 +82,24 @@ def test_a_record_is_added_where_it_is_wanted(answerer: Answerer) -> None:
         assert row(gone, "DNS.ancount").field["value"] == 0
 
 
+@pytest.mark.parametrize(
+    ("expression", "path", "option", "size"),
+    [
+        ("Ether()/IP()/TCP()", "TCP.options", "('MSS', 1460)", 58),
+        ("Ether()/IP()/UDP()/BOOTP()/DHCP()", "DHCP.options", "('lease_time', 60)", 288),
+    ],
+)
+def test_the_first_option_is_added_where_there_was_none(
+    answerer: Answerer, expression: str, path: str, option: str, size: int
+) -> None:
+    built = answerer.run(from_expression(expression))
+    assert parts.is_list(row(built, path), {})
+    value = parts.typed_part(option)
+    added = answerer.run(parts.add_part(built, row(built, path), 0, value, automatic))
+    assert row(added, f"{path}[0]").field["hvalue"] == option
+    assert len(added.frame) == size
+
+
 def test_a_part_is_moved_past_its_neighbour(answerer: Answerer) -> None:
     packet = answerer.run(from_expression(OPTIONS))
     moved = answerer.run(parts.move_part(packet, row(packet, "TCP.options[2]"), -1))

@@ -4,15 +4,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+import pytest
+
 from scapy_server.captures.records import PacketRecord
 from scapy_server.desk import editing
 from scapy_server.desk.document import Document
 from scapy_server.desk.editing import built
 from scapy_server.desk.packet import Packet
-from scapy_server.desk.questions import Asking
+from scapy_server.desk.questions import Asking, Question
 from scapy_server.web.link import Link
 from scapy_server.web.seat import Seat, differing
 from scapy_server.web.shelf import Opened
+from tests.web.panes.shown import seated
+from tests.web.simulated import until
 from tests.web.trees import MODEL, built_packet
 
 
@@ -96,6 +100,39 @@ def test_packets_of_a_capture_are_dissected_when_they_are_looked_at(server_port:
         assert len(seat.document.history.past) == 1
 
     at_a_seat(server_port, story)
+
+
+def test_a_packet_that_nobody_waits_for_is_not_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def telling() -> None:
+        seat, said = await seated(), []
+        seat.failed = said.append
+        frame = seat.document.packet.frame
+        seat.document.add_records([PacketRecord(1, frame, 1, 0, len(frame))])
+
+        async def never(question: Question) -> None:
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(seat.link, "answer", never)
+        going = asyncio.ensure_future(seat.go_to(1))
+        await until(lambda: bool(seat.opened.works._works))
+        seat.opened.works._works[0].cancel()
+        await going
+        assert said == ["Reading packet 2: cancelled"]
+        assert seat.document.position == 0
+        assert not seat.opened.edits.locked()
+
+    asyncio.run(telling())
+
+
+def test_what_cannot_be_done_to_the_document_is_said() -> None:
+    async def telling() -> None:
+        seat = await seated()
+        assert await seat.do(lambda document: document.go_to(7)) is not None
+        assert await seat.do(lambda document: document.duplicate(0)) is None
+        assert len(seat.document) == 2
+        assert await seat.vary("IP.nope") == "the packet has no field IP.nope"
+
+    asyncio.run(telling())
 
 
 def test_differing_bytes() -> None:

@@ -114,6 +114,14 @@ def field_rows(layers: Sequence[JsonObject]) -> Iterator[FieldRow]:
             yield from _field_and_parts(owner, str(field["id"]), 0, field)
 
 
+def find_row(layers: Sequence[JsonObject], path: str) -> FieldRow:
+    """The field or part at a path; DeskError where the packet has none."""
+    for row in field_rows(layers):
+        if row.path == path:
+            return row
+    raise DeskError(f"the packet has no field {path}")
+
+
 def _field_and_parts(
     layer: _Layer, field_id: str, depth: int, field: JsonObject
 ) -> Iterator[FieldRow]:

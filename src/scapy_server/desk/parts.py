@@ -22,7 +22,11 @@ def is_list(row: FieldRow, definition: JsonObject) -> bool:
     """Whether parts can be added to a field: it has some that are counted, or may have."""
     parts = row.field.get("parts") or ()
     counted = any(str(part["id"]).startswith("[") for part in parts)
-    return counted or bool(definition.get("parts")) or definition.get("format") == "tuples"
+    return counted or bool(definition.get("parts")) or _is_empty_list(row.field.get("value"))
+
+
+def _is_empty_list(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("expr") == "[]"
 
 
 def count(row: FieldRow) -> int:
@@ -66,7 +70,10 @@ def add_part(
     packet: Packet, row: FieldRow, index: int, value: Any, automatic: Automatic
 ) -> Asking[Packet]:
     """Put a part into a list before the one at `index`, at the end where it is the count."""
-    change = {"id": f"{row.field_id}[{index}]", "insert": True, "value": value}
+    change: JsonObject = {"id": f"{row.field_id}[{index}]", "insert": True, "value": value}
+    if not count(row) and isinstance(value, dict) and str(value.get("expr", "")).startswith("("):
+        # Options that are kept as tuples are no list yet where there are none.
+        change = {"id": row.field_id, "value": {**value, "expr": f"[{value['expr']}]"}}
     return _changed(packet, row.layer, change, automatic)
 
 

@@ -43,8 +43,7 @@ class Documents:
         document = Document(self._free_name("Untitled"))
         packet = await answered_later(editing.built([{"id": "Ether"}]), self._link.answer)
         document.replace(packet, "new packet")
-        document.history.saved()
-        return self.shelf.put(document)
+        return self._put(document)
 
     async def from_text(self, name: str, text: str) -> Opened:
         """A document from hexadecimal, an expression, or JSON."""
@@ -53,7 +52,7 @@ class Documents:
         document = profiles.read_profile(name, text)
         if document is None:
             document = await answered_later(opening.open_text(name, text), self._link.answer)
-        return self.shelf.put(document)
+        return self._put(document)
 
     async def from_file(self, name: str, content: bytes) -> Opened:
         """A document from the content of a file; the rest of a long capture comes later."""
@@ -71,7 +70,7 @@ class Documents:
     async def from_template(self, template_id: str) -> Opened:
         """A document from a template of the server."""
         document = await answered_later(opening.open_template(template_id), self._link.answer)
-        return self.shelf.put(document)
+        return self._put(document)
 
     async def from_own_template(self, name: str) -> Opened:
         """A document from a template in the person's own directory."""
@@ -123,6 +122,11 @@ class Documents:
         else:
             command = saving.save(document, ending)
         return await opened.works.wait(text, answered_later(command, self._link.answer))
+
+    def _put(self, document: Document) -> Opened:
+        """Onto the shelf, as it came: there is nothing to take back yet."""
+        document.history.begin()
+        return self.shelf.put(document)
 
     def _free_name(self, base: str) -> str:
         taken = {opened.document.name for opened in self.shelf}

@@ -43,6 +43,7 @@ class EditorPage:
     """Builds the page for one document and one browser tab, and follows the document."""
 
     def __init__(self, opened: Opened, documents: Documents, known: Known, seat: Seat) -> None:
+        self._client = ui.context.client
         self._documents = documents
         self._known = known
         self._seat = seat
@@ -247,7 +248,8 @@ class EditorPage:
         saved = await self._content(ending, profile)
         if saved is None:
             return
-        ui.download.content(saved.content, f"{PurePath(document.name).stem}{ending}")
+        with self._client:
+            ui.download.content(saved.content, f"{PurePath(document.name).stem}{ending}")
         self._seat.opened.saved(time.strftime("%H:%M"))
 
     async def _save_template(self) -> None:
@@ -260,9 +262,12 @@ class EditorPage:
         except DeskError as error:
             self._failed(sentence_of(error))
             return
-        ui.notify(f"{name} is among your templates", type="positive")
+        with self._client:
+            ui.notify(f"{name} is among your templates", type="positive")
 
     async def _content(self, ending: str, profile: bool = False) -> saving.Saved | None:
+        """The document with all that was typed before; what a file cannot hold is said."""
+        await self._seat.settled()
         try:
             saved = await self._documents.content(self._seat.opened, ending, profile)
         except Failure as error:
@@ -278,11 +283,11 @@ class EditorPage:
         self._documents.close(opened)
         if opened is self._seat.opened:
             left = next(iter(self._documents.shelf), None)
-            ui.navigate.to("/" if left is None else f"/d/{left.id}")
+            self._navigate("/" if left is None else f"/d/{left.id}")
 
     async def _agreed(self, opened: Opened) -> bool:
         about = 'transition-duration=0 aria-label="Changes that are not saved"'
-        with ui.dialog().props(about) as dialog, ui.card():
+        with self._client, ui.dialog().props(about) as dialog, ui.card():
             ui.label(f"{opened.document.name} has changes that are not saved.")
             with ui.row():
                 for text, answer in (("Throw them away", True), ("Keep the document", False)):
@@ -291,7 +296,12 @@ class EditorPage:
         return bool(await dialog)
 
     def _go_to(self, opened: Opened) -> None:
-        ui.navigate.to(f"/d/{opened.id}")
+        self._navigate(f"/d/{opened.id}")
+
+    def _navigate(self, address: str) -> None:
+        """Lead elsewhere, also where the button that led here is there no more."""
+        with self._client:
+            ui.navigate.to(address)
 
     async def _shortcut(self, event: GenericEventArguments) -> None:
         key, alt = event.args
@@ -301,13 +311,14 @@ class EditorPage:
             await done
 
     def _failed(self, sentence: str) -> None:
-        ui.notify(sentence, type="warning", multi_line=True, timeout=8000)
+        with self._client:
+            ui.notify(sentence, type="warning", multi_line=True, timeout=8000)
 
 
 def crumbs(layers: Sequence[JsonObject], size: int) -> str:
     """The layers from the first to the last, each with its bytes up to the next one."""
     starts = [int(layer["offset"]) for layer in layers]
-    ends = [*starts[1:], size]
+    ends = [*starts[1:], size][: len(starts)]
     return " ▸ ".join(
         f"{layer['id']} {max(0, end - start)}"
         for layer, start, end in zip(layers, starts, ends, strict=True)

@@ -10,7 +10,7 @@ from scapy_server.client import ClientError
 from scapy_server.desk import editing
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
-from scapy_server.desk.names import field_rows
+from scapy_server.desk.names import find_row
 from scapy_server.desk.packet import Packet, Program
 from scapy_server.desk.profiles import with_program
 from scapy_server.desk.questions import Asking, answered_later
@@ -80,27 +80,55 @@ class Seat:
         self.opened.changed()
         return True
 
-    def vary(self, path: str, count: int = 256, operation: str = "inc") -> str | None:
-        """Vary a field in the stream, from its value on; the sentence if it cannot be."""
-        packet = self.document.packet
-        row = next((row for row in field_rows(packet.layers) if row.path == path), None)
-        if row is None:
-            return f"the packet has no field {path}"
-        try:
-            values = replace(values_from(packet, row, count), operation=operation)
-            program = vary(packet, self.document.program, row, values)
-        except DeskError as error:
-            return str(error)
-        self.document.set_program(program, f"vary {path}")
+    async def do(self, act: Callable[[Document], object]) -> str | None:
+        """Change the document in another way, in its turn; the sentence if that cannot be."""
+        async with self.opened.edits:
+            try:
+                act(self.document)
+            except DeskError as error:
+                return sentence_of(error)
+            await self._take_up()
         self.opened.changed()
         return None
 
-    async def go_to(self, position: int) -> None:
-        """Take up another packet, dissected."""
+    async def settled(self) -> None:
+        """Return when what was asked for so far is done."""
         async with self.opened.edits:
+            pass
+
+    async def vary(self, path: str, count: int = 256, operation: str = "inc") -> str | None:
+        """Vary a field in the stream, from its value on; the sentence if it cannot be."""
+
+        def act(document: Document) -> None:
+            packet = document.packet
+            row = find_row(packet.layers, path)
+            values = replace(values_from(packet, row, count), operation=operation)
+            program = vary(packet, document.program, row, values)
+            document.set_program(program, f"vary {path}")
+
+        return await self.do(act)
+
+    async def go_to(self, position: int) -> None:
+        """Take up another packet, dissected; the one before stays where people do not wait."""
+        async with self.opened.edits:
+            before = self.document.position
             self.document.go_to(position)
-            await self.dissect(position)
+            if not await self._take_up():
+                self.document.go_to(before)
         self.opened.changed()
+
+    async def _take_up(self) -> bool:
+        """Have the packet at hand dissected; whether people waited for that."""
+        if not len(self.document):
+            return True
+        position = self.document.position
+        reading = self.dissect(position)
+        try:
+            await self.opened.works.wait(f"Reading packet {position + 1:,}", reading)
+        except DeskError as error:
+            self.failed(sentence_of(error))
+            return False
+        return True
 
     async def dissect(self, position: int) -> Packet:
         """The packet at a place with its layers, which are held for whoever looks next; with a
@@ -140,9 +168,9 @@ class Seat:
             except DeskError as error:
                 self.failed(sentence_of(error))
                 return
+            await self._take_up()
             if len(self.document):
-                packet = await self.dissect(self.document.position)
-                self.changed_bytes = differing(before, packet.frame)
+                self.changed_bytes = differing(before, self.document.packet.frame)
         self.opened.changed()
 
 

@@ -28,6 +28,17 @@ def test_a_document_is_changed_until_it_is_saved() -> None:
     assert not history.changed
 
 
+def test_a_document_that_begins_has_no_way_back() -> None:
+    history = History()
+    history.take(step("new packet"))
+    history.take(step("other"))
+    history.undo()
+    history.begin()
+    assert not history.changed
+    assert not history.past
+    assert not history.future
+
+
 def test_what_was_saved_and_undone_and_overwritten_is_lost() -> None:
     history = History()
     history.take(step("one"))

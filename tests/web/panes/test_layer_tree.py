@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from nicegui import ui
 from nicegui.testing.user import User
 
 from scapy_server.desk.editing import from_expression
@@ -100,5 +101,44 @@ def test_an_absent_field_has_no_place() -> None:
         absent = [path for path, row in tree._rows.items() if row.input.props["absent"]]
         assert absent
         assert all(told(tree, path)[:2] == ("absent", "") for path in absent)
+
+    story_of(story)
+
+
+def test_what_is_typed_stays_while_layers_and_rows_come_and_go() -> None:
+    async def story(user: User, seat: Seat, tree: LayerTree) -> None:
+        typed = type_over(user, "IP.ttl", "7", key=None)
+        kept = [control(user, path) for path in ("IP.ttl", "IP.dst", "UDP.dport")]
+        for expression in ("Ether()/IP()/UDP()/DNS()", "Ether()/IP(options=IPOption_RR())/UDP()"):
+            assert await seat.take("x", from_expression(expression))
+            assert [control(user, path) for path in ("IP.ttl", "IP.dst", "UDP.dport")] == kept
+            assert typed.value == "7"
+        rows = tree._sections[1]._group.default_slot.children
+        shown = [child for child in rows if isinstance(child, ui.input)]
+        assert [line.props["path"] for line in shown] == [
+            path for path in tree._rows if path.startswith("IP.")
+        ]
+
+    story_of(story)
+
+
+def test_what_was_refused_in_one_packet_does_not_stand_in_another() -> None:
+    async def story(user: User, seat: Seat, tree: LayerTree) -> None:
+        seat.document.duplicate(0)
+        tree.show(seat.document.packet)
+        line = type_over(user, "IP.ttl", "999")
+        await until(lambda: bool(line.props.get("invalid")))
+        await seat.go_to(0)
+        assert (line.value, line.props["invalid"]) == ("64", "")
+
+    story_of(story)
+
+
+def test_another_layer_in_a_place_is_made_anew() -> None:
+    async def story(user: User, seat: Seat, tree: LayerTree) -> None:
+        assert await seat.take("x", from_expression("Ether()/Dot1Q()/IP()"))
+        names = [section.name for section in tree._sections]
+        assert names == ["Ether", "Dot1Q", "IP"]
+        assert list(dict.fromkeys(path.partition(".")[0] for path in tree._rows)) == names
 
     story_of(story)

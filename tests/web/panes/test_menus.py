@@ -9,12 +9,12 @@ from scapy_server.web.seat import Seat
 from tests.web.panes.shown import shown
 
 
-def test_a_menu_is_made_when_it_is_opened_and_once() -> None:
+def test_a_menu_is_made_when_it_is_opened_and_there_is_one() -> None:
     done: list[str] = []
 
     def build(seat: Seat) -> ui.button:
         actions = [(name, lambda name=name: done.append(name)) for name in ("One", "Two")]
-        return menu_button("Offered", actions)
+        return menu_button("Offered", lambda: actions)
 
     async def story(user: User, seat: Seat, button: ui.button) -> None:
         assert button.props["aria-label"] == "Offered"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from nicegui import ui
 from nicegui.testing.user import User
 
-from scapy_server.desk.names import FieldRow, field_rows
+from scapy_server.desk.names import field_rows
 from scapy_server.web.panes.part_dialog import PartDialog
 from scapy_server.web.seat import Seat
 from tests.web.panes.shown import shown, type_over
@@ -25,8 +25,8 @@ class Putting:
         dialog.open()
         return dialog
 
-    async def _put(self, row: FieldRow, index: int, text: str) -> str | None:
-        self.put.append((row.path, index, text))
+    async def _put(self, path: str, index: int, text: str) -> str | None:
+        self.put.append((path, index, text))
         return self._problem
 
 

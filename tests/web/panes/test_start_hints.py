@@ -38,6 +38,7 @@ def test_a_new_document_says_what_to_begin_with(tmp_path: Path) -> None:
     async def story(user: User, seat: Seat, hints: StartHints) -> None:
         seat.opened.document = Document("new")
         await seat.take("new packet", built([{"id": "Ether"}]))
+        seat.document.history.begin()
         hints.show()
         user.find("a template").click()
         user.find("a file, or a packet that is pasted").click()

@@ -109,6 +109,12 @@ class History:
         self._past.append(self._future.pop())
         return self._past[-1]
 
+    def begin(self) -> None:
+        """What is there now is where the document begins: saved, and with no way back."""
+        self._past.clear()
+        self._future.clear()
+        self._saved = 0
+
     def saved(self) -> None:
         """What is there now is what the file holds."""
         self._saved = len(self._past)

@@ -35,8 +35,7 @@ class FieldControl:
         self._bases = bases
         self._committed = bases.text(row) if row.has_value else ""
         self._sent: str | None = None  # what waits for its answer
-        name = str(row.field.get("name") or row.field_id)
-        self.input = FieldLine(row.path, name, row.depth, row.has_value)
+        self.input = FieldLine(row.path, _name(row), row.depth, row.has_value)
         self._problem: ui.label | None = None
         self._list: ui.element | None = None
         self._flags: FlagToggles | None = None
@@ -52,8 +51,7 @@ class FieldControl:
         line.on("blur", self._enter, [])
         if self._choices:
             line.on_value_change(self._suggest)
-        if self._choices or isinstance(self._row.field.get("value"), int):
-            line.on("sign", self._offer_all if self._choices else self._turn, [])
+        line.on("sign", self._offer_all if self._choices else self._turn, [])
         with line:
             if definition.get("bits"):
                 self._flags = FlagToggles(definition["bits"], self._take_bits)
@@ -69,9 +67,19 @@ class FieldControl:
         is_number = isinstance(self._row.field.get("value"), int)
         return base_of(self._committed) if is_number else ""
 
+    def fits(self, row: FieldRow) -> bool:
+        """Whether it can show a field: one of its path that is edited as its own is."""
+        return row.has_value == self._row.has_value
+
+    def forget_refused(self) -> None:
+        """What is refused is of no use any more, and what is so shows again."""
+        if self._problem is not None:
+            self._restore()
+
     def show(self, row: FieldRow) -> None:
         """Show another value, unless a person has begun to change this one."""
         self._row = row
+        self.input.tell(name=_name(row), depth=row.depth)
         if not row.has_value:
             return
         begun = self.input.value != self._committed
@@ -166,6 +174,10 @@ class FieldControl:
                 self._problem = ui.label().classes("field-problem").props("role=alert")
         self._problem.set_text(problem)
         self.input.refuse(self._problem)
+
+
+def _name(row: FieldRow) -> str:
+    return str(row.field.get("name") or row.field_id)
 
 
 def provenance(row: FieldRow, packet: Packet) -> str:

@@ -2,14 +2,17 @@
 // its value is from, and the button of its menu. What else there is to it stands in the slot.
 //
 // One component, as a page has hundreds: what is drawn anew at an edit is only what changed.
-// Emits "update:value" with what is typed, "keydown" with keys in the input, "blur" when it is
-// left, but not for the list of what may be chosen, "sign" when what stands at its end is
-// clicked, and "menu".
+// Emits "update:value" with what is typed and the how manieth change that is, "keydown" with keys in
+// the input, "blur" when it is left, but not for the list of what may be chosen, "sign" when what
+// stands at its end is clicked, and "menu".
+//
+// A value that is sent here before all that was typed has been `heard` is out of date, and is not
+// shown over it.
 export default {
   props: {
     id: String, value: String, path: String, name: String, about: String, was: String,
     absent: Boolean, depth: Number, editable: Boolean, sign: String, place: String, size: String,
-    source: String, invalid: String, loopback: Boolean, error: String,
+    source: String, invalid: String, loopback: Boolean, error: String, heard: Number,
   },
   emits: ["update:value", "keydown", "blur", "sign", "menu"],
   template: `
@@ -30,19 +33,32 @@ export default {
               @click.stop="$emit('menu')">⋮</button>
       <slot></slot>
     </div>`,
-  data() { return { typed: this.value }; },
+  data() { return { typed: this.value, changes: this.heard || 0 }; },
   watch: {
-    value(text) { this.typed = text; },
+    value() { this.updateValue(); },
   },
   methods: {
     type(text) {
       this.typed = text;
-      this.$emit("update:value", text);
+      this.changes += 1;
+      this.$emit("update:value", { text, change: this.changes });
     },
     leave(event) {
       if (!event.relatedTarget?.closest?.(".choices")) this.$emit("blur");
     },
-    updateValue() { this.typed = this.value; },
+    // What was selected as a whole stays so: what is typed next is meant to stand in its place.
+    updateValue() {
+      if ((this.heard || 0) < this.changes) return;
+      const input = this.$refs.input;
+      const whole = input && input === document.activeElement && isWhole(input);
+      this.typed = this.value;
+      if (whole) this.$nextTick(() => input.select());
+    },
     focus() { this.$refs.input?.focus(); },
   },
 };
+
+// Whether all that stands in an input is selected.
+function isWhole(input) {
+  return input.value !== "" && input.selectionStart === 0 && input.selectionEnd === input.value.length;
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nicegui import ui
+from nicegui.events import GenericEventArguments
 
 
 class FieldLine(ui.input, component="field_line.js"):
@@ -16,6 +17,12 @@ class FieldLine(ui.input, component="field_line.js"):
         for unknown in ("for", "type", "_autocomplete"):
             self._props.pop(unknown, None)
         self.tell(path=path, name=name, depth=depth, editable=editable)
+
+    def _event_args_to_value(self, e: GenericEventArguments) -> str:
+        """What is typed; how far that has been heard goes along with what is sent back."""
+        with self._props.suspend_updates():
+            self._props["heard"] = int(e.args["change"])
+        return str(e.args["text"])
 
     def tell(self, **parts: str | bool | int) -> None:
         """Change some of what stands in the row; what is as it was is not drawn again."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from nicegui import ui
 
 from scapy_server.desk import editing, parts
 from scapy_server.desk.errors import DeskError
-from scapy_server.desk.names import FieldRow, field_rows, find_field
+from scapy_server.desk.names import FieldRow, field_rows, find_field, find_layer, find_row
 from scapy_server.desk.packet import JsonObject, Packet
+from scapy_server.desk.questions import Asking
 from scapy_server.desk.tshark import tshark_filter
 from scapy_server.web.known import Known
 from scapy_server.web.panes.field_text import BASES, shown, typed
@@ -39,21 +39,21 @@ class LayerActions:
         self._insert = insert
         self._refresh = refresh
 
-    def for_layer(self, index: int, name: str, count: int) -> list[MenuItem]:
+    def for_layer(self, index: int, name: str) -> list[MenuItem]:
         """What can be done with a layer."""
         items: list[MenuItem] = [("Insert layer before", lambda: self._insert(index))]
         if index:
             items.append(("Move up", lambda: self.move(index, index - 1)))
-        if index < count - 1:
+        if index < len(self._seat.document.packet.layers) - 1:
             items.append(("Move down", lambda: self.move(index, index + 1)))
-        items.append(("Delete layer", lambda: self.delete(index, name)))
+        items.append(("Delete layer", lambda: self.delete(name)))
         if index:
-            items.append(("Delete with all that follows", lambda: self._cut(index, name)))
+            items.append(("Delete with all that follows", lambda: self._cut(name)))
         return items
 
-    def for_field(self, row: FieldRow, definition: JsonObject) -> list[MenuItem]:
+    def for_field(self, path: str, definition: JsonObject) -> list[MenuItem]:
         """What can be done with a field, or a part of one."""
-        path = row.path
+        row = self._row(path)
         items: list[MenuItem] = []
         if row.has_value:
             items.append(("Compute or default", lambda: self._reset(path)))
@@ -86,14 +86,13 @@ class LayerActions:
 
     async def commit(self, path: str, text: str) -> str | None:
         """Give a field the value that was typed; the sentence if it is refused."""
-        layers = self._seat.document.packet.layers
-        fields = {row.path: row.field for row in field_rows(layers)}
-        layer, field_id = find_field(layers, path)
-        value = typed(fields.get(path, {}), text)
-        return await self._seat.edit(
-            f"{path} = {text}",
-            lambda packet: editing.set_field(packet, layer, field_id, value),
-        )
+
+        def command(packet: Packet) -> Asking[Packet]:
+            fields = {row.path: row.field for row in field_rows(packet.layers)}
+            layer, field_id = find_field(packet.layers, path)
+            return editing.set_field(packet, layer, field_id, typed(fields.get(path, {}), text))
+
+        return await self._seat.edit(f"{path} = {text}", command)
 
     async def move(self, index: int, target: int) -> None:
         """Put a layer at another place."""
@@ -101,57 +100,71 @@ class LayerActions:
         label = f"move {layer_id}"
         await self._edit(label, lambda packet: editing.move_layer(packet, index, target))
 
-    async def delete(self, index: int, name: str) -> None:
+    async def delete(self, name: str) -> None:
         """Take a layer out."""
-        await self._edit(f"delete {name}", lambda packet: editing.delete_layer(packet, index))
+        await self._edit(
+            f"delete {name}",
+            lambda packet: editing.delete_layer(packet, find_layer(packet.layers, name)),
+        )
 
-    async def _cut(self, index: int, name: str) -> None:
-        await self._edit(f"cut at {name}", lambda packet: editing.cut_layers(packet, index))
+    async def _cut(self, name: str) -> None:
+        await self._edit(
+            f"cut at {name}",
+            lambda packet: editing.cut_layers(packet, find_layer(packet.layers, name)),
+        )
 
     async def _reset(self, path: str) -> None:
-        layer, field_id = find_field(self._seat.document.packet.layers, path)
         await self._edit(
-            f"reset {path}", lambda packet: editing.reset_field(packet, layer, field_id)
+            f"reset {path}",
+            lambda packet: editing.reset_field(packet, *find_field(packet.layers, path)),
         )
 
     async def _draw(self, path: str) -> None:
-        layer, field_id = find_field(self._seat.document.packet.layers, path)
-        await self._edit(f"draw {path}", lambda packet: editing.draw_field(packet, layer, field_id))
+        await self._edit(
+            f"draw {path}",
+            lambda packet: editing.draw_field(packet, *find_field(packet.layers, path)),
+        )
 
-    def _vary(self, path: str) -> None:
-        problem = self._seat.vary(path)
+    async def _vary(self, path: str) -> None:
+        problem = await self._seat.vary(path)
         if problem:
             self._seat.failed(problem)
 
     def _add_part(self, path: str, definition: JsonObject) -> None:
         row = self._row(path)
-        PartDialog(row, parts.offered(row, definition), self._put_part).open()
+        with ui.context.client:  # the row may be another one before the part is typed
+            PartDialog(row, parts.offered(row, definition), self._put_part).open()
 
-    async def _put_part(self, row: FieldRow, index: int, text: str) -> str | None:
+    async def _put_part(self, path: str, index: int, text: str) -> str | None:
         automatic = self._known.automatic
         try:
             value = parts.typed_part(text)
         except DeskError as error:
             return str(error)
         return await self._seat.edit(
-            f"add {text} to {row.path}",
-            lambda packet: parts.add_part(packet, row, index, value, automatic),
+            f"add {text} to {path}",
+            lambda packet: parts.add_part(
+                packet, find_row(packet.layers, path), index, value, automatic
+            ),
         )
 
     async def _move_part(self, path: str, step: int) -> None:
-        row = self._row(path)
-        await self._edit(f"move {path}", lambda packet: parts.move_part(packet, row, step))
+        await self._edit(
+            f"move {path}",
+            lambda packet: parts.move_part(packet, find_row(packet.layers, path), step),
+        )
 
     async def _delete_part(self, path: str) -> None:
-        row = self._row(path)
         automatic = self._known.automatic
-        await self._edit(f"delete {path}", lambda packet: parts.remove_part(packet, row, automatic))
+        await self._edit(
+            f"delete {path}",
+            lambda packet: parts.remove_part(packet, find_row(packet.layers, path), automatic),
+        )
 
     def _row(self, path: str) -> FieldRow:
-        rows = field_rows(self._seat.document.packet.layers)
-        return next(row for row in rows if row.path == path)
+        return find_row(self._seat.document.packet.layers, path)
 
-    async def _edit(self, label: str, command: Callable[[Packet], Any]) -> None:
+    async def _edit(self, label: str, command: Callable[[Packet], Asking[Packet]]) -> None:
         problem = await self._seat.edit(label, command)
         if problem:
             self._seat.failed(problem)

@@ -1,4 +1,4 @@
-"""The tree "Layers": a row per layer, and under it a row with a control per field and part."""
+"""The tree "Layers": all layers of the packet at hand, one under the other."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from scapy_server.desk.names import FieldRow, field_rows, layer_names
-from scapy_server.desk.packet import JsonObject, Packet
+from scapy_server.desk.packet import Packet
 from scapy_server.web.known import Known
-from scapy_server.web.panes.field_control import FieldControl, provenance
-from scapy_server.web.panes.field_text import place_text, was_in_words
+from scapy_server.web.panes.field_control import FieldControl
 from scapy_server.web.panes.layer_actions import LayerActions
-from scapy_server.web.panes.menus import menu_button, opener
+from scapy_server.web.panes.layer_section import LayerSection, Surroundings
 from scapy_server.web.seat import Seat
 
 #: Tells which field's row is chosen, or pointed at, once for all rows.
@@ -37,15 +36,14 @@ class LayerTree:
         insert: Callable[[int], None],
     ) -> None:
         self._seat = seat
-        self._known = known
         self._actions = LayerActions(seat, known, insert, self.refresh)
+        self._around = Surroundings(seat, known, self._actions, set(), self._drag, self._drop)
         self._dragged: int | None = None
         self._picked = picked
         self._pointed = pointed
+        self._sections: list[LayerSection] = []
         self._rows: dict[str, FieldControl] = {}
-        self._shape: list[tuple[str, str]] = []
-        self._starts: list[ui.label] = []
-        self._closed: set[str] = set()
+        self._at_hand: int | None = None
         self._selected = ""
         self._tree = ui.element("div").props('role=tree aria-label="Layers"').classes("layers")
         for event in ("focusin", "click"):
@@ -54,32 +52,61 @@ class LayerTree:
             self._tree.on(event, self._on_pointed, js_handler=_POINTED)
 
     def show(self, packet: Packet | None) -> None:
-        """Show a packet: rows that are there already keep their places and what is typed."""
+        """Show a packet: layers and rows that are there already keep their places."""
         layers = () if packet is None else packet.layers
-        rows = list(field_rows(layers))
-        shape = [(name, str(layer.get("real_id"))) for name, layer in _named(layers)]
-        shape += [(row.path, str(row.has_value)) for row in rows]
-        if packet is None or shape != self._shape:
-            self._shape = shape
-            self._build(packet, rows)
-        else:
-            self._update(packet, rows)
+        names = layer_names(layers)
+        rows: list[list[FieldRow]] = [[] for _ in names]
+        for row in field_rows(layers):
+            rows[row.layer].append(row)
+        self._keep_only(names)
+        if packet is not None:
+            with self._tree:
+                for index in range(len(self._sections), len(names)):
+                    self._sections.append(LayerSection(self._around, index, names[index]))
+            for section, layer, its_rows in zip(self._sections, layers, rows, strict=True):
+                section.show(layer, its_rows, packet)
+        self._rows = {
+            path: control for section in self._sections for path, control in section.rows.items()
+        }
+        self._forget_refused()
+        self.select(self._selected)
+
+    def _keep_only(self, names: list[str]) -> None:
+        """The first layers, as far as they are called as those that are to be shown."""
+        same = 0
+        for section, name in zip(self._sections, names, strict=False):
+            if section.name != name:
+                break
+            same += 1
+        for section in self._sections[same:]:
+            section.element.delete()
+        del self._sections[same:]
+
+    def _forget_refused(self) -> None:
+        """What was refused in another packet does not stand in this one."""
+        document = self._seat.document
+        at_hand = document.key(document.position) if len(document) else None
+        if at_hand != self._at_hand:
+            self._at_hand = at_hand
+            for control in self._rows.values():
+                control.forget_refused()
 
     def refresh(self) -> None:
         """Show all values anew, as numbers are to be shown in another base."""
         document = self._seat.document
         if len(document):
-            self._update(document.packet, list(field_rows(document.packet.layers)))
+            self.show(document.packet)
 
     def select(self, path: str | None) -> None:
         """Show which field is selected."""
-        if (path or "") == self._selected:
+        chosen = self._rows.get(path or "")
+        if chosen is not None and "selected" in chosen.input.classes:
             return
         if self._selected in self._rows:
             self._rows[self._selected].input.classes(remove="selected")
         self._selected = path or ""
-        if self._selected in self._rows:
-            self._rows[self._selected].input.classes(add="selected")
+        if chosen is not None:
+            chosen.input.classes(add="selected")
 
     def focus(self, path: str) -> None:
         """Take a person to the control of a field."""
@@ -96,53 +123,7 @@ class LayerTree:
     async def delete_layer(self, index: int) -> None:
         """Take a layer out of the packet."""
         packet = self._seat.document.packet
-        await self._actions.delete(index, layer_names(packet.layers)[index])
-
-    def _build(self, packet: Packet | None, rows: list[FieldRow]) -> None:
-        self._tree.clear()
-        self._rows.clear()
-        self._starts.clear()
-        self._selected = ""
-        if packet is None:
-            return
-        with self._tree:
-            for index, (name, layer) in enumerate(_named(packet.layers)):
-                self._layer(index, name, layer, [row for row in rows if row.layer == index], packet)
-        self._tell_starts(packet)
-
-    def _layer(
-        self, index: int, name: str, layer: JsonObject, rows: list[FieldRow], packet: Packet
-    ) -> None:
-        closed = name in self._closed
-        item = ui.element("div").props(f'role=treeitem aria-label="{name}" aria-level=1')
-        item.props(f"tabindex={-1 if index else 0}")  # page.js moves it to where the focus was
-        item.props(f"aria-expanded={str(not closed).lower()}")
-        item.classes(f"layer layer-{index % 6}")
-        with item:
-            with ui.element("div").classes("layer-head").props("draggable=true") as head:
-                arrow = ui.button(icon="expand_more" if not closed else "chevron_right")
-                arrow.props('flat dense size=sm tabindex=-1 aria-label="Collapse or expand"')
-                arrow.props('title="← →"').classes("layer-arrow")
-                ui.label(name).classes("layer-name")
-                ui.label(str(layer.get("name", ""))).classes("layer-title")
-                if not layer.get("valid_structure", True):
-                    reads = layer.get("real_id") or "payload"
-                    ui.label(f"reads as {reads}").classes("layer-warning")
-                ui.space()
-                self._starts.append(ui.label().classes("layer-place"))
-                menu = menu_button(
-                    "Layer menu", self._actions.for_layer(index, name, len(packet.layers))
-                )
-                menu.props('tabindex=-1 title="Alt+↓"').classes("layer-menu")
-            group = ui.element("div").props("role=group").classes("layer-fields")
-            group.set_visibility(not closed)
-            with group:
-                for row in rows:
-                    self._rows[row.path] = self._field(row, packet)
-        arrow.on_click(lambda: self._toggle(name, item, group, arrow))
-        head.on("dragstart", lambda: self._drag(index))
-        item.on("dragover.prevent", js_handler="() => {}")
-        item.on("drop.prevent", lambda: self._drop(index))
+        await self._actions.delete(layer_names(packet.layers)[index])
 
     def _drag(self, index: int) -> None:
         self._dragged = index
@@ -151,59 +132,3 @@ class LayerTree:
         dragged, self._dragged = self._dragged, None
         if dragged is not None and dragged != target:
             await self._actions.move(dragged, target)
-
-    def _toggle(self, name: str, item: ui.element, group: ui.element, arrow: ui.button) -> None:
-        closed = name not in self._closed
-        (self._closed.add if closed else self._closed.discard)(name)
-        group.set_visibility(not closed)
-        item.props(f"aria-expanded={str(not closed).lower()}")
-        arrow.props(f"icon={'chevron_right' if closed else 'expand_more'}")
-
-    def _field(self, row: FieldRow, packet: Packet) -> FieldControl:
-        definition = self._known.field(packet.layers[row.layer]["id"], row.field_id)
-        control = FieldControl(row, definition, self._actions.commit, self._seat.bases)
-        line = control.input
-        anchor = f"#{line.html_id} > .row-menu"
-        line.on("menu", opener(line, anchor, lambda: self._actions.for_field(row, definition)), [])
-        self._tell(control, row, packet)
-        return control
-
-    def _update(self, packet: Packet, rows: list[FieldRow]) -> None:
-        for row in rows:
-            control = self._rows[row.path]
-            control.show(row)
-            self._tell(control, row, packet)
-        self._tell_starts(packet)
-
-    def _tell_starts(self, packet: Packet) -> None:
-        for label, layer in zip(self._starts, packet.layers, strict=True):
-            label.set_text(f"from byte {place_text(layer['offset'], self._seat.hex_offsets)}")
-
-    def _tell(self, control: FieldControl, row: FieldRow, packet: Packet) -> None:
-        was = was_in_words(row, packet)
-        source = provenance(row, packet) if row.has_value else ""
-        control.input.tell(
-            absent=bool(row.field.get("ignored")),
-            place=_place(row, self._seat.hex_offsets),
-            size=_size(row),
-            source="set" if was and source else source,
-            was=was,
-        )
-
-
-def _named(layers: tuple[JsonObject, ...]) -> list[tuple[str, JsonObject]]:
-    return list(zip(layer_names(layers), layers, strict=True))
-
-
-def _place(row: FieldRow, in_hex: bool) -> str:
-    if row.bit_offset is None:
-        return "absent" if row.field.get("ignored") else ""
-    byte, bits = divmod(row.bit_offset, 8)
-    text = place_text(byte, in_hex)
-    return f"{text}.{bits}" if bits else text
-
-
-def _size(row: FieldRow) -> str:
-    if row.bit_offset is None:
-        return ""
-    return f"{row.bit_length} b" if row.bit_length % 8 else f"{row.bit_length // 8} B"

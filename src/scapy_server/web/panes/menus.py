@@ -11,10 +11,10 @@ from nicegui import ui
 MenuItem = tuple[str, Callable[[], Any]]
 
 
-def menu_button(name: str, actions: Sequence[MenuItem]) -> ui.button:
+def menu_button(name: str, actions: Callable[[], Sequence[MenuItem]]) -> ui.button:
     """A small button, named for screen readers, that offers these actions."""
     button = ui.button(icon="more_vert").props(f'flat dense size=sm aria-label="{name}"')
-    button.on("click.stop", opener(button, f"#{button.html_id}", lambda: actions))
+    button.on("click.stop", opener(button, f"#{button.html_id}", actions))
     return button
 
 
@@ -23,19 +23,22 @@ def opener(
 ) -> Callable[[], None]:
     """What opens a menu of these actions within its `owner`, at what the selector `anchor` finds.
 
+    The actions are those that there are when it is opened.
+
     What is chosen may lead elsewhere; only Escape leads back to where the menu was opened.
     """
     made: list[ui.menu] = []
 
     def open_menu() -> None:
-        if not made:
-            with owner, ui.menu().props("no-refocus no-parent-event transition-duration=0") as menu:
-                menu.props["target"] = anchor
-                back = f"document.querySelector({anchor!r})"
-                menu.on("escape-key", js_handler=f"() => {back}.focus()")
-                for text, action in actions():
-                    ui.menu_item(text, action).props("role=menuitem")
-            made.append(menu)
-        made[0].open()
+        while made:
+            made.pop().delete()
+        with owner, ui.menu().props("no-refocus no-parent-event transition-duration=0") as menu:
+            menu.props["target"] = anchor
+            back = f"document.querySelector({anchor!r})"
+            menu.on("escape-key", js_handler=f"() => {back}.focus()")
+            for text, action in actions():
+                ui.menu_item(text, action).props("role=menuitem")
+        made.append(menu)
+        menu.open()
 
     return open_menu

@@ -9,15 +9,15 @@ from nicegui import ui
 from scapy_server.desk import parts
 from scapy_server.desk.names import FieldRow
 
-#: Puts a typed part into the list of a row at an index; the sentence if it is refused.
-Put = Callable[[FieldRow, int, str], Awaitable[str | None]]
+#: Puts a typed part into the list at a path at an index; the sentence if it is refused.
+Put = Callable[[str, int, str], Awaitable[str | None]]
 
 
 class PartDialog:
     """Asks for a part, and before which it goes; made when it is needed."""
 
     def __init__(self, row: FieldRow, offered: Sequence[str], put: Put) -> None:
-        self._row = row
+        self._path = row.path
         self._put = put
         with (
             ui.dialog().props('position=top transition-duration=0 aria-label="Add a part"') as box,
@@ -40,7 +40,7 @@ class PartDialog:
         self._box.open()
 
     async def _add(self) -> None:
-        problem = await self._put(self._row, int(self._index.value or 0), str(self._text.value))
+        problem = await self._put(self._path, int(self._index.value or 0), str(self._text.value))
         if problem is None:
             self._box.close()
             self._box.delete()

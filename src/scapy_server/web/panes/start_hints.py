@@ -69,7 +69,7 @@ class StartHints:
         document = self._seat.document
         is_new = len(document) <= 1 and not document.is_capture and not document.is_profile
         untouched = not len(document) or (
-            len(document.packet.layers) <= 1 and len(document.history.past) <= 1
+            len(document.packet.layers) <= 1 and not document.history.past
         )
         self._root.set_visibility(is_new and untouched)
         self._closed.show()

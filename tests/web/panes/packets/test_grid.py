@@ -84,9 +84,9 @@ def test_keys_walk_and_select() -> None:
 def test_a_row_is_dragged_to_another_place() -> None:
     async def story(user: User, seat: Seat, pane: PacketGrid) -> None:
         pane._drag(1)
-        pane._drop(3)
+        await pane._drop(3)
         assert lives(seat)[:5] == [64, 2, 3, 1, 4]
-        pane._drop(0)  # nothing is being dragged
+        await pane._drop(0)  # nothing is being dragged
         assert lives(seat)[:5] == [64, 2, 3, 1, 4]
 
     shown(grid, story)

@@ -22,6 +22,7 @@ def editor(seat: Seat) -> ManyEditor:
 
 def test_it_says_in_how_many_packets_before_it_sets() -> None:
     async def story(user: User, seat: Seat, pane: ManyEditor) -> None:
+        seat.document.go_to(1)
         type_over(user, "Field to set", "IP.ttl", None)
         user.find("Count").click()
         await until(lambda: pane._said.text == "2 of 3 packets have IP.ttl")
@@ -29,6 +30,7 @@ def test_it_says_in_how_many_packets_before_it_sets() -> None:
         user.find("Set").click()
         await until(lambda: pane._said.text == "2 changed, 2 have IP.ttl, 1 do not")
         assert [seat.document.at(position).frame[22] for position in (1, 2)] == [9, 9]
+        assert seat.document.packet.layers  # as it is on view
         seat.document.undo()
         assert [seat.document.at(position).frame[22] for position in (1, 2)] == [64, 64]
 

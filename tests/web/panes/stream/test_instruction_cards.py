@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from nicegui.testing.user import User
 
 from scapy_server.desk.packet import Program
@@ -28,8 +31,11 @@ def test_the_parameter_that_an_error_names() -> None:
 def test_cards_are_headed_by_what_they_do() -> None:
     program = Program(({"id": "STLVmFixIpv4", "parameters": {"offset": "IP"}}, {"id": "X"}))
 
+    async def take(change: Callable[[Program], Program], label: str) -> None:
+        pytest.fail("nothing is changed")
+
     def build(seat: Seat) -> InstructionCards:
-        cards = InstructionCards(Known(seat.link), lambda: program, lambda after, label: None)
+        cards = InstructionCards(Known(seat.link), lambda: program, take)
         cards.show()
         return cards
 

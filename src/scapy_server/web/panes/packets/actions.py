@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from nicegui import ui
 
+from scapy_server.desk.document import Document
 from scapy_server.web.seat import Seat
 
 
@@ -21,45 +23,52 @@ class PacketActions:
             self._button("flag", "Mark packet", "Space", self.mark)
             self._button("content_copy", "Duplicate packet", "", self.duplicate)
             self._button("delete", "Delete packet", "Delete", self.delete)
-            self._button("arrow_upward", "Move packet up", "or drag", lambda: self._move(-1))
-            self._button("arrow_downward", "Move packet down", "or drag", lambda: self._move(1))
+            self._button("arrow_upward", "Move packet up", "or drag", partial(self._move, -1))
+            self._button("arrow_downward", "Move packet down", "or drag", partial(self._move, 1))
             self._button("select_all", "Select all packets", "Ctrl+A", select_all)
 
-    def mark(self) -> None:
+    async def mark(self) -> None:
         """Mark them, or no more if all are marked."""
-        document = self._seat.document
-        chosen = self._selected()
-        marked = not all(document.is_marked(position) for position in chosen)
-        for position in chosen:
-            document.mark(position, marked)
-        self._seat.opened.changed()
+        await self._do(_mark)
 
-    def duplicate(self) -> None:
+    async def duplicate(self) -> None:
         """Put copies of them behind the last one."""
-        if chosen := self._selected():
-            self._seat.document.duplicate_all(chosen)
-            self._seat.opened.changed()
+        await self._do(Document.duplicate_all)
 
-    def delete(self) -> None:
+    async def delete(self) -> None:
         """Take them out."""
-        if chosen := self._selected():
-            one = f"packet {chosen[0] + 1}"
-            label = f"delete {one if len(chosen) == 1 else f'{len(chosen):,} packets'}"
-            self._seat.document.delete(chosen, label)
-            self._seat.opened.changed()
+        await self._do(_delete)
 
-    def move_to(self, chosen: Sequence[int], target: int) -> None:
+    async def move_to(self, chosen: Sequence[int], target: int) -> None:
         """Put packets where another one stands, which makes room."""
-        behind = target > chosen[0]
-        self._seat.document.move_all(chosen, target - len(chosen) + 1 if behind else target)
-        self._seat.opened.changed()
+        first = target - len(chosen) + 1 if target > chosen[0] else target
+        await self._seat.do(lambda document: document.move_all(chosen, first))
 
-    def _move(self, step: int) -> None:
-        if chosen := self._selected():
-            self._seat.document.move_all(chosen, chosen[0] + step)
-            self._seat.opened.changed()
+    async def _move(self, step: int) -> None:
+        await self._do(lambda document, chosen: document.move_all(chosen, chosen[0] + step))
+
+    async def _do(self, act: Callable[[Document, Sequence[int]], object]) -> None:
+        """Have something done with those that are selected once it is its turn."""
+
+        def acting(document: Document) -> None:
+            if chosen := self._selected():
+                act(document, chosen)
+
+        await self._seat.do(acting)
 
     def _button(self, icon: str, name: str, keys: str, action: Callable[[], object]) -> None:
         button = ui.button(icon=icon, on_click=action)
         button.props(f'flat dense size=sm aria-label="{name}"')
         button.tooltip(f"{name} ({keys})" if keys else name)
+
+
+def _mark(document: Document, chosen: Sequence[int]) -> None:
+    marked = not all(document.is_marked(position) for position in chosen)
+    for position in chosen:
+        document.mark(position, marked)
+
+
+def _delete(document: Document, chosen: Sequence[int]) -> None:
+    one = f"packet {chosen[0] + 1}"
+    what = one if len(chosen) == 1 else f"{len(chosen):,} packets"
+    document.delete(chosen, f"delete {what}")

@@ -171,9 +171,9 @@ class PacketGrid:
         if key == "a" and control:
             self._select_all()
         elif key == " ":
-            self._actions.mark()
+            await self._actions.mark()
         elif key == "Delete":
-            self._actions.delete()
+            await self._actions.delete()
         elif key == "Escape":
             self._selection.clear()
             self.show()
@@ -185,12 +185,12 @@ class PacketGrid:
     def _drag(self, position: int) -> None:
         self._dragged = position
 
-    def _drop(self, target: int) -> None:
+    async def _drop(self, target: int) -> None:
         dragged, self._dragged = self._dragged, None
         if dragged is None:
             return
         chosen = self._selected()
-        self._actions.move_to(chosen if dragged in chosen else [dragged], target)
+        await self._actions.move_to(chosen if dragged in chosen else [dragged], target)
 
 
 def _header() -> None:

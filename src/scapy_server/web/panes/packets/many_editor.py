@@ -75,6 +75,7 @@ class ManyEditor:
             if edited.packets:
                 label = f"{path} = {text} in {len(edited.packets):,} packets"
                 self._seat.document.replace_all(edited.packets, label)
+                await self._seat.dissect(self._seat.document.position)
         self._said.set_text(
             f"{len(edited.packets):,} changed, {edited.matched:,} have {path}, "
             f"{edited.without:,} do not"

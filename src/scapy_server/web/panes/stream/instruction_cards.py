@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +13,9 @@ from scapy_server.desk.packet import JsonObject, Program
 from scapy_server.web.known import Known
 from scapy_server.web.panes.folds import fold, rename
 
-#: Makes a program the document's; the text is what undo calls the step.
-Take = Callable[[Program, str], None]
+Instructions = tuple[JsonObject, ...]
+#: Makes a change of the program the document's; the text is what undo calls the step.
+Take = Callable[[Callable[[Program], Program], str], Awaitable[None]]
 _PLACE = re.compile(r"instruction (?P<number>\d+)(?: \([^)]*\))?, parameter (?P<name>\w+): ")
 
 
@@ -91,7 +92,7 @@ class InstructionCards:
         control.on("keydown.enter", lambda: self._set(number, name, str(control.value)))
         return control
 
-    def _button(self, text: str, action: Callable[[], None]) -> None:
+    def _button(self, text: str, action: Callable[[], Awaitable[None]]) -> None:
         ui.button(text, on_click=action).props("flat no-caps")
 
     def _known_instruction(self, instruction: JsonObject) -> JsonObject:
@@ -105,48 +106,50 @@ class InstructionCards:
         names = self._known_instruction(instruction).get("parameters")
         return list(map(str, names or instruction.get("parameters") or {}))
 
-    def _add(self) -> None:
-        if self._which.value:
-            program = self._program()
-            added = {"id": str(self._which.value), "parameters": {}}
-            self._take(
-                replace(program, instructions=(*program.instructions, added)),
-                f"add {self._which.value}",
-            )
+    async def _change(self, label: str, change: Callable[[Instructions], Instructions]) -> None:
+        await self._take(
+            lambda program: replace(program, instructions=change(program.instructions)), label
+        )
 
-    def _remove(self, number: int) -> None:
-        program = self._program()
-        kept = program.instructions[:number] + program.instructions[number + 1 :]
-        self._take(replace(program, instructions=kept), f"remove instruction {number}")
+    async def _add(self) -> None:
+        if self._which.value:
+            added = {"id": str(self._which.value), "parameters": {}}
+            await self._change(f"add {self._which.value}", lambda there: (*there, added))
+
+    async def _remove(self, number: int) -> None:
+        await self._change(
+            f"remove instruction {number}", lambda there: there[:number] + there[number + 1 :]
+        )
 
     def _drag(self, number: int) -> None:
         self._dragged = number
 
-    def _drop(self, target: int) -> None:
+    async def _drop(self, target: int) -> None:
         dragged, self._dragged = self._dragged, None
         if dragged is not None and dragged != target:
-            self._move(dragged, target)
+            await self._move(dragged, target)
 
-    def _move(self, number: int, target: int) -> None:
-        program = self._program()
-        instructions = list(program.instructions)
-        instructions.insert(target, instructions.pop(number))
-        self._take(replace(program, instructions=tuple(instructions)), f"move instruction {number}")
+    async def _move(self, number: int, target: int) -> None:
+        def change(there: Instructions) -> Instructions:
+            instructions = list(there)
+            instructions.insert(target, instructions.pop(number))
+            return tuple(instructions)
 
-    def _set(self, number: int, name: str, text: str) -> None:
-        program = self._program()
-        old = program.instructions[number]
-        parameters = dict(old.get("parameters") or {})
-        if text:
-            parameters[name] = {"vtype": "EXPRESSION", "expr": text} if text[:1] == "[" else text
-        else:
-            parameters.pop(name, None)
-        instructions = list(program.instructions)
-        instructions[number] = {**old, "parameters": parameters}
-        self._take(
-            replace(program, instructions=tuple(instructions)),
-            f"instruction {number}: {name} = {text}",
-        )
+        await self._change(f"move instruction {number}", change)
+
+    async def _set(self, number: int, name: str, text: str) -> None:
+        def change(there: Instructions) -> Instructions:
+            old = there[number]
+            parameters = dict(old.get("parameters") or {})
+            if text:
+                parameters[name] = (
+                    {"vtype": "EXPRESSION", "expr": text} if text[:1] == "[" else text
+                )
+            else:
+                parameters.pop(name, None)
+            return (*there[:number], {**old, "parameters": parameters}, *there[number + 1 :])
+
+        await self._change(f"instruction {number}: {name} = {text}", change)
 
 
 def words_of(instruction: JsonObject) -> str:

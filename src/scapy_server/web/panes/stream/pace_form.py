@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from nicegui import ui
 
-from scapy_server.desk.errors import DeskError
+from scapy_server.desk.document import Document
 from scapy_server.desk.packet import ProfileStream
 from scapy_server.desk.profiles import pace_in_words, paced
 from scapy_server.web.seat import Seat
@@ -80,25 +80,24 @@ class PaceForm:
         )
 
     def _on_enter(self, control: ui.number, changed: Any) -> None:
-        def enter() -> None:
+        def enter() -> Awaitable[None]:
             value = control.value or 0
-            self._set_mode(changed(int(value) if float(value).is_integer() else value))
+            return self._set_mode(changed(int(value) if float(value).is_integer() else value))
 
         control.on("keydown.enter", enter)
 
-    def _set_mode(self, mode: Mapping[str, Any]) -> None:
-        self._set({"mode": mode})
+    async def _set_mode(self, mode: Mapping[str, Any]) -> None:
+        await self._set({"mode": mode})
 
-    def _set(self, changes: Mapping[str, Any]) -> None:
-        document = self._seat.document
-        try:
+    async def _set(self, changes: Mapping[str, Any]) -> None:
+        def act(document: Document) -> None:
             packet = paced(document.packet, changes)
-        except DeskError as error:
-            self._seat.failed(str(error))
-            return
-        assert packet.stream is not None
-        document.replace(packet, f"pace: {pace_in_words(packet.stream)}")
-        self._seat.opened.changed()
+            assert packet.stream is not None
+            document.replace(packet, f"pace: {pace_in_words(packet.stream)}")
+
+        problem = await self._seat.do(act)
+        if problem:
+            self._seat.failed(problem)
 
 
 def mode_of(mode: Mapping[str, Any], kind: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nicegui import background_tasks, ui
 
@@ -49,9 +49,12 @@ class StreamTab:
         self._timeline.show()
         background_tasks.create(self._explain())
 
-    def _take(self, program: Program, label: str) -> None:
-        self._seat.document.set_program(program, label)
-        self._seat.opened.changed()
+    async def _take(self, change: Callable[[Program], Program], label: str) -> None:
+        problem = await self._seat.do(
+            lambda document: document.set_program(change(document.program), label)
+        )
+        if problem:
+            self._seat.failed(problem)
 
     async def _explain(self) -> None:
         document = self._seat.document
@@ -91,10 +94,9 @@ class StreamTab:
                             "dense outline size=sm no-caps"
                         )
 
-    def _fix(self) -> None:
-        document = self._seat.document
-        program = with_fixes(document.packet, document.program)
-        self._take(program, "fix the checksum")
+    async def _fix(self) -> None:
+        packet = self._seat.document.packet
+        await self._take(lambda program: with_fixes(packet, program), "fix the checksum")
 
 
 def words_of(explained: JsonObject) -> dict[int, str]:

@@ -35,11 +35,11 @@ class VaryForm:
             kept = self._field.value if self._field.value in paths else None
             self._field.set_options(paths, value=kept)
 
-    def _vary(self) -> None:
+    async def _vary(self) -> None:
         if not self._field.value:
             self._seat.failed("choose the field that is to vary, such as IP.src")
             return
         count = max(2, int(self._count.value or _COUNT))
-        problem = self._seat.vary(str(self._field.value), count, str(self._how.value))
+        problem = await self._seat.vary(str(self._field.value), count, str(self._how.value))
         if problem:
             self._seat.failed(problem)
