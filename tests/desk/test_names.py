@@ -108,5 +108,5 @@ def test_a_row_is_found_by_its_path() -> None:
         {"id": "IP", "offset": 14, "fields": [ttl]},
     ]
     assert find_row(layers, "IP.ttl").bit_offset == 8 * 22
-    with pytest.raises(DeskError, match="the packet has no field IP.tos"):
+    with pytest.raises(DeskError, match=r"the packet has no field IP\.tos"):
         find_row(layers, "IP.tos")

@@ -104,7 +104,8 @@ def test_packets_of_a_capture_are_dissected_when_they_are_looked_at(server_port:
 
 def test_a_packet_that_nobody_waits_for_is_not_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
     async def telling() -> None:
-        seat, said = await seated(), []
+        seat = await seated()
+        said: list[str] = []
         seat.failed = said.append
         frame = seat.document.packet.frame
         seat.document.add_records([PacketRecord(1, frame, 1, 0, len(frame))])
