@@ -130,6 +130,26 @@ def test_default_text_has_no_address_and_no_order_of_chance(default: object, tex
     assert facts(field).default_text == text
 
 
+class _TurnedAround(sf.ThreeBytesField):
+    def getfield(self, pkt: Any, s: bytes) -> tuple[bytes, int]:
+        return s[3:], int.from_bytes(s[:3], "little")
+
+
+@pytest.mark.parametrize(
+    ("field", "is_big"),
+    [
+        (sf.ShortField("f", 0), True),
+        (sf.LEShortField("f", 0), False),
+        (sf.ThreeBytesField("f", 0), True),
+        (sf.LEThreeBytesField("f", 0), False),
+        (_TurnedAround("f", 0), False),
+        (sf.BitField("f", 0, 4), True),
+    ],
+)
+def test_the_order_of_a_number_is_told_by_what_is_read(field: Any, is_big: bool) -> None:
+    assert facts(field).is_big_endian == is_big
+
+
 def test_a_field_of_several_types_shows_them_all() -> None:
     choice = sf.MultipleTypeField(
         [

@@ -9,7 +9,10 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scapy.layers.inet import IP, TCP, IPOption_NOP
+from scapy.contrib.ospf import OSPF_Hdr, OSPF_Hello
+from scapy.layers.dns import DNS, DNSQR, DNSRR
+from scapy.layers.http import HTTPRequest
+from scapy.layers.inet import IP, TCP, UDP, IPOption_NOP
 from scapy.layers.l2 import Dot1Q, Ether
 from scapy.packet import Packet, Raw
 
@@ -27,7 +30,7 @@ from tests.packet.plans.shapes import STACKS
 
 
 class Reader:
-    """Shows frames both ways, and counts those that plans showed."""
+    """Shows frames both ways, and counts those that took no long way."""
 
     def __init__(self, codec: PacketCodec) -> None:
         self.codec, self.book, self.planned = codec, LayerBook(codec.registry), 0
@@ -108,7 +111,7 @@ def test_a_layer_of_many_records_has_no_plan(codec: PacketCodec, more: int) -> N
     options = [IPOption_NOP()] * (limits.PLANNED_RECORDS // 2 + more)
     frame, reader = bytes(Ether() / IP(options=options) / Raw(b"abc")), Reader(codec)
     assert all(reader.is_shown_alike(Ether, frame) for _ in range(4))
-    assert (reader.book.read(Ether, frame) is None) == bool(more)
+    assert bool(reader.book.plans_of(IP)) != bool(more)
 
 
 @pytest.mark.parametrize("more", [0, 1])
@@ -137,11 +140,37 @@ def test_a_frame_is_shown_by_what_was_learnt_of_others(codec: PacketCodec) -> No
         frame = bytes(Ether() / Dot1Q(vlan=size) / ip / Raw(bytes([size]) * size))
         assert reader.is_shown_alike(Ether, frame[:12] + frame[16:])
     assert reader.planned == before + 39
-    assert not reader.book.read(
-        Ether, bytes(Ether() / IP() / TCP(dport=80) / b"GET / HTTP/1.1\r\n")
-    )
 
 
-def test_what_comes_once_is_seldom_planned() -> None:
+def test_what_has_no_plan_is_shown_alone(codec: PacketCodec) -> None:
+    reader = Reader(codec)
+    get = bytes(Ether() / IP() / TCP(dport=80) / b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    dns = bytes(Ether() / IP() / UDP() / DNS(qd=DNSQR(), an=DNSRR(rdata="1.2.3.4")))
+    for frame in (get, get, dns, dns):
+        assert reader.is_shown_alike(Ether, frame)
+    assert reader.planned == 4
+    assert not reader.book.plans_of(HTTPRequest) and not reader.book.plans_of(DNS)
+
+
+def test_what_looks_at_the_layers_around_it_takes_the_long_way(codec: PacketCodec) -> None:
+    reader = Reader(codec)
+    frame = bytes(Ether() / IP(proto=89) / OSPF_Hdr() / OSPF_Hello())
+    assert all(reader.is_shown_alike(Ether, frame) for _ in range(3))
+    assert reader.planned == 0
+
+
+def test_what_comes_once_is_not_planned_and_what_comes_again_seldom() -> None:
     known = KnownLayers()
-    assert 20 < sum(known.wants_plan() for _ in range(2000)) < 2000 / 10
+    assert not any(known.wants_plan(number) for number in range(2000))
+    assert not known.wants_plan(0)  # which is long ago
+    again = sum(known.wants_plan(number % 8) for number in range(2000))
+    assert 20 < again < 2000 / 5
+
+
+def test_options_that_differ_each_time_are_no_shape_that_comes_again(codec: PacketCodec) -> None:
+    book = LayerBook(codec.registry)
+    for number in range(20):
+        stamp = [("NOP", None), ("NOP", None), ("Timestamp", (number, 1))]
+        tcp = TCP(sport=9000 + number, dport=9, options=stamp)
+        assert book.read(Ether, bytes(Ether() / IP() / tcp / Raw(b"abc")))
+    assert len(book.plans_of(TCP)) == 1

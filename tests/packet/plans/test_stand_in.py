@@ -49,6 +49,16 @@ def test_what_is_not_told_stops_who_asks() -> None:
             ask()
 
 
+def test_of_what_is_below_only_the_class_is_told() -> None:
+    lower = stand_ins.below(UDP)
+    assert isinstance(lower, UDP) and not isinstance(lower, TCP)
+    before = Untold.count
+    for ask in (lambda: lower.sport, lambda: lower.underlayer, lambda: setattr(lower, "len", 8)):
+        with pytest.raises(Untold):
+            ask()
+    assert Untold.count == before + 3
+
+
 def stand_in(cls: type[Packet], header: bytes, said: dict[str, NumberSlot]) -> StandIn:
     packet = cls(header)
     return StandIn(packet, Values(packet.fields, said, len(header)), said)
@@ -59,7 +69,8 @@ def test_a_payload_ends_where_the_header_says() -> None:
     asked = stand_in(UDP, header, {"len": number(4, 6)})
     for length, size in ((11, 3), (12, 4), (40, 5), (8, 0)):
         bits = int.from_bytes(header[:4] + length.to_bytes(2, "big") + header[6:8], "big")
-        assert asked.payload_size(bits, b"abcde") == size
+        asked.stand_for(bits)
+        assert asked.payload_size(b"abcde") == size
 
 
 def test_a_payload_is_of_the_class_that_the_header_selects() -> None:
@@ -72,7 +83,8 @@ def test_a_payload_is_of_the_class_that_the_header_selects() -> None:
         (0x8100, bytes(4), Dot1Q),
     ):
         bits = int.from_bytes(header[:12] + ether_type.to_bytes(2, "big"), "big")
-        assert asked.payload_class(bits, payload) is cls
+        asked.stand_for(bits)
+        assert asked.payload_class(payload) is cls
 
 
 def test_a_port_that_selects_nothing_is_as_good_as_any_other() -> None:
@@ -80,5 +92,6 @@ def test_a_port_that_selects_nothing_is_as_good_as_any_other() -> None:
     asked = stand_in(TCP, header, {"sport": number(0, 2), "dport": number(2, 4)})
     for port in (1025, 40000):
         bits = int.from_bytes(port.to_bytes(2, "big") * 2 + header[4:], "big")
-        assert asked.payload_class(bits, b"x") is Raw
+        asked.stand_for(bits)
+        assert asked.payload_class(b"x") is Raw
     assert len(asked._choices) == 1

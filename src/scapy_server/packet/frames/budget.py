@@ -57,7 +57,12 @@ class Budget:
     @property
     def spent(self) -> int:
         """What was read, as about so many fields."""
-        return sum(self.read) + (int(limits.READ_BYTES) - self._bytes) // _BYTES_OF_A_FIELD
+        return sum(self.read) + self.taken // _BYTES_OF_A_FIELD
+
+    @property
+    def taken(self) -> int:
+        """The bytes of all pieces that were taken, with what a piece costs besides."""
+        return int(limits.READ_BYTES) - self._bytes
 
     @property
     def read(self) -> tuple[int, int]:

@@ -83,7 +83,7 @@ def trace_chain(root: type[Packet], frame: bytes, new: NewLayer = new_layer) -> 
         if not payload:
             break
         data, offset = payload, _position(frame, payload, traced)
-        cls = _guess(traced.packet, data) if len(chain) < limits.DISSECTED_LAYERS else Raw
+        cls = guessed(traced.packet, data) if len(chain) < limits.DISSECTED_LAYERS else Raw
     means.budget.close()
     for snapshot in snapshots:
         snapshot.restore()
@@ -170,7 +170,8 @@ def _trace_or_raw(
         return found
 
 
-def _guess(packet: Packet, payload: bytes) -> type[Packet]:
+def guessed(packet: Packet, payload: bytes) -> type[Packet]:
+    """The class that reads what a layer carries, as Scapy chooses it."""
     try:
         return chosen(packet.guess_payload_class(payload), payload, packet)
     except Exception:

@@ -101,15 +101,20 @@ class FieldFacts:
             return names_form(self.enum, self.minimum, self.maximum)
         return number_form_of(self.inner, self.kind)
 
-    @property
+    @cached_property
     def is_big_endian(self) -> bool:
-        """Whether the bits of a number stand in network order."""
-        inner = self.inner
-        if isinstance(inner, sf._BitField):
-            return not inner.rev
-        return bool(inner.fmt[:1] in "!>") and not isinstance(
-            inner, sf.LEThreeBytesField | sf.NBytesField
-        )
+        """Whether the bits of a number stand in network order.
+
+        Of whole bytes the field is let read some: what its format says, it may turn around.
+        """
+        if isinstance(self.inner, sf._BitField):
+            return not self.inner.rev
+        data = bytes(range(1, (self.bits or 0) // 8 + 1))
+        try:
+            rest, number = self.inner.getfield(None, data)
+            return rest == b"" and int(number) == int.from_bytes(data, "big")
+        except Exception:  # it asks its packet
+            return False
 
     @property
     def class_name(self) -> str:

@@ -13,6 +13,7 @@ from functools import cached_property
 from operator import itemgetter, le
 from typing import NamedTuple
 
+from scapy_server.packet.frames.budget import PIECE
 from scapy_server.packet.plans.plan import SHOWN_OVERHEAD, with_room
 from scapy_server.packet.plans.slots import NumberSlot, Shown, Slot, bytes_shown, number_shown
 
@@ -80,6 +81,11 @@ class LayerPlan:
     pieces: tuple[bytes, ...]
     holes: tuple[int, ...]
     cost: Cost
+
+    def cost_of(self, length: int) -> Cost:
+        """What a layer costs that was handed so many bytes."""
+        fields, records, pieces, *others = self.cost
+        return Cost(fields, records, pieces * (length + PIECE), *others)
 
     @property
     def bytes_taken(self) -> int:

@@ -9,7 +9,8 @@ long way has to be taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NoReturn
+from functools import cache
+from typing import Any, ClassVar, NoReturn
 
 from scapy.fields import FlagValue
 from scapy.packet import NoPayload, Packet, Raw
@@ -26,14 +27,24 @@ _MOST_CHOICES = 1024
 class Untold(BaseException):
     """Something was looked at that a layer alone does not tell.
 
-    No `Exception`: Scapy's classes go on after one of those.
+    No `Exception`: Scapy's classes go on after one of those. A few go on after any, so all are
+    counted.
     """
+
+    count: ClassVar[int] = 0
+
+    def __init__(self, *given: object) -> None:
+        super().__init__(*given)
+        Untold.count += 1
 
 
 class Unknown:
     """Stands for what is around a layer. Whoever looks at it is stopped."""
 
-    def __getattribute__(self, name: str) -> NoReturn:
+    def __getattribute__(self, name: str) -> Any:
+        raise Untold(name)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
         raise Untold(name)
 
     def _untold(self, *given: object) -> NoReturn:
@@ -45,6 +56,17 @@ class Unknown:
 
 #: What is below a layer, and what it carries.
 UNKNOWN: Any = Unknown()
+
+
+@cache
+def below(cls: type[Packet]) -> Any:
+    """Stands for a layer of a class, of which that is all that is told."""
+
+    class Below(Unknown):
+        def __getattribute__(self, name: str) -> Any:
+            return cls if name == "__class__" else super().__getattribute__(name)
+
+    return Below()
 
 
 class Values(dict[str, Any]):
@@ -110,6 +132,7 @@ class StandIn:
     ) -> None:
         between(packet, values, UNKNOWN, NoPayload())
         cls = type(packet)
+        self._standing = below(cls)
         self._packet, self._values, self._length_from = packet, values, length_from
         self._splits = cls.extract_padding is not Packet.extract_padding
         self._binds = chooses_by_bindings(cls)
@@ -118,18 +141,20 @@ class StandIn:
         ]
         self._choices: dict[tuple[int | str | None, ...], Any] = {}
 
-    def tail_size(self, bits: int, left: int) -> int:
+    def stand_for(self, bits: int) -> None:
+        """Be asked about a layer with this header from now on."""
+        self._values.bits = bits
+
+    def tail_size(self, left: int) -> int:
         """How much of what is `left` behind the header the layer's last field takes."""
         if self._length_from is None:
             return left
-        self._values.bits = bits
         return min(left, self._length_from(self._packet))
 
-    def payload_size(self, bits: int, rest: bytes) -> int:
+    def payload_size(self, rest: bytes) -> int:
         """How much of what follows the layer is the layer's payload; the others are padding."""
         if not self._splits:
             return len(rest)
-        self._values.bits = bits
         payload, padding = self._packet.extract_padding(rest)
         size = len(payload or b"")
         if size and not rest.startswith(payload):
@@ -138,13 +163,12 @@ class StandIn:
             raise Untold
         return size
 
-    def payload_class(self, bits: int, payload: bytes) -> type[Packet]:
+    def payload_class(self, payload: bytes) -> type[Packet]:
         """The class that reads the payload."""
-        self._values.bits = bits
         try:
             guessed = self._guess(payload)
             if isinstance(guessed, type):
-                return chosen(guessed, payload, UNKNOWN)
+                return chosen(guessed, payload, self._standing)
         except Exception:
             return Raw  # as the tracer does
         raise Untold  # it makes the whole layer to tell its class

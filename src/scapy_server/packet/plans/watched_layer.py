@@ -33,11 +33,35 @@ from scapy_server.schema.results import FieldResult, LayerResult
 _READS_BYTES = (sf.StrField, sf.StrFixedLenField, sf.StrLenField)
 
 
+class ShownLayer(NamedTuple):
+    """A layer as it is shown: where it ends, how much of what follows it carries, and who
+    tells which class reads that."""
+
+    json: bytes
+    cost: Cost
+    stop: int
+    payload_size: int
+    payload_class: Callable[[bytes], type[Packet]]
+
+
 class PlannedLayer(NamedTuple):
-    """How layers of a structure are shown, and who tells what follows them."""
+    """How layers of a structure are shown, and who tells what follows them.
+
+    `shown` are the fields that are shown from the bytes.
+    """
 
     plan: LayerPlan
     stand_in: StandIn
+    shown: frozenset[str] = frozenset()
+
+    def read(self, given: Given, stop: int) -> ShownLayer:
+        """A layer of the structure, which ends at `stop`; raises Untold or what Scapy does."""
+        _, frame, start, end = given
+        plan, stand_in = self.plan, self.stand_in
+        stand_in.stand_for(int.from_bytes(frame[start : start + plan.size], "big"))
+        size = stand_in.payload_size(frame[stop:end])
+        json, cost = plan.show(frame, start, stop), plan.cost_of(end - start)
+        return ShownLayer(json, cost, stop, size, stand_in.payload_class)
 
     def stop(self, frame: bytes, start: int, end: int) -> int | None:
         """Where the layer ends that was handed frame[start:end], None if it is of no such kind.
@@ -52,7 +76,8 @@ class PlannedLayer(NamedTuple):
         if bits & plan.mask != plan.structure:
             return None
         if plan.tail:
-            taken = self.stand_in.tail_size(bits, end - stop)
+            self.stand_in.stand_for(bits)
+            taken = self.stand_in.tail_size(end - stop)
             if taken <= 0:
                 return None
             stop += taken
@@ -166,7 +191,8 @@ class WatchedLayer:
             pieces=pieces,
             holes=order,
         )
-        return PlannedLayer(plan, self._stand_in(slots, size, tail))
+        shown = frozenset(slots if tail is None else (*slots, tail.id))
+        return PlannedLayer(plan, self._stand_in(slots, size, tail), shown)
 
     def _tail(self) -> FieldFacts | None:
         """The last field, if it takes all that is left or what others say."""
