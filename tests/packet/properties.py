@@ -351,7 +351,8 @@ def built(codec: RootedCodec, frame: Frame, result: PacketResult) -> Iterator[Fa
         except ScapyServerError as error:
             yield "model", f"refused: {error}"
     try:
-        text = expression_of(trace_chain(frame.root, frame.data)[0].packet, codec.registry)
+        packet = trace_chain(frame.root, frame.data)[0].packet
+        text = expression_of(packet, codec.registry, read=frame.data)
         after = binary(codec.build_packet(packet_of(text, codec.registry)))
         if after != frame.data:
             yield "expression", difference(frame.data, after)

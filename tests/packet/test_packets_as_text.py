@@ -100,6 +100,42 @@ def test_the_expression_of_any_frame_builds_it(registry: Registry, frame: bytes)
     assert base64.b64decode(built or "") == frame
 
 
+def test_header_lines_stay_in_their_order(registry: Registry) -> None:
+    lines = b"GET / HTTP/1.1\r\nUser-Agent: x\r\nHost: y\r\nAccept: z\r\n\r\n"
+    frame = (
+        bytes.fromhex("020000000002020000000001 0800")
+        + bytes.fromhex("450000650001000040060000c0000201c0000202")
+        + bytes.fromhex("0400005000000000000000005018200000000000")
+        + lines
+    )
+    text = expression_of_frame(frame, registry)
+    assert text.endswith(
+        "HTTPRequest(Method=b'GET',Path=b'/',Http_Version=b'HTTP/1.1',"
+        "User_Agent=b'x',Host=b'y',Accept=b'z')"
+    )
+    built = PacketCodec(registry).build_packet(packet_of(text, registry)).binary
+    assert base64.b64decode(built or "") == frame
+
+
+def test_what_is_left_over_stands_before_an_extension_of_icmp(registry: Registry) -> None:
+    """RFC 4884, section 4.4: a quote is filled up with zeros, and the extension follows."""
+    quote = bytes.fromhex("450000280001000001060000c0000201c0000202") + bytes.fromhex(
+        "9c4000500000000100000000501020000000 0000"
+    )
+    extension = bytes.fromhex("20004f8d0008010100688f01")
+    frame = (
+        bytes.fromhex("020000000002020000000001 0800")
+        + bytes.fromhex("450000a80001000040010000c0000203c0000201")
+        + bytes.fromhex("0b00e06200200000")
+        + quote.ljust(128, b"\0")
+        + extension
+    )
+    text = expression_of_frame(frame, registry)
+    assert "ICMPExtension_MPLS" in text
+    built = PacketCodec(registry).build_packet(packet_of(text, registry)).binary
+    assert base64.b64decode(built or "") == frame
+
+
 def test_an_empty_frame_has_no_expression(registry: Registry) -> None:
     with pytest.raises(RefusedError, match="an empty frame"):
         expression_of_frame(b"", registry)

@@ -26,6 +26,7 @@ from scapy_server.packet.frames.assembly import assemble, stack
 from scapy_server.packet.frames.tracer import trace_chain
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
+from scapy_server.packet.layers.header_lines import has_lines
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import given_names, kept_bytes
 from scapy_server.packet.models.model import parse_model
@@ -53,7 +54,7 @@ def expression_of_frame(frame: bytes, registry: Registry, first_layer: str | Non
         raise RefusedError("an empty frame has nothing to dissect")
     limits.FRAME_BYTES.check(len(frame))
     root = registry.layer(first_layer or root_layer_id(ETHERNET, frame)).cls
-    return expression_of(trace_chain(root, frame)[0].packet, registry)
+    return expression_of(trace_chain(root, frame)[0].packet, registry, read=frame)
 
 
 def expression_of_model(raw_model: list[Any], registry: Registry) -> str:
@@ -177,6 +178,9 @@ def _given(layer: Packet, fields: tuple[FieldFacts, ...]) -> Iterator[FieldFacts
     dissected = kept_bytes(layer) is not None
     given = given_names(layer)
     seen = set()
+    if has_lines(layer):  # which are written in the order in which they were given
+        by_id = {field.id: field for field in fields}
+        fields = tuple(by_id[name] for name in layer.fields)
     for field in fields:
         if field.id in seen or field.id not in layer.fields:
             continue

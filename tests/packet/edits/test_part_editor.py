@@ -13,6 +13,7 @@ from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.models.model import parse_model
 from tests.packet.cases import CASES
 from tests.packet.edits.cases import RESET, text
+from tests.packet.properties import RootedCodec, apply, binary
 
 Items = Sequence[dict[str, Any]]
 
@@ -170,3 +171,18 @@ def test_its_own_value_sent_back_changes_nothing(codec: PacketCodec) -> None:
                     joint = "" if part.id.startswith("[") else "."
                     items = put(f"{field.id}{joint}{part.id}.{inner.id}", inner.value)
                     assert changed(codec, name, items) == frame, items
+
+
+def test_a_part_whose_place_is_not_known_changes_though_all_around_it_kept_its_bytes(
+    codec: PacketCodec,
+) -> None:
+    """RFC 2986, section 4.1: the version is the first integer of certificationRequestInfo."""
+    path = "request[0].certificationRequest[0].certificationRequestInfo[0].version"
+    rooted = RootedCodec(codec.registry)
+    rooted.root = codec.registry.layer("CMC_TaggedRequest").cls
+    before = binary(codec.build(parse_model([{"id": "CMC_TaggedRequest"}], codec.registry)))
+    changes = [{"id": "CMC_TaggedRequest", "fields": put(path, 1)}]
+    after = apply(rooted, before, changes)
+    assert after.data[0].rebuilt is True
+    place = before.index(b"\x30\x64\x02\x01\x00") + 4
+    assert binary(after) == before[:place] + b"\x01" + before[place + 1 :]

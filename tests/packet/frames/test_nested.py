@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from scapy.layers.dns import DNS, DNSQR, DNSRR
 from scapy.layers.l2 import Ether
+from scapy.layers.snmp import SNMP
 from scapy.packet import Packet
 
 from scapy_server.packet.frames import nested
@@ -34,3 +35,13 @@ def test_plain_bytes_are_read_as_ever(registry: Registry) -> None:
     nested.install()  # nothing is watched twice
     assert Packet.dissect is before
     assert Ether(bytes(12) + b"\x08\x00").type == 0x0800
+
+
+def test_asn1_builds_the_bytes_that_it_was_read_from() -> None:
+    """Also where they are longer than they need be: the length of a sequence in two bytes."""
+    canonical = bytes(SNMP())
+    longer = canonical[:1] + b"\x81" + canonical[1:]
+    read = SNMP(longer)
+    assert bytes(read) == longer
+    read.version = 0
+    assert bytes(read) == bytes(SNMP(version=0))

@@ -64,6 +64,15 @@ def test_a_header_is_built_as_it_was_read(codec: PacketCodec, header: bytes) -> 
     assert built(codec, whole_model(result, value_of)) == frame
 
 
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_header_that_was_cut_is_built_as_it_was_read(codec: PacketCodec, header: bytes) -> None:
+    """Of each byte of its end, and of the last line, what was captured and no more."""
+    whole = frame_of(header).removesuffix(b"body")
+    for cut in range(1, 8):
+        result = codec.dissect(whole[:-cut])
+        assert built(codec, whole_model(result, value_of)) == whole[:-cut]
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("header", HEADERS)
 def test_what_is_told_of_it_changes_nothing(codec: PacketCodec, header: bytes, form: Form) -> None:

@@ -26,7 +26,7 @@ from scapy_server.packet.frames.parts import LayerView, Owned, Part
 from scapy_server.packet.frames.place import Place, unknown_place
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.layers.scapy_state import keep_bytes
+from scapy_server.packet.layers.scapy_state import forget_bytes, keep_bytes
 from scapy_server.packet.models.field_writer import FieldWriter
 from scapy_server.packet.models.model import Action, FieldSpec, parse_value
 from scapy_server.packet.tree.display import show, show_alone
@@ -54,6 +54,13 @@ class PartEditor:
         is_set = spec.action is Action.SET
         if is_set and target.carried is not None and self._is_shown(target.carried, spec):
             return True
+        if self._changed(target, spec):
+            return True
+        for packet, _ in target.around:  # of which none is to build the bytes that it had
+            forget_bytes(packet)
+        return False
+
+    def _changed(self, target: Target, spec: FieldSpec) -> bool:
         if target.key is not None:
             return self._entry(target, spec)
         target.refuse_payload()

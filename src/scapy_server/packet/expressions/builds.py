@@ -9,15 +9,18 @@ from scapy import fields as sf
 from scapy.packet import NoPayload, Packet
 
 from scapy_server.packet.layers.facts import unwrap
-from scapy_server.packet.layers.scapy_state import kept_bytes, new_layer
+from scapy_server.packet.layers.scapy_state import kept_bytes, new_layer, settle
 
 
 def built(packet: Packet) -> bytes | None:
     """The bytes of a layer with its payload, or None if it cannot be built.
 
-    Some classes draw what is empty whenever they are built, even of bytes that they keep.
+    Some classes draw what is empty whenever they are built, even of bytes that they keep. Others
+    write their fields in the order in which they were set, and Scapy builds a copy, in which it
+    is another one, of what it has not been told to be settled.
     """
     try:
+        settle_all(packet)
         kept = kept_bytes(packet)
         if kept is not None and type(packet).build is not Packet.build:
             payload = packet.payload
@@ -25,6 +28,13 @@ def built(packet: Packet) -> bytes | None:
         return bytes(packet.build())
     except Exception:
         return None
+
+
+def settle_all(packet: Packet) -> None:
+    """Say that nothing is left to be drawn in a packet and all that it carries."""
+    while not isinstance(packet, NoPayload):
+        settle(packet)
+        packet = packet.payload
 
 
 def encoded(packet: Packet, field: Any, value: Any) -> bytes | None:

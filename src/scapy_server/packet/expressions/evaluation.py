@@ -220,9 +220,9 @@ class _Evaluation:
                 if field.id in given:
                     raise RefusedError(f"the field {field.id} of {layer.id} is given twice")
             given[field.id] = (field, keyword, value)
-        for field, keyword, value in sorted(
-            given.values(), key=lambda item: setting_order(item[0])
-        ):
+        settings = list(given.values())
+        for number in setting_order(packet, [field for field, _, _ in settings]):
+            field, keyword, value = settings[number]
             with self._at(keyword), located(f"{layer.id}.{field.id}"):
                 assign(packet, field, value)
         return packet

@@ -14,6 +14,7 @@ from scapy_server.packet.expressions.arithmetic import Budget
 from scapy_server.packet.frames import tracer
 from scapy_server.packet.layers import scapy_state
 from scapy_server.packet.layers.facts import FieldFacts, LayerFacts
+from scapy_server.packet.layers.header_lines import has_lines
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import stack_on
 from scapy_server.packet.values.field_values import assign
@@ -39,19 +40,27 @@ def made(
     given = {registry.field(facts, name).id: (name, value) for name, value in values}
     if len(given) < len(values):
         raise RefusedError(f"a field of {layer.id} is given twice")
-    fields = [(registry.field(facts, name), value) for name, value in given.values()]
-    for field, value in sorted(fields, key=lambda item: setting_order(item[0])):
-        assign(packet, field, value)
+    values = [value for _, value in given.values()]
+    fields = [registry.field(facts, name) for name, _ in given.values()]
+    for index in setting_order(packet, fields):
+        assign(packet, fields[index], values[index])
     return packet
 
 
-def setting_order(field: FieldFacts) -> tuple[bool, int]:
-    """Where a field comes among those that are set.
+def setting_order(packet: Packet, fields: Sequence[FieldFacts]) -> Sequence[int]:
+    """The order in which the fields that a text gives to a packet are set, by their numbers.
 
     As Scapy does, whatever the order of the text; but a field whose type depends on others is
-    set after them.
+    set after them, and header lines are written in the order in which they are set.
     """
-    return field.holds_packet_type or field.is_named_by_packet, field.index
+    if has_lines(packet):
+        return range(len(fields))
+
+    def place(number: int) -> tuple[bool, int]:
+        field = fields[number]
+        return field.holds_packet_type or field.is_named_by_packet, field.index
+
+    return sorted(range(len(fields)), key=place)
 
 
 def stacks(lower: object, upper: object) -> bool:

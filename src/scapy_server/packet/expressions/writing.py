@@ -11,13 +11,13 @@ Source: docs/wire.md, "Values and their text".
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
 from scapy import fields as sf
 from scapy.base_classes import Gen
-from scapy.packet import NoPayload, Packet, Raw
+from scapy.packet import NoPayload, Packet, Padding, Raw
 from scapy.volatile import VolatileValue
 
 from scapy_server import limits
@@ -38,6 +38,7 @@ from scapy_server.packet.expressions.meaning import (
 )
 from scapy_server.packet.expressions.proof import made_again
 from scapy_server.packet.layers.facts import LayerFacts
+from scapy_server.packet.layers.header_lines import has_lines, told
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import kept_bytes, new_layer
 from scapy_server.packet.values.field_values import assign
@@ -56,15 +57,18 @@ _ITEMS_OF_A_FIELD = 4
 _SURELY_WITHIN_BOUNDS = int(limits.EXPRESSION_CHAIN)
 
 
-def expression_of(value: object, registry: Registry, writer: Writer | None = None) -> str:
+def expression_of(
+    value: object, registry: Registry, writer: Writer | None = None, read: bytes | None = None
+) -> str:
     """The text of a value that a field of a layer holds; equal values, equal text.
 
-    Raises RefusedError for a value that no expression makes, or none within the bounds.
+    A packet that was `read` from bytes is made to build these. Raises RefusedError for a value
+    that no expression makes, or none within the bounds.
     """
     writer = writer or Writer(registry)
     try:
         if isinstance(value, Packet):
-            return writer.layer(value, 0).text
+            return writer.layer(value, 0, read).text
         if isinstance(value, list) and len(value) > _MOST_WRITTEN and isinstance(value[0], Packet):
             raise _InexpressibleError("long list")
         evaluated = _text_of_layers(value, writer)
@@ -201,14 +205,17 @@ class Writer:
             self._compared[id(packet)] = packet, part
         return written.text
 
-    def layer(self, packet: Packet, depth: int) -> Written:
-        """The first text of a layer and its payload that rebuilds what the layer builds."""
+    def layer(self, packet: Packet, depth: int, read: bytes | None = None) -> Written:
+        """The first text of a layer and its payload that rebuilds what the layer builds.
+
+        Or what it was `read` from: of some layers Scapy builds other bytes than it read.
+        """
         known = self._compared.get(id(packet))
         if known is not None:
             if depth + known[1].depth >= limits.EXPRESSION_DEPTH:
                 raise _InexpressibleError("deeply nested value")
             return known[1]
-        data = built(packet)
+        data = built(packet) if read is None else read
         for written, is_plain in self._candidates(packet, data, depth):
             proven = is_plain and self._is_proven(written, [packet])
             if proven or self._rebuilds(written, data):
@@ -220,12 +227,16 @@ class Writer:
         self, packet: Packet, data: bytes | None, depth: int
     ) -> Iterator[tuple[Written, bool]]:
         """Texts to be tried, each with whether it has the packet's values as they are."""
-        for careful in (False, True):
+        ways = [(False, False), (True, False)]
+        if depth == 0 and _leaves_over(packet):
+            ways.insert(1, (False, True))
+        for careful, as_payload in ways:
             self._comparisons += 1
             self._fields_left -= _FIELDS_OF_A_COMPARISON
             if self._comparisons <= MOST_COMPARISONS and self._fields_left > 0:
                 with suppress(_InexpressibleError, ScapyServerError):
-                    yield self._by_fields(packet, depth, careful), not careful
+                    written = self._by_fields(packet, depth, careful, as_payload)
+                    yield written, not (careful or as_payload)
         if data and self._fields_left > 0:
             layer = self._layer(packet)
             if layer is not None:
@@ -251,12 +262,17 @@ class Writer:
         # A layer that cannot be built is right if its values are accepted.
         return data is None or (isinstance(rebuilt, Packet) and built(rebuilt) == data)
 
-    def _by_fields(self, packet: Packet, depth: int, careful: bool) -> Written:
+    def _by_fields(
+        self, packet: Packet, depth: int, careful: bool, as_payload: bool = False
+    ) -> Written:
+        """A layer and what it carries by their fields, what is left over `as_payload` or not."""
         if depth >= limits.EXPRESSION_DEPTH:
             raise _InexpressibleError("deeply nested value")
         chain: list[tuple[LayerFacts, Fields]] = []
         while not isinstance(packet, NoPayload):
             layer = self._layer(packet)
+            if as_payload and isinstance(packet, Padding):
+                layer = self._registry.of_class(Raw)
             if layer is None or len(chain) >= limits.LAYERS:
                 raise _InexpressibleError(type(packet).__name__)
             chain.append((layer, list(self._fields(packet, depth, careful))))
@@ -264,11 +280,15 @@ class Writer:
         return layers(chain, self._registry)
 
     def _fields(self, packet: Packet, depth: int, careful: bool) -> Iterator[tuple[str, Written]]:
-        dissected = kept_bytes(packet) is not None
+        own = kept_bytes(packet)
+        dissected = own is not None
         # Some layers forget after dissection what they compute when they are built.
         read, encodings = dissection(packet) if careful else ({}, {})
         values = {**read, **packet.fields}
-        for name in dict.fromkeys(field.name for field in packet.fields_desc):
+        names: Iterable[str] = (field.name for field in packet.fields_desc)
+        if own is not None and has_lines(packet):
+            names = values = told(packet, own)
+        for name in dict.fromkeys(names):
             if name not in values:
                 continue
             self._fields_left -= 3 if careful else 1
@@ -325,6 +345,11 @@ class Writer:
         if layer_id in self._registry and self._registry.layer(layer_id).cls is type(packet):
             return self._registry.layer(layer_id)
         return None
+
+
+def _leaves_over(packet: Packet) -> bool:
+    """Whether bytes are left over behind what a packet carries."""
+    return isinstance(packet.lastlayer(), Padding)
 
 
 def _dictionary(keys_and_values: Sequence[Any]) -> dict[Any, Any]:

@@ -14,12 +14,14 @@ from functools import wraps
 from typing import Any
 
 from scapy import asn1fields
+from scapy.asn1packet import ASN1_Packet
 from scapy.config import conf
-from scapy.packet import Packet
+from scapy.packet import NoPayload, Packet
 
 from scapy_server.packet.frames.located import Located, Seen, consumed, relocated
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.reading import read_layer
+from scapy_server.packet.layers.scapy_state import keep_bytes, kept_bytes
 
 _NESTED = "_sees_nested_packets"
 
@@ -58,6 +60,8 @@ def _watched_dissect(dissect: Callable[[Packet, bytes], None]) -> Any:
     def watched(self: Packet, data: bytes) -> None:
         if not isinstance(data, Located):
             dissect(self, data)
+            if isinstance(self, ASN1_Packet):
+                _keep(self, data)
             return
         data.sightings.budget.read_record(len(self.fields_desc))
         reading = read_layer(self, data, nested=True)
@@ -69,6 +73,16 @@ def _watched_dissect(dissect: Callable[[Packet, bytes], None]) -> Any:
             self.add_payload(conf.padding_layer(reading.padding))
 
     return watched
+
+
+def _keep(packet: ASN1_Packet, data: bytes) -> None:
+    """Let ASN.1 that was read build the bytes that it was read from, as other packets do.
+
+    A certificate takes as long to be encoded as a hundred packets to be read, and one whose
+    encoding is not the only one it may have would be another one.
+    """
+    if kept_bytes(packet) is None and isinstance(packet.payload, NoPayload):
+        keep_bytes(packet, bytes(data))
 
 
 def _watched_copy(copy: Callable[[Packet], Packet]) -> Any:

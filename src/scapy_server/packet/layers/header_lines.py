@@ -7,7 +7,9 @@ stands in `Unknown_Headers`, a dictionary of names and values, whose name may be
 - one with a colon in it is all of the line in front of the value, such as `b"Accept:"`, and may
   have whole lines before it;
 - one with None for a value says where the line of another field stands, and how its name is
-  spelled there; where no field is called so it is a line by itself.
+  spelled there; where no field is called so it is a line by itself;
+- one with a number for a value says how many of the four bytes at the header's end are there, of
+  one that was cut; its name is the start of the last line, where that has no colon yet.
 
 Source: docs/models.md, "Header lines"; RFC 9112, sections 3 and 5.
 """
@@ -25,6 +27,7 @@ from scapy.packet import Packet
 #: The field of all lines that no other field is for.
 UNKNOWN = "Unknown_Headers"
 _END = b"\r\n"
+_WHOLE_END = 2 * _END
 _COLON = b":"
 #: So many fields are the first line.
 _FIRST = 3
@@ -41,6 +44,14 @@ def has_lines(packet: Packet) -> bool:
 def holds_lines(packet: Packet, field_id: str) -> bool:
     """Whether the field is the dictionary of header lines."""
     return field_id == UNKNOWN and has_lines(packet)
+
+
+def are_lines(entries: Mapping[object, object]) -> bool:
+    """Whether a dictionary may be the one of header lines."""
+    return all(
+        isinstance(name, bytes) and (isinstance(value, bytes | None) or _is_cut(value))
+        for name, value in entries.items()
+    )
 
 
 def write_as_given() -> None:
@@ -62,15 +73,25 @@ def told(packet: Packet, own: bytes) -> Header:
     """What a header that was read is to be told as, so that it is written as it stands in `own`.
 
     What its lines do not say in the way that all are written is said in `Unknown_Headers`; where
-    that does not help either, as of a header without an end, it is left at the order.
+    that does not help either it is left at the order.
     """
     fields = packet.fields_desc
     first = {field.name: packet.fields.get(field.name) for field in fields[:_FIRST]}
-    lines = own.removesuffix(2 * _END).split(_END)[1:]
+    there = _end_of(own)
+    lines = own[: len(own) - there].split(_END)[1:]
+    begun = b"" if there or not lines or _COLON in lines[-1] else lines.pop()
     for rest in (_in_order(packet, lines), _line_by_line(packet, lines)):
+        if there < len(_WHOLE_END):
+            rest[UNKNOWN] = {**(rest.get(UNKNOWN) or {}), begun: there}
         if _text(fields, first | rest) == own:
             return first | rest
     return first | _in_order(packet, lines)
+
+
+def _end_of(own: bytes) -> int:
+    """How many of the bytes with which a header ends are at the end of this one."""
+    sizes = range(len(_WHOLE_END), 0, -1)
+    return next((size for size in sizes if own.endswith(_WHOLE_END[:size])), 0)
 
 
 def _in_order(packet: Packet, lines: Iterable[bytes]) -> Header:
@@ -139,14 +160,27 @@ def _text(fields: Sequence[Any], header: Mapping[str, Any]) -> bytes:
         value = header.get(field.name)
         text += _bytes(value) + (_END if number == _FIRST - 1 else b" ") if value else b""
     text += b"".join(line + _END for line in _lines(fields, header))
-    return text + _END if text else b""
+    if not text:
+        return b""
+    begun, there = next((entry for entry in _entries(header) if _is_cut(entry[1])), (b"", None))
+    return (text if begun else text[: -len(_END)]) + begun + _WHOLE_END[:there]
+
+
+def _is_cut(value: Any) -> bool:
+    """Whether the value of an entry is how much is there of the header's end."""
+    return type(value) is int and 0 <= value < len(_WHOLE_END)
+
+
+def _entries(header: Mapping[str, Any]) -> Iterator[tuple[bytes, Any]]:
+    """What stands in `Unknown_Headers`."""
+    for name, value in dict(header.get(UNKNOWN) or {}).items():
+        yield _bytes(name), value
 
 
 def _lines(fields: Sequence[Any], header: Mapping[str, Any]) -> Iterator[bytes]:
     known = _known(fields)
     spelled = _spelled(tuple(fields))
-    unknown = header.get(UNKNOWN)
-    entries = {_bytes(name): value for name, value in dict(unknown or {}).items()}
+    entries = {name: value for name, value in _entries(header) if not _is_cut(value)}
     placed = {known.get(_plain(name)) for name, value in entries.items() if value is None}
     for field, value in header.items():
         if field == UNKNOWN:

@@ -80,7 +80,7 @@ def _as_lines(results: list[FieldResult], header: Header) -> list[FieldResult]:
     ]
 
 
-def _told(unknown: FieldResult, entries: dict[bytes, bytes | None]) -> FieldResult:
+def _told(unknown: FieldResult, entries: dict[bytes, bytes | int | None]) -> FieldResult:
     text = repr(entries)
     value = {"vtype": "EXPRESSION", "expr": text}
     if unknown.value == value:

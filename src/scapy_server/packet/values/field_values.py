@@ -27,6 +27,7 @@ from scapy_server.errors import RefusedError, ScapyServerError, shown
 from scapy_server.numbers import LONGEST_NUMBER, whole_number
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
+from scapy_server.packet.layers.header_lines import are_lines
 from scapy_server.packet.layers.number_form import FlagNames
 from scapy_server.packet.layers.scapy_state import note_given, set_internal
 from scapy_server.packet.values.option_lists import check_options, plain_options
@@ -297,7 +298,7 @@ def _check_bytes(field: FieldFacts, value: object) -> object:
         return value  # a string of ASN.1 may hold what it encodes
     if value == 0 and not isinstance(value, str | bytes) and _holds_nothing(field):
         return b""
-    if isinstance(value, dict) and field.inner.default is None and _are_lines(value):
+    if isinstance(value, dict) and field.inner.default is None and are_lines(value):
         return value  # header lines that have no field of their own
     if not isinstance(value, str | bytes):
         raise RefusedError(f"the field holds bytes or text, not {shown(value)}")
@@ -328,13 +329,6 @@ def _no_length(inner: Any) -> bool:
         return bool(inner.length_from(None) == 0)
     except Exception:
         return False  # it asks its packet
-
-
-def _are_lines(value: dict[object, object]) -> bool:
-    """Whether they are what `layers.header_lines` writes."""
-    return all(
-        isinstance(name, bytes) and isinstance(text, bytes | None) for name, text in value.items()
-    )
 
 
 def _check_uuid(field: FieldFacts, text: str) -> object:
