@@ -19,6 +19,7 @@ from scapy.volatile import RandChoice
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError
+from scapy_server.packet.expressions.builds import settle_all
 from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.expressions.writing import Writer, expression_of, expression_of_held
 from scapy_server.packet.layers.registry import Registry
@@ -233,8 +234,12 @@ def packets_of_all_layers(registry: Registry) -> Iterator[tuple[str, str, Packet
 
 
 def _built(packet: object) -> bytes | None:
+    """The packet's bytes as the service builds it: itself, and no copy that Scapy draws of it."""
     try:
-        return packet.build() if isinstance(packet, Packet) else None
+        if not isinstance(packet, Packet):
+            return None
+        settle_all(packet)
+        return packet.build()
     except Exception:
         return None
 
