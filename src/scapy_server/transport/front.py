@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -93,7 +93,7 @@ class Front:
         self._books = books
         self._room = Room(router, service.backend)
         self._parts = {part.fileno(): part for part in parts}
-        self._draining = False
+        self._ending = self._draining = False
         self._next_tick = 0.0
         self._polled: Mapping[int, int] | None = None
         self._poll = select.poll()
@@ -105,9 +105,17 @@ class Front:
         while not (self._stop.requested or self.shut_down):
             self._turn()
 
+    def linger(self, seconds: float, is_over: Callable[[], bool]) -> None:
+        """Go on for so long at most, until what clients should still hear of is over."""
+        self._ending, self._polled = True, None
+        end = time.monotonic() + seconds
+        while not is_over() and time.monotonic() < end:
+            self._turn()
+
     def drain(self) -> None:
         """Answer what is in flight; refuse what still comes; give up when patience ends."""
-        self._draining, self._polled = True, None
+        self._ending = self._draining = True
+        self._polled = None
         end = time.monotonic() + self._backend.patience
         while self._backend.unfinished and time.monotonic() < end:
             self._turn()
@@ -153,7 +161,7 @@ class Front:
                 self._poll.register(descriptor, select.POLLIN)
             for descriptor, events in backend.items():
                 self._poll.register(descriptor, events)
-            if self._stop.poll_on is not None and not self._draining:
+            if self._stop.poll_on is not None and not self._ending:
                 self._poll.register(self._stop.poll_on, select.POLLIN)
         return self._poll
 

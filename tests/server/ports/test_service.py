@@ -382,9 +382,14 @@ def test_what_is_scraped_while_ports_send_grows_to_what_clients_are_told() -> No
     assert (flow["tp"]["0"], flow["rp"]["1"]) == (count, count)
 
 
-def test_the_end_may_be_asked_for() -> None:
+@pytest.mark.parametrize("by_signal", [False, True])
+def test_the_end_may_be_asked_for_and_who_asks_is_told_of_it(by_signal: bool) -> None:
     with running() as server, connected(server) as client:
         client.call("get_async_events", session_id=9)
-        client.call("shutdown", user="me", force=True)
+        if by_signal:
+            server.process.send_signal(signal.SIGTERM)
+        else:
+            client.call("shutdown", user="me", force=True)
+        assert until(client, 100) == [100]
         server.process.wait(PATIENCE)
         assert server.process.returncode == 0

@@ -46,6 +46,8 @@ from scapy_server.transport.publisher import SOCKET_TYPE, Publisher
 from scapy_server.transport.router import Router
 
 _RESERVED_DESCRIPTORS = 128
+#: For clients to fetch the event that the server ends: they do when the doorbell is rung.
+_HEARD_SECONDS = 1.0
 _SUBSCRIPTION_BYTES = 4096  # of a message to the socket of events, which subscribes
 
 
@@ -143,6 +145,7 @@ def _serve(
         say(place.out, "Ports: Stopping")
         control.publish(Kind.SERVER_STOPPED, cause="the server was stopped")
         doorbell.ring()
+    front.linger(_HEARD_SECONDS, lambda: control.events.is_heard(control.wall))
     front.drain()
     router.close(FAREWELL_SECONDS)
 

@@ -44,6 +44,21 @@ def test_a_late_reader_loses_its_queue_and_a_late_owner_only_what_comes_too_late
     assert numbers(events, 1, 14.0) == [0]
 
 
+def test_all_is_heard_when_those_who_ask_have_asked() -> None:
+    events = Events()
+    assert events.is_heard(0.0)
+    events.fetch(1, 0.0)
+    events.set_writer(2, True, 0.0)
+    events.publish(Kind.SERVER_STOPPED, {"cause": "x"}, 9.0)
+    events.fetch(1, 9.0)
+    assert not events.is_heard(9.0)  # another session has not heard it
+    assert events.is_heard(10.5)  # and will not any more
+    events.publish(Kind.SERVER_STOPPED, {"cause": "x"}, 10.5)
+    assert not events.is_heard(10.5)
+    events.fetch(1, 10.5)
+    assert events.is_heard(10.5)
+
+
 def test_queues_are_bounded() -> None:
     events = Events()
     events.set_writer(1, True, 0.0)

@@ -82,7 +82,7 @@ def _shutdown(control: Control, fields: Fields) -> dict[str, Any]:
             raise NotExecuted(
                 f"port {port.number} is owned by '{port.owner.user}' - specify 'force' for override"
             )
-    control.publish(Kind.SERVER_STOPPED, cause=f"server shut down by user: '{user}'")
+    control.publish(Kind.SERVER_STOPPED, cause="server received RPC 'shutdown' request")
     control.shut_down = True
     return {}
 

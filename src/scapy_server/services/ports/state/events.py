@@ -85,6 +85,12 @@ class Events:
         queue.events.clear()
         return taken
 
+    def is_heard(self, now: float) -> bool:
+        """Whether those sessions that still ask have fetched all that is queued for them."""
+        return not any(
+            queue.events and now - queue.polled <= STALE_SECONDS for queue in self._queues.values()
+        )
+
     def set_writer(self, session: int, is_writer: bool, now: float) -> None:
         """Say whether a session owns ports."""
         queue = self._queues.get(session)
