@@ -29,7 +29,7 @@ BATCH = b"[" + b",".join([PING] * 20_000) + b"]"
 
 @pytest.fixture
 def backend() -> Iterator[ControlBackend]:
-    backend = ControlBackend(Rig().control, [], remote_shutdown=False)
+    backend = ControlBackend(Rig().control, [])
     yield backend
     backend.close()
 
@@ -131,11 +131,11 @@ class Bench:
     """A rig whose control plane answers jobs."""
 
     def __init__(self, remote_shutdown: bool = True) -> None:
-        self.rig = Rig()
+        self.rig = Rig(remote_shutdown=remote_shutdown)
         self.link = PlayedLink(self.rig)
         self.rig.control.links = {0: self.link, 1: self.link}
         links = [cast(ProcessLink, self.link)]
-        self.backend = ControlBackend(self.rig.control, links, remote_shutdown)
+        self.backend = ControlBackend(self.rig.control, links)
 
     def answered(self, message: object) -> tuple[Reply, Any]:
         self.backend.submit(job(1, json.dumps(message).encode()), 0.0)

@@ -74,12 +74,9 @@ class ControlBackend:
     generation = 0
     patience = 5.0
 
-    def __init__(
-        self, control: Control, links: Sequence[ProcessLink], remote_shutdown: bool
-    ) -> None:
+    def __init__(self, control: Control, links: Sequence[ProcessLink]) -> None:
         self._control = control
         self._links = list(links)
-        self._remote_shutdown = remote_shutdown
         self._outcomes: list[Outcome] = []
         self._queue = FairQueue()
         self._begun: dict[Job, Work] = {}
@@ -160,7 +157,7 @@ class ControlBackend:
             answer.data,
             names[0] if len(set(names)) == 1 else "(batch)" if names else None,
             ErrorCode.SERVER_ERROR if answer.failed else None,
-            shut_down=answer.shut_down and self._remote_shutdown,
+            shut_down=answer.shut_down,
             bug="\n".join(answer.bugs) or None,
         )
         self._outcomes.append(Answered(job, reply))

@@ -134,7 +134,7 @@ def _serve(
     )
     publisher = Publisher(bell_router)
     stack.callback(publisher.close)
-    backend = stack.enter_context(closing(ControlBackend(control, links, settings.remote_shutdown)))
+    backend = stack.enter_context(closing(ControlBackend(control, links)))
     backend.doorbell = doorbell = Doorbell(publisher, control)
     stack.enter_context(_metrics(settings, control))
     front = Front(router, Service(backend, codec=ZippedCodec(most)), stop, books, (doorbell, pairs))

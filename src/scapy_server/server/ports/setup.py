@@ -46,6 +46,7 @@ def control_of(
             shown_cores=max(2, settings.cores),
             base=settings.mark_base,
             directory=None if settings.directory is None else str(settings.directory),
+            remote_shutdown=settings.remote_shutdown,
             started=time.strftime("%Y-%m-%d %H:%M:%S"),
             hostname=socket.gethostname(),
             processor=platform.processor() or platform.machine(),

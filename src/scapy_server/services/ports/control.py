@@ -45,13 +45,14 @@ class Setup:
 
     `cores` is the number of data-plane cores that are emulated; clients are told of
     `shown_cores`, so many that masks and pins of scripts for real machines are accepted.
-    `base` is the mark of the first flow.
+    `base` is the mark of the first flow. Clients may end the server with `remote_shutdown`.
     """
 
     cores: int = 1
     shown_cores: int = 2
     base: int = 0xFC00
     directory: str | None = None
+    remote_shutdown: bool = True
     started: str = ""
     hostname: str = ""
     processor: str = ""

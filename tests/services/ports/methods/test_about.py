@@ -48,7 +48,16 @@ def test_only_who_owns_all_ports_or_insists_ends_the_server(rig: Rig) -> None:
     rig.call("shutdown", user="me", force=True)
     assert rig.control.shut_down
     told = dict(rig.events())[Kind.SERVER_STOPPED]
-    assert told["cause"] == "server shut down by user: 'me'"
+    assert told["cause"] == "server received RPC 'shutdown' request"
+
+
+def test_where_nobody_may_end_the_server_nobody_is_told_that_it_ends() -> None:
+    rig = Rig(remote_shutdown=False)
+    rig.kinds()
+    with pytest.raises(Refused, match="started with --no-remote-shutdown"):
+        rig.call("shutdown", user="me", force=True)
+    assert not rig.control.shut_down
+    assert rig.kinds() == []
 
 
 def test_data_planes_are_told_at_once_how_late_packets_may_become(rig: Rig) -> None:

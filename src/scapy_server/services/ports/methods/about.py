@@ -77,6 +77,10 @@ def _port_info(port: Port, cores: int) -> dict[str, Any]:
 
 def _shutdown(control: Control, fields: Fields) -> dict[str, Any]:
     user, force = fields.text("user"), fields.boolean("force")
+    if not control.setup.remote_shutdown:
+        raise NotExecuted(
+            "shutdown is not allowed here: the server was started with --no-remote-shutdown"
+        )
     for port in control.ports.values():
         if not force and port.owner is not None and port.owner.user != user:
             raise NotExecuted(
