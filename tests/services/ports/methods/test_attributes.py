@@ -84,6 +84,13 @@ def test_what_cannot_be_set(rig: Rig, method: str, params: dict[str, Any], sente
         rig.call(method, port_id=0, **params)
 
 
+def test_what_comes_before_the_first_that_cannot_be_set_is_set(rig: Rig) -> None:
+    with pytest.raises(Refused, match="unknown attribute type: 'zz'"):
+        rig.call("set_port_attr", port_id=0, attr={"vxlan_fs": [4789], "zz": {}})
+    assert attributes(rig)["vxlan_fs"] == [4789]
+    assert rig.link.plane.ports[0]._vxlan == (4789,)
+
+
 def test_service_mode_stays_while_it_is_needed(rig: Rig) -> None:
     rig.call("service", port_id=0, enabled=True)
     assert attributes(rig)["rx_filter_mode"] == "all"

@@ -26,15 +26,21 @@ _LARGEST_PORT = 65_535
 def _set_port_attr(control: Control, fields: Fields) -> dict[str, Any]:
     port = control.port_of(fields)
     attributes = fields.inner("attr")
-    for name in sorted(attributes.members):
-        if name not in _ATTRIBUTES:
-            raise NotExecuted(f"unknown attribute type: '{name}'")
-        was_up = port.attributes.link_up
-        _ATTRIBUTES[name](port, attributes)
-        if port.attributes.link_up != was_up:
-            control.publish(Kind.PORT_ATTRIBUTES, port_id=port.number, attr=port.link_block)
-    configure(control, port)
+    try:  # what comes before the first one that cannot be set is set
+        for name in sorted(attributes.members):
+            _set_one(control, port, name, attributes)
+    finally:
+        configure(control, port)
     return {}
+
+
+def _set_one(control: Control, port: Port, name: str, attributes: Fields) -> None:
+    if name not in _ATTRIBUTES:
+        raise NotExecuted(f"unknown attribute type: '{name}'")
+    was_up = port.attributes.link_up
+    _ATTRIBUTES[name](port, attributes)
+    if port.attributes.link_up != was_up:
+        control.publish(Kind.PORT_ATTRIBUTES, port_id=port.number, attr=port.link_block)
 
 
 def _set_promiscuous(port: Port, attributes: Fields) -> None:

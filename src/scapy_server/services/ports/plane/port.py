@@ -130,12 +130,16 @@ class PlanePort:
     # -- receiving
 
     def receive(self, now: float, clock: Callable[[], float] | None = None) -> None:
-        """Take what has arrived until now, which with a clock is when it is taken."""
-        batch = self.line.receive(now)
+        """Take what has arrived until now, which with a clock is when it is taken.
+
+        So what was sent in this turn is counted before it is told that all was sent.
+        """
+        timed = clock if self.line.descriptor is None else None
+        batch = self.line.receive(now if timed is None else timed())
         if not len(batch):
             return
-        if clock is not None and self.line.descriptor is None:
-            batch = batch.arrived_by(clock())
+        if timed is not None:
+            batch = batch.arrived_by(timed())
         self._counted[Counter.RECEIVED] += len(batch)
         self._counted[Counter.RECEIVED_BYTES] += int(batch.lengths.sum()) + FCS_BYTES * len(batch)
         self._count_flows(batch)
