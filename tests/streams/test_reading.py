@@ -90,3 +90,30 @@ def test_refusals_depend_on_the_port() -> None:
     with pytest.raises(StreamRefused) as refusal:
         read_stream(1, measured, Capabilities(stats=False, latency=False))
     assert refusal.value.engine_text == "RX stats is not supported on this interface"
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"mode": burst(0), "enabled": None}, "single_burst: 'total_pkts' cannot be zero."),
+        ({"enabled": None, "core_id": 1}, "field 'enabled' value is null"),
+        (
+            {"core_id": 1, "packet": packet(b"x")},
+            "There is only one core, hence core ID must be 0.",
+        ),
+        (
+            {"packet": packet(b"x"), "vm": {"instructions": 1}},
+            "Bad packet size provided: 1. Should be between 14 and 9238",
+        ),
+        (
+            {"vm": {"instructions": 1}, "flow_stats": counted(1, "x")},
+            "'instructions' is 'int', expecting 'array'",
+        ),
+    ],
+)
+def test_of_several_faults_the_engine_tells_the_first_in_its_order(
+    changes: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(StreamRefused) as refusal:
+        stream(9, **changes)
+    assert refusal.value.engine_text == text

@@ -52,9 +52,9 @@ def read_stream(
         raise StreamRefused("it is missing", f"field '{path[-1]}' value is null", where=where)
     members = Members(raw, path, where)
     mode = _mode(members.inner("mode"))
-    core_id = members.whole("core_id", default=-1)
-    frame = _frame(members.inner("packet"))
-    next_id = members.whole("next_stream_id")
+    plain = _plain(members)
+    core_id = _core(members, able)
+    frame = _frame(members)
     program, unfit = _program(members, able.cores)
     stream = Stream(
         stream_id=stream_id,
@@ -63,22 +63,29 @@ def read_stream(
         program=program,
         unfit=unfit,
         vm=members.raw["vm"],
-        enabled=members.flag("enabled"),
-        self_start=members.flag("self_start"),
-        start_paused=members.flag("start_paused", False),
-        isg=members.number("isg"),
-        flags=members.whole("flags"),
-        action_count=members.whole("action_count", "uint32"),
-        next_id=next_id if next_id >= 0 else None,
-        core_id=core_id if core_id >= 0 else None,
-        random_seed=members.whole("random_seed", "uint32", 0),
+        core_id=core_id,
         flow_stats=_flow_stats(members.inner("flow_stats")),
         document=members.raw,
+        **plain,
     )
-    _check_core(members, stream, able)
-    _check_length(members, frame)
+    _check_pin(members, stream)
     _check_stats(members, stream, able)
     return stream
+
+
+def _plain(members: Members) -> dict[str, Any]:
+    """The members that are what they are, as those of a `Stream`."""
+    next_id = members.whole("next_stream_id")
+    return {
+        "enabled": members.flag("enabled"),
+        "self_start": members.flag("self_start"),
+        "start_paused": members.flag("start_paused", False),
+        "isg": members.number("isg"),
+        "flags": members.whole("flags"),
+        "action_count": members.whole("action_count", "uint32"),
+        "next_id": next_id if next_id >= 0 else None,
+        "random_seed": members.whole("random_seed", "uint32", 0),
+    }
 
 
 def _mode(members: Members) -> Mode:
@@ -115,15 +122,18 @@ def _rate(members: Members) -> Rate:
 
 
 def _frame(members: Members) -> bytes:
-    text = members.text("binary")
+    packet = members.inner("packet")
+    text = packet.text("binary")
     try:
-        return base64.b64decode(text, validate=True)
+        frame = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise members.refused(
+        raise packet.refused(
             '"binary" must be the packet in base64',
             "Bad packet size provided: 0. Should be between 14 and 9238",
             "binary",
         ) from None
+    _check_length(members, frame)
+    return frame
 
 
 def _program(members: Members, cores: int) -> tuple[Vm, StreamRefused | None]:
@@ -162,10 +172,9 @@ def _flow_stats(members: Members) -> FlowStats | None:
     return FlowStats(pg_id, known, members.flag("vxlan", False), members.flag("ieee_1588", False))
 
 
-def _check_core(members: Members, stream: Stream, able: Capabilities) -> None:
-    core = stream.core_id
-    if core is None:
-        return
+def _core(members: Members, able: Capabilities) -> int | None:
+    """The core that the stream is pinned to, None for any."""
+    core = members.whole("core_id", default=-1)
     if core >= able.cores:
         text = (
             "There is only one core, hence core ID must be 0."
@@ -175,7 +184,11 @@ def _check_core(members: Members, stream: Stream, able: Capabilities) -> None:
         )
         problem = f'"core_id" must be from 0 to {able.cores - 1}, not {core}'
         raise members.refused(problem, text, "core_id")
-    if stream.is_sequenced:
+    return core if core >= 0 else None
+
+
+def _check_pin(members: Members, stream: Stream) -> None:
+    if stream.core_id is not None and stream.is_sequenced:
         raise members.refused(
             '"core_id" must be left out: a latency stream is sent by the first core',
             "Core ID pinning is not supported for sequenced streams.",
