@@ -124,8 +124,8 @@ def test_the_plans_of_a_class_are_bounded(registry: Registry, more: int) -> None
         made = planner.plan(Given(TCP, layer, 0, len(layer)))
         assert made is not None
         known.learn(made)
-    assert (known.find(layers[0], 0, len(layers[0])) is None) == bool(more)
-    assert known.find(layers[1], 0, len(layers[1])) is not None
+    assert (known.read(layers[0], 0, len(layers[0])) is None) == bool(more)
+    assert known.read(layers[1], 0, len(layers[1])) is not None
     assert known.size > limits.PLANS_OF_A_LAYER * 1000
 
 

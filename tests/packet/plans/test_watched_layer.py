@@ -25,6 +25,12 @@ def planned(registry: Registry, layer: Packet, behind: bytes = b"") -> PlannedLa
     return made
 
 
+def stop(made: PlannedLayer, frame: bytes, start: int, end: int) -> int:
+    layer = made.read(frame, start, end)
+    assert layer is not None
+    return layer.stop
+
+
 def test_what_steers_is_the_structure(registry: Registry) -> None:
     plan = planned(registry, IP(src="10.0.0.1", proto=17), b"abc").plan
     assert plan.size == 20
@@ -37,24 +43,24 @@ def test_a_layer_without_fields_of_no_length_is_shown_alike_whatever_follows(
 ) -> None:
     made = planned(registry, Ether())
     assert made.plan.mask == 0 and made.plan.goes_on is None
-    assert made.stop(bytes(14), 0, 14) == 14
-    assert made.stop(bytes(20), 4, 20) == 18
-    assert made.stop(bytes(20), 8, 20) is None
+    assert stop(made, bytes(14), 0, 14) == 14
+    assert stop(made, bytes(20), 4, 20) == 18
+    assert made.read(bytes(20), 8, 20) is None
 
 
 def test_options_belong_to_the_structure(registry: Registry) -> None:
     made = planned(registry, TCP(options=[("MSS", 1460)]))
     other = bytes(TCP(options=[("MSS", 1400)]))
     assert made.plan.size == 24
-    assert made.stop(bytes(TCP(sport=5, options=[("MSS", 1460)])), 0, 24) == 24
-    assert made.stop(other, 0, 24) is None
+    assert stop(made, bytes(TCP(sport=5, options=[("MSS", 1460)])), 0, 24) == 24
+    assert made.read(other, 0, 24) is None
 
 
 def test_the_last_field_may_take_the_rest(registry: Registry) -> None:
     made = planned(registry, ESP(spi=5, seq=1, data=b"abc"))
     assert (made.plan.size, made.plan.tail) == (8, True)
-    assert made.stop(bytes(30), 0, 30) == 30
-    assert made.stop(bytes(8), 0, 8) is None
+    assert stop(made, bytes(30), 0, 30) == 30
+    assert made.read(bytes(8), 0, 8) is None
 
 
 def test_the_last_field_may_take_what_another_one_says(registry: Registry) -> None:
@@ -62,19 +68,19 @@ def test_the_last_field_may_take_what_another_one_says(registry: Registry) -> No
     assert (made.plan.size, made.plan.tail) == (4, True)
     for size in (1, 7):
         layer = bytes(IKEv2_Nonce(nonce=b"x" * size))
-        assert made.stop(layer + b"more", 0, size + 8) == size + 4
+        assert stop(made, layer + b"more", 0, size + 8) == size + 4
     empty = bytes(IKEv2_Nonce(nonce=b""))
-    assert made.stop(empty + b"more", 0, 8) is None
+    assert made.read(empty + b"more", 0, 8) is None
     nothing_taken = planned(registry, IKEv2_Nonce(nonce=b""), b"more")
     assert not nothing_taken.plan.tail
-    assert nothing_taken.stop(empty + b"more", 0, 8) == 4
-    assert nothing_taken.stop(bytes(IKEv2_Nonce(nonce=b"x")) + b"more", 0, 9) is None
+    assert stop(nothing_taken, empty + b"more", 0, 8) == 4
+    assert nothing_taken.read(bytes(IKEv2_Nonce(nonce=b"x")) + b"more", 0, 9) is None
 
 
 def test_a_number_that_only_its_class_can_read_is_read_alone(registry: Registry) -> None:
     made = planned(registry, NetflowHeaderV9(unixSecs=5))
     later = bytes(NetflowHeaderV9(unixSecs=1_700_000_000, packageSequence=7))
-    assert made.stop(later, 0, len(later)) == len(later)
+    assert stop(made, later, 0, len(later)) == len(later)
     shown = json.loads(made.plan.show(later, 0, len(later)))
     values = {field["id"]: field["value"] for field in shown["fields"]}
     assert (values["unixSecs"], values["packageSequence"]) == (1_700_000_000, 7)

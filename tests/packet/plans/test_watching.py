@@ -24,6 +24,7 @@ from scapy_server.packet.plans.watching import (
     WatchedDissection,
     chooses_by_bindings,
     is_understood,
+    names_of_default,
     selecting_values,
 )
 
@@ -145,3 +146,27 @@ def test_what_a_message_of_dns_holds_steers_and_its_id_does_not(registry: Regist
 def test_what_is_taken_where_nothing_is_selected_may_not_depend_on_anything() -> None:
     assert all(map(chooses_by_bindings, (Ether, TCP, NetflowTemplateV9)))
     assert not any(map(chooses_by_bindings, (Dot1Q, IPv6, HTTP, IKEv2)))
+
+
+class _AsksItsFields(Packet):
+    def default_payload_class(self, payload: bytes) -> type[Packet]:
+        return Raw if self.kind == 1 else TCP
+
+
+class _AsksThePayload(Packet):
+    def default_payload_class(self, payload: bytes) -> type[Packet]:
+        return Raw if self.kind == payload[0] else TCP
+
+
+class _AsksOthers(Packet):
+    def default_payload_class(self, payload: bytes) -> type[Packet]:
+        return Raw if is_understood(self.kind) else TCP
+
+
+def test_what_a_class_looks_at_where_nothing_is_selected() -> None:
+    assert names_of_default(Ether) == frozenset()
+    kinds = names_of_default(_AsksItsFields)
+    assert kinds is not None and "kind" in kinds
+    assert names_of_default(_AsksThePayload) is None
+    assert names_of_default(_AsksOthers) is None
+    assert names_of_default(HTTP) is None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from scapy.packet import Packet, Padding, Raw
 
@@ -184,6 +185,12 @@ def chosen(cls: type[Packet], payload: bytes, underlayer: Packet) -> type[Packet
     if not cls.fields_desc and _is_guess_of_raw(cls, payload, underlayer):
         return Raw  # a frame around nothing, as HTTP around what is not HTTP
     return cls
+
+
+@cache
+def is_final(cls: type[Packet]) -> bool:
+    """Whether `chosen` always is the class itself."""
+    return bool(cls.fields_desc) and "dispatch_hook" not in cls.__dict__
 
 
 def _is_guess_of_raw(cls: type[Packet], payload: bytes, underlayer: Packet) -> bool:

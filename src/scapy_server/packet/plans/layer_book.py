@@ -16,13 +16,12 @@ from scapy_server import limits
 from scapy_server.packet.frames.tracer import TracedLayer, dispatched
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.plans.kept import Shapes
-from scapy_server.packet.plans.layer_plan import Cost
 from scapy_server.packet.plans.layer_planner import LayerPlanner
 from scapy_server.packet.plans.lone_layer import read_alone, show_alone
 from scapy_server.packet.plans.stand_in import Untold
 from scapy_server.packet.plans.trust import tells_what_follows
 from scapy_server.packet.plans.watched_layer import Given, PlannedLayer, ShownLayer
-from scapy_server.packet.tree.part_tree import MOST_SPENT, PartTree
+from scapy_server.packet.tree.part_tree import PartTree
 
 #: Making a plan takes as long as so many layers do that are read the long way, and all plans
 #: together a part of what that takes, or what was saved by plans.
@@ -32,10 +31,6 @@ _PART = 4
 _FREE = 2
 #: Of a class so many shapes are remembered that have no plan.
 _MOST_SHAPES = 64
-#: What one packet may cost before the long way leaves out some of it.
-_BOUNDS = Cost(
-    int(limits.READ_FIELDS), int(limits.READ_RECORDS), int(limits.READ_BYTES), *MOST_SPENT
-)
 
 
 @dataclass(slots=True)
@@ -60,15 +55,15 @@ class KnownLayers:
         """Remember a plan; the longest unused gives way."""
         self.layers = [made, *self.layers][: limits.PLANS_OF_A_LAYER]
 
-    def find(self, frame: bytes, start: int, end: int) -> tuple[PlannedLayer, int] | None:
-        """The plan for a layer that was handed frame[start:end], and where the layer ends."""
-        for place, layer in enumerate(self.layers):
-            stop = layer.stop(frame, start, end)
-            if stop is not None:
+    def read(self, frame: bytes, start: int, end: int) -> ShownLayer | None:
+        """A layer that was handed frame[start:end] as a plan shows it, None if none fits."""
+        for place, planned in enumerate(self.layers):
+            layer = planned.read(frame, start, end)
+            if layer is not None:
                 self.planned += 1
                 if place:
                     self.layers.insert(0, self.layers.pop(place))
-                return layer, stop
+                return layer
         return None
 
     def wants_plan(self, shape: Hashable) -> bool:
@@ -136,49 +131,45 @@ class LayerBook:
         return [] if known is None else known.layers
 
     def _read(self, cls: type[Packet], frame: bytes) -> list[bytes] | None:
-        start, end = 0, len(frame)
+        start, end, share = 0, len(frame), 0.0
         lower: type[Packet] | None = None
         shown: list[bytes] = []
-        costs: list[Cost] = []
         paddings: list[tuple[int, int]] = []
         while len(shown) < limits.PLANNED_LAYERS:
-            layer = self._layer(Given(cls, frame, start, end), lower)
-            shown.append(layer.json)
-            costs.append(layer.cost)
-            stop = layer.stop + layer.payload_size
-            if stop < end:
-                paddings.append((stop, end))
-            if not layer.payload_size:
+            json, cost, stop, size, payload_class = self._layer(cls, frame, start, end, lower)
+            shown.append(json)
+            share += cost
+            start = stop
+            if start + size < end:
+                paddings.append((start + size, end))
+                end = start + size
+            if not size:
                 break
-            start, end, lower = layer.stop, stop, cls
-            cls = layer.payload_class(frame[start:end])
+            lower, cls = cls, payload_class(frame[start:end])
         else:
             return None
         for start, end in reversed(paddings):
-            layer = self._layer(Given(Padding, frame, start, end), cls)
+            layer = self._layer(Padding, frame, start, end, cls)
             shown.append(layer.json)
-            costs.append(layer.cost)
-        cost = Cost(*map(sum, zip(*costs, strict=True)))
-        return shown if cost.is_within(_BOUNDS) else None
+            share += layer.share
+        return shown if share <= 1 else None  # of more the long way may leave out some
 
-    def _layer(self, given: Given, lower: type[Packet] | None) -> ShownLayer:
+    def _layer(
+        self, cls: type[Packet], frame: bytes, start: int, end: int, lower: type[Packet] | None
+    ) -> ShownLayer:
         """A layer as a plan or as it alone shows it; raises Untold where that cannot be."""
-        known = self._known.get(given.cls)
-        found = None if known is None else known.find(given.frame, given.start, given.end)
-        if found is not None:
-            return found[0].read(given, found[1])
-        if given.cls in self._looking:
+        known = self._known.get(cls)
+        layer = None if known is None else known.read(frame, start, end)
+        if layer is not None:
+            return layer
+        if cls in self._looking:
             raise Untold
+        given = Given(cls, frame, start, end)
         try:
             lone = read_alone(given, lower, self._registry)
-            found = self._learnt(given.frame, lone.traced)
-            return (
-                show_alone(lone, given, self._registry)
-                if found is None
-                else found[0].read(given, found[1])
-            )
+            return self._learnt(frame, lone.traced) or show_alone(lone, given, self._registry)
         except Untold:
-            self._looking.add(given.cls)
+            self._looking.add(cls)
             raise
 
     def shown(self, frame: bytes, traced: TracedLayer, tree: PartTree) -> bytes | None:
@@ -191,19 +182,18 @@ class LayerBook:
         start = traced.offset
         known = self._known.get(type(traced.packet))
         try:
-            found = known and known.find(frame, start, start + len(traced.packet.original))
+            layer = known and known.read(frame, start, start + len(traced.packet.original))
         except (Exception, Untold):  # as above
             return None
-        found = found or self._learnt(frame, traced)
-        if found is None or found[1] != traced.header_end:
+        layer = layer or self._learnt(frame, traced)
+        if layer is None or known is None or layer.stop != traced.header_end:
             return None
-        plan = found[0].plan
-        json = plan.show(frame, start, found[1])
-        tree.spend(plan.cost.parts, plan.cost.comparisons, plan.cost.written)
-        return json
+        cost = known.layers[0].plan.cost
+        tree.spend(cost.parts, cost.comparisons, cost.written)
+        return layer.json
 
-    def _learnt(self, frame: bytes, traced: TracedLayer) -> tuple[PlannedLayer, int] | None:
-        """The plan for a layer that has none, if it gets one, and where the layer ends."""
+    def _learnt(self, frame: bytes, traced: TracedLayer) -> ShownLayer | None:
+        """A layer as the plan shows it that it gets, None if it gets none."""
         cls, start = type(traced.packet), traced.offset
         if not tells_what_follows(cls) or not _is_small(traced):
             return None
@@ -216,10 +206,10 @@ class LayerBook:
             if made is None:
                 return None
             self._known.learn(known, lambda: known.learn(made))
-            stop = made.stop(frame, start, end)
+            layer = made.read(frame, start, end)
         except (Exception, Untold):  # of a class that cannot even be watched
             return None
-        return None if stop is None else (made, stop)
+        return layer if layer is not None and layer.stop == traced.header_end else None
 
 
 def _is_small(traced: TracedLayer) -> bool:

@@ -7,15 +7,22 @@ layers. This module is plain data and arithmetic, without Scapy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter, le
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from scapy_server.packet.frames.budget import PIECE
+from scapy_server.packet.layers.number_form import NumberForm
 from scapy_server.packet.plans.plan import SHOWN_OVERHEAD, with_room
-from scapy_server.packet.plans.slots import NumberSlot, Shown, Slot, bytes_shown, number_shown
+from scapy_server.packet.plans.slots import (
+    AddressSlot,
+    NumberSlot,
+    Shown,
+    Slot,
+    bytes_shown,
+    number_shown,
+)
 
 #: What a plan takes besides its bytes and the things shown.
 _OVERHEAD = 8192
@@ -41,9 +48,9 @@ class Cost(NamedTuple):
     comparisons: int = 0
     written: int = 0
 
-    def is_within(self, bounds: Cost) -> bool:
-        """Whether none of it is more than a bound."""
-        return all(map(le, self, bounds))
+    def share(self, bounds: Cost) -> float:
+        """Which part it is of the bound that it is nearest to; a sum of parts is no less."""
+        return max(amount / bound for amount, bound in zip(self, bounds, strict=True))
 
 
 @dataclass(frozen=True)
@@ -82,68 +89,131 @@ class LayerPlan:
     holes: tuple[int, ...]
     cost: Cost
 
-    def cost_of(self, length: int) -> Cost:
-        """What a layer costs that was handed so many bytes."""
-        fields, records, pieces, *others = self.cost
-        return Cost(fields, records, pieces * (length + PIECE), *others)
-
     @property
     def bytes_taken(self) -> int:
         """What it takes, in bytes."""
         return _OVERHEAD + sum(map(len, self.pieces)) + SHOWN_OVERHEAD * len(self.slots)
 
     def show(self, frame: bytes, start: int, end: int) -> bytes:
-        """The JSON of the `LayerResult` of frame[start:end]."""
-        stop = start + self.size
-        head = frame[start:stop]
-        bits = int.from_bytes(head, "big")
-        shown: list[bytes] = [b"%d" % start]
+        """The JSON of the `LayerResult` of frame[start:end].
+
+        It is one formatting of numbers, as most of what differs between layers is numbers or
+        made of some.
+        """
+        head = frame[start : start + self.size]
+        return self.show_header(head, int.from_bytes(head, "big"), frame, start, end)
+
+    def show_header(self, head: bytes, bits: int, frame: bytes, start: int, end: int) -> bytes:
+        """As `show`, of a header that was taken out of the frame, as bytes and as a number."""
+        template, pick, numbers, named, others = self._form
+        given: list[Any] = [bits >> shift & mask for shift, mask in numbers]
+        for number, text in named:
+            given.append(text(given[number]))
+        for slot in others:
+            given += slot.show(head)
+        given += head
+        given.append(start)
         if self.tail:
-            size = end - stop
-            shown += *bytes_shown(frame[stop:end]), b"%d" % size, b"%d" % (8 * size)
-        for show in self._showing:
-            shown += show(bits, head)
-        parts = self._parts.copy()
-        parts[1::2] = self._between(shown)
-        return b"".join(parts)
+            tail = frame[start + self.size : end]
+            given += *bytes_shown(tail), len(tail), 8 * len(tail)
+        return template % pick(given)
 
     @cached_property
-    def _showing(self) -> list[_Show]:
-        return [_showing(slot, self.size) for slot in self.slots]
-
-    @cached_property
-    def _parts(self) -> list[bytes]:
-        return with_room(self.pieces)
-
-    @cached_property
-    def _between(self) -> Callable[[list[bytes]], Iterable[bytes]]:
-        """Takes what stands between the pieces from all that is shown."""
-        skipped = 0 if self.tail else len(TAIL)
-        numbers = [hole - skipped if hole >= FIRST_SLOT else hole for hole in self.holes]
-        return itemgetter(*numbers) if len(numbers) > 1 else itemgetter(slice(0, 1))
+    def _form(self) -> _Form:
+        return _form(self)
 
 
-#: Shows a slot from the header's bits, or its bytes.
-_Show = Callable[[int, bytes], Shown]
+class _Form(NamedTuple):
+    """How a plan's JSON is formatted: `pick` takes what the template is to be filled with.
+
+    It takes that from the numbers that a shift and a mask make of the header's bits, the texts of
+    the `named` ones of these, the value and hvalue of each of the `others`, the header's bytes,
+    the layer's place, and its tail.
+    """
+
+    template: bytes
+    pick: Callable[[list[Any]], tuple[Any, ...]]
+    numbers: tuple[tuple[int, int], ...]
+    named: tuple[tuple[int, Callable[[int], bytes]], ...]
+    others: tuple[Slot | ReadSlot, ...]
 
 
-def _showing(slot: Slot | ReadSlot, size: int) -> _Show:
-    """How a slot of a header of `size` bytes is shown, of numbers from its bits."""
-    if not isinstance(slot, NumberSlot):
-        return lambda _, head: slot.show(head)
-    shift, mask = 8 * (size - slot.stop) + slot.shift, (1 << slot.bits) - 1
-    form = slot.form
-    if form.shown or form.flags is not None:
-        known: dict[int, Shown] = {}
+#: How addresses of so many bytes are written by their bytes.
+_BY_BYTES = {4: b'"%d.%d.%d.%d"', 6: b'"%02x:%02x:%02x:%02x:%02x:%02x"'}
+_TAIL = (b"%b", b"%b", b"%d", b"%d")
 
-        def show(bits: int, _: bytes) -> Shown:
-            number = bits >> shift & mask
-            shown = known.get(number)
-            if shown is None:
-                shown = number_shown(form, number)
-                if len(known) < _MOST_KNOWN:
-                    known[number] = shown
-            return shown
 
-        return show
-    return lambda bits, _: number_shown(form, bits >> shift & mask)
+def _form(plan: LayerPlan) -> _Form:
+    slots = plan.slots
+    numbers = [slot for slot in slots if isinstance(slot, NumberSlot)]
+    named = [slot for slot in numbers if slot.form.shown or slot.form.flags is not None]
+    others = [slot for slot in slots if not isinstance(slot, NumberSlot) and not _by_bytes(slot)]
+    texts = len(numbers)
+    shown = texts + len(named)
+    head = shown + 2 * len(others)
+    place = head + plan.size
+
+    def hole(number: int) -> tuple[bytes, Iterable[int]]:
+        """The format of what stands in a hole, and where that is picked from."""
+        if number == OFFSET:
+            return b"%d", [place]
+        if number < FIRST_SLOT:
+            return _TAIL[number - 1], [place + number]
+        index, second = divmod(number - FIRST_SLOT, 2)
+        slot = slots[index]
+        if not isinstance(slot, NumberSlot):
+            by_bytes = _by_bytes(slot)
+            if by_bytes:
+                return by_bytes, range(head + slot.start, head + slot.stop)
+            return b"%b", [shown + 2 * _place(others, slot) + second]
+        at = _place(numbers, slot)
+        if not second:
+            return b"%d", [at]
+        if _is_in(named, slot):
+            return b"%b", [texts + _place(named, slot)]
+        return (b'"0x%x"' if slot.form.hexadecimal else b'"%d"'), [at]
+
+    formats: list[bytes] = []
+    picked: list[int] = []
+    for number in plan.holes:
+        form, places = hole(number)
+        formats.append(form)
+        picked += places
+    pieces = [piece.replace(b"%", b"%%") for piece in plan.pieces]
+    template = with_room(pieces)
+    template[1::2] = formats
+    return _Form(
+        b"".join(template),
+        itemgetter(*picked) if len(picked) > 1 else lambda given: (given[picked[0]],),
+        tuple((8 * (plan.size - slot.stop) + slot.shift, (1 << slot.bits) - 1) for slot in numbers),
+        tuple((_place(numbers, slot), _texts(slot.form)) for slot in named),
+        tuple(others),
+    )
+
+
+def _by_bytes(slot: Slot | ReadSlot) -> bytes | None:
+    return _BY_BYTES.get(slot.stop - slot.start) if isinstance(slot, AddressSlot) else None
+
+
+def _place(slots: Sequence[Slot | ReadSlot], slot: Slot | ReadSlot) -> int:
+    """Where this very slot is among others, of which some may be equal."""
+    return next(place for place, each in enumerate(slots) if each is slot)
+
+
+def _is_in(slots: Sequence[Slot | ReadSlot], slot: Slot | ReadSlot) -> bool:
+    return any(each is slot for each in slots)
+
+
+def _texts(form: NumberForm) -> Callable[[int], bytes]:
+    """Shows numbers that may have a name, and remembers their texts."""
+    known: dict[int, bytes] = {}
+
+    def text(number: int) -> bytes:
+        found = known.get(number)
+        if found is None:
+            found = number_shown(form, number)[1]
+            if len(known) < _MOST_KNOWN:
+                known[number] = found
+        return found
+
+    return text

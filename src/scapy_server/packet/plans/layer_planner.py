@@ -78,11 +78,11 @@ class LayerPlanner:
             others = b""
         data = bytes(head) + others
         changed = frame[:start] + data + frame[end:]
-        stop = made.stop(changed, start, start + len(data))
+        shown = made.read(changed, start, start + len(data))
         traced = trace_layer(cls, data, start, UNKNOWN)[0]
-        if stop is None or traced.header_end != stop:
+        if shown is None or traced.header_end != shown.stop:
             return False
         between(traced.packet, traced.packet.fields, UNKNOWN, UNKNOWN)
         fields = LayerFields(traced, changed, self._registry, PartTree(self._registry)).all()
         long = msgspec.json.encode(layer_result(traced, fields, self._registry))
-        return long == plan.show(changed, start, stop)
+        return long == shown.json

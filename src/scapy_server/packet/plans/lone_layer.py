@@ -19,7 +19,7 @@ from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import Snapshot, between
 from scapy_server.packet.plans.layer_plan import Cost
 from scapy_server.packet.plans.stand_in import UNKNOWN, Untold, below
-from scapy_server.packet.plans.watched_layer import Given, ShownLayer, layer_result
+from scapy_server.packet.plans.watched_layer import BOUNDS, Given, ShownLayer, layer_result
 from scapy_server.packet.tree.layer_fields import LayerFields
 from scapy_server.packet.tree.part_tree import PartTree
 
@@ -66,8 +66,7 @@ def show_alone(lone: LoneLayer, given: Given, registry: Registry) -> ShownLayer:
     fields = LayerFields(lone.traced, given.frame, registry, tree).all()
     json = msgspec.json.encode(layer_result(lone.traced, fields, registry))
     _check(untold)
-    parts, comparisons, written = tree.spent
-    cost = lone.cost._replace(parts=parts, comparisons=comparisons, written=written)
+    share = Cost(*lone.cost[:3], *tree.spent).share(BOUNDS)
 
     def payload_class(payload: bytes) -> type[Packet]:
         """Guesses may write into the layer that they are of."""
@@ -78,7 +77,7 @@ def show_alone(lone: LoneLayer, given: Given, registry: Registry) -> ShownLayer:
         _check(untold)
         return cls
 
-    return ShownLayer(json, cost, lone.traced.header_end, lone.payload_size, payload_class)
+    return ShownLayer(json, share, lone.traced.header_end, lone.payload_size, payload_class)
 
 
 def _check(untold: int) -> None:

@@ -15,10 +15,10 @@ from typing import Any, ClassVar, NoReturn
 from scapy.fields import FlagValue
 from scapy.packet import NoPayload, Packet, Raw
 
-from scapy_server.packet.frames.tracer import chosen
+from scapy_server.packet.frames.tracer import chosen, is_final
 from scapy_server.packet.layers.scapy_state import between
 from scapy_server.packet.plans.slots import AddressSlot, BytesSlot, NumberSlot, Slot
-from scapy_server.packet.plans.watching import chooses_by_bindings, selecting_values
+from scapy_server.packet.plans.watching import names_of_default, selecting_values
 
 #: So many choices of one layer are remembered.
 _MOST_CHOICES = 1024
@@ -135,7 +135,9 @@ class StandIn:
         self._standing = below(cls)
         self._packet, self._values, self._length_from = packet, values, length_from
         self._splits = cls.extract_padding is not Packet.extract_padding
-        self._binds = chooses_by_bindings(cls)
+        asked = names_of_default(cls)
+        self._binds = asked is not None
+        self._asked = [name for name in said if name in (asked or ())]
         self._selecting = [
             (name, selecting) for name in said if (selecting := selecting_values(cls, name))
         ]
@@ -168,6 +170,8 @@ class StandIn:
         try:
             guessed = self._guess(payload)
             if isinstance(guessed, type):
+                if is_final(guessed):
+                    return guessed
                 return chosen(guessed, payload, self._standing)
         except Exception:
             return Raw  # as the tracer does
@@ -182,6 +186,7 @@ class StandIn:
                 value if (value := told(name)) in selecting else None
                 for name, selecting in self._selecting
             ]
+            + [told(name) for name in self._asked]
         )
         guessed = self._choices.get(key)
         if guessed is None:

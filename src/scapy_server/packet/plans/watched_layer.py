@@ -11,7 +11,7 @@ from scapy import fields as sf
 from scapy.packet import Packet
 
 from scapy_server import limits
-from scapy_server.packet.frames.budget import Budget
+from scapy_server.packet.frames.budget import PIECE, Budget
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.reading import may_end
 from scapy_server.packet.frames.tracer import Means, TracedLayer, trace_layer
@@ -27,18 +27,24 @@ from scapy_server.packet.plans.watching import reads, recorded_layer, selecting_
 from scapy_server.packet.tree.display import show
 from scapy_server.packet.tree.field_tree import shown_id
 from scapy_server.packet.tree.layer_fields import LayerFields
-from scapy_server.packet.tree.part_tree import PartTree
+from scapy_server.packet.tree.part_tree import MOST_SPENT, PartTree
 from scapy_server.schema.results import FieldResult, LayerResult
 
 _READS_BYTES = (sf.StrField, sf.StrFixedLenField, sf.StrLenField)
 
 
+#: What one packet may cost before the long way leaves out some of it.
+BOUNDS = Cost(
+    int(limits.READ_FIELDS), int(limits.READ_RECORDS), int(limits.READ_BYTES), *MOST_SPENT
+)
+
+
 class ShownLayer(NamedTuple):
     """A layer as it is shown: where it ends, how much of what follows it carries, and who
-    tells which class reads that."""
+    tells which class reads that. `share` is its part of what a packet may cost."""
 
     json: bytes
-    cost: Cost
+    share: float
     stop: int
     payload_size: int
     payload_class: Callable[[bytes], type[Packet]]
@@ -47,43 +53,39 @@ class ShownLayer(NamedTuple):
 class PlannedLayer(NamedTuple):
     """How layers of a structure are shown, and who tells what follows them.
 
-    `shown` are the fields that are shown from the bytes.
+    `shown` are the fields that are shown from the bytes. A layer's `share` is as of a
+    `ShownLayer`, and so much more for each byte that it was handed.
     """
 
     plan: LayerPlan
     stand_in: StandIn
-    shown: frozenset[str] = frozenset()
+    shown: frozenset[str]
+    share: float
+    share_of_a_byte: float
 
-    def read(self, given: Given, stop: int) -> ShownLayer:
-        """A layer of the structure, which ends at `stop`; raises Untold or what Scapy does."""
-        _, frame, start, end = given
-        plan, stand_in = self.plan, self.stand_in
-        stand_in.stand_for(int.from_bytes(frame[start : start + plan.size], "big"))
-        size = stand_in.payload_size(frame[stop:end])
-        json, cost = plan.show(frame, start, stop), plan.cost_of(end - start)
-        return ShownLayer(json, cost, stop, size, stand_in.payload_class)
+    def read(self, frame: bytes, start: int, end: int) -> ShownLayer | None:
+        """A layer that was handed frame[start:end], None if it is of no such kind.
 
-    def stop(self, frame: bytes, start: int, end: int) -> int | None:
-        """Where the layer ends that was handed frame[start:end], None if it is of no such kind.
-
-        What its last field is measured by may raise whatever Scapy does.
+        Raises Untold, or whatever Scapy does that is asked about what follows.
         """
-        plan = self.plan
+        plan, stand_in = self.plan, self.stand_in
         stop = start + plan.size
-        if stop > end:
+        head = frame[start:stop]
+        bits = int.from_bytes(head, "big")
+        if stop > end or bits & plan.mask != plan.structure:
             return None
-        bits = int.from_bytes(frame[start:stop], "big")
-        if bits & plan.mask != plan.structure:
-            return None
+        stand_in.stand_for(bits)
         if plan.tail:
-            self.stand_in.stand_for(bits)
-            taken = self.stand_in.tail_size(end - stop)
+            taken = stand_in.tail_size(end - stop)
             if taken <= 0:
                 return None
             stop += taken
-        if plan.goes_on is None or plan.goes_on == (stop < end, stop < len(frame)):
-            return stop
-        return None
+        if plan.goes_on is not None and plan.goes_on != (stop < end, stop < len(frame)):
+            return None
+        json = plan.show_header(head, bits, frame, start, stop)
+        share = self.share + self.share_of_a_byte * (end - start + PIECE)
+        size = stand_in.payload_size(frame[stop:end])
+        return ShownLayer(json, share, stop, size, stand_in.payload_class)
 
 
 class Given(NamedTuple):
@@ -192,7 +194,9 @@ class WatchedLayer:
             holes=order,
         )
         shown = frozenset(slots if tail is None else (*slots, tail.id))
-        return PlannedLayer(plan, self._stand_in(slots, size, tail), shown)
+        share = plan.cost._replace(taken=0).share(BOUNDS)
+        of_a_byte = plan.cost.taken / BOUNDS.taken
+        return PlannedLayer(plan, self._stand_in(slots, size, tail), shown, share, of_a_byte)
 
     def _tail(self) -> FieldFacts | None:
         """The last field, if it takes all that is left or what others say."""

@@ -13,6 +13,7 @@ import dis
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from types import FunctionType
 from typing import Any
 
 from scapy import fields as sf
@@ -31,6 +32,7 @@ from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.tracer import TracedLayer, trace_chain
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
+from scapy_server.packet.layers.methods import speaks_of_fields
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import new_layer
 from scapy_server.packet.plans.slots import AddressSlot, BytesSlot, NumberSlot, Slot
@@ -185,6 +187,25 @@ def chooses_by_bindings(cls: type[Packet]) -> bool:
     if otherwise is Packet.default_payload_class:
         return True
     return not any(each.opname.startswith("LOAD_FAST") for each in dis.get_instructions(otherwise))
+
+
+@cache
+def names_of_default(cls: type[Packet]) -> frozenset[str] | None:
+    """What a class that selects by values looks at where none of them selects anything.
+
+    None if that is more than fields.
+    """
+    if chooses_by_bindings(cls):
+        return frozenset()
+    otherwise: Any = cls.default_payload_class
+    if cls.guess_payload_class is not Packet.guess_payload_class:
+        return None
+    if not speaks_of_fields(otherwise, frozenset()) or otherwise.__code__.co_cellvars:
+        return None
+    payload, names = otherwise.__code__.co_varnames[1], otherwise.__code__.co_names
+    looks = any(each.argval == payload for each in dis.get_instructions(otherwise))
+    asks = any(isinstance(otherwise.__globals__.get(name), FunctionType) for name in names)
+    return None if looks or asks else frozenset(names)
 
 
 @cache
