@@ -186,3 +186,12 @@ def test_a_part_whose_place_is_not_known_changes_though_all_around_it_kept_its_b
     assert after.data[0].rebuilt is True
     place = before.index(b"\x30\x64\x02\x01\x00") + 4
     assert binary(after) == before[:place] + b"\x01" + before[place + 1 :]
+
+
+def test_a_number_for_which_there_is_no_room_is_refused(codec: PacketCodec) -> None:
+    """RFC 4251, section 5: an mpint of length 0 is zero."""
+    rooted = RootedCodec(codec.registry)
+    rooted.root = codec.registry.layer("SSHKexDHInit").cls
+    before = binary(codec.build(parse_model([{"id": "SSHKexDHInit"}], codec.registry)))
+    with pytest.raises(RefusedError, match=r"field e\[0\]\.value: 1 would change no byte"):
+        apply(rooted, before, [{"id": "SSHKexDHInit", "fields": put("e[0].value", 1)}])

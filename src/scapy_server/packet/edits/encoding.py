@@ -61,6 +61,15 @@ def bytes_for(packet: Packet, field: FieldFacts, place: Place, value: Any) -> by
     return data
 
 
+def check_told(before: Any, value: Any, old: bytes, data: bytes) -> None:
+    """Raise RefusedError where a field has another number than before and the same bytes.
+
+    Texts may well have these, as those do that Scapy fills up.
+    """
+    if isinstance(before, int) and isinstance(value, int) and data == old and value != before:
+        raise RefusedError(f"{shown(value)} would change no byte of the field, as Scapy writes it")
+
+
 def _reads_as(packet: Packet, field: FieldFacts, data: bytes | None, value: int) -> bool:
     """Whether the field reads the value in these bytes."""
     try:

@@ -10,6 +10,7 @@ from scapy_server.errors import RefusedError
 from scapy_server.packet.edits.edited import EditedFrame, EditedLayer
 from scapy_server.packet.edits.encoding import (
     bytes_for,
+    check_told,
     encoded,
     fills_bits,
     fills_bytes,
@@ -123,6 +124,7 @@ class PartEditor:
             self._frame.write_bits(self._layer, place, number_in(packet, field, new))
         elif fills_bytes(place):
             data = bytes_for(packet, field, place, new)
+            check_told(before, new, self._frame.bytes_of(self._layer, place), data)
             change = len(data) - place.bit_length // 8
             self._replace(place, data, around)
             self._keep(seen)
