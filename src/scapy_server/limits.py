@@ -41,7 +41,7 @@ REQUEST_PROCESSOR_MILLISECONDS = Limit(
 REQUEST_SUMMED_BYTES = Limit(
     32 * 1024 * 1024, "bytes", "what lies below the layers that a request builds, layer by layer,"
 )
-REQUEST_DISSECTED_LAYERS = Limit(16_384, "layers", "all packets that a request dissects")
+REQUEST_DISSECTED_LAYERS = Limit(24_576, "layers", "all packets that a request dissects")
 REQUEST_SUGGESTIONS = Limit(8, "suggestions", "the names that a request's refusals suggest")
 BATCH_REQUESTS = Limit(10_000, "requests", "a batch")
 MODELS = Limit(1_000, "packet models", "one call of build_pkts")
@@ -106,7 +106,7 @@ CAPTURE_SUMMARIES = Limit(
     10_000, "packets", "what read_pcap summarises or hands out as bytes in one call"
 )
 CAPTURE_SHOWN_FIELDS = Limit(100_000, "fields", "what read_pcap shows in one call without options")
-CAPTURE_WORK = Limit(16_000, "fields", "what read_pcap with options reads in one call")
+CAPTURE_WORK = Limit(24_000, "fields", "what read_pcap with options reads in one call")
 REMEMBERED_CAPTURE_BYTES = Limit(
     16 * 1024 * 1024, "bytes", "the capture that a worker read last, with its base64"
 )

@@ -35,8 +35,11 @@ _LAYERS, _NEXT_LAYER = b'"layers":[', b'","'
 #: How often a shape has come of which a plan is made: for the second time where that saves the
 #: long way, and where its layers are known and little is saved, when it has come often.
 AGAIN, OFTEN = 2, 64
-#: A layer takes as long to be read as so many fields do to be read and shown.
-_FIELDS_OF_A_LAYER = 4
+#: What stands before the parts of a field.
+_PARTS = b'"parts":['
+#: A layer of a line takes as long to be read as so many fields do to be read and shown, and a
+#: field that holds others as long as so many more: its text is written, too.
+_FIELDS_OF_A_LAYER, _FIELDS_OF_PARTS = 6, 16
 
 
 class Answer(NamedTuple):
@@ -105,7 +108,7 @@ class PacketBuilder:
         """A captured frame: the JSON of a `PacketResult`, as `reconstruct` without changes."""
         planned = self.plans.rewritten(frame, []) if link_type == ETHERNET else None
         if planned is not None:
-            return Answer(planned, work=planned.count(FIELD))
+            return Answer(planned, work=_work_of_tree(planned))
         found = self._trees.get(frame, link_type)
         if found is not None:
             return found
@@ -113,7 +116,7 @@ class PacketBuilder:
         if json is None:
             answer = self._read(self._trees, frame, link_type, self._tree)
         else:
-            answer = Answer(json, work=json.count(FIELD))
+            answer = Answer(json, work=_work_of_tree(json))
             self._trees.keep(frame, link_type, answer, len(json))
         if answer.problem is not None or link_type != ETHERNET:
             return answer
@@ -160,7 +163,7 @@ class PacketBuilder:
     def _tree(self, frame: bytes, real: list[TracedLayer]) -> Answer:
         result = self._codec.show(frame, real, self._layers.shown)
         json = self._encode(replace(result, problem=UNSET))
-        return Answer(json, result.problem or None, work=json.count(FIELD) + _spent(real))
+        return Answer(json, result.problem or None, work=_work_of_tree(json) + _spent(real))
 
     def _line(self, frame: bytes, real: list[TracedLayer]) -> Answer:
         summary = self._codec.sum_up(real)
@@ -205,6 +208,11 @@ class PacketBuilder:
         if learned is not None:
             self.plans.learn(learned)
         return learned
+
+
+def _work_of_tree(json: bytes) -> int:
+    """What it takes to read a frame and show its fields, from the JSON of these."""
+    return json.count(FIELD) + _FIELDS_OF_PARTS * json.count(_PARTS)
 
 
 def _work_of_line(json: bytes) -> int:
