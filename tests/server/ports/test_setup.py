@@ -49,7 +49,11 @@ def test_neighbours_share_a_data_plane_and_send_to_each_other() -> None:
             "0a:00:00:00:00:01",
             "02:00:00:00:00:12",
         ]
-        assert [each.destination for each in layers] == [MAC, layers[0].source, None]
+        assert [each.destination for each in layers] == [
+            MAC,
+            layers[0].source,
+            layers[2].source,  # nobody is there to be found
+        ]
         assert [each.description for each in control.ports.values()] == [
             "loop (software port)",
             "loop (software port)",

@@ -13,6 +13,7 @@ import msgspec
 
 from scapy_server.server.ports.settings import PortSettings, PortsSettings
 from scapy_server.services.ports.control import Control, Setup
+from scapy_server.services.ports.kinds.spec import LineSpec
 from scapy_server.services.ports.link import Bridges, Exports
 from scapy_server.services.ports.methods.configuring import configure
 from scapy_server.services.ports.methods.table import METHODS
@@ -90,9 +91,8 @@ def _ports(settings: PortsSettings, links: Sequence[ProcessLink]) -> list[Port]:
     ]
     ports = []
     for number, port in enumerate(settings.ports):
-        peer = number ^ 1
-        destination = port.destination or (macs[peer] if peer < len(macs) else None)
         spec = port.line
+        destination = port.destination or _other_end(number, spec, macs)
         name = spec.interface or spec.file
         description = f"{spec.kind} {name}".strip() + " (software port)"
         ports.append(
@@ -105,3 +105,14 @@ def _ports(settings: PortsSettings, links: Sequence[ProcessLink]) -> list[Port]:
             )
         )
     return ports
+
+
+def _other_end(number: int, spec: LineSpec, macs: Sequence[bytes]) -> bytes | None:
+    """Whom a port sends to: its neighbour. None where clients have to find that out first.
+
+    Where nobody is at the other end, there is nobody to be found: it sends to itself.
+    """
+    peer = number ^ 1
+    if peer < len(macs):
+        return macs[peer]
+    return None if spec.kind == "interface" else macs[number]
