@@ -92,7 +92,9 @@ def test_what_changes_nothing(recipe: Recipe, nothing: bool) -> None:
     assert recipe.changes_nothing is nothing
 
 
-def test_a_filter_is_the_desks() -> None:
-    assert condition_of(Recipe()) is None
+def test_a_filter_is_the_desks(registry: Registry) -> None:
+    assert condition_of(Recipe(), registry) is None
     with pytest.raises(DeskError, match="cannot be read"):
-        condition_of(Recipe(where="number = 5"))
+        condition_of(Recipe(where="number = 5"), registry)
+    with pytest.raises(RefusedError, match="there is no layer 'tcp'"):
+        condition_of(Recipe(where="tcp"), registry)

@@ -12,7 +12,7 @@ from tests.batch.packets import records
 
 
 def chosen(core: Core, recipe: Recipe) -> list[int]:
-    selector = Selector(recipe)
+    selector = Selector(recipe, core.registry)
     return [record.number for record in records(core) if selector.matches(Seen(record, core))]
 
 
@@ -38,14 +38,14 @@ def test_packets_are_chosen_by_fields_numbers_and_filters(
 def test_a_filter_goes_by_the_link_type(core: Core) -> None:
     record = next(record for record in records(core) if record.number == 3)
     raw = replace(record, data=record.data[14:], link_type=101)
-    assert Selector(Recipe(bpf="udp")).matches(Seen(raw, core))
-    assert not Selector(Recipe(bpf="udp")).matches(Seen(replace(raw, link_type=1), core))
+    assert Selector(Recipe(bpf="udp"), core.registry).matches(Seen(raw, core))
+    assert not Selector(Recipe(bpf="udp"), core.registry).matches(Seen(replace(raw, link_type=1), core))
 
 
 @pytest.mark.parametrize("text", ["host example.com", "udp port", "ether[0:3]"])
-def test_what_is_no_filter_is_refused_before_any_packet(text: str) -> None:
+def test_what_is_no_filter_is_refused_before_any_packet(core: Core, text: str) -> None:
     with pytest.raises(RefusedError, match="is no filter for packets of link type 1: "):
-        Selector(Recipe(bpf=text))
+        Selector(Recipe(bpf=text), core.registry)
 
 
 def test_an_empty_packet_has_no_layers(core: Core) -> None:

@@ -66,7 +66,7 @@ class Editor:
         self.tally = Tally()
         self._recipe = recipe
         self._core = core
-        self._selector = Selector(recipe)
+        self._selector = Selector(recipe, core.registry)
         settings = settings_of(recipe, core.registry)
         self._fields = [each for each in settings if isinstance(each, FieldSetting)]
         self._bytes = [each for each in settings if isinstance(each, BytesSetting)]

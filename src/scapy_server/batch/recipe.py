@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from scapy_server.batch.named import check_with, field_named
 from scapy_server.desk.filtering import Condition, parse_filter
 from scapy_server.desk.typed import from_hex, value_of
 from scapy_server.errors import RefusedError, located, shown
-from scapy_server.naming import split_name
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
 
@@ -70,9 +70,12 @@ def settings_of(recipe: Recipe, registry: Registry) -> tuple[Setting, ...]:
     return tuple(_setting(text, registry) for text in recipe.sets)
 
 
-def condition_of(recipe: Recipe) -> Condition | None:
-    """What `where` asks of a packet; DeskError where it is no filter."""
-    return None if recipe.where is None else parse_filter(recipe.where)
+def condition_of(recipe: Recipe, registry: Registry) -> Condition | None:
+    """What `where` asks of a packet.
+
+    Raises DeskError where it is no filter, RefusedError where it names nothing that there is.
+    """
+    return None if recipe.where is None else parse_filter(recipe.where, check_with(registry))
 
 
 def _setting(text: str, registry: Registry) -> Setting:
@@ -102,26 +105,8 @@ def _bytes_setting(path: str, written: str) -> BytesSetting:
 
 
 def _field_setting(path: str, value: Any, registry: Registry) -> FieldSetting:
-    for layer, field_id in _splits(path):
-        try:
-            layer_id, occurrence = split_name(layer)
-        except ValueError:
-            continue
-        if layer_id in registry:
-            facts = registry.layer(layer_id)
-            registry.field(facts, re.split(r"[.\[]", field_id)[0])
-            return FieldSetting(path, layer_id, occurrence, field_id, value)
-    layer = path.partition(".")[0]
-    if layer == path:
-        raise RefusedError("a field is written LAYER.FIELD, such as IP.ttl, or IP:1.ttl")
-    registry.layer(layer.partition(":")[0])
-    raise RefusedError(f"{shown(layer)} is no layer; write IP, or IP:1 for the second IP")
-
-
-def _splits(path: str) -> Iterator[tuple[str, str]]:
-    """Layer and field, the longest layer first: ids of layers may hold dots themselves."""
-    for at in reversed([at for at, letter in enumerate(path) if letter == "."]):
-        yield path[:at], path[at + 1 :]
+    named = field_named(path, registry)
+    return FieldSetting(path, named.layer_id, named.occurrence, named.field_id, value)
 
 
 def _change(setting: FieldSetting) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from scapy_server.captures.records import PacketRecord
 from scapy_server.desk.filtering import Subject
 from scapy_server.errors import RefusedError
 from scapy_server.packet.frames.tracer import TracedLayer
+from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.tree.field_tree import shown_id
 from scapy_server.services.packets.core import Core
 
@@ -70,8 +71,8 @@ class Seen:
 class Selector:
     """Chooses packets. Raises RefusedError or DeskError for a filter that is none."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        self._condition = condition_of(recipe)
+    def __init__(self, recipe: Recipe, registry: Registry) -> None:
+        self._condition = condition_of(recipe, registry)
         self._bpf = recipe.bpf
         self._filters: dict[int, Filter | None] = {}
         if recipe.bpf is not None:

@@ -45,7 +45,7 @@ def applied(
     if document.is_capture or document.packet.model is None:
         return _edited(document, Editor(recipe, core))
     packet = document.packet
-    if not Selector(recipe).matches(Seen(record_of(0, packet), core)):
+    if not Selector(recipe, core.registry).matches(Seen(record_of(0, packet), core)):
         return document, ()
     for setting in settings_of(recipe, core.registry):
         packet = _set(packet, setting, answer)

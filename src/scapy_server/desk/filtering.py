@@ -42,21 +42,29 @@ class Subject:
 
 
 Condition = Callable[[Subject], bool]
+#: Looks at the name of a layer or field and the values that it is compared with, and raises
+#: where there is no such thing, or where it never has such a value.
+Check = Callable[[str, Sequence[str]], None]
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<quoted>"[^"]*"|'[^']*')|(?P<sign>==|!=|<=|>=|<|>|\(|\)|,)"""
     r"""|(?P<word>[^\s()<>=!,"']+))"""
 )
 _SIGNS = ("==", "!=", "<", "<=", ">", ">=", "contains", "in")
-_OWN = ("number", "length")
+#: What is compared of the packet itself.
+OWN_NAMES = ("number", "length")
 _PATH = re.compile(r"[A-Za-z_][\w.:\[\]\-]*\Z")
 
 
-def parse_filter(text: str) -> Condition:
-    """The condition that a text stands for; DeskError says where it is none."""
+def parse_filter(text: str, check: Check | None = None) -> Condition:
+    """The condition that a text stands for; DeskError says where it is none.
+
+    `check` is asked about each name but those of the packet itself, with what it equals, is
+    less or more than; what it raises is raised.
+    """
     if len(text) > limits.EDITOR_FILTER_CHARACTERS:
         raise DeskError(f"a filter has at most {limits.EDITOR_FILTER_CHARACTERS} characters")
-    parser = _Parser(list(_tokens(text)))
+    parser = _Parser(list(_tokens(text)), check or _all_is_well)
     condition = parser.any_of(0)
     if parser.rest:
         raise DeskError(f"{parser.rest[0]!r} is too much; join conditions by and, or")
@@ -76,11 +84,16 @@ def _tokens(text: str) -> Iterator[str]:
         at = found.end()
 
 
+def _all_is_well(name: str, values: Sequence[str]) -> None:
+    """A name may be that of a layer which only the packets know."""
+
+
 class _Parser:
     """Reads tokens from the front, one function for each level of the grammar."""
 
-    def __init__(self, tokens: list[str]) -> None:
+    def __init__(self, tokens: list[str], check: Check) -> None:
         self.rest = tokens
+        self._check = check
 
     def _next(self, what: str) -> str:
         if not self.rest:
@@ -125,11 +138,25 @@ class _Parser:
         if not _PATH.match(name):
             raise DeskError(f"{name!r} is not a field; write IP.src == 192.0.2.1")
         if not self.rest or self.rest[0].lower() not in _SIGNS:
+            self._known(name, ())
             return _present(name)
         sign = self.rest.pop(0).lower()
         if sign == "in":
-            return _within(name, *self._set())
-        return _compared(name, sign, _unquoted(self._next("a value")))
+            values, ranges = self._set()
+            self._known(name, values)
+            return _within(name, values, ranges)
+        value = _unquoted(self._next("a value"))
+        self._known(name, () if sign == "contains" else (value,))
+        return _compared(name, sign, value)
+
+    def _known(self, name: str, values: Sequence[str]) -> None:
+        """Have a name looked at, and what it is compared with."""
+        if name not in OWN_NAMES:
+            self._check(name, values)
+            return
+        for value in values:
+            if _number(value) is None:
+                raise DeskError(f"{name} is a number such as 5, or in 5..9, and never {value!r}")
 
     def _set(self) -> tuple[list[str], list[tuple[float, float]]]:
         words = []
@@ -200,7 +227,7 @@ def _within(name: str, values: list[str], ranges: list[tuple[float, float]]) -> 
 
 def _values(subject: Subject, name: str) -> Iterator[tuple[str, ...]]:
     """The texts that each field of this name is known by: its value, and how it reads."""
-    if name in _OWN:
+    if name in OWN_NAMES:
         yield (str(subject.number if name == "number" else subject.length),)
         return
     for row in field_rows(subject.layers()):

@@ -12,6 +12,7 @@ import msgspec
 from scapy_server.desk.errors import DeskError
 from scapy_server.wording import base64_text
 
+_SHOWN = 40  # characters of what is refused
 _NOT_DIGITS = re.compile(r"0[xX]|[\s:,]")
 
 
@@ -57,4 +58,6 @@ def from_hex(text: str) -> bytes:
     try:
         return bytes.fromhex(_NOT_DIGITS.sub("", text))
     except ValueError:
-        raise DeskError("these are not bytes in hexadecimal, two digits each") from None
+        given = text.strip()
+        given = given if len(given) <= _SHOWN else f"{given[:_SHOWN]}…"
+        raise DeskError(f"{given!r} is not bytes in hexadecimal, two digits each") from None

@@ -29,7 +29,7 @@ def show(source: str, recipe: Recipe, count: int | None, as_json: bool) -> None:
     """Print the packets that a recipe chooses; raises ScapyServerError and DeskError."""
     core = loaded_core()
     found = read_source(source, lambda: sys.stdin.buffer, Answerer(core), core.templates)
-    packets = islice(_chosen(found, Selector(recipe), core), count)
+    packets = islice(_chosen(found, Selector(recipe, core.registry), core), count)
     if as_json:
         for _, line in packets:
             sys.stdout.write(line.decode() + "\n")

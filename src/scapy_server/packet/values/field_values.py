@@ -198,7 +198,7 @@ def _check(field: FieldFacts, value: object) -> object:
     if kind in _NUMERIC_KINDS:
         return number_of(field, value)
     if kind in _ADDRESS_PARSERS:
-        return _ADDRESS_PARSERS[kind](value)
+        return address_of(field, value)
     if kind is Kind.FLOAT:
         return _check_float(value)
     if kind is Kind.BYTES:
@@ -211,6 +211,11 @@ def _check(field: FieldFacts, value: object) -> object:
         return _check_layers(value)
     check_options(field.inner, value)
     return plain_options(field.inner, value)
+
+
+def address_of(field: FieldFacts, value: object) -> object:
+    """The address that a field of one takes; RefusedError for what is none."""
+    return _ADDRESS_PARSERS[field.kind](value)
 
 
 def number_of(field: FieldFacts, value: object) -> int:
