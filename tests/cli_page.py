@@ -8,6 +8,7 @@ from typing import Any
 import typer.main
 
 from scapy_server.cli.app import app
+from tests.command_options import Described, described
 
 
 def page() -> str:
@@ -54,17 +55,17 @@ def _command(command: Any, name: str) -> Iterator[str]:
     yield from ("", f"## {name}", "", "```")
     yield f"{name} {' '.join(command.collect_usage_pieces(context))}"
     yield from ("```", "", (command.help or "").strip(), "")
-    options = [record for record in map(_row, command.params) if record]
+    options = [_row(option) for option in described(command, context)]
     if options:
         yield from ("| Option | |", "|---|---|", *options)
 
 
-def _row(parameter: Any) -> str:
-    words = str(getattr(parameter, "help", "") or "").replace("|", "\\|").replace("\n", " ")
-    names = ", ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))
-    if parameter.param_type_name == "argument":
-        names = f"`{parameter.name}`"
-    return f"| {names} | {words} |"
+def _row(option: Described) -> str:
+    names = ", ".join(f"`{name}`" for name in option.names)
+    value = f" `{option.value}`" if option.value else ""
+    bounds = f" [{option.bounds}]" if option.bounds else ""
+    cells = (f"{names}{value}", f"{option.words}{bounds}")
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import typer.main
 from scapy_server import release
 from scapy_server.cli.app import app
 from tests.cli_page import environment
+from tests.command_options import Described, described
 
 NAME = "scapy-server"
 WIDTH = 79
@@ -62,24 +63,16 @@ def _command(name: str, command: Any) -> Iterator[str]:
     context = command.context_class(command, info_name=name)
     usage = " ".join(command.collect_usage_pieces(context))
     yield from (f'.SS "{_text(f"{name} {usage}")}"', *_paragraphs(command.help or ""))
-    for parameter in command.params:
-        words = str(getattr(parameter, "help", "") or "").replace("\n", " ")
-        yield from (".TP", _names(parameter), *_paragraphs(words))
+    for option in described(command, context):
+        bounds = f" [{option.bounds}]" if option.bounds else ""
+        yield from (".TP", _names(option), *_paragraphs(option.words + bounds))
 
 
-def _names(parameter: Any) -> str:
-    if parameter.param_type_name == "argument":
-        return f"\\fI{_text(parameter.name)}\\fR"
-    names = ", ".join(
-        f"\\fB{_text(name)}\\fR" for name in (*parameter.opts, *parameter.secondary_opts)
-    )
-    value = "" if getattr(parameter, "is_flag", False) else _value(parameter)
-    return f"{names}{value}"
-
-
-def _value(parameter: Any) -> str:
-    """What stands behind an option: the name of its value."""
-    return f" \\fI{_text(parameter.metavar or parameter.name.upper())}\\fR"
+def _names(option: Described) -> str:
+    if option.is_argument:
+        return f"\\fI{_text(option.names[0])}\\fR"
+    names = ", ".join(f"\\fB{_text(name)}\\fR" for name in option.names)
+    return names + (f" \\fI{_text(option.value)}\\fR" if option.value else "")
 
 
 def _environment(group: Any) -> Iterator[str]:

@@ -96,19 +96,26 @@ COMMANDS = (
     Mistake("a layer misspelt", ("build", "Ether()/IPP()")),
     Mistake("a field misspelt", ("build", "Ether()/IP(sorce='10.0.0.1')")),
     Mistake("a bracket forgotten", ("build", "Ether()/IP(")),
+    Mistake("an address without quotes", ("build", "Ether()/IP(dst=10.0.0.1)")),
     Mistake("a value out of range", ("build", "Ether()/IP(ttl=999)")),
     Mistake("code that is no packet", ("build", "open('file')")),
     Mistake("a file that is not there", ("dissect", "trase.pcap")),
     Mistake("a packet that the capture has not", ("dissect", "trace.pcap:9")),
+    Mistake("packets of a capture without a last one", ("dissect", "trace.pcap:3..")),
+    Mistake("a text that is called a capture", ("dissect", "notes.pcap")),
     Mistake("a template misspelt", ("build", "TCP-SYM")),
+    Mistake("a profile that is not there", ("render", "profil.py", "-n", "3", "-o", "o.pcap")),
     Mistake("a form that there is not", ("build", PACKET, "-o", "packet.doc")),
     Mistake("a file that is there", ("build", PACKET, "-o", "trace.pcap")),
     Mistake("a packet that no capture begins with", ("build", "VXLAN()", "-o", "vxlan.pcap")),
     Mistake("an equals sign forgotten", ("edit", "trace.pcap", "--set", "IP.src", "-o", "o.pcap")),
+    Mistake("a field misspelt in a filter", ("dissect", "trace.pcap", "--where", "IP.tll == 1")),
+    Mistake("an address cut short in one", ("dissect", "trace.pcap", "--where", "IP.src == 1.2")),
     Mistake("one equals sign for two", ("dissect", "trace.pcap", "--where", "IP.ttl = 1")),
     Mistake("a host's name in a filter", ("dissect", "trace.pcap", "--bpf", "host example.com")),
     Mistake("a capture edited to nowhere", ("edit", "trace.pcap", "--set", "IP.ttl=1")),
     Mistake("a byte beyond the packet", ("edit", "trace.pcap", "--set", "@99=00", "-o", "o.pcap")),
+    Mistake("half a byte", ("edit", "trace.pcap", "--set", "@9=f", "-o", "o.pcap")),
     Mistake("JSON that is not complete", ("call", "build_pkt", '[{"id": "Ether"')),
     Mistake("a file of parameters that is not there", ("call", "build_pkt", "@modell.json")),
     Mistake("parameters by position and by name", ("call", "read_pcap", "AAAA", "options={}")),
@@ -152,6 +159,7 @@ def _table(mistakes: Sequence[Mistake]) -> Iterator[str]:
 def said(mistake: Mistake, directory: Path) -> str:
     """The message on standard error, of a command that runs in a directory of its own."""
     (directory / "trace.pcap").write_bytes(write_capture([bytes(60)]))
+    (directory / "notes.pcap").write_text("Thursday: nothing was captured")
     before = Path.cwd()
     os.chdir(directory)
     try:

@@ -39,7 +39,7 @@ def test_names_ask_for_forms(name: str, form: tuple[str, bool]) -> None:
 
 @pytest.mark.parametrize("name", ["a", "a.txt", "a.gz", ".pcap"])
 def test_other_names_ask_for_none(name: str) -> None:
-    with pytest.raises(RefusedError, match="says no format"):
+    with pytest.raises(RefusedError, match=r"as what\? Give the file one of the endings"):
         form_of(Path(name))
 
 
@@ -88,7 +88,7 @@ def test_an_empty_capture_becomes_an_empty_one(core: Core) -> None:
 
 
 def test_no_capture_is_written_as_erf_that_is_none(core: Core) -> None:
-    with pytest.raises(RefusedError, match="or in its own format"):
+    with pytest.raises(RefusedError, match="in its own format, or as one of"):
         turned(core, pcapng(core), ".erf")
 
 

@@ -39,7 +39,7 @@ def test_what_holds_for_no_packet_is_refused(registry: Registry, text: str, said
 
 @pytest.mark.parametrize("text", ["number in 5-9", "length == long"])
 def test_numbers_of_the_packet_are_numbers(registry: Registry, text: str) -> None:
-    with pytest.raises(DeskError, match="is a number such as 5, or in 5..9, and never"):
+    with pytest.raises(DeskError, match=r"is a number such as 5, or in 5\.\.9, and never"):
         parse_filter(text, check_with(registry))
 
 
@@ -62,4 +62,4 @@ def test_numbers_of_the_packet_are_numbers(registry: Registry, text: str) -> Non
     ],
 )
 def test_what_may_hold_is_left_alone(registry: Registry, text: str) -> None:
-    assert parse_filter(text, check_with(registry))
+    parse_filter(text, check_with(registry))

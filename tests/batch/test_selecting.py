@@ -39,7 +39,9 @@ def test_a_filter_goes_by_the_link_type(core: Core) -> None:
     record = next(record for record in records(core) if record.number == 3)
     raw = replace(record, data=record.data[14:], link_type=101)
     assert Selector(Recipe(bpf="udp"), core.registry).matches(Seen(raw, core))
-    assert not Selector(Recipe(bpf="udp"), core.registry).matches(Seen(replace(raw, link_type=1), core))
+    assert not Selector(Recipe(bpf="udp"), core.registry).matches(
+        Seen(replace(raw, link_type=1), core)
+    )
 
 
 @pytest.mark.parametrize("text", ["host example.com", "udp port", "ether[0:3]"])

@@ -117,6 +117,21 @@ def test_what_is_no_source(core: Core, answer: Answerer, text: str, said: str) -
         read(core, answer, text)
 
 
+@pytest.mark.parametrize("which", ["5..", "5-9", "first", ""])
+def test_packets_are_named_by_numbers(
+    core: Core, answer: Answerer, trace: Path, which: str
+) -> None:
+    with pytest.raises(RefusedError, match=f"packets are named 5 or 5..9, not '{which}'"):
+        read(core, answer, f"{trace}:{which}")
+
+
+def test_a_text_that_is_called_a_capture(core: Core, answer: Answerer, tmp_path: Path) -> None:
+    path = tmp_path / "notes.pcap"
+    path.write_text("This is no capture (really)")
+    with pytest.raises(RefusedError, match=r"is no capture; it begins with b'This is no captu'"):
+        read(core, answer, str(path))
+
+
 def test_what_is_neither_capture_nor_text(core: Core, answer: Answerer) -> None:
     with pytest.raises(RefusedError, match="neither a capture nor a text"):
         read(core, answer, "-", b"\x00\x01\x02")

@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 from scapy.config import conf
 
-from scapy_server.captures.link_types import LINK_TYPES, RAW_IP, link_type_of, root_layer_id
+from scapy_server.captures.link_types import (
+    LINK_TYPES,
+    RAW_IP,
+    first_layer_ids,
+    link_type_of,
+    root_layer_id,
+)
 from scapy_server.errors import RefusedError
 from scapy_server.packet.layers.registry import Registry
 
@@ -82,3 +88,12 @@ def test_what_is_no_link_type(given: object) -> None:
 def test_names_are_unique() -> None:
     names = [known.name for known in LINK_TYPES.values()]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("link_type", [1, 227])
+def test_the_layer_that_is_read_instead_is_one_that_scapy_chooses(
+    registry: Registry, link_type: int
+) -> None:
+    root, other = (registry.layer(each).cls for each in first_layer_ids(link_type, b""))
+    frame = bytes(other(bytes(range(4)) + b"\4" * 80))
+    assert type(root(frame)) is other

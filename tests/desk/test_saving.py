@@ -123,7 +123,9 @@ def test_one_packet_of_a_capture(answerer: Answerer) -> None:
     assert [each.data[0] for each in saved] == [2]
 
 
-@pytest.mark.parametrize(("first", "link_type"), [("Ether", 1), ("IP", 101), ("CookedLinux", 113)])
+@pytest.mark.parametrize(
+    ("first", "link_type"), [("Ether", 1), ("Dot3", 1), ("IP", 101), ("CookedLinux", 113)]
+)
 def test_nothing_is_labelled_ethernet_that_is_not(
     answerer: Answerer, first: str, link_type: int
 ) -> None:
@@ -132,7 +134,7 @@ def test_nothing_is_labelled_ethernet_that_is_not(
     saved = read_capture(answerer.run(save(document, ".pcap")).content)
     assert [each.link_type for each in saved] == [link_type]
     document.replace(answerer.run(editing.built([{"id": "VXLAN"}])), "build")
-    with pytest.raises(DeskError, match="begins with VXLAN"):
+    with pytest.raises(DeskError, match="begins with VXLAN; put a layer in front"):
         answerer.run(save(document, ".pcap"))
 
 

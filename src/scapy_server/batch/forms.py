@@ -11,12 +11,12 @@ from scapy_server.captures.editing import edited
 from scapy_server.captures.reading import Capture
 from scapy_server.captures.records import PacketRecord
 from scapy_server.captures.writing import PcapngWriter, PcapWriter, RecordWriter
-from scapy_server.errors import RefusedError, located, shown
+from scapy_server.errors import RefusedError, located
 
 _GZIP = ".gz"
 _GZIP_WINDOW = 31  # zlib's bits for "with gzip header and check sum"
 _FORMATS = {".pcap": ".pcap", ".cap": ".pcap", ".pcapng": ".pcapng", ".erf": ".erf", ".hex": ".hex"}
-_ENDINGS = ".pcap, .pcapng or .hex"
+_ENDINGS = ".pcap, .pcapng, .hex"
 
 
 def form_of(path: Path) -> tuple[str, bool]:
@@ -25,7 +25,7 @@ def form_of(path: Path) -> tuple[str, bool]:
     name = path.with_suffix("") if packed else path
     form = _FORMATS.get(name.suffix.lower())
     if form is None:
-        raise RefusedError(f"{shown(path.name)} says no format; end it with {_ENDINGS}")
+        raise RefusedError(f"save {path.name} as what? Give the file one of the endings {_ENDINGS}")
     return form, packed
 
 
@@ -43,7 +43,7 @@ def written(capture: Capture, editor: Editor, form: str | None) -> Iterator[byte
         return _as_pcap(capture, editor)
     if form == ".pcapng":
         return _with(PcapngWriter(), _records(capture, editor))
-    raise RefusedError(f"a capture is written as {_ENDINGS}, or in its own format")
+    raise RefusedError(f"a capture is written in its own format, or as one of {_ENDINGS}")
 
 
 def gzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from scapy_server.batch.named import check_with, field_named
+from scapy_server.desk.errors import DeskError
 from scapy_server.desk.filtering import Condition, parse_filter
 from scapy_server.desk.typed import from_hex, value_of
 from scapy_server.errors import RefusedError, located, shown
@@ -98,7 +99,10 @@ def _bytes_setting(path: str, written: str) -> BytesSetting:
     found = _AT.match(path)
     if found is None:
         raise RefusedError("a place is @ and a byte's number from 0, such as @37 or @0x25")
-    data = from_hex(written)
+    try:
+        data = from_hex(written)
+    except DeskError as error:
+        raise RefusedError(str(error)) from None
     if not data:
         raise RefusedError("give the bytes in hexadecimal, such as @37=1f")
     return BytesSetting(path, int(found[1], 0), data)

@@ -36,7 +36,7 @@ from scapy_server.desk.opening import is_text, open_text
 from scapy_server.errors import RefusedError, located, shown
 
 _NUMBERED = re.compile(r"(.+):([0-9]{1,12})(?:\.\.([0-9]{1,12}))?\Z", re.DOTALL)
-_FILE_ENDINGS = {".pcap", ".pcapng", ".cap", ".erf", ".gz", ".trp", ".json", ".hex", ".py"}
+_CAPTURE_ENDINGS = {".pcap", ".pcapng", ".cap", ".erf"}
 _START_BYTES = 16 * 1024
 
 
@@ -97,17 +97,12 @@ def read_source(
         return _numbered(Path(numbered[1]), int(numbered[2]), int(numbered[3] or numbered[2]))
     if path.is_dir():
         raise RefusedError(f"{text} is a directory; edit takes one, with -o another directory")
-    named = Path(numbered[1]) if numbered is not None else path
-    if named.suffix.lower() in _FILE_ENDINGS:
-        raise RefusedError(f"there is no file {shown(str(named))}")
     if _is_written_out(text):
         return answer.run(open_text("the packet", text))
-    try:
-        content = templates.content(text)
-    except RefusedError as error:
-        raise RefusedError(f"there is no file {shown(text)}, and {error.problem}") from None
-    if not content:
-        raise RefusedError(f"there is neither a file nor a template {shown(text)}")
+    before, colon, which = text.rpartition(":")
+    if colon and numbered is None and _is_file(Path(before)):
+        raise RefusedError(f"{before}: packets are named 5 or 5..9, not {shown(which)}")
+    content = templates.named(text if numbered is None else numbered[1])
     return answer.run(open_text(text, content.decode()))
 
 
@@ -159,6 +154,8 @@ def _of_text(name: str, start: bytes, rest: BinaryIO, answer: Answerer) -> Docum
     limits.SOURCE_BYTES.check(len(content))
     if not is_text(content):
         raise RefusedError(f"{name} is neither a capture nor a text")
+    if content and Path(name).suffix.lower() in _CAPTURE_ENDINGS:
+        raise RefusedError(f"{name} is no capture; it begins with {shown(content[:16])}")
     with located(name):
         return answer.run(open_text(name, content.decode("utf-8", "replace")))
 

@@ -23,16 +23,20 @@ UNKNOWN = "Raw"
 
 @dataclass(frozen=True, slots=True)
 class LinkType:
-    """A link type of the registry, and the layer that its frames begin with, if they do."""
+    """A link type of the registry, and the layer that its frames begin with, if they do.
+
+    `other` is the one that is read instead where the bytes say so.
+    """
 
     name: str
     root: str | None = None
+    other: str | None = None
 
 
 #: By LINKTYPE number.
 LINK_TYPES: Mapping[int, LinkType] = {
     0: LinkType("NULL", "Loopback"),
-    1: LinkType("ETHERNET", "Ether"),
+    1: LinkType("ETHERNET", "Ether", "Dot3"),
     3: LinkType("AX25"),
     6: LinkType("IEEE802_5"),
     7: LinkType("ARCNET_BSD"),
@@ -80,7 +84,7 @@ LINK_TYPES: Mapping[int, LinkType] = {
     220: LinkType("USB_LINUX_MMAPPED"),
     224: LinkType("FC_2"),
     226: LinkType("IPNET"),
-    227: LinkType("CAN_SOCKETCAN", "CAN"),
+    227: LinkType("CAN_SOCKETCAN", "CAN", "CANFD"),
     228: LinkType("IPV4", "IP"),
     229: LinkType("IPV6", "IPv6"),
     230: LinkType("IEEE802_15_4_NOFCS", "Dot15d4"),
@@ -130,6 +134,13 @@ def root_layer_id(link_type: int, frame: bytes) -> str:
         return _BY_IP_VERSION.get(frame[0] >> 4, UNKNOWN) if frame else UNKNOWN
     known = LINK_TYPES.get(link_type)
     return (known and known.root) or UNKNOWN
+
+
+def first_layer_ids(link_type: int, frame: bytes) -> tuple[str, ...]:
+    """The ids of the layers that frames of a link type may begin with, as `frame` may."""
+    known = LINK_TYPES.get(link_type)
+    root = root_layer_id(link_type, frame)
+    return (root,) if known is None or known.other is None else (root, known.other)
 
 
 def link_type_of(given: object) -> int:

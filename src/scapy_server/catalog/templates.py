@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from importlib import resources
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from scapy_server.errors import RefusedError, located, shown
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from importlib.abc import Traversable  # elsewhere from Python 3.14 on
 
 _ENDING = ".trp"
+#: What ends so is the name of a file, and of no template.
+_FILE_ENDINGS = {
+    *(".pcap", ".pcapng", ".cap", ".erf", ".gz"),
+    *(".trp", ".json", ".yaml", ".yml", ".py", ".hex", ".txt"),
+}
 _FOREIGN = re.compile(r"[\[\]\\;,><&*:%=+@!#^()|?]|\.\.")
 
 
@@ -67,6 +72,18 @@ class Templates:
         except KeyError:
             hint = nearest(template_id, self._files)
             raise RefusedError(f"there is no template {shown(template_id)}{hint}") from None
+
+    def named(self, source: str) -> bytes:
+        """The same for a source that names no file: what is refused is told of files, too."""
+        if PurePath(source).suffix.lower() in _FILE_ENDINGS:
+            raise RefusedError(f"there is no file {shown(source)}")
+        try:
+            content = self.content(source)
+        except RefusedError as error:
+            raise RefusedError(f"there is no file {shown(source)}, and {error.problem}") from None
+        if not content:
+            raise RefusedError(f"there is neither a file nor a template {shown(source)}")
+        return content
 
 
 def _files(directory: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:

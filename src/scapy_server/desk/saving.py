@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scapy_server.captures.link_types import LINK_TYPES, root_layer_id
+from scapy_server.captures.link_types import LINK_TYPES, first_layer_ids
 from scapy_server.captures.records import PacketRecord
 from scapy_server.captures.writing import (
     PcapngWriter,
@@ -120,9 +120,12 @@ def link_type_of(packet: Packet) -> int:
     """
     first = packet.first_layer or "Ether"
     for number in (ETHERNET, *_RAW, *LINK_TYPES):
-        if root_layer_id(number, packet.frame) == first:
+        if first in first_layer_ids(number, packet.frame):
             return number
-    raise DeskError(f"no capture can hold a packet that begins with {first}")
+    raise DeskError(
+        f"no capture can hold a packet that begins with {first}; put a layer in front of it that "
+        "one begins with, such as Ether()"
+    )
 
 
 def _document(document: Document, whole: bool) -> Asking[Saved]:

@@ -170,3 +170,9 @@ def test_what_a_layer_forgets_of_its_payload_is_there(registry: Registry) -> Non
         built = assembled(IP(proto=112), registry.layer("VRRP").cls(addrlist=[]), Raw(padding))
         assert built.starts == (0, 20, 36)
         assert built.frame[36:] == padding
+
+
+def test_a_length_that_its_field_cannot_hold_is_told() -> None:
+    with pytest.raises(RefusedError, match="a length or count that is computed goes beyond"):
+        assembled(Ether(), IP(), Raw(bytes(70_000)))
+    assert len(assembled(IP(len=0), Raw(bytes(70_000))).frame) == 70_020

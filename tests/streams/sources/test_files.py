@@ -122,7 +122,10 @@ def test_what_is_no_source(content: object, problem: str, tmp_path: Path) -> Non
     ("name", "problem"),
     [
         ("missing.pcap", "there is no file 'missing.pcap'"),
-        ("missing", "there is no template 'missing'"),
+        ("missing.py", "there is no file 'missing.py'"),
+        ("missing.yaml", "there is no file 'missing.yaml'"),
+        ("missing", "there is no file 'missing', and there is no template 'missing'"),
+        (".", "is a directory; name a file in it"),
         ("miss*ing", "neither a file nor a template"),
     ],
 )

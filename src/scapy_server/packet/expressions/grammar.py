@@ -34,6 +34,11 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+#: An address where a value should stand, which Python reads as numbers and signs.
+_BARE_ADDRESS = re.compile(
+    r"(?P<field>[A-Za-z_]\w*)\s*=\s*"
+    r"(?P<address>[0-9]+(?:\.[0-9]+){2,}(?:/[0-9]+)?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+(?:/[0-9]+)?)"
+)
 _KEYWORDS = frozenset(keyword.kwlist) - {"None", "True", "False"}
 _LONGEST_NUMBER = 4300  # digits; some versions of Python read no longer decimal number
 _UNKNOWN_TEXT_ESCAPE = re.compile(r"\\(?!['\"abfnrtvxNuU0-3]|[4-7](?![0-7]{2}))")
@@ -134,7 +139,10 @@ def _located_syntax_error(source: Source, error: SyntaxError) -> ExpressionSynta
     # The parser gives no column to what is missing at the end.
     index = min(start + error.offset - 1, end) if error.offset else end
     rest = source.text[index : index + 40].split("\n")[0]
-    if rest.strip():
+    bare = _bare_address(source.text, index)
+    if bare is not None:
+        problem = bare
+    elif rest.strip():
         problem += f" at {shown(rest)}"
     elif index == end:
         problem += " at the end"
@@ -144,6 +152,14 @@ def _located_syntax_error(source: Source, error: SyntaxError) -> ExpressionSynta
     behind = source.text[token.end() if token else index :]
     located_error.at_end = reason.endswith("was never closed") or not behind.strip()
     return located_error
+
+
+def _bare_address(text: str, index: int) -> str | None:
+    """What is wrong if an address without quotes stands at a place where the parser stumbled."""
+    for found in _BARE_ADDRESS.finditer(text):
+        if found.start() <= index <= found.end():
+            return f"an address stands in quotes: {found['field']}='{found['address']}'"
+    return None
 
 
 class _Scanner:
@@ -195,8 +211,9 @@ class _Scanner:
         if kind == "word" and text in _KEYWORDS:
             raise self._refusal(token.start(), f'"{text}" is not allowed in an expression')
         if kind == "bad_number":
+            bare = _bare_address(self._text, token.start())
             raise ExpressionSyntaxError(
-                f"{shown(text)} is not a number", (self._source.place(token.start()),)
+                bare or f"{shown(text)} is not a number", (self._source.place(token.start()),)
             )
         if kind == "number" and len(text) > _LONGEST_NUMBER:
             with located(self._source.place(token.start())):

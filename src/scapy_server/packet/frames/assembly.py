@@ -8,6 +8,7 @@ for.
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -172,6 +173,11 @@ def _build_refusal(layer: Packet, error: Exception) -> RefusedError:
             given = f"it cannot be computed: {missing}; give it a value" if missing else ""
             default = f"it has no default that can be built; give it a value{detail}"
             return RefusedError(given or default, where)
+    if isinstance(error, struct.error):
+        return RefusedError(
+            "a length or count that is computed goes beyond its field; let it carry less, or give "
+            f"the field a value{detail}"
+        )
     return RefusedError(missing or f"the layer cannot be built with these values{detail}")
 
 

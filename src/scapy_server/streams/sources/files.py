@@ -48,13 +48,10 @@ def read_source(
             given = _of_content(data, selection.stream)
     elif name.lstrip()[:1] in _WRITTEN_OUT or "(" in name:
         given = _of_content(name.encode(), selection.stream)
-    elif "." in path.name and path.suffix in (".trp", ".json", ".pcap", ".pcapng", ".cap"):
-        raise RefusedError(f"there is no file {shown(name)}")
+    elif path.is_dir():
+        raise RefusedError(f"{name} is a directory; name a file in it")
     else:
-        content = Templates().content(name)
-        if not content:
-            raise RefusedError(f"there is neither a file nor a template {shown(name)}")
-        given = _of_template(content)
+        given = _of_template(Templates().named(name))
     return given if selection.program is None else _with_program(given, selection.program)
 
 
