@@ -241,6 +241,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
         "packet.layers",
         "packet.models",
         "packet.tree",
+        "packet.values",
         "rpc",
         "services.packets",
     }

@@ -58,9 +58,12 @@ def test_what_names_nothing_is_refused(registry: Registry, text: str, said: str)
         settings_of(Recipe(sets=(text,)), registry)
 
 
-@pytest.mark.parametrize("text", ["@3=1", "IP.options={"])
-def test_values_that_are_not_complete_are_refused(registry: Registry, text: str) -> None:
-    with pytest.raises(DeskError):
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("@3=1", "--set @3: '1' is not bytes"), ("IP.options={", "--set IP.options: not JSON")],
+)
+def test_values_that_are_not_complete_are_refused(registry: Registry, text: str, said: str) -> None:
+    with pytest.raises(RefusedError, match=said):
         settings_of(Recipe(sets=(text,)), registry)
 
 

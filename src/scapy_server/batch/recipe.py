@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,6 +15,8 @@ from scapy_server.desk.typed import from_hex, value_of
 from scapy_server.errors import RefusedError, located, shown
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
+
+T = TypeVar("T")
 
 #: RFC 791, section 3.2: every module must be able to forward packets of 68 bytes.
 SMALLEST_MTU, LARGEST_MTU = 68, 65_535
@@ -67,7 +69,7 @@ Setting = FieldSetting | BytesSetting
 
 
 def settings_of(recipe: Recipe, registry: Registry) -> tuple[Setting, ...]:
-    """The settings of a recipe; RefusedError or DeskError for what names or means nothing."""
+    """The settings of a recipe; RefusedError for what names or means nothing."""
     return tuple(_setting(text, registry) for text in recipe.sets)
 
 
@@ -89,20 +91,25 @@ def _setting(text: str, registry: Registry) -> Setting:
     with located(f"--set {path}"):
         if path.startswith("@"):
             return _bytes_setting(path, written)
-        setting = _field_setting(path, value_of(written.strip()), registry)
+        setting = _field_setting(path, _read(value_of, written.strip()), registry)
         model = [{"id": setting.layer_id, "fields": [_change(setting)]}]
         parse_model(model, registry, changing=True)
         return setting
+
+
+def _read(reader: Callable[[str], T], written: str) -> T:
+    """What a reader makes of a typed value, whose refusals are to be told with the option."""
+    try:
+        return reader(written)
+    except DeskError as error:
+        raise RefusedError(str(error)) from None
 
 
 def _bytes_setting(path: str, written: str) -> BytesSetting:
     found = _AT.match(path)
     if found is None:
         raise RefusedError("a place is @ and a byte's number from 0, such as @37 or @0x25")
-    try:
-        data = from_hex(written)
-    except DeskError as error:
-        raise RefusedError(str(error)) from None
+    data = _read(from_hex, written)
     if not data:
         raise RefusedError("give the bytes in hexadecimal, such as @37=1f")
     return BytesSetting(path, int(found[1], 0), data)

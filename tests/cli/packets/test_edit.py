@@ -82,9 +82,10 @@ def test_a_directory_becomes_another_one(trace: Path, tmp_path: Path) -> None:
     [
         (["--set", "IPP.src=1", "-o", "out.pcapng"], "no layer 'IPP'; did you mean \"IP\""),
         (["--set", "IP.ttl=999", "-o", "out.pcapng"], "packet 1, layer 2 (IP), field ttl: 999"),
-        (["--where", "numbre", "-o", "out.pcapng", "--set", "IP.ttl"], "takes FIELD=VALUE"),
+        (["--where", "numbre", "-o", "out.pcapng"], "no layer 'numbre'; did you mean \"number\"?"),
+        (["--where", "IP", "-o", "out.pcapng", "--set", "IP.ttl"], "takes FIELD=VALUE"),
         (["--set", "IP.ttl=1"], "say where to write the capture with -o"),
-        (["-o", "out.xyz"], "says no format"),
+        (["-o", "out.xyz"], "save out.xyz as what?"),
         (["-o", "out.json"], "a model holds one packet"),
     ],
 )
