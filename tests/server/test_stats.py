@@ -55,6 +55,13 @@ def test_latencies_are_those_of_the_last_minutes() -> None:
     assert sum(stats.latencies["ping"].buckets) == 2
 
 
+def test_no_more_than_the_last_latencies_are_looked_at() -> None:
+    stats = Stats()
+    for number in range(5000):
+        stats.answered("ping", None, 0.0, 0.001 * (number < 3000))
+    assert stats.latencies["ping"].percentiles(1.0) == {"p50": 0, "p90": 0, "p99": 0, "max": 0}
+
+
 def test_restarts_keep_the_last_reasons() -> None:
     stats = Stats()
     for number in range(60):
