@@ -33,7 +33,10 @@ class House:
         self.place = listener.getsockname()
         self.admission = Admission(capacity)
         rules = Rules(parse_networks(networks))
-        self.door = Doorway(listener, self, rules, self.admission, poll, self.make_room)
+        self.pushed_out: list[str] = []
+        self.door = Doorway(
+            listener, self, rules, self.admission, poll, self.make_room, self.push_out
+        )
         stack.callback(self.door.close)
 
     def refused(self, reason: str, address: str, problem: str) -> None:
@@ -43,9 +46,15 @@ class House:
         self.asked.append(place)
         return self.has_room
 
-    def ring(self, times: int = 1) -> None:
+    def push_out(self, place: str, reason: str, problem: str) -> bool:
+        self.pushed_out.append(place)
+        self.admission.left(place)
+        return True
+
+    def ring(self, times: int = 1, source: str = "127.0.0.1") -> None:
         for _ in range(times):
-            self._stack.enter_context(socket.create_connection(self.place, PATIENCE))
+            connection = socket.create_connection(self.place, PATIENCE, (source, 0))
+            self._stack.enter_context(connection)
 
     def come(self) -> list[Waiting | None]:
         found = list(self.door.come(0.0))
@@ -105,3 +114,30 @@ def test_room_is_asked_for_once_between_two_ticks(stack: ExitStack) -> None:
     house.ring()
     assert house.come() != [None]
     assert house.asked == [None, None]
+
+
+def test_the_place_with_most_makes_room_for_who_has_clearly_fewer(stack: ExitStack) -> None:
+    house = House(stack, 4)
+    house.ring(2)
+    house.ring(2, "127.0.0.2")
+    assert None not in house.come()
+    house.ring(1, "127.0.0.2")
+    assert house.come() == [None]
+    assert house.told == {"connections": 1}
+    house.ring(1, "127.0.0.3")
+    assert house.come() != [None]
+    assert house.pushed_out == ["127.0.0.1"]
+    assert house.admission.count == 4
+
+
+def test_of_the_place_with_most_those_who_wait_leave_first(
+    stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "NEW_CONNECTIONS_OF_AN_ADDRESS", Limit(1, "", ""))
+    house = House(stack, 3)
+    house.ring(3)
+    assert house.come()[1:] == [None, None]
+    house.ring(1, "127.0.0.2")
+    assert house.come() != [None]
+    assert house.told == {"crowd": 1}
+    assert house.pushed_out == []

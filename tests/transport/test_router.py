@@ -378,6 +378,23 @@ def test_silent_connections_make_room_when_there_is_none() -> None:
         town.until_count(1)
 
 
+def test_a_crowd_of_another_address_makes_room_by_who_was_quiet_for_longest() -> None:
+    with town_of(capacity=4) as town:
+        crowd = []
+        for _ in range(4):
+            crowd.append(town.raw(HELLO + message(b"hello"), "127.0.0.2"))
+            town.received()
+        crowd[0].sendall(message(b"again"))
+        town.received()
+        town.raw(HELLO + message(b"new"))
+        assert town.received()[0].frames == [b"new"]
+        assert town.told == {"crowd": 1}
+        assert ended(crowd[1])
+        for each in (crowd[0], crowd[2], crowd[3]):
+            each.sendall(message(b"still here"))
+        assert [each.frames for each in town.received(3)] == [[b"still here"]] * 3
+
+
 def test_silent_connections_make_room_for_others_of_their_address(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

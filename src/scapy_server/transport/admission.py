@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections import Counter
 from dataclasses import dataclass
+from operator import itemgetter
 
 from scapy_server import limits
 
@@ -48,6 +49,11 @@ class Admission:
             return False
         bucket.left -= 1
         return True
+
+    def crowd_beside(self, address: str) -> str | None:
+        """The place with most connections, None if this one would soon have as many."""
+        place, most = max(self._of.items(), key=itemgetter(1), default=("", 0))
+        return place if most > self._of[address] + 1 else None
 
     def entered(self, address: str) -> None:
         """A connection from this place was taken."""

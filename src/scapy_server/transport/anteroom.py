@@ -56,6 +56,10 @@ class Anteroom:
         self._poll.unregister(descriptor)
         return waiting
 
+    def last_of(self, place: str) -> int | None:
+        """Who of a place came last, None if nobody of it waits."""
+        return next(reversed(self._rows[place]), None) if place in self._rows else None
+
     def called(self, may_open: Callable[[str], bool]) -> Iterator[Waiting]:
         """Let go of those whose places may open connections now, one after the other."""
         for place in list(self._rows):

@@ -21,6 +21,7 @@ _REASONS = {
     "rate": "its address opens too many connections a second, and it did not wait",
     "address_connections": "its address has too many connections",
     "connections": "there are too many connections",
+    "crowd": "others need room, and its address has most connections",
 }
 
 
@@ -33,7 +34,8 @@ class Doorkeeper(Protocol):
 
 class Doorway:
     """`make_room` ends connections that are not used, of a place if one is given, and says
-    whether there were any; it is asked seldom. Times are monotonic seconds.
+    whether there were any; it is asked seldom. `push_out` ends the one of a place that was quiet
+    for longest, if there is one. Times are monotonic seconds.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 (what it is made of)
@@ -44,6 +46,7 @@ class Doorway:
         admission: Admission,
         poll: select.epoll,
         make_room: Callable[[str | None], bool],
+        push_out: Callable[[str, str, str], bool],
     ) -> None:
         listener.setblocking(False)
         self._listener = listener
@@ -53,6 +56,7 @@ class Doorway:
         self._anteroom = Anteroom(poll)
         self._poll = poll
         self._make_room = make_room
+        self._push_out = push_out
         self._searched: set[str | None] = set()
         poll.register(listener, select.EPOLLIN)
 
@@ -87,10 +91,7 @@ class Doorway:
 
     def leave(self, descriptor: int) -> None:
         """Something has happened to a connection that may wait here, so it is gone."""
-        gone = self._anteroom.leave(descriptor)
-        if gone is not None:
-            self._admission.left(gone.place)
-            self._send_away(gone, "rate")
+        self._leave(descriptor, "rate")
 
     def tick(self, now: float) -> None:
         """To be called several times a second."""
@@ -102,6 +103,12 @@ class Doorway:
         """Send away all who wait, and listen no more."""
         self._anteroom.close()
         self._listener.close()
+
+    def _leave(self, descriptor: int, reason: str) -> None:
+        gone = self._anteroom.leave(descriptor)
+        if gone is not None:
+            self._admission.left(gone.place)
+            self._send_away(gone, reason)
 
     def _may_come_in(self, one: Waiting, now: float) -> bool:
         reason = self._unwelcome(one)
@@ -120,11 +127,26 @@ class Doorway:
         reason = self._admission.refusal(one.place)
         if reason is None:
             return None
-        place = one.place if reason == "address_connections" else None
+        if reason == "address_connections":
+            return None if self._room_was_made(one.place) else reason
+        return None if self._room_was_made(None) or self._crowd_gives_way(one) else reason
+
+    def _room_was_made(self, place: str | None) -> bool:
         if place in self._searched:  # looking at all connections takes long
-            return reason
+            return False
         self._searched.add(place)
-        return None if self._make_room(place) else reason
+        return self._make_room(place)
+
+    def _crowd_gives_way(self, one: Waiting) -> bool:
+        """Let the place with most connections lose one for a place that has clearly fewer."""
+        crowd = self._admission.crowd_beside(one.place)
+        if crowd is None:
+            return False
+        waiting = self._anteroom.last_of(crowd)
+        if waiting is None:
+            return self._push_out(crowd, "crowd", _REASONS["crowd"])
+        self._leave(waiting, "crowd")
+        return True
 
     def _send_away(self, one: Waiting, reason: str) -> None:
         one.socket.close()

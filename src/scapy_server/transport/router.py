@@ -94,7 +94,13 @@ class Router:
         self._poll = select.epoll()
         self._poll.register(self._aside.fileno(), select.EPOLLIN)
         self._doorway = Doorway(
-            listener, doorkeeper, rules, self._admission, self._poll, self._end_idle
+            listener,
+            doorkeeper,
+            rules,
+            self._admission,
+            self._poll,
+            self._end_idle,
+            self._end_quietest,
         )
 
     # -- what the holder asks
@@ -254,6 +260,15 @@ class Router:
         for connection in silent:
             self._refuse(connection, "idle", "it was silent while connections are scarce")
         return bool(silent)
+
+    def _end_quietest(self, place: str, reason: str, problem: str) -> bool:
+        """End the connection of a place that was silent for longest; whether there was one."""
+        those = (each for each in self._connections.values() if each.place == place)
+        quietest = min(those, key=lambda each: each.active, default=None)
+        if quietest is None:
+            return False
+        self._refuse(quietest, reason, problem)
+        return True
 
     def _end(self, connection: Connection) -> None:
         if self._connections.pop(connection.number, None) is None:
