@@ -44,15 +44,15 @@ class Info(ctypes.Structure):
     _fields_ += [(f"other{number}", ctypes.c_int) for number in range(6)]
 library = ctypes.CDLL(None)
 library.mallinfo.restype = Info
-def mapped_of_one():
+def mapped_of_many():
     before = library.mallinfo().mapped
-    block = bytearray(8 * 2**20)
+    blocks = [bytearray(32 * 2**10) for _ in range(200)]
     return library.mallinfo().mapped - before
 kernel.map_large_blocks()
 del [bytearray(30 * 2**20)][:]
-print(mapped_of_one())
+print(mapped_of_many())
 """
-    assert int(run(program)) == 1
+    assert int(run(program)) > 100  # some have the room of others that are gone
 
 
 def test_the_state_of_a_process() -> None:

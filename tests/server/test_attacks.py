@@ -24,6 +24,7 @@ import pytest
 import zmq
 
 from scapy_server import Client, limits
+from scapy_server.transport.zmtp.frames import header
 from tests.running import PATIENCE, server_process
 from tests.server.processes import Small, descriptors, small_server, until
 from tests.server.test_service import PING, connected
@@ -328,6 +329,17 @@ def test_half_a_handshake(server: Small) -> None:
         for said in (b"", b"\xff", HELLO[:20], HELLO[:70]) * 50:
             crowd.enter_context(raw(server.port, said))
         time.sleep(0.5)
+
+
+def test_memory_of_half_requests_goes_back(server: Small) -> None:
+    half = header(120_000, 0) + bytes(100_000)
+    front, before = server.front, resident(server.front)
+    with unharmed(server):
+        with ExitStack() as crowd:
+            for _ in range(900):
+                crowd.enter_context(raw(server.port, HELLO + half))
+            until(lambda: resident(front) > before + 80 * MIB)
+        until(lambda: resident(front) < before + 20 * MIB)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGABRT])

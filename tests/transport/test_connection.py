@@ -11,6 +11,7 @@ from scapy_server import limits
 from scapy_server.transport.connection import CHUNK, Connection
 from scapy_server.transport.zmtp.peer import Bounds, Peer, Sealed
 
+BUFFER = memoryview(bytearray(CHUNK))
 BOUNDS = Bounds(1000, limits.MESSAGE_FRAMES, limits.ENVELOPE_BYTES)
 
 
@@ -38,13 +39,13 @@ def test_who_it_is() -> None:
 
 def test_what_comes_is_fed_to_the_peer_bit_by_bit() -> None:
     with connected() as (connection, theirs):
-        assert connection.read() == 0
+        assert connection.read(BUFFER) == 0
         assert connection.waiting == 0
         theirs.sendall(b"\xff" + bytes(4))
-        assert connection.read() == 5
+        assert connection.read(BUFFER) == 5
         assert connection.waiting == 5
         theirs.close()
-        assert connection.read() is None
+        assert connection.read(BUFFER) is None
 
 
 def test_a_reply_is_unread_until_all_of_it_is_with_the_kernel() -> None:

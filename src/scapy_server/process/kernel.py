@@ -14,7 +14,7 @@ from pathlib import Path
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
 _M_MMAP_THRESHOLD = -3
-_LARGE_BLOCK = 1024 * 1024  # bytes
+_LARGE_BLOCK = 16 * 1024  # bytes
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -54,8 +54,9 @@ def limit_memory(size: int) -> None:
 def map_large_blocks() -> None:
     """Have every large block of memory mapped on its own (with the GNU C library).
 
-    Such blocks grow without being copied, and go back to the system at once. By default
-    that holds for blocks of a size only which grows as such blocks are freed.
+    Such blocks grow without being copied, and go back to the system at once, while what lies
+    between smaller ones that are in use stays. By default that holds for blocks of a size only
+    which grows as such blocks are freed.
     """
     with contextlib.suppress(AttributeError):
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)

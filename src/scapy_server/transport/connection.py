@@ -76,16 +76,16 @@ class Connection:
         """How many bytes have come and were not handed on."""
         return self.peer.waiting
 
-    def read(self) -> int | None:
-        """Take what has come, not too much at once: how much; None at the end."""
+    def read(self, buffer: memoryview) -> int | None:
+        """Take what has come, as much as the buffer takes: how much; None at the end."""
         try:
-            data = self.socket.recv(CHUNK)
+            size = self.socket.recv_into(buffer)
         except BlockingIOError:
             return 0
         except OSError:
             return None
-        self.peer.feed(data)
-        return len(data) or None
+        self.peer.feed(buffer[:size])
+        return size or None
 
     def say(self, pieces: Sequence[Piece], is_reply: bool) -> bool:
         """Send these bytes, at once or when there is room; False if the connection is gone."""

@@ -88,6 +88,7 @@ class Router:
         self._connections: dict[int, Connection] = {}
         self._by_descriptor: dict[int, Connection] = {}
         self._turns = Turns()
+        self._buffer = memoryview(bytearray(CHUNK))
         self._unread_total = 0
         self._departed: list[tuple[str, int]] = []
         self._aside = Aside()
@@ -330,7 +331,7 @@ class Router:
         if connection.number not in self._connections:
             return False
         connection.active = now
-        taken = connection.read()
+        taken = connection.read(self._buffer)
         if taken is None:
             self._lost(connection)
             return False

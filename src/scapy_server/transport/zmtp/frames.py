@@ -80,12 +80,12 @@ class FrameReader:
         """How many bytes have come that are no whole frame yet, or were not asked for."""
         return len(self._data) - self._start
 
-    def feed(self, data: bytes) -> None:
-        """Take bytes as they come."""
+    def feed(self, data: bytes | memoryview) -> None:
+        """Take bytes as they come; they are copied."""
         if self._given_up is not None:
             data = self._given_up.rest_of(data)
         if self._start == len(self._data) and len(data) <= _COPIED:
-            self._data, self._start = data, 0
+            self._data, self._start = bytes(data), 0
             return
         if isinstance(self._data, bytearray):
             del self._data[: self._start]
@@ -208,9 +208,9 @@ class _GivenUp:
         self.end = end
         self.missing = missing
 
-    def rest_of(self, data: bytes) -> bytes:
+    def rest_of(self, data: bytes | memoryview) -> bytes | memoryview:
         """What of this comes after the body."""
         own = data[: self.missing]
         self.missing -= len(own)
-        self.end = (self.end + own[-_END:])[-_END:]
+        self.end = (self.end + bytes(own[-_END:]))[-_END:]
         return data[len(own) :]

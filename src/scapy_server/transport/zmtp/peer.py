@@ -138,8 +138,8 @@ class Peer:
         sent, self._outgoing = self._outgoing, b""
         return sent
 
-    def feed(self, data: bytes) -> None:
-        """Take bytes as they come."""
+    def feed(self, data: bytes | memoryview) -> None:
+        """Take bytes as they come; they are copied."""
         self._reader.feed(data)
 
     def give_up(self) -> int:
