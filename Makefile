@@ -18,7 +18,9 @@ serve: $(VENV)/installed
 		$(if $(filter command,$(origin PORT)),--port '$(PORT)')
 
 web: $(VENV)/installed
-	$(VENV)/bin/scapy-server web
+	$(VENV)/bin/scapy-server web \
+		$(if $(filter command,$(origin HOST)),--host '$(HOST)') \
+		$(if $(filter command,$(origin PORT)),--port '$(PORT)')
 
 test: $(VENV)/installed-dev
 	$(PYTEST) -m "$(UNMARKED)" $(OPTIONS)

@@ -45,6 +45,11 @@ MODEL = [
         ("IP.src == '192.0.2.1'", True),
         ("UDP and UDP or TCP", True),
         ("UDP and (UDP or TCP)", False),
+        ("192.0.2.2", True),
+        ("192.0.2.3", False),
+        ("'dot' or 443", True),
+        ("not 'ether'", False),
+        ('"nothing like it"', False),
     ],
 )
 def test_what_a_filter_lets_through(answerer: Answerer, text: str, holds: bool) -> None:
@@ -56,8 +61,9 @@ def test_only_conditions_on_fields_have_a_packet_dissected() -> None:
     def never() -> tuple[()]:
         raise AssertionError
 
-    assert not parse_filter("number in 5..9 and IP.src == 192.0.2.1")(Subject(4, 60, never))
-    assert parse_filter("length < 64 or TCP")(Subject(4, 60, never))
+    assert not parse_filter("number in 5..9 and IP.src == 192.0.2.1")(Subject(4, bytes(60), never))
+    assert parse_filter("'HTTP' or 'no'")(Subject(4, b"GET http://x", never))
+    assert parse_filter("length < 64 or TCP")(Subject(4, bytes(60), never))
 
 
 @pytest.mark.parametrize(
@@ -70,6 +76,8 @@ def test_only_conditions_on_fields_have_a_packet_dissected() -> None:
         ("IP.src == 1 2", "'2' is too much"),
         ("(IP", "not closed"),
         ("1 == 1", "'1' is not a field"),
+        ("'a' == 1", "\"'a'\" is not a field"),
+        (") or IP", "'\\)' is not a field"),
         ("number in a..b", "no range of numbers"),
         ("number in 9..5", "the range 9..5 ends before it begins; write 5..9"),
         ("number in (1, 2", "not closed"),

@@ -19,7 +19,7 @@ from scapy_server.web.documents import Documents, Failure
 from scapy_server.web.drafts import Drafts
 from scapy_server.web.own_templates import OwnTemplates
 from scapy_server.web.shelf import Shelf
-from scapy_server.web.work import Work
+from scapy_server.web.work import Work, Works
 from tests.running import PATIENCE
 from tests.web.panes.shown import HereLink, here
 from tests.web.simulated import until
@@ -155,6 +155,16 @@ def test_a_document_as_a_file(tmp_path: Path) -> None:
     tell(story, tmp_path)
 
 
+def test_a_text_that_is_none_of_a_packet_is_said_to_be_one(tmp_path: Path) -> None:
+    async def story(documents: Documents, link: HereLink) -> None:
+        with pytest.raises(
+            DeskError, match=r"bad\.pcap is no capture but a text, .*: .*'is'|is not"
+        ):
+            await documents.from_file("bad.pcap", b"this is no capture")
+
+    tell(story, tmp_path)
+
+
 def test_the_last_few_that_were_closed_are_opened_again(tmp_path: Path) -> None:
     frame = built_packet().frame
 
@@ -168,7 +178,7 @@ def test_the_last_few_that_were_closed_are_opened_again(tmp_path: Path) -> None:
         assert len(list((tmp_path / "drafts" / "closed").iterdir())) == 2 * 3
         again = documents_in(tmp_path)[0]  # after a restart
         assert again.closed == documents.closed
-        reopened = await again.reopen(again.closed[0][0])
+        reopened = await again.reopen(again.closed[0][0], Works())
         assert [packet.frame for packet in reopened.document.packets()] == [frame] * 2
         assert [name for _, name in again.closed] == ["3.pcap", "2.pcap"]
         again.keep()
@@ -183,7 +193,7 @@ def test_what_was_kept_and_is_gone_is_said(tmp_path: Path) -> None:
         (path,) = (tmp_path / "drafts" / "closed").glob("*.draft")
         path.unlink()
         with pytest.raises(DeskError, match="what was kept cannot be read"):
-            await documents.reopen(documents.closed[0][0])
+            await documents.reopen(documents.closed[0][0], Works())
 
     tell(story, tmp_path)
 

@@ -22,6 +22,15 @@ def test_work_is_shown_once_it_is_long_and_until_it_ends(monkeypatch: pytest.Mon
     assert works.long() == []
 
 
+def test_another_thread_says_how_far_it_is_until_it_is_to_end() -> None:
+    with Works().begin("Reopening") as work:
+        work.tell(5, 20)
+        assert work.share == 0.25
+        work.cancel()
+        with pytest.raises(DeskError, match="Reopening: cancelled"):
+            work.tell(6, 20)
+
+
 def test_work_that_is_cancelled_ends_at_its_next_step() -> None:
     with Works().begin("Reading") as work:
         assert work.share is None

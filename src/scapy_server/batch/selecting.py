@@ -87,7 +87,7 @@ class Selector:
                 return False
         if self._condition is None:
             return True
-        return self._condition(Subject(record.number, len(record.data), lambda: seen.layers))
+        return self._condition(Subject(record.number, record.data, lambda: seen.layers))
 
     def _filter(self, link_type: int) -> Filter | None:
         if link_type not in self._filters:

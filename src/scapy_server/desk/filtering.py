@@ -3,13 +3,15 @@
     IP.src == 192.0.2.1 and TCP.dport < 1024
     number in 5..9 or not (IP.proto == udp)
     DNS
+    "GET /index" and not 192.0.2.7
 
 Grammar: `or` binds weaker than `and`, `and` weaker than `not`; brackets group. A comparison
 has a field's path, one of `==`, `!=`, `<`, `<=`, `>`, `>=`, `contains` or `in`, and a value;
 `in` takes `5..9` or a list with commas in brackets. `number` and `length` are those of the
-packet. A name alone asks whether the packet has the layer or field. Values compare as numbers
-where both are, as text without case elsewhere; a name of an enumeration is as good as its
-number. A field of a layer that stands several times compares if any of them does.
+packet. A name alone asks whether the packet has the layer or field; what stands in quotes, or can
+be no name, is a text that is found in the packet's bytes, layers and values. Values compare as
+numbers where both are, as text without case elsewhere; a name of an enumeration is as good as
+its number. A field of a layer that stands several times compares if any of them does.
 """
 
 from __future__ import annotations
@@ -26,19 +28,24 @@ from scapy_server.desk.packet import JsonObject, Packet
 
 @dataclass(frozen=True)
 class Subject:
-    """A packet to be judged: its number in the document, from 1, and its length in bytes.
+    """A packet to be judged: its number in the document, from 1, and its bytes.
 
     `layers` gives its field tree, and is only asked by conditions on fields and layers.
     """
 
     number: int
-    length: int
+    frame: bytes
     layers: Callable[[], Sequence[JsonObject]]
 
     @classmethod
     def of(cls, packet: Packet, number: int) -> Subject:
         """A packet that was dissected."""
-        return cls(number, len(packet.frame), lambda: packet.layers)
+        return cls(number, packet.frame, lambda: packet.layers)
+
+    @property
+    def length(self) -> int:
+        """How many bytes it has."""
+        return len(self.frame)
 
 
 Condition = Callable[[Subject], bool]
@@ -67,7 +74,10 @@ def parse_filter(text: str, check: Check | None = None) -> Condition:
     parser = _Parser(list(_tokens(text)), check or _all_is_well)
     condition = parser.any_of(0)
     if parser.rest:
-        raise DeskError(f"{parser.rest[0]!r} is too much; join conditions by and, or")
+        raise DeskError(
+            f"{parser.rest[0]!r} is too much; join conditions by and, or, and put a text of "
+            "several words in quotes"
+        )
     return condition
 
 
@@ -136,7 +146,7 @@ class _Parser:
     def _comparison(self) -> Condition:
         name = self._next("a field such as IP.src")
         if not _PATH.match(name):
-            raise DeskError(f"{name!r} is not a field; write IP.src == 192.0.2.1")
+            return self._text(name)
         if not self.rest or self.rest[0].lower() not in _SIGNS:
             self._known(name, ())
             return _present(name)
@@ -157,6 +167,12 @@ class _Parser:
         for value in values:
             if _number(value) is None:
                 raise DeskError(f"{name} is a number such as 5, or in 5..9, and never {value!r}")
+
+    def _text(self, word: str) -> Condition:
+        is_compared = bool(self.rest) and self.rest[0].lower() in _SIGNS
+        if is_compared or word in _SIGNS or word in "(),":
+            raise DeskError(f"{word!r} is not a field; write IP.src == 192.0.2.1")
+        return _found(_unquoted(word))
 
     def _set(self) -> tuple[list[str], list[tuple[float, float]]]:
         words = []
@@ -203,6 +219,28 @@ def _present(name: str) -> Condition:
         return name in names or any(True for _ in _values(subject, name))
 
     return present
+
+
+def _found(wanted: str) -> Condition:
+    """Whether a text stands anywhere in the packet, in letters of either case."""
+    text = wanted.lower()
+    data = text.encode()
+
+    def found(subject: Subject) -> bool:
+        return data in subject.frame.lower() or any(
+            text in each.lower() for each in _texts(subject.layers())
+        )
+
+    return found
+
+
+def _texts(layers: Sequence[JsonObject]) -> Iterator[str]:
+    """What a person reads of a packet."""
+    for layer in layers:
+        yield str(layer["id"])
+    for row in field_rows(layers):
+        if row.has_value and not row.field.get("ignored"):
+            yield str(row.field["hvalue"])
 
 
 def _compared(name: str, sign: str, wanted: str) -> Condition:

@@ -17,7 +17,9 @@ from scapy_server.desk.questions import answered_later
 from scapy_server.web.drafts import Drafts
 from scapy_server.web.link import Link
 from scapy_server.web.own_templates import OwnTemplates
+from scapy_server.web.seat import sentence_of
 from scapy_server.web.shelf import Opened, Shelf
+from scapy_server.web.work import Works
 
 #: So many packets are taken up at a time.
 FIRST_PACKETS = 2000
@@ -60,12 +62,20 @@ class Documents:
             raise DeskError(f"{name} has more than {limits.EDITOR_FILE_BYTES} bytes")
         safe = PurePath(name.replace("\\", "/")).name[:100] or "file"
         if opening.is_text(content):
-            return await self.from_text(safe, content.decode("utf-8", "replace"))
+            return await self._from_text_file(safe, content.decode("utf-8", "replace"))
         reading = opening.Reading(safe, io.BytesIO(content), limits.EDITOR_FILE_BYTES)
         opened = self.shelf.put(reading.begin(FIRST_PACKETS))
         self._drafts.keep_capture(opened.id, content)
         background_tasks.create(_read_on(opened, reading))
         return opened
+
+    async def _from_text_file(self, name: str, text: str) -> Opened:
+        try:
+            return await self.from_text(name, text)
+        except Failure as error:
+            raise DeskError(
+                f"{name} is no capture but a text, and not one of a packet: {sentence_of(error)}"
+            ) from error
 
     async def from_template(self, template_id: str) -> Opened:
         """A document from a template of the server."""
@@ -99,9 +109,12 @@ class Documents:
                 self._put_away.forget(document_id)
         self._drafts.forget(opened.id)
 
-    async def reopen(self, document_id: str) -> Opened:
-        """Open a document again that was closed, as it was then."""
-        document = await asyncio.to_thread(self._put_away.read, document_id)
+    async def reopen(self, document_id: str, works: Works) -> Opened:
+        """Open a document again that was closed, as it was then; its capture is read anew, which
+        is among the `works` and can be cancelled."""
+        name = dict(self.closed).get(document_id, document_id)
+        with works.begin(f"Reopening {name}, bytes read") as work:
+            document = await asyncio.to_thread(self._put_away.read, document_id, work.tell)
         self.closed = [each for each in self.closed if each[0] != document_id]
         self._put_away.give_back(document_id, self._drafts)
         opened = self.shelf.put(document, document_id)

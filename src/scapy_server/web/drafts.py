@@ -6,7 +6,7 @@ import io
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from scapy_server.captures.reading import Capture
@@ -17,6 +17,10 @@ from scapy_server.desk.errors import DeskError
 from scapy_server.errors import ScapyServerError
 from scapy_server.web.shelf import Opened
 
+#: Hears how much is done, and of how much.
+Told = Callable[[int, int], None]
+#: After so many packets.
+_TOLD_EVERY = 500
 _LOG = logging.getLogger(__name__)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
 
@@ -57,11 +61,15 @@ class Drafts:
         except OSError as error:
             _LOG.warning("the capture of %s cannot be kept: %s", opened.document.name, error)
 
-    def read(self, document_id: str) -> Document:
-        """A document that is kept; DeskError where it cannot be read."""
+    def read(self, document_id: str, told: Told = lambda done, total: None) -> Document:
+        """A document that is kept; DeskError where it cannot be read.
+
+        `told` hears how many bytes of its capture are read, and of how many; what it raises
+        ends the reading.
+        """
         try:
             draft = self._path(document_id, "draft").read_bytes()
-            return read_draft(draft, self._records(document_id))
+            return read_draft(draft, self._records(document_id, told))
         except OSError as error:
             raise DeskError(f"what was kept cannot be read: {error.strerror}") from None
         except ScapyServerError as error:
@@ -101,11 +109,20 @@ class Drafts:
             except (OSError, DeskError, ScapyServerError) as error:
                 _LOG.warning("the draft %s cannot be taken up: %s", path, error)
 
-    def _records(self, document_id: str) -> dict[int, PacketRecord]:
+    def _records(
+        self, document_id: str, told: Told = lambda done, total: None
+    ) -> dict[int, PacketRecord]:
         path = self._path(document_id, "capture")
         if not path.exists():
             return {}
-        return dict(enumerate(Capture(io.BytesIO(path.read_bytes())).records()))
+        content = io.BytesIO(path.read_bytes())
+        total = content.getbuffer().nbytes
+        records: dict[int, PacketRecord] = {}
+        for key, record in enumerate(Capture(content).records()):
+            records[key] = record
+            if key % _TOLD_EVERY == 0:
+                told(min(content.tell(), total), total)
+        return records
 
     def _path(self, document_id: str, kind: str) -> Path:
         if not _NAME.match(document_id):

@@ -72,7 +72,8 @@ class EditorPage:
         self._palette = Palette(self._commands)
         self._shortcuts["k", False] = self._palette.open
         with ui.element("div").classes("editor") as page:
-            self._toolbar = Toolbar(seat, documents.shelf, self._actions, self._go_to, self._close)
+            actions = {**self._actions, "Commands": self._palette.open}
+            self._toolbar = Toolbar(seat, documents.shelf, actions, self._go_to, self._close)
             self._build()
         self._open_dialog.take_drops(page)
         ui.on("shortcut", self._shortcut)
@@ -101,7 +102,7 @@ class EditorPage:
 
     def _build(self) -> None:
         with ui.element("div").classes("panes"):
-            self._grid = PacketGrid(self._seat)
+            self._grid = PacketGrid(self._seat, self._known)
             self._bar = _splitter("packets", "Packets", 1)
             with ui.element("div").classes("pane middle"):
                 with ui.row().classes("pane-head"):
@@ -115,9 +116,8 @@ class EditorPage:
                     "panels"
                 ) as panels:
                     with ui.tab_panel("Packet"):
-                        with ui.row().classes("pane-head"):
+                        with ui.row().classes("pane-head crumbs-head"):
                             self._crumbs = ui.label().classes("crumbs mono")
-                            ui.space()
                             self._number_view()
                         self._tree = LayerTree(
                             self._seat, self._known, self._pick, self._point, self._insert_before
@@ -187,7 +187,9 @@ class EditorPage:
         size = 0 if packet is None else len(packet.frame)
         self._size.set_text(f"{size} + 4 FCS bytes")
         layers = () if packet is None else packet.layers
-        self._crumbs.set_text(crumbs(layers, size))
+        path = crumbs(layers, size)
+        self._crumbs.set_text(path)
+        self._crumbs.props["title"] = path
         self._tree.select(self._seat.selected)
 
     def _later(self) -> None:
@@ -312,6 +314,7 @@ class EditorPage:
 
     def _failed(self, sentence: str) -> None:
         with self._client:
+            ui.run_javascript("stay()")
             ui.notify(sentence, type="warning", multi_line=True, timeout=8000)
 
 

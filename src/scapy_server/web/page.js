@@ -7,7 +7,12 @@ document.addEventListener("keydown", (event) => {
   if (!event.altKey && "nosrzydkl".includes(key)) event.preventDefault();
   // The box for layers is entered here, so that what is typed next is not lost on the way.
   if (!event.altKey && key === "l") document.querySelector('[aria-label="Search layers"]')?.focus();
-  else emitEvent("shortcut", event.shiftKey && key === "z" ? "y" : key, event.altKey);
+  else {
+    // What is typed and not committed yet is part of what is saved.
+    if (key === "s" && event.target.matches?.(".field-input")) event.target.dispatchEvent(new Event("blur"));
+    if (key === "n") leave();
+    emitEvent("shortcut", event.shiftKey && key === "z" ? "y" : key, event.altKey);
+  }
 }, true);
 
 // Moves the focus, which an open menu or dialog takes back: once more after it is gone.
@@ -27,6 +32,27 @@ new MutationObserver(() => {
 window.addEventListener("pagehide", (event) => {
   if (!event.persisted) emitEvent("left");
 });
+
+// ---- Between two documents nobody can do anything: neither to the one that a click leads away from,
+// nor to the other before it is connected, as what is done earlier may be heard in another order.
+// `stay` is called where a click leads nowhere.
+
+function leave() { document.documentElement.classList.add("between"); }
+
+function stay() { document.documentElement.classList.remove("between"); }
+
+function arrive() {
+  if (window.did_handshake) stay();
+  else setTimeout(arrive, 10);
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-leads]")) leave();
+});
+
+window.addEventListener("pageshow", (event) => { if (event.persisted) stay(); });
+leave();
+arrive();
 
 // ---- The tree of layers: what may be walked through, in order.
 

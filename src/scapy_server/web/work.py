@@ -44,6 +44,12 @@ class Work:
         self.is_cancelled = True
         self.stop()
 
+    def tell(self, done: int, total: int) -> None:
+        """How far it is, as another thread says; DeskError where it is to end."""
+        self.done, self.total = done, total
+        if self.is_cancelled:
+            raise DeskError(f"{self.text}: cancelled")
+
     async def step(self, count: int = 1) -> bool:
         """Some more is done, and others have their turns; whether it is to go on."""
         self.done += count

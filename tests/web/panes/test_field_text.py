@@ -7,6 +7,7 @@ import pytest
 from scapy_server.captures.writing import plain_record
 from scapy_server.desk.names import FieldRow, field_rows
 from scapy_server.desk.packet import Packet
+from scapy_server.desk.typed import bytes_value
 from scapy_server.web.panes.field_text import (
     Bases,
     base_of,
@@ -28,11 +29,17 @@ def row(packet: Packet, path: str) -> FieldRow:
     return next(each for each in field_rows(packet.layers) if each.path == path)
 
 
+def of_bytes(value: bytes) -> str:
+    return shown({"value": bytes_value(value), "hvalue": ""})
+
+
 def test_values_are_shown_as_people_read_them() -> None:
     assert shown(row(built_packet(), "IP.src").field) == "192.0.2.1"
     assert shown({"value": 6, "hvalue": "tcp"}) == "tcp"
     assert shown(BYTES) == "00ff"
-    assert shown({"value": {"vtype": "BYTES", "base64": "YWI="}, "hvalue": ""}) == "b'ab'"
+    assert of_bytes(b"GET /") == "GET /"
+    for ambiguous in (b"ab", b" x", b"[1]", b"'x'", b"b'x", b"{}"):
+        assert of_bytes(ambiguous) == repr(ambiguous)
     assert shown({"value": {"vtype": "BYTES", "base64": "?"}, "hvalue": ""}) == ""
 
 

@@ -61,10 +61,10 @@ def test_what_was_closed_lately_is_opened_again(tmp_path: Path) -> None:
         opened = await page.documents.new()
         page.documents.close(opened)
         hints.show()
-        user.find("Reopen Untitled").click()
+        user.find("Restore Untitled").click()
         await until(lambda: bool(page.opened))
         assert page.opened[0].document.packet.frame == opened.document.packet.frame
         hints.show()
-        await user.should_not_see("Reopen Untitled")
+        await user.should_not_see("Restore Untitled")
 
     shown(page.hints, story)

@@ -23,7 +23,8 @@ class Bar:
     def toolbar(self, seat: Seat) -> Toolbar:
         self.shelf._opened[seat.opened.id] = seat.opened
         self.shelf.put(Document("other"))
-        actions = {name: lambda name=name: self.done.append(name) for name, _, _ in BUTTONS}
+        names = [*(name for name, _, _ in BUTTONS), "Commands"]
+        actions = {name: lambda name=name: self.done.append(name) for name in names}
         bar = Toolbar(seat, self.shelf, actions, self._show, self._close)
         bar.show()
         return bar

@@ -20,6 +20,11 @@ def test_long_work_is_shown_and_cancelled(monkeypatch: pytest.MonkeyPatch) -> No
             await user.should_see("Filtering packets: 1,000 of 4,000")
             user.find("Cancel").click()
             assert work.is_cancelled
+            [(_, progress)] = bar._lines
+            assert not progress.props["indeterminate"]
+            work.total = None
+            bar.show()
+            assert progress.props["indeterminate"]
         bar.show()
         await user.should_not_see("Filtering packets")
 

@@ -33,7 +33,8 @@ class AppendBox:
         self._before: int | None = None
         with ui.element("div").classes("append"), ui.row().classes("append-head"):
             button = ui.button("Append layer", icon="add").props("flat no-caps dense")
-            button.tooltip("Ctrl+L")
+            with button:  # above it, as what may follow stands below
+                ui.tooltip("Ctrl+L").props('anchor="top middle" self="bottom middle"')
             self._search = (
                 ui.input(placeholder="layer, by id or name", on_change=self._show)
                 .props('dense outlined type=search aria-label="Search layers"')

@@ -1,11 +1,11 @@
 // The bytes of a packet, as hexadecimal pairs and as characters.
 //
-// Of packets longer than 4096 bytes only the rows in view are there; a row is drawn anew only when
+// Of packets longer than 10,240 bytes only the rows in view are there; a row is drawn anew only when
 // something in it is other than before. Emits: "pick" {offset} when a byte is chosen,
 // "point" {offset | null} when the pointer is over one, "write" {start, stop, hex} when bytes
 // are to be replaced. All text is set as text, never as markup.
 // So many rows are all there at once.
-const WHOLE = 256;
+const WHOLE = 640;
 
 export default {
   props: {

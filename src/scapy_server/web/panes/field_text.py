@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
+from scapy_server.desk.errors import DeskError
 from scapy_server.desk.names import FieldRow
 from scapy_server.desk.packet import JsonObject, Packet
 from scapy_server.desk.typed import bytes_value, value_of
@@ -115,8 +116,8 @@ def typed(field: JsonObject, text: str) -> Any:
     """The value of a model for a text that was typed over what is shown."""
     value = field.get("value")
     if isinstance(value, dict) and value.get("vtype") == "BYTES" and text[:2] not in ("b'", 'b"'):
-        digits = text.replace(" ", "").removeprefix("0x")
-        if len(digits) % 2 == 0 and all(digit in "0123456789abcdefABCDEF" for digit in digits):
+        digits = _digits_of(text)
+        if digits is not None:
             return bytes_value(bytes.fromhex(digits))
     if isinstance(value, int) and _BINARY.match(text.strip()):
         return int(text, 2)
@@ -185,5 +186,23 @@ def _bytes_text(value: JsonObject) -> str:
     except (binascii.Error, ValueError):
         return ""
     if data and data.isascii() and data.decode().isprintable() and len(data) < _MOST_CHARACTERS:
-        return repr(data)
+        text = data.decode()
+        return text if _is_plain(text) else repr(data)
     return data.hex()
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text that is typed for bytes means its own letters, and nothing else."""
+    if _digits_of(text) is not None or text != text.strip():
+        return False
+    try:
+        return bool(value_of(text) == text)
+    except DeskError:
+        return False
+
+
+def _digits_of(text: str) -> str | None:
+    """The digits of bytes in hexadecimal; None for a text that is none."""
+    digits = text.replace(" ", "").removeprefix("0x")
+    is_hex = len(digits) % 2 == 0 and all(digit in "0123456789abcdefABCDEF" for digit in digits)
+    return digits if is_hex else None

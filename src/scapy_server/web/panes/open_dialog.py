@@ -45,7 +45,8 @@ class OpenDialog:
                 placeholder="Ether()/IP()/UDP(), bytes in hexadecimal, or a model in JSON"
             ).props('outlined aria-label="Pasted packet" input-class=mono')
             self._text.classes("w-full")
-            ui.button("Open text", on_click=self._pasted).props("outline no-caps")
+            open_text = ui.button("Open text", on_click=self._pasted)
+            open_text.props("outline no-caps data-leads")
             self._closed = closed()
             self._problem = ui.label().classes("field-problem").props("role=alert")
         self._dialog.props('aria-label="Open"')
@@ -80,4 +81,6 @@ class OpenDialog:
         self._opened(opened)
 
     def _say(self, problem: str) -> None:
+        if problem:
+            self._dialog.client.run_javascript("stay()")
         self._problem.set_text(problem)

@@ -32,15 +32,13 @@ class ClosedList:
         self._root.clear()
         with self._root:
             for document_id, name in closed:
-                button = ui.button(
-                    f"Reopen {name}", on_click=partial(self._reopen, document_id, name)
-                )
-                button.props("outline no-caps dense icon=history")
+                button = ui.button(f"Restore {name}", on_click=partial(self._reopen, document_id))
+                button.props("outline no-caps dense icon=history data-leads")
 
-    async def _reopen(self, document_id: str, name: str) -> None:
+    async def _reopen(self, document_id: str) -> None:
         try:
-            reopening = self._documents.reopen(document_id)
-            self._opened(await self._seat.opened.works.wait(f"Reopening {name}", reopening))
+            works = self._seat.opened.works
+            self._opened(await self._documents.reopen(document_id, works))
         except Failure as error:
             self._seat.failed(sentence_of(error))
 

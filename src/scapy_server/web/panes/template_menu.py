@@ -69,7 +69,7 @@ class TemplateMenu:
             await self._chosen(template_id, is_own)
 
         button = ui.button(on_click=choose).props(
-            f'flat no-caps align=left aria-label="{template_id}"'
+            f'flat no-caps align=left data-leads aria-label="{template_id}"'
         )
         with button.classes("template"):
             ui.label(template_id.rpartition("/")[2])

@@ -24,7 +24,7 @@ BUTTONS = (
 
 
 class Toolbar:
-    """Tabs and buttons. `actions` has what each button does, by its name."""
+    """Tabs and buttons. `actions` has what each button does, by its name, and "Commands"."""
 
     def __init__(
         self,
@@ -43,11 +43,13 @@ class Toolbar:
             with ui.element("h1").classes("brand"):
                 ui.label("Scapy Server")
             self._tabs = ui.element("nav").props('aria-label="Documents"').classes("documents")
-            ui.space()
             self._buttons = {}
             for name, icon, shortcut in BUTTONS:
                 button = ui.button(name, icon=icon, on_click=actions[name])
                 self._buttons[name] = button.props("flat dense no-caps").tooltip(shortcut)
+            self._buttons["New"].props("data-leads")
+            commands = ui.button(icon="search", on_click=actions["Commands"])
+            commands.props('flat dense aria-label="Commands"').tooltip("Ctrl+K")
             self._status = StatusLine(seat.link)
             self.dark = ui.dark_mode(None)
             ui.button(icon="contrast", on_click=self._turn).props(
@@ -77,7 +79,7 @@ class Toolbar:
         with ui.element("div").classes("document" + (" here" if here else "")):
             tab = ui.button(f"{mark}{opened.document.name}")
             tab.on_click(lambda: self._show_document(opened))
-            tab.props("flat dense no-caps" + (" aria-current=page" if here else ""))
+            tab.props("flat dense no-caps " + ("aria-current=page" if here else "data-leads"))
             close = ui.button(icon="close", on_click=lambda: self._close(opened))
             close.props(f'flat dense size=xs aria-label="Close document {number}"')
 

@@ -28,6 +28,8 @@ class WorkBar:
         for work, (label, bar) in zip(works, self._lines, strict=True):
             label.set_text(words_of(work))
             bar.set_value(work.share or 0)
+            if bar.props["indeterminate"] != (work.total is None):
+                bar.props["indeterminate"] = work.total is None
 
     def _build(self) -> None:
         self._root.clear()
@@ -37,7 +39,7 @@ class WorkBar:
                 with ui.element("div").classes("work").props("role=status"):
                     label = ui.label()
                     bar = ui.linear_progress(show_value=False).props(f'aria-label="{work.text}"')
-                    bar.props("indeterminate" if work.total is None else "")
+                    bar.props["indeterminate"] = work.total is None
                     cancel = ui.button("Cancel", on_click=work.cancel)
                     cancel.props("dense outline size=sm no-caps")
                     self._lines.append((label, bar))

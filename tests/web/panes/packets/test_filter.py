@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from functools import partial
+
 from nicegui.testing.user import User
 
+from scapy_server.web.known import Known
 from scapy_server.web.panes.packets.filter import PacketFilter
 from scapy_server.web.seat import Seat
 from tests.web.panes.packets.listed import fill
@@ -10,7 +13,9 @@ from tests.web.simulated import until
 
 
 def a_filter(seat: Seat) -> PacketFilter:
-    return PacketFilter(fill(seat, 9), lambda: None)
+    known = Known(seat.link)
+    known.protocols = {"IP": {}, "UDP": {}}
+    return PacketFilter(fill(seat, 9), known, lambda: None)
 
 
 def test_packets_are_let_through_by_their_fields() -> None:
@@ -22,6 +27,25 @@ def test_packets_are_let_through_by_their_fields() -> None:
         assert not seat.document.at(2).layers  # none of so many is held
         type_over(user, "Filter packets", "")
         await until(lambda: not pane.is_on)
+
+    shown(a_filter, story)
+
+
+def lets_through(pane: PacketFilter, count: int) -> bool:
+    return pane.is_on and len(pane.positions()) == count
+
+
+def test_a_word_that_names_no_layer_is_a_text_to_find() -> None:
+    async def story(user: User, seat: Seat, pane: PacketFilter) -> None:
+        for text, found in (
+            ("udp", 10),
+            ("48.0.0.1", 10),
+            ("GRE", 0),
+            ("UDP", 10),
+            ("IP.frag", 10),
+        ):
+            type_over(user, "Filter packets", text)
+            await until(partial(lets_through, pane, found))
 
     shown(a_filter, story)
 

@@ -4,6 +4,7 @@ import pytest
 from nicegui.testing.user import User
 from nicegui.testing.user_interaction import UserInteraction
 
+from scapy_server.web.known import Known
 from scapy_server.web.panes.packets import grid as module
 from scapy_server.web.panes.packets.grid import ROWS, PacketGrid
 from scapy_server.web.panes.packets.row import HEIGHT
@@ -16,7 +17,7 @@ COUNT = 5000
 
 
 def grid(seat: Seat) -> PacketGrid:
-    made = PacketGrid(fill(seat, COUNT - 1))
+    made = PacketGrid(fill(seat, COUNT - 1), Known(seat.link))
     seat.opened.listen(made.show)
     made.show()
     return made

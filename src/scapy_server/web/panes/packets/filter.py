@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -11,8 +12,10 @@ from nicegui import background_tasks, ui
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.filtering import Condition, Subject, parse_filter
 from scapy_server.desk.packet import JsonObject, Packet
+from scapy_server.web.known import Known
 from scapy_server.web.seat import Seat
 
+_WORD = re.compile(r"(?P<name>\w+)([.:][\w.:\[\]]*)?\Z")
 #: After so many packets a filter shows what it has found.
 _SLICE = 1000
 
@@ -20,13 +23,14 @@ _SLICE = 1000
 class PacketFilter:
     """An input for a condition; `changed` is told whenever other packets are let through."""
 
-    def __init__(self, seat: Seat, changed: Callable[[], None]) -> None:
+    def __init__(self, seat: Seat, known: Known, changed: Callable[[], None]) -> None:
         self._seat = seat
+        self._known = known
         self._changed = changed
         self._found: list[int] | None = None
         self._searching: asyncio.Task[None] | None = None
         self._input = (
-            ui.input(placeholder="IP.src == 192.0.2.1 and TCP.dport < 1024")
+            ui.input(placeholder="text, or IP.src == 192.0.2.1 and TCP.dport < 1024")
             .props('dense clearable aria-label="Filter packets"')
             .classes("w-full")
             .on("keydown.enter", self.apply)
@@ -53,7 +57,7 @@ class PacketFilter:
             self._clear()
             return
         try:
-            condition = parse_filter(text)
+            condition = parse_filter(self._meant(text))
         except DeskError as error:
             self._say(str(error))
             return
@@ -61,6 +65,14 @@ class PacketFilter:
         self._stop()
         self._found = []
         self._searching = background_tasks.create(self._search(condition))
+
+    def _meant(self, text: str) -> str:
+        """A word that names no layer, field or number is a text to find."""
+        layer_id = _WORD.match(text)
+        names = self._known.protocols
+        if layer_id is None or layer_id["name"] in names or text in ("number", "length"):
+            return text
+        return f'"{text}"'
 
     async def _search(self, condition: Condition) -> None:
         """Look at every packet, and show now and then what is found so far."""
@@ -81,7 +93,7 @@ class PacketFilter:
         """Whether a packet is let through; its fields are asked for where they matter."""
         packet = self._seat.document.at(position)
         try:
-            return condition(Subject(position + 1, len(packet.frame), partial(_layers_of, packet)))
+            return condition(Subject(position + 1, packet.frame, partial(_layers_of, packet)))
         except _NotLookedAt:
             packet = await self._seat.look(position)
             return condition(Subject.of(packet, position + 1))

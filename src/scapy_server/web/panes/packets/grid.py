@@ -8,6 +8,7 @@ from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments
 
 from scapy_server.desk.selection import Selection
+from scapy_server.web.known import Known
 from scapy_server.web.panes.packets.actions import PacketActions
 from scapy_server.web.panes.packets.filter import PacketFilter
 from scapy_server.web.panes.packets.many_editor import ManyEditor
@@ -28,7 +29,7 @@ _MOVES["End"] = 10**9
 class PacketGrid:
     """Scrolls over the packets of a document, or those that the filter lets through."""
 
-    def __init__(self, seat: Seat) -> None:
+    def __init__(self, seat: Seat, known: Known) -> None:
         self._seat = seat
         self._selection = Selection()
         self._top, self._seen = 0, 0  # how far it is scrolled, and how much is seen, in pixels
@@ -40,7 +41,7 @@ class PacketGrid:
             with ui.row().classes("pane-head"):
                 ui.label("Packets").classes("pane-title")
                 self._count = ui.label().classes("mono")
-            self._filter = PacketFilter(seat, self._from_top)
+            self._filter = PacketFilter(seat, known, self._from_top)
             ManyEditor(seat, self._filter.positions, self._selected)
             _header()
             self._grid = (

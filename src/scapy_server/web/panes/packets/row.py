@@ -61,6 +61,7 @@ class PacketRow:
         texts = (line.number, line.time, line.length, line.layers, line.info)
         for cell, text in zip(self._cells, texts, strict=True):
             cell.set_text(text)
+            cell.props["title"] = text  # as much of it may be hidden
 
     def _click(self, event: GenericEventArguments) -> Any:
         return self._doing.choose(self.position, event.args)
