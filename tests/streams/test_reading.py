@@ -117,3 +117,18 @@ def test_of_several_faults_the_engine_tells_the_first_in_its_order(
     with pytest.raises(StreamRefused) as refusal:
         stream(9, **changes)
     assert refusal.value.engine_text == text
+
+
+def test_numbers_without_a_fraction_are_whole_ones_in_a_program_too() -> None:
+    variable = {"type": "flow_var", "name": "a", "size": 1.0, "op": "inc", "step": 1.0}
+    write = {"type": "write_flow_var", "name": "a", "pkt_offset": 40.0, "add_value": 0.0}
+    listed = {**variable, "value_list": [1.0, 5, 9.0]}
+    ranged = {**variable, "init_value": 1.0, "min_value": 1.0, "max_value": 1e1}
+    for made in (listed, ranged):
+        instructions = [made, {**write, "is_big_endian": True}]
+        read = stream(1, vm={"instructions": instructions, "cache": 5.0})
+        assert read.fault is None
+        assert len(read.program.instructions) == 2
+        assert read.document["vm"]["instructions"] == instructions
+    with pytest.raises(StreamRefused, match=r"1\.5"):
+        stream(1, vm={"instructions": [{**ranged, "step": 1.5}]})

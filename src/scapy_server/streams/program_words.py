@@ -52,6 +52,26 @@ _SIMPLE = "packet size change should point to a simple flow variable type (Rando
 # --- read when a stream is added
 
 
+def whole_numbers(vm: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A `vm` in which numbers without a fraction are whole ones, as the engine reads them."""
+    items = vm.get("instructions")
+    if not isinstance(items, list):
+        return vm
+    whole = [
+        {name: _whole(value) for name, value in item.items()} if isinstance(item, dict) else item
+        for item in items
+    ]
+    return {**{name: _whole(value) for name, value in vm.items()}, "instructions": whole}
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list) and any(isinstance(each, float) for each in value):
+        return [_whole(each) for each in value]
+    return value
+
+
 def check_read(vm: Members, cores: int) -> None:
     """Raise StreamRefused with the engine's words for what it would not read of a program."""
     for place, raw in enumerate(vm.array("instructions")):

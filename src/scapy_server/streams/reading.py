@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from scapy_server.engine.rules import check_variables
 from scapy_server.engine.vm import Vm, parse_vm
 from scapy_server.errors import RefusedError
 from scapy_server.streams.members import Members
-from scapy_server.streams.program_words import check_read, unfit_text
+from scapy_server.streams.program_words import check_read, unfit_text, whole_numbers
 from scapy_server.streams.refusals import Path, StreamRefused, stream_place
 from scapy_server.streams.stream import (
     RATE_UNITS,
@@ -55,14 +56,16 @@ def read_stream(
     plain = _plain(members)
     core_id = _core(members, able)
     frame = _frame(members)
-    program, unfit = _program(members, able.cores)
+    vm = members.inner("vm")
+    document = whole_numbers(vm.raw)
+    program, unfit = _program(vm, document, able.cores)
     stream = Stream(
         stream_id=stream_id,
         frame=frame,
         mode=mode,
         program=program,
         unfit=unfit,
-        vm=members.raw["vm"],
+        vm=document,
         core_id=core_id,
         flow_stats=_flow_stats(members.inner("flow_stats")),
         document=members.raw,
@@ -136,11 +139,12 @@ def _frame(members: Members) -> bytes:
     return frame
 
 
-def _program(members: Members, cores: int) -> tuple[Vm, StreamRefused | None]:
+def _program(
+    vm: Members, document: Mapping[str, Any], cores: int
+) -> tuple[Vm, StreamRefused | None]:
     """The program, or an empty one and why the engine will not compile what it reads."""
-    vm = members.inner("vm")
     try:
-        program = parse_vm(vm.raw)
+        program = parse_vm(document)
         check_variables(program, cores)
     except RefusedError as error:
         text, path = f"VM: {error.problem}", vm.path
