@@ -67,7 +67,12 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "packet.tree": {"packet.layers", "packet.values", "packet.frames", "packet.expressions"}
     | GROUND,
     "packet.plans": (_PACKET_FLOOR - {"packet.values", "packet.expressions"})
-    | {"packet", "captures"}
+    | {"packet", "packet.plans.layers", "captures"}
+    | GROUND,
+    "packet.plans.layers": (
+        _PACKET_FLOOR - {"packet.values", "packet.expressions", "packet.models"}
+    )
+    | {"packet.plans"}
     | GROUND,
     "catalog": {"packet.layers"} | GROUND,
     "engine": {"engine.variables", "captures"} | GROUND,

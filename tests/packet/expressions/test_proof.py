@@ -13,7 +13,7 @@ from scapy.layers.dns import DNSQR
 from scapy.packet import NoPayload, Packet, Raw, bind_layers
 
 from scapy_server.packet.expressions.evaluation import evaluate
-from scapy_server.packet.expressions.proof import Made, made_again
+from scapy_server.packet.expressions.proof import Made, Proof
 from scapy_server.packet.expressions.writing import expression_of
 from scapy_server.packet.frames.tracer import trace_chain
 from scapy_server.packet.layers.registry import Registry
@@ -75,13 +75,13 @@ def _read(cls: type[Packet], data: bytes) -> Packet:
 
 def test_a_record_of_plain_fields_is_made_again(registry: Registry) -> None:
     packet = _read(_Record, b"\x03\x00\x09abc")
-    assert made_again(packet, registry) == Made(b"\x03\x00\x09abc", 1)
+    assert Proof(registry).made_again(packet) == Made(b"\x03\x00\x09abc", 1)
 
 
 def test_with_what_it_carries_and_holds(registry: Registry) -> None:
     transform = bytes(IKEv2_Transform(transform_type=1, transform_id=12))
     sa = _read(IKEv2_SA, bytes(IKEv2_SA(prop=IKEv2_Proposal(trans=IKEv2_Transform(transform)))))
-    made = made_again(sa, registry)
+    made = Proof(registry).made_again(sa)
     assert made is not None
     assert made.data == bytes(sa)
 
@@ -91,24 +91,24 @@ def test_with_what_it_carries_and_holds(registry: Registry) -> None:
     [_LooksBelow, _LooksAbove, _BuildsItself, _FieldOfItsOwn, _Pads, DNSQR],
 )
 def test_of_others_nothing_is_said(cls: type[Packet], registry: Registry) -> None:
-    assert made_again(_read(cls, b"\x01\x00\x00\x00\x01\x00\x01"), registry) is None
+    assert Proof(registry).made_again(_read(cls, b"\x01\x00\x00\x00\x01\x00\x01")) is None
 
 
 def test_nothing_is_said_of_values_that_write_other_bytes(registry: Registry) -> None:
     packet = _read(_Record, b"\x01a")
     packet.fields["load"] = b"b"
-    assert made_again(packet, registry) is None
+    assert Proof(registry).made_again(packet) is None
     packet.fields["load"] = "a"
-    assert made_again(packet, registry) is None
+    assert Proof(registry).made_again(packet) is None
 
 
 def test_nothing_is_said_where_the_bytes_ended_first(registry: Registry) -> None:
-    assert made_again(_read(_Ends, b"\x01"), registry) is None
-    assert made_again(_read(_Ends, b"\x01\x02"), registry) is None
+    assert Proof(registry).made_again(_read(_Ends, b"\x01")) is None
+    assert Proof(registry).made_again(_read(_Ends, b"\x01\x02")) is None
 
 
 def test_nothing_is_said_of_what_was_not_read(registry: Registry) -> None:
-    assert made_again(_Record(size=0), registry) is None
+    assert Proof(registry).made_again(_Record(size=0)) is None
 
 
 def test_nothing_is_said_of_layers_on_one_of_others(registry: Registry) -> None:
@@ -116,7 +116,7 @@ def test_nothing_is_said_of_layers_on_one_of_others(registry: Registry) -> None:
     try:
         packet = _read(_Record, b"\x01a\x01b")
         assert isinstance(packet.payload, _LooksAbove)
-        assert made_again(packet, registry) is None
+        assert Proof(registry).made_again(packet) is None
     finally:
         _Record.payload_guess = []
 
@@ -132,7 +132,7 @@ def test_what_every_frame_holds_is_made_again_as_is_said(registry: Registry) -> 
             except Exception:
                 continue
             for packet in _within([traced.packet for traced in chain]):
-                made = made_again(packet, registry)
+                made = Proof(registry).made_again(packet)
                 if made is None:
                     continue
                 seen += 1

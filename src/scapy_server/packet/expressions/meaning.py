@@ -10,8 +10,8 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from scapy.packet import Packet
 
@@ -33,8 +33,7 @@ _SAFE_QUOTED = 64 * 1024
 Fields = Sequence[tuple[str, "Written"]]
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A text, and what makes the value that it means.
 
     `quoted` is how many of its characters stand in quotes, `depth` how many brackets it has
@@ -142,5 +141,6 @@ def _around(
     )
 
 
+@cache
 def _is_word(name: str) -> bool:
     return _WORD.fullmatch(name) is not None and not keyword.iskeyword(name)

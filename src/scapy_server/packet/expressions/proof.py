@@ -63,61 +63,83 @@ class Made(NamedTuple):
     layers: int
 
 
-def made_again(packet: Packet, registry: Registry) -> Made | None:
-    """What a text of the fields of a packet and its payload makes, None if that is not sure.
+class Proof:
+    """Tells what texts of packets make, of each packet once."""
 
-    Of packets that were dissected it is only what they were read from.
-    """
-    try:
-        return _made(packet, registry)
-    except Exception:  # a value that is not of its field's kind
-        return None
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        #: By the packet's id; the packets stay, so that no other gets it.
+        self._known: dict[int, tuple[Packet, Made | None]] = {}
 
+    def made_again(self, packet: Packet) -> Made | None:
+        """What a text of the fields of a packet and its payload makes, None if that is not sure.
 
-def _made(packet: Packet, registry: Registry) -> Made | None:
-    data, layers = b"", 0
-    if not isinstance(packet.payload, NoPayload):
-        above = _made(packet.payload, registry)
-        if above is None:
+        Of packets that were dissected it is only what they were read from.
+        """
+        known = self._known.get(id(packet))
+        if known is not None:
+            return known[1]
+        try:
+            made = self._made(packet)
+        except Exception:  # a value that is not of its field's kind
+            made = None
+        self._known[id(packet)] = packet, made
+        return made
+
+    def _made(self, packet: Packet) -> Made | None:
+        data, layers = b"", 0
+        if not isinstance(packet.payload, NoPayload):
+            above = self.made_again(packet.payload)
+            if above is None:
+                return None
+            data, layers = above
+        cls, kept = type(packet), kept_bytes(packet)
+        writing = _writing(self._registry.of_class(cls))
+        if writing is None or kept is None or packet.fields_desc is not cls.fields_desc:
             return None
-        data, layers = above
-    writing = _writing(registry.of_class(type(packet)))
-    kept = kept_bytes(packet)
-    if writing is None or kept is None or packet.fields_desc is not type(packet).fields_desc:
-        return None
-    own: Any = b""
-    left = len(packet.fields)
-    for field, holds in writing.fields:
-        if field.id not in packet.fields:
-            value = packet.getfieldval(field.id)
-        else:
-            left -= 1
-            value = packet.fields[field.id]
-            if holds:
-                inside = _inside(value, registry)
-                if inside is None:
-                    return None
-                layers += inside
+        own = self._written(packet, writing)
+        if own is None:
+            return None
+        layers += own.layers + writing.layers
+        finishes = cls.post_build is not Packet.post_build
+        whole = packet.post_build(own.data, data) if finishes else own.data + data
+        return Made(whole, layers) if whole == kept + data else None
+
+    def _written(self, packet: Packet, writing: _Writing) -> Made | None:
+        """What the fields write, and how many layers they hold; None of others than declared."""
+        data, layers = b"", 0
+        left = len(packet.fields)
+        for field, holds in writing.fields:
+            if field.id not in packet.fields:
+                value = packet.getfieldval(field.id)
             else:
-                value = _assigned(packet, field, value)
-        own = field.declared.addfield(packet, own, value)
-    whole = own + data if _finishes_plainly(packet) else packet.post_build(own, data)
-    return None if left or whole != kept + data else Made(whole, layers + writing.layers)
+                left -= 1
+                value = packet.fields[field.id]
+                if holds:
+                    inside = self._inside(value)
+                    if inside is None:
+                        return None
+                    layers += inside
+                else:
+                    value = _assigned(packet, field, value)
+            data = field.declared.addfield(packet, data, value)
+        return None if left else Made(data, layers)
 
-
-def _inside(value: Any, registry: Registry) -> int | None:
-    """How many layers the packets consist of that a field holds, None if one is not sure."""
-    layers = 0
-    for each in value if isinstance(value, list) else [value]:
-        made = _made(each, registry) if isinstance(each, Packet) else None
-        if made is None:
-            return None
-        layers += made.layers
-    return layers
+    def _inside(self, value: Any) -> int | None:
+        """How many layers the packets consist of that a field holds, None if one is not sure."""
+        layers = 0
+        for each in value if isinstance(value, list) else [value]:
+            made = self.made_again(each) if isinstance(each, Packet) else None
+            if made is None:
+                return None
+            layers += made.layers
+        return layers
 
 
 def _assigned(packet: Packet, field: FieldFacts, value: Any) -> Any:
     """What the field has once it is given what the text of a value means; ValueError of others."""
+    if isinstance(value, sf.FlagValue) and type(field.inner).any2i is sf.FlagsField.any2i:
+        return value
     if field.kind in _NUMBERS and isinstance(value, int | sf.FlagValue):
         given: Any = int(value)
         assert field.minimum is not None and field.maximum is not None
@@ -130,10 +152,6 @@ def _assigned(packet: Packet, field: FieldFacts, value: Any) -> Any:
     else:
         raise ValueError(value)
     return field.declared.any2i(packet, given)
-
-
-def _finishes_plainly(packet: Packet) -> bool:
-    return type(packet).post_build is Packet.post_build
 
 
 @cache

@@ -36,7 +36,7 @@ from scapy_server.packet.expressions.meaning import (
     meaning,
     means_layers,
 )
-from scapy_server.packet.expressions.proof import made_again
+from scapy_server.packet.expressions.proof import Proof
 from scapy_server.packet.layers.facts import LayerFacts
 from scapy_server.packet.layers.header_lines import has_lines, told
 from scapy_server.packet.layers.registry import Registry
@@ -53,6 +53,8 @@ _MOST_TRIED = 32
 _FIELDS_OF_A_COMPARISON = 2
 #: And so many items of a list.
 _ITEMS_OF_A_FIELD = 4
+#: What nearly all values are.
+_LITERALS = frozenset({int, str, bytes, sf.FlagValue})
 #: No shorter text can be beyond a bound of expressions, depth aside.
 _SURELY_WITHIN_BOUNDS = int(limits.EXPRESSION_CHAIN)
 
@@ -139,6 +141,7 @@ class Writer:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
+        self._proof = Proof(registry)
         self._comparisons = 0
         self._fields_left = int(limits.WRITTEN_FIELDS)
         #: By the packet's id; the packets stay, so that no other gets it.
@@ -158,6 +161,8 @@ class Writer:
         """The text of any value; raises ScapyServerError or that none makes it."""
         if depth >= limits.EXPRESSION_DEPTH:
             raise _InexpressibleError("deeply nested value")
+        if type(value) in _LITERALS:
+            return _constant(value)
         if isinstance(value, Packet):
             return self.layer(value, depth) if exact else self._by_fields(value, depth, False)
         if isinstance(value, list | tuple | dict | set | frozenset):
@@ -248,7 +253,7 @@ class Writer:
         """Whether the text of the packets' values makes what builds their bytes, without a try."""
         layers = 0
         for packet in packets:
-            made = made_again(packet, self._registry)
+            made = self._proof.made_again(packet)
             if made is None:
                 return False
             layers += made.layers

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
+from scapy.layers.l2 import Ether
 
 from scapy_server import work
 from scapy_server.captures.link_types import ETHERNET
@@ -23,7 +24,8 @@ from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.plans.book import PlanBook
 from scapy_server.packet.plans.build_planner import Planner
 from scapy_server.packet.plans.kept import BuildPlan, Example, Learned, RewritePlan
-from scapy_server.packet.plans.layer_book import LayerBook
+from scapy_server.packet.plans.layers.common import common_frames
+from scapy_server.packet.plans.layers.layer_book import LayerBook
 from scapy_server.packet.plans.remembered import Remembered
 from scapy_server.packet.plans.rewrite_planner import RewritePlanner
 from scapy_server.packet.plans.vary_planner import VaryPlanner
@@ -68,6 +70,7 @@ class PacketBuilder:
         self._vary_planner = VaryPlanner(codec, self._planner, self._rewrite_planner)
         self._encode = msgspec.json.Encoder().encode
         self._layers = LayerBook(codec.registry)
+        self._layers.learn_from(Ether, common_frames())
         self._trees: Remembered[Answer] = Remembered()
         self._lines: Remembered[Answer] = Remembered()
 

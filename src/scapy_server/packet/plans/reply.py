@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from scapy_server.packet.plans.layer_plan import OFFSET, TAIL
+from scapy_server.packet.plans.layers.layer_plan import OFFSET, TAIL
 from scapy_server.packet.plans.plan import Reply
 from scapy_server.schema.results import FieldResult, LayerResult, PacketResult
 

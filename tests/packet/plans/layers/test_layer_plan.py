@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scapy_server.packet.layers.number_form import NumberForm
-from scapy_server.packet.plans.layer_plan import FIRST_SLOT, OFFSET, TAIL, Cost, LayerPlan
+from scapy_server.packet.plans.layers.layer_plan import FIRST_SLOT, OFFSET, TAIL, Cost, LayerPlan
 from scapy_server.packet.plans.slots import AddressSlot, BytesSlot, NumberSlot
 
 PLAN = LayerPlan(

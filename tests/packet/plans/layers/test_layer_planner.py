@@ -11,8 +11,8 @@ from scapy.layers.inet import IP, UDP
 from scapy.packet import Packet, Raw
 
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.plans.layer_planner import LayerPlanner
-from scapy_server.packet.plans.watched_layer import Given, PlannedLayer
+from scapy_server.packet.plans.layers.layer_planner import LayerPlanner
+from scapy_server.packet.plans.layers.planned_layer import Given, PlannedLayer
 
 
 class _LooksBelow(Packet):

@@ -6,29 +6,15 @@ import json
 
 import pytest
 from scapy import fields as sf
-from scapy.contrib.ikev2 import IKEv2_Nonce
 from scapy.layers.inet import IP, TCP
-from scapy.layers.ipsec import ESP
-from scapy.layers.l2 import Ether
 from scapy.layers.netflow import NetflowHeaderV9
 from scapy.packet import Packet
 
 from scapy_server import limits
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.plans.watched_layer import Given, PlannedLayer, WatchedLayer
-
-
-def planned(registry: Registry, layer: Packet, behind: bytes = b"") -> PlannedLayer:
-    data = bytes(layer) + behind
-    made = WatchedLayer(Given(type(layer), data, 0, len(data)), registry).plan()
-    assert made is not None
-    return made
-
-
-def stop(made: PlannedLayer, frame: bytes, start: int, end: int) -> int:
-    layer = made.read(frame, start, end)
-    assert layer is not None
-    return layer.stop
+from scapy_server.packet.plans.layers.planned_layer import Given
+from scapy_server.packet.plans.layers.watched_layer import WatchedLayer
+from tests.packet.plans.layers.made import planned, stop
 
 
 def test_what_steers_is_the_structure(registry: Registry) -> None:
@@ -38,43 +24,12 @@ def test_what_steers_is_the_structure(registry: Registry) -> None:
     assert (plan.tail, plan.goes_on) == (False, (True, True))
 
 
-def test_a_layer_without_fields_of_no_length_is_shown_alike_whatever_follows(
-    registry: Registry,
-) -> None:
-    made = planned(registry, Ether())
-    assert made.plan.mask == 0 and made.plan.goes_on is None
-    assert stop(made, bytes(14), 0, 14) == 14
-    assert stop(made, bytes(20), 4, 20) == 18
-    assert made.read(bytes(20), 8, 20) is None
-
-
 def test_options_belong_to_the_structure(registry: Registry) -> None:
     made = planned(registry, TCP(options=[("MSS", 1460)]))
     other = bytes(TCP(options=[("MSS", 1400)]))
     assert made.plan.size == 24
     assert stop(made, bytes(TCP(sport=5, options=[("MSS", 1460)])), 0, 24) == 24
     assert made.read(other, 0, 24) is None
-
-
-def test_the_last_field_may_take_the_rest(registry: Registry) -> None:
-    made = planned(registry, ESP(spi=5, seq=1, data=b"abc"))
-    assert (made.plan.size, made.plan.tail) == (8, True)
-    assert stop(made, bytes(30), 0, 30) == 30
-    assert made.read(bytes(8), 0, 8) is None
-
-
-def test_the_last_field_may_take_what_another_one_says(registry: Registry) -> None:
-    made = planned(registry, IKEv2_Nonce(nonce=b"abcd"), b"more")
-    assert (made.plan.size, made.plan.tail) == (4, True)
-    for size in (1, 7):
-        layer = bytes(IKEv2_Nonce(nonce=b"x" * size))
-        assert stop(made, layer + b"more", 0, size + 8) == size + 4
-    empty = bytes(IKEv2_Nonce(nonce=b""))
-    assert made.read(empty + b"more", 0, 8) is None
-    nothing_taken = planned(registry, IKEv2_Nonce(nonce=b""), b"more")
-    assert not nothing_taken.plan.tail
-    assert stop(nothing_taken, empty + b"more", 0, 8) == 4
-    assert nothing_taken.read(bytes(IKEv2_Nonce(nonce=b"x")) + b"more", 0, 9) is None
 
 
 def test_a_number_that_only_its_class_can_read_is_read_alone(registry: Registry) -> None:

@@ -11,9 +11,9 @@ from scapy.layers.l2 import Dot1Q, Ether
 from scapy.packet import Packet, Raw
 
 from scapy_server.packet.layers.number_form import NumberForm
-from scapy_server.packet.plans import stand_in as stand_ins
+from scapy_server.packet.plans.layers import stand_in as stand_ins
+from scapy_server.packet.plans.layers.stand_in import StandIn, Untold, Values
 from scapy_server.packet.plans.slots import AddressSlot, BytesSlot, NumberSlot, Slot
-from scapy_server.packet.plans.stand_in import StandIn, Untold, Values
 
 pytestmark = pytest.mark.usefixtures("registry")
 SHORT = NumberForm(0, 65535)

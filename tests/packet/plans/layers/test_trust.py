@@ -12,7 +12,7 @@ from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.packet import Packet, Raw
 
-from scapy_server.packet.plans.trust import tells_what_follows
+from scapy_server.packet.plans.layers.trust import tells_what_follows
 
 pytestmark = pytest.mark.usefixtures("registry")
 

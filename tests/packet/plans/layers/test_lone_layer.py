@@ -11,9 +11,9 @@ from scapy.layers.inet import TCP, UDP
 from scapy.packet import Packet, Raw
 
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.plans.lone_layer import read_alone, show_alone
-from scapy_server.packet.plans.stand_in import Untold
-from scapy_server.packet.plans.watched_layer import Given, ShownLayer
+from scapy_server.packet.plans.layers.lone_layer import read_alone, show_alone
+from scapy_server.packet.plans.layers.planned_layer import Given, ShownLayer
+from scapy_server.packet.plans.layers.stand_in import Untold
 
 
 class _Plain(Packet):

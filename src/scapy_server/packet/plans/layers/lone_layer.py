@@ -17,9 +17,9 @@ from scapy_server.packet.frames.budget import Budget
 from scapy_server.packet.frames.tracer import Means, TracedLayer, guessed, trace_layer
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import Snapshot, between
-from scapy_server.packet.plans.layer_plan import Cost
-from scapy_server.packet.plans.stand_in import UNKNOWN, Untold, below
-from scapy_server.packet.plans.watched_layer import BOUNDS, Given, ShownLayer, layer_result
+from scapy_server.packet.plans.layers.layer_plan import Cost
+from scapy_server.packet.plans.layers.planned_layer import BOUNDS, Given, ShownLayer, layer_result
+from scapy_server.packet.plans.layers.stand_in import UNKNOWN, Untold, below
 from scapy_server.packet.tree.layer_fields import LayerFields
 from scapy_server.packet.tree.part_tree import PartTree
 

@@ -7,20 +7,21 @@ Source: docs/limits.md, "Limits".
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 from scapy.packet import Packet, Padding
 
 from scapy_server import limits
+from scapy_server.packet.frames.reading import holds_parts
 from scapy_server.packet.frames.tracer import TracedLayer, dispatched
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.plans.kept import Shapes
-from scapy_server.packet.plans.layer_planner import LayerPlanner
-from scapy_server.packet.plans.lone_layer import read_alone, show_alone
-from scapy_server.packet.plans.stand_in import Untold
-from scapy_server.packet.plans.trust import tells_what_follows
-from scapy_server.packet.plans.watched_layer import Given, PlannedLayer, ShownLayer
+from scapy_server.packet.plans.layers.layer_planner import LayerPlanner
+from scapy_server.packet.plans.layers.lone_layer import read_alone, show_alone
+from scapy_server.packet.plans.layers.planned_layer import Given, PlannedLayer, ShownLayer
+from scapy_server.packet.plans.layers.stand_in import Untold
+from scapy_server.packet.plans.layers.trust import tells_what_follows
 from scapy_server.packet.tree.part_tree import PartTree
 
 #: Making a plan takes as long as so many layers do that are read the long way, and all plans
@@ -86,20 +87,24 @@ class KnownLayers:
         """What two layers have in common of which the plan for one may fit the other.
 
         All but what the plans that there are show from the bytes; without any, where the
-        fields lie, and how many bytes those with parts have.
+        fields lie, and what those have that may have parts.
         """
         own = frame[traced.offset : traced.header_end]
-        places = traced.places
+        packet = traced.packet
+        places = zip(packet.fields_desc, traced.places, strict=True)
         if not self.layers:
-            size = 0 if traced.sightings is None else len(own)
-            return size, *[each.bit_offset for each in places]
+            return tuple(
+                [
+                    (place.bit_offset, place.number(own) if holds_parts(field) else 0)
+                    for field, place in places
+                ]
+            )
         shown = self.layers[0].shown
-        names = (each.name for each in traced.packet.fields_desc)
         return tuple(
             [
-                (each.bit_offset, each.bit_length, each.number(own))
-                for name, each in zip(names, places, strict=True)
-                if name not in shown
+                (place.bit_offset, place.bit_length, place.number(own))
+                for field, place in places
+                if field.name not in shown
             ]
         )
 
@@ -115,6 +120,12 @@ class LayerBook:
         self._registry = registry
         self._planner = LayerPlanner(registry)
         self._looking: set[type[Packet]] = set()
+
+    def learn_from(self, root: type[Packet], frames: Iterable[bytes]) -> None:
+        """Make plans of the layers of frames as of such that have come again."""
+        for frame in frames:
+            self.read(root, frame)
+            self.read(root, frame)
 
     def read(self, root: type[Packet], frame: bytes) -> list[bytes] | None:
         """The JSON of each layer of a frame; None if it takes the long way to tell."""

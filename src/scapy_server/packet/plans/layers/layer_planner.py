@@ -15,15 +15,11 @@ from scapy_server.packet.frames.tracer import trace_layer
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import between
 from scapy_server.packet.plans.build_planner import other_value
-from scapy_server.packet.plans.layer_plan import ReadSlot
-from scapy_server.packet.plans.stand_in import UNKNOWN, Untold
-from scapy_server.packet.plans.trust import tells_what_follows
-from scapy_server.packet.plans.watched_layer import (
-    Given,
-    PlannedLayer,
-    WatchedLayer,
-    layer_result,
-)
+from scapy_server.packet.plans.layers.layer_plan import ReadSlot
+from scapy_server.packet.plans.layers.planned_layer import Given, PlannedLayer, layer_result
+from scapy_server.packet.plans.layers.stand_in import UNKNOWN, Untold
+from scapy_server.packet.plans.layers.trust import tells_what_follows
+from scapy_server.packet.plans.layers.watched_layer import WatchedLayer
 from scapy_server.packet.tree.layer_fields import LayerFields
 from scapy_server.packet.tree.part_tree import PartTree
 

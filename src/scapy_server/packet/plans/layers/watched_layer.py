@@ -4,102 +4,38 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec.json import encode
 from scapy import fields as sf
 from scapy.packet import Packet
 
 from scapy_server import limits
-from scapy_server.packet.frames.budget import PIECE, Budget
+from scapy_server.packet.frames.budget import Budget
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.reading import may_end
-from scapy_server.packet.frames.tracer import Means, TracedLayer, trace_layer
+from scapy_server.packet.frames.tracer import Means, trace_layer
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import between
-from scapy_server.packet.plans.layer_plan import FIRST_SLOT, Cost, LayerPlan, ReadSlot
+from scapy_server.packet.plans.layers.layer_plan import FIRST_SLOT, Cost, LayerPlan, ReadSlot
+from scapy_server.packet.plans.layers.planned_layer import (
+    BOUNDS,
+    Given,
+    PlannedLayer,
+    layer_result,
+)
+from scapy_server.packet.plans.layers.stand_in import UNKNOWN, StandIn, Values
 from scapy_server.packet.plans.reply import cut_layer
 from scapy_server.packet.plans.slots import BytesSlot, NumberSlot, Shown, Slot, bits_beside
-from scapy_server.packet.plans.stand_in import UNKNOWN, StandIn, Values
 from scapy_server.packet.plans.watching import reads, recorded_layer, selecting_values, slot_at
 from scapy_server.packet.tree.display import show
-from scapy_server.packet.tree.field_tree import shown_id
 from scapy_server.packet.tree.layer_fields import LayerFields
-from scapy_server.packet.tree.part_tree import MOST_SPENT, PartTree
-from scapy_server.schema.results import FieldResult, LayerResult
+from scapy_server.packet.tree.part_tree import PartTree
+from scapy_server.schema.results import FieldResult
 
 _READS_BYTES = (sf.StrField, sf.StrFixedLenField, sf.StrLenField)
-
-
-#: What one packet may cost before the long way leaves out some of it.
-BOUNDS = Cost(
-    int(limits.READ_FIELDS), int(limits.READ_RECORDS), int(limits.READ_BYTES), *MOST_SPENT
-)
-
-
-class ShownLayer(NamedTuple):
-    """A layer as it is shown: where it ends, how much of what follows it carries, and who
-    tells which class reads that. `share` is its part of what a packet may cost."""
-
-    json: bytes
-    share: float
-    stop: int
-    payload_size: int
-    payload_class: Callable[[bytes], type[Packet]]
-
-
-class PlannedLayer(NamedTuple):
-    """How layers of a structure are shown, and who tells what follows them.
-
-    `shown` are the fields that are shown from the bytes. A layer's `share` is as of a
-    `ShownLayer`, and so much more for each byte that it was handed.
-    """
-
-    plan: LayerPlan
-    stand_in: StandIn
-    shown: frozenset[str]
-    share: float
-    share_of_a_byte: float
-
-    def read(self, frame: bytes, start: int, end: int) -> ShownLayer | None:
-        """A layer that was handed frame[start:end], None if it is of no such kind.
-
-        Raises Untold, or whatever Scapy does that is asked about what follows.
-        """
-        plan, stand_in = self.plan, self.stand_in
-        stop = start + plan.size
-        head = frame[start:stop]
-        bits = int.from_bytes(head, "big")
-        if stop > end or bits & plan.mask != plan.structure:
-            return None
-        stand_in.stand_for(bits)
-        if plan.tail:
-            taken = stand_in.tail_size(end - stop)
-            if taken <= 0:
-                return None
-            stop += taken
-        if plan.goes_on is not None and plan.goes_on != (stop < end, stop < len(frame)):
-            return None
-        json = plan.show_header(head, bits, frame, start, stop)
-        share = self.share + self.share_of_a_byte * (end - start + PIECE)
-        size = stand_in.payload_size(frame[stop:end])
-        return ShownLayer(json, share, stop, size, stand_in.payload_class)
-
-
-class Given(NamedTuple):
-    """What a layer of a class was handed: the bytes from `start` to `end` of a frame."""
-
-    cls: type[Packet]
-    frame: bytes
-    start: int
-    end: int
-
-    @property
-    def data(self) -> bytes:
-        """The bytes."""
-        return self.frame[self.start : self.end]
 
 
 class _Counting(Budget):
@@ -282,13 +218,6 @@ class WatchedLayer:
         return StandIn(
             self._traced.packet, values, said, None if tail is None else self._length_from
         )
-
-
-def layer_result(traced: TracedLayer, fields: list[FieldResult], registry: Registry) -> LayerResult:
-    """What a layer of a captured frame is shown as."""
-    cls = type(traced.packet)
-    layer_id, name = shown_id(traced.packet, registry), str(traced.packet.name)
-    return LayerResult(layer_id, name, traced.offset, registry.nearest_id(cls), True, fields)
 
 
 def _is_elsewhere(declared: tuple[FieldFacts, Place]) -> bool:
