@@ -14,7 +14,7 @@ from scapy_server.services.ports.plane import commands as c
 from scapy_server.services.ports.plane.counters import Counter, Rate
 from scapy_server.services.ports.plane.line import LineError
 from scapy_server.services.ports.process.channel import Opening
-from scapy_server.services.ports.process.link import ProcessLink
+from scapy_server.services.ports.process.link import ProcessLink, _patience
 from tests.running import PATIENCE
 from tests.services.ports.rig import burst, continuous, frame, stream
 
@@ -145,3 +145,12 @@ def test_nothing_is_left_of_it(link: ProcessLink) -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     link._memory = os.open(os.devnull, os.O_RDONLY)  # for the fixture to close
+
+
+def test_many_streams_may_take_long_to_be_started() -> None:
+    few, many = (
+        _patience(c.Start(0, "_", 1, 1.0, 1, [c.StreamPlan(1, {}, b"")] * count))
+        for count in (1, 20_000)
+    )
+    assert _patience(c.Queue(0)) < few < 6
+    assert many > 40

@@ -17,6 +17,8 @@ from scapy_server.services.ports.process import memory
 
 _OPEN_SECONDS = 30.0
 _ANSWER_SECONDS = 5.0
+#: How much longer the answer to a start may take for each of its streams.
+_STREAM_SECONDS = 0.002
 #: NumPy's linear algebra, of which there is none here, else has threads that wait by spinning.
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _MODULE = "scapy_server.services.ports.process.main"
@@ -62,13 +64,13 @@ class ProcessLink:
             return plane.Refused("the data plane of this port has ended, and is being replaced")
         try:
             self._channel.send(wire.Order(command, self._clock()))
-            return self._answer()
+            return self._answer(_patience(command))
         except wire.ChannelClosed:
             self.lost = self.is_dead = True
             return plane.Refused("the data plane of this port has ended")
 
-    def _answer(self) -> plane.Reply:
-        end = time.monotonic() + _ANSWER_SECONDS
+    def _answer(self, patience: float) -> plane.Reply:
+        end = time.monotonic() + patience
         while True:
             left = end - time.monotonic()
             if left <= 0:
@@ -147,3 +149,9 @@ class ProcessLink:
             self._process.kill()
             self._process.wait()
         os.close(self._memory)
+
+
+def _patience(command: plane.Command) -> float:
+    """The seconds after which a data plane that does not answer is taken for lost."""
+    streams = len(command.streams) if isinstance(command, plane.Start) else 0
+    return _ANSWER_SECONDS + _STREAM_SECONDS * streams
