@@ -11,11 +11,12 @@ PYTEST := $(VENV)/bin/pytest --numprocesses auto --dist worksteal
 # Compiled files are kept, else every process that a test starts would compile them anew.
 export PYTHONDONTWRITEBYTECODE :=
 
+# An option with the value of a variable that the command line of make gives.
+given = $(if $(filter command,$(origin $(1))),$(2) '$($(1))')
+
 # `make serve HOST=127.0.0.1 PORT=5555`; what only the environment says is not meant for it.
 serve: $(VENV)/installed
-	$(VENV)/bin/scapy-server serve \
-		$(if $(filter command,$(origin HOST)),--host '$(HOST)') \
-		$(if $(filter command,$(origin PORT)),--port '$(PORT)')
+	$(strip $(VENV)/bin/scapy-server serve $(call given,HOST,--host) $(call given,PORT,--port))
 
 web: $(VENV)/installed
 	$(VENV)/bin/scapy-server web \

@@ -5,7 +5,7 @@ import os
 import pytest
 import typer
 
-from scapy_server.cli.problems import fail, one_line
+from scapy_server.cli.problems import fail, note, one_line
 from scapy_server.desk.errors import DeskError
 from scapy_server.errors import RefusedError
 
@@ -51,3 +51,8 @@ def test_the_line_is_one_whatever_it_is_made_of(capsys: pytest.CaptureFixture[st
     with pytest.raises(typer.Exit):
         fail("a\n\tb  c")
     assert capsys.readouterr().err == "scapy-server: a b c\n"
+
+
+def test_notes_are_lines_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    note("one", "another")
+    assert capsys.readouterr().err == "note: one\nnote: another\n"

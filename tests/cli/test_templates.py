@@ -18,4 +18,4 @@ def test_all_of_them_or_those_with_a_word() -> None:
 def test_a_word_that_stands_in_none() -> None:
     result = CliRunner().invoke(app, ["templates", "nonsense"])
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == "Error: no template has 'nonsense' in it\n"
+    assert result.stderr == "scapy-server: no template has 'nonsense' in it\n"

@@ -40,11 +40,20 @@ class Recipe(msgspec.Struct, frozen=True):
     mtu: int | None = None
 
     @property
+    def chooses(self) -> bool:
+        """Whether not every packet is meant."""
+        return self.where is not None or self.bpf is not None
+
+    @property
+    def changes(self) -> bool:
+        """Whether packets that are meant are to become others."""
+        asked = self.sets or self.fuzz is not None or self.recompute or self.mtu is not None
+        return bool(asked)
+
+    @property
     def changes_nothing(self) -> bool:
-        """Whether every packet stays as it is."""
-        chosen = self.where is not None or self.bpf is not None
-        changes = self.sets or self.fuzz is not None or self.recompute or self.mtu is not None
-        return not changes and not (self.only and chosen)
+        """Whether every packet stays as it is, and stays."""
+        return not self.changes and not (self.only and self.chooses)
 
 
 class FieldSetting(msgspec.Struct, frozen=True):

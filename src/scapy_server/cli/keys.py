@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scapy_server.cli.asking import failed
+from scapy_server.cli.problems import fail
 
 keys = typer.Typer(help="Make keys for servers that demand them.", no_args_is_help=True)
 
@@ -32,4 +32,4 @@ def new(
         for path in make(directory, client or ["client"]):
             typer.echo(str(path))
     except KeyFileError as error:
-        failed(f": {error}")
+        fail(str(error))

@@ -15,6 +15,7 @@ import typer
 from scapy_server.cli import operation
 from scapy_server.cli import ports_options as options
 from scapy_server.cli.options import ServeCommand
+from scapy_server.cli.screen import screen, table
 from scapy_server.process import kernel
 from scapy_server.server.errors import StartError
 from scapy_server.server.ports.places import read_places
@@ -163,13 +164,10 @@ def _status(client: PortsClient) -> list[dict[str, Any]]:
 
 
 def _show(found: list[dict[str, Any]]) -> None:
-    from rich.console import Console  # noqa: PLC0415 (slow to load)
-    from rich.table import Table  # noqa: PLC0415
-
     columns = ("port", "kind", "owner", "state", "tx packets", "rx packets", "tx pps", "rx pps")
-    table = Table(*columns, "tx Mbit/s", "rx Mbit/s", box=None)
+    rows = table(*columns, "tx Mbit/s", "rx Mbit/s")
     for port in found:
-        table.add_row(
+        rows.add_row(
             str(port["index"]),
             port["description"],
             port["owner"] or "-",
@@ -181,7 +179,7 @@ def _show(found: list[dict[str, Any]]) -> None:
             f"{port['m_total_tx_bps'] / 1e6:.3f}",
             f"{port['m_total_rx_bps'] / 1e6:.3f}",
         )
-    Console(markup=False, highlight=False).print(table)
+    screen().print(rows)
 
 
 def _fail(line: str) -> NoReturn:

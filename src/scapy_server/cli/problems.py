@@ -20,6 +20,12 @@ def fail(problem: str) -> NoReturn:
     raise typer.Exit(1)
 
 
+def note(*sentences: str) -> None:
+    """Say what somebody may want to know of a command that goes on."""
+    for sentence in sentences:
+        print(f"note: {sentence}", file=sys.stderr)
+
+
 @contextmanager
 def one_line() -> Iterator[None]:
     """Turn an error that is raised inside into such a line."""

@@ -11,6 +11,7 @@ import typer
 
 from scapy_server.cli import operation
 from scapy_server.cli.asking import DEFAULT_SERVER, Server, Timeout, asked
+from scapy_server.cli.screen import screen, table
 from scapy_server.schema.status import MethodStatus, ServerStatus, WorkerStatus
 
 if TYPE_CHECKING:
@@ -29,10 +30,7 @@ def status(
     if as_json:
         typer.echo(json.dumps(result, indent=2))
     else:
-        from rich.console import Console  # noqa: PLC0415 (slow to load)
-
-        found = msgspec.convert(result, ServerStatus)
-        show_status(found, Console(markup=False, highlight=False))
+        show_status(msgspec.convert(result, ServerStatus), screen())
 
 
 def show_status(status: ServerStatus, console: Console) -> None:
@@ -58,34 +56,30 @@ def show_status(status: ServerStatus, console: Console) -> None:
 
 
 def _workers(workers: list[WorkerStatus]) -> Table:
-    from rich.table import Table  # noqa: PLC0415 (slow to load)
-
-    table = Table("worker", "state", "age", "requests", "memory", box=None)
+    rows = table("worker", "state", "age", "requests", "memory")
     for worker in workers:
-        table.add_row(
+        rows.add_row(
             str(worker.pid),
             worker.state,
             _duration(worker.age_seconds),
             str(worker.requests),
             f"{worker.memory_bytes / 1024**2:.0f} MiB",
         )
-    return table
+    return rows
 
 
 def _methods(methods: dict[str, MethodStatus]) -> Table:
-    from rich.table import Table  # noqa: PLC0415 (slow to load)
-
     columns = ("p50", "p90", "p99", "max")
-    table = Table("method", "requests", "errors", *(f"{c} ms" for c in columns), box=None)
+    rows = table("method", "requests", "errors", *(f"{c} ms" for c in columns))
     for name, method in methods.items():
         latency = method.latency_ms or {}
-        table.add_row(
+        rows.add_row(
             name,
             str(method.requests),
             str(sum(method.errors.values())),
             *(f"{latency[column]:.1f}" if latency else "-" for column in columns),
         )
-    return table
+    return rows
 
 
 def _duration(seconds: float) -> str:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from scapy_server.cli.problems import fail
+
 
 def templates(
     word: Annotated[
@@ -23,8 +25,7 @@ def templates(
     ]
     found = [row for row in entries if word.lower() in " ".join(row).lower()]
     if not found:
-        typer.echo(f"Error: no template has {word!r} in it", err=True)
-        raise typer.Exit(1)
+        fail(f"no template has {word!r} in it")
     width = max(len(name) for name, _ in found)
     for name, description in found:
         typer.echo(f"{name:<{width}}  {' '.join(description.split())}".rstrip())

@@ -35,6 +35,12 @@ def test_ranges_filters_and_counts(trace: Path) -> None:
     assert numbers(chosen.stdout) == [1, 4]
 
 
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_filter_that_lets_nothing_through_is_told(trace: Path, form: tuple[str, ...]) -> None:
+    shown = done("dissect", trace, "--where", "SCTP", *form)
+    assert (shown.stdout, shown.stderr) == ("", "note: no packet was chosen\n")
+
+
 def test_json_has_what_read_pcap_has(trace: Path) -> None:
     packet = json.loads(done("dissect", f"{trace}:4", "--json").stdout)
     assert packet["time_ns"] == 1_700_000_000_123_456_793

@@ -63,6 +63,13 @@ def test_what_changed_nothing_is_said(trace: Path) -> None:
     assert result.stderr == "note: no packet was changed\n"
 
 
+def test_a_filter_is_heard_of_only_where_it_lets_nothing_through(trace: Path) -> None:
+    out = trace.with_name("out.pcapng")
+    assert done("edit", trace, "--bpf", "arp", "--only", "-o", out).stderr == ""
+    chosen = done("edit", trace, "--where", "SCTP", "--only", "-o", out, "--force")
+    assert chosen.stderr == "note: no packet was chosen\n"
+
+
 def test_a_directory_becomes_another_one(trace: Path, tmp_path: Path) -> None:
     source, target = tmp_path / "traces", tmp_path / "edited"
     (source / "deep").mkdir(parents=True)

@@ -20,6 +20,8 @@ from scapy_server.batch.recipe import Recipe
 from scapy_server.batch.single import applied, document_of
 from scapy_server.batch.sources import CaptureSource, read_source
 from scapy_server.cli.packets.progress import bytes_read, jobs_done
+from scapy_server.cli.packets.showing import NONE_CHOSEN
+from scapy_server.cli.problems import note
 from scapy_server.desk.document import Document
 from scapy_server.desk.saving import save
 from scapy_server.errors import RefusedError
@@ -75,7 +77,7 @@ def make(
     document = found if isinstance(found, Document) else document_of(found)
     document, notes = applied(document, recipe, core, answer)
     saved = answer.run(save(document, destination.ending or ".hex"))
-    _say(*notes, *saved.losses)
+    note(*notes, *saved.losses)
     if destination.path is not None:
         write_whole(destination.path, saved.content)
     else:
@@ -99,9 +101,11 @@ def _make_capture(found: CaptureSource, recipe: Recipe, destination: Destination
             outcome = edit_file(job, loaded_core(), progress)
     else:
         outcome = _make_stream(found, recipe, destination)
-    _say(*outcome.notes)
-    if outcome.packets and not outcome.changed and not recipe.changes_nothing:
-        _say("no packet was changed")
+    note(*outcome.notes)
+    if recipe.chooses and not outcome.matched:
+        note(NONE_CHOSEN)
+    elif recipe.changes and outcome.packets and not outcome.changed:
+        note("no packet was changed")
     if sys.stderr.isatty():
         print(summary(outcome), file=sys.stderr)
 
@@ -131,7 +135,7 @@ def _make_directory(
     run = secrets.token_hex(4)
     jobs, others = jobs_of(source, destination.path, recipe, destination.force, run)
     if others:
-        _say(f"left alone in {source}, as they are no captures: {others}")
+        note(f"left alone in {source}, as they are no captures: {others}")
     with _fleet(jobs, workers) as outcomes, jobs_done(len(jobs)) as done:
         failed = sum(_told(outcome, done) for outcome in outcomes)
     if failed:
@@ -151,7 +155,7 @@ def _told(outcome: Outcome, done: Callable[[], None]) -> bool:
     done()
     if outcome.error is not None:
         print(f"scapy-server: {outcome.error}", file=sys.stderr)
-    _say(*(f"{outcome.job.source}: {note}" for note in outcome.notes))
+    note(*(f"{outcome.job.source}: {said}" for said in outcome.notes))
     return outcome.error is not None
 
 
@@ -166,8 +170,3 @@ def summary(outcome: Outcome) -> str:
 def _check_terminal(ending: str | None) -> None:
     if ending not in _TEXTS and sys.stdout.isatty():
         raise RefusedError("standard output is a terminal; use -o FILE, or a pipe")
-
-
-def _say(*notes: str) -> None:
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
