@@ -9,6 +9,7 @@ from scapy_server.packet.loading.choices import (
     BINDINGS,
     GUESSES,
     NOT_FILLED_IN,
+    PASSED_OVER,
     SAME_NUMBERS,
     UNBOUND,
     Binding,
@@ -96,6 +97,9 @@ def _choices() -> Iterator[str]:
         yield f"| {others} | as above {same.lower} | by `{same.field}` | {same.why} |"
     for guess in GUESSES:
         yield f"| {guess.cls} | | `{guess.field or guess.name}` | {guess.why} |"
+    for passed in PASSED_OVER:
+        names = ", ".join(f"`{field.name}`" for field in passed.fields())
+        yield f"| {passed.cls} | | {names}, which Scapy passes over | {passed.why} |"
     for less in NOT_FILLED_IN:
         filled = f"`{', '.join(less.fields)}` " if less.fields else ""
         yield f"| {less.lower} | | {filled}when {less.upper} is put on it | {less.why} |"

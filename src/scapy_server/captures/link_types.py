@@ -121,6 +121,8 @@ LINK_TYPES: Mapping[int, LinkType] = {
 
 #: Raw IP: LINKTYPE_RAW, and the numbers that some systems wrote for it.
 RAW_IP = frozenset((12, 14, 101))
+_PPP = frozenset((9, 50))
+_CISCO_ADDRESSES = (b"\x0f", b"\x8f")
 _BY_IP_VERSION = {4: "IP", 6: "IPv6"}
 _NUMBERS = {known.name: number for number, known in LINK_TYPES.items()} | {"RAW": 101}
 
@@ -128,10 +130,13 @@ _NUMBERS = {known.name: number for number, known in LINK_TYPES.items()} | {"RAW"
 def root_layer_id(link_type: int, frame: bytes) -> str:
     """The id of the layer that `frame` begins with; "Raw" if the link type is not known.
 
-    A raw IP frame says by its version which it is; one that is neither is "Raw".
+    A raw IP frame says by its version which it is; one that is neither is "Raw". Cisco's HDLC
+    is captured as PPP, too, and begins with an address that PPP does not have.
     """
     if link_type in RAW_IP:
         return _BY_IP_VERSION.get(frame[0] >> 4, UNKNOWN) if frame else UNKNOWN
+    if link_type in _PPP and frame[:1] in _CISCO_ADDRESSES:
+        return "CHDLC"
     known = LINK_TYPES.get(link_type)
     return (known and known.root) or UNKNOWN
 

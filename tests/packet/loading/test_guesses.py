@@ -1,13 +1,18 @@
-"""The right answers are those of RFC 4884."""
+"""The right answers are those of RFC 4884, of RFC 5613 and of SSL 2.0."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 from scapy.layers.inet import ICMP, IP, UDP, ICMPExtension_Header, ICMPExtension_Object
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet, Raw
 
+from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.models.model import parse_model
+from tests.packet.properties import binary
 
 QUOTE = bytes(IP() / UDP(sport=9, dport=9) / Raw(bytes(300)))
 EXTENSION: Packet = ICMPExtension_Header() / ICMPExtension_Object() / Raw(b"abcd")
@@ -27,3 +32,26 @@ def test_an_extension_behind_a_longer_quote(registry: Registry) -> None:
     longer = Ether() / IP() / ICMP(type=11, length=40)
     frame = bytes(longer / Raw(QUOTE[:160] + bytes(EXTENSION)))
     assert Ether(frame)[ICMP].ext.version == 2
+
+
+def built(registry: Registry, *model: dict[str, Any]) -> bytes:
+    return binary(PacketCodec(registry).build(parse_model(list(model), registry)))
+
+
+@pytest.mark.parametrize("given", [[], [{"id": "len", "value": 44}]])
+def test_a_block_for_local_signaling_is_not_counted(
+    given: list[dict[str, Any]], registry: Registry
+) -> None:
+    hello: dict[str, Any] = {"id": "OSPF_Hello", "fields": [{"id": "options", "value": 0x12}]}
+    frame = built(registry, {"id": "OSPF_Hdr", "fields": given}, hello, {"id": "OSPF_LLS_Hdr"})
+    assert frame[2:4] == b"\x00\x2c"
+    assert len(frame) > 44
+
+
+@pytest.mark.parametrize("given", [[], [{"id": "padlen", "value": 0}]])
+def test_a_record_of_ssl_without_padding_has_a_header_of_two_bytes(
+    given: list[dict[str, Any]], registry: Registry
+) -> None:
+    message = {"id": "msg", "value": {"vtype": "EXPRESSION", "expr": "[Raw(b'\\x04abc')]"}}
+    frame = built(registry, {"id": "SSLv2", "fields": [message, *given]})
+    assert frame == b"\x80\x04\x04abc"

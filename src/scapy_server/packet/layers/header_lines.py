@@ -80,12 +80,13 @@ def told(packet: Packet, own: bytes) -> Header:
     there = _end_of(own)
     lines = own[: len(own) - there].split(_END)[1:]
     begun = b"" if there or not lines or _COLON in lines[-1] else lines.pop()
-    for rest in (_in_order(packet, lines), _line_by_line(packet, lines)):
-        if there < len(_WHOLE_END):
-            rest[UNKNOWN] = {**(rest.get(UNKNOWN) or {}), begun: there}
+    in_order, named = _in_order(packet, lines), _line_by_line(packet, lines)
+    if there < len(_WHOLE_END):
+        in_order = named = named | {UNKNOWN: {**named.get(UNKNOWN, {}), begun: there}}
+    for rest in (in_order, named):
         if _text(fields, first | rest) == own:
             return first | rest
-    return first | _in_order(packet, lines)
+    return first | in_order
 
 
 def _end_of(own: bytes) -> int:

@@ -1,7 +1,8 @@
 """What a payload is read as, where Scapy does not say it or says it wrong.
 
 `BINDINGS` and `SAME_NUMBERS` add what Scapy has a layer for and no binding, `UNBOUND` takes
-away what is wrong more often than right, and `GUESSES` replaces code that guesses. Bindings
+away what is wrong more often than right, `GUESSES` replaces code that guesses or writes what it
+read otherwise, and `PASSED_OVER` are fields that it leaves out. Bindings
 are for reading only: what a layer builds stays as it is, unless the entry says so.
 `choosing` makes Scapy do so. docs/protocols.md shows all of it (a test compares them).
 """
@@ -12,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scapy_server.packet.loading import guesses
+from scapy_server.packet.loading import guesses, missing_fields
 from scapy_server.packet.loading.guesses import Classes
 from scapy_server.packet.loading.looks import is_ipv6, is_quic, is_rpc, is_rtp, is_stun
 
@@ -84,6 +85,16 @@ class NotFilledIn:
     why: str
     fields: tuple[str, ...] = ()
     still: str | None = None
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """Fields that are read in front of the field `before` of a class, and why."""
+
+    cls: str
+    before: str
+    fields: Callable[[], Sequence[Any]]
+    why: str
 
 
 _OLD_TAGS = (0x9100, 0x9200)
@@ -212,6 +223,30 @@ GUESSES: Sequence[Guess] = (
         guesses.path_attribute,
         "an attribute whose flags or length were given could not be built",
     ),
+    Guess(
+        "ospf.OSPF_Hdr",
+        "i2m",
+        guesses.ospf_length,
+        "the length of a signaling block was taken off a length that was given",
+        field="len",
+    ),
+    Guess(
+        "record_sslv2.SSLv2",
+        "post_build",
+        guesses.sslv2_header,
+        "a header without padding, of which this was said, lost its first byte behind it",
+    ),
+)
+
+
+PASSED_OVER: Sequence[PassedOver] = (
+    PassedOver(
+        "dot11.RadioTap",
+        "Antenna",
+        missing_fields.transmitting,
+        "what followed them was read from their bytes",
+    ),
+    PassedOver("dot11.RadioTap", "RXFlags", missing_fields.in_decibels, "as above"),
 )
 
 

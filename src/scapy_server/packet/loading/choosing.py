@@ -12,12 +12,14 @@ from scapy_server.packet.loading.choices import (
     BINDINGS,
     GUESSES,
     NOT_FILLED_IN,
+    PASSED_OVER,
     SAME_NUMBERS,
     UNBOUND,
     Binding,
     Check,
     Guess,
     NotFilledIn,
+    PassedOver,
     SameNumbers,
     Unbound,
 )
@@ -36,6 +38,8 @@ def apply(classes: Iterable[type[Packet]]) -> None:
         _share(named, same)
     for guess in GUESSES:
         _replace(named, guess)
+    for passed in PASSED_OVER:
+        _insert(named, passed)
     for less in NOT_FILLED_IN:
         _fill_in_less(named, less)
     bound = {upper for cls in named.values() for _, upper in cls.payload_guess}
@@ -112,6 +116,14 @@ def _never_itself(private: Any) -> None:
         return Raw if chosen is private and given and given[0] else chosen
 
     private.dispatch_hook = classmethod(dispatch_hook)
+
+
+def _insert(named: Classes, passed: PassedOver) -> None:
+    declared = named[passed.cls].fields_desc
+    names = [field.name for field in declared]
+    new = [field for field in passed.fields() if field.name not in names]
+    place = names.index(passed.before)
+    declared[place:place] = new
 
 
 def _replace(named: Classes, guess: Guess) -> None:

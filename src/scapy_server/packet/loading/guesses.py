@@ -160,6 +160,30 @@ def path_attribute(classes: Classes) -> Callable[..., Any]:
     return post_build
 
 
+def ospf_length(classes: Classes) -> Callable[..., Any]:
+    """The block for local signaling is not counted (RFC 5613, section 2) where it is computed."""
+    signaling = classes["ospf.OSPF_LLS_Hdr"]
+
+    def i2m(self: Any, pkt: Packet, x: int | None) -> int:
+        if x is not None:
+            return x
+        block = pkt.getlayer(signaling)
+        return int(self.adjust(len(pkt.payload))) - (len(block) if block is not None else 0)
+
+    return i2m
+
+
+def sslv2_header(classes: Classes) -> Callable[..., Any]:
+    """A header has a byte for the padding's length only where its first bit says so."""
+    finish: Any = classes["record_sslv2.SSLv2"].post_build
+
+    def post_build(self: Any, pkt: bytes, pay: bytes) -> Any:
+        lacks_it = self.padlen is not None and not self.with_padding
+        return finish(self, pkt[:2] + b"\0" + pkt[2:] if lacks_it else pkt, pay)
+
+    return post_build
+
+
 def _sum(data: bytes) -> int:
     """The one's-complement sum of 16-bit words, 0xffff for data with its right checksum."""
     total = int.from_bytes(data + bytes(len(data) % 2), "big")
