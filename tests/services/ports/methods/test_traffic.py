@@ -188,6 +188,17 @@ def test_a_program_that_cannot_run_is_refused_at_start(rig: Rig) -> None:
     assert rig.call("get_port_status", port_id=0)["state"] == "STREAMS"
 
 
+def test_a_pin_beyond_the_cores_of_a_mask_is_refused_as_one_beyond_all() -> None:
+    rig = Rig(cores=2)
+    rig.acquire()
+    rig.add(1, stream(continuous(10), core_id=1))
+    with pytest.raises(Refused) as refusal:
+        rig.start(core_mask=1)
+    text = "Core ID is: 1. It must be an integer between 0 and 0 (inclusive)."
+    assert refusal.value.text == text
+    rig.start(core_mask=3)
+
+
 def test_latency_streams_alone_take_any_multiplier(rig: Rig) -> None:
     rig.add(1, stream(continuous(100), frame(100), flow_stats=counted(3, "latency")))
     assert rig.start(mul={"type": "pps", "op": "abs", "value": 500})["multiplier"] == 1.0

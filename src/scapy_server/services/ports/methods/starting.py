@@ -74,7 +74,7 @@ def send(  # noqa: PLR0913 (what a start has)
     )
     reply = control.links[port.number].ask(command)
     if isinstance(reply, Refused):
-        raise NotExecuted(f"*** error: {reply.text}")
+        raise NotExecuted(reply.text)
     profile.run, profile.factor, profile.graph = run, load.factor, load.graph
     profile.has_duration = duration > 0
 

@@ -25,6 +25,7 @@ from scapy_server.services.ports.plane.port import PlanePort
 from scapy_server.services.ports.plane.rates import Rates
 from scapy_server.services.ports.plane.runs import Sender
 from scapy_server.services.ports.plane.taps import Tap
+from scapy_server.streams.refusals import StreamRefused
 
 #: How many packets are taken off the schedule at once.
 AT_ONCE = 16_384
@@ -233,8 +234,10 @@ class Plane:
         """Carry a command out. Never raises for what a client can send."""
         try:
             return _HANDLERS[type(command)](self, command, now)
+        except StreamRefused as refused:
+            return c.Refused(refused.engine_text)
         except RefusedError as error:
-            return c.Refused(error.message)
+            return c.Refused(f"*** error: {': '.join((*error.where, error.problem))}")
         except KeyError:  # the process that knew of it has been replaced
             return c.Refused("there is no such thing any more")
         except NotAFilter as error:
