@@ -26,7 +26,7 @@ from scapy.packet import Packet
 
 from scapy_server import addresses
 from scapy_server.errors import RefusedError
-from scapy_server.packet.loading import arp_addresses
+from scapy_server.packet.loading import arp_addresses, domain_names
 
 #: `module.Class` of Scapy, then field, then its default. Subclasses share it.
 DEFAULTS: Mapping[str, Mapping[str, object]] = {
@@ -84,6 +84,7 @@ def apply(classes: Iterable[type[Packet]]) -> None:
     for host_field, plain, answer in _HOST_FIELDS:
         _answer_without_asking(host_field, plain, answer)
     arp_addresses.install()
+    domain_names.install()
     for cls in classes:
         _own_first_fields(cls)
         ours = DEFAULTS.get(short_name(cls), {})
