@@ -2,10 +2,10 @@
 
     python bench/soak.py [--minutes 10] [--clients 6] [--attackers 3] [--kill-every 5]
 
-Clients call all methods, send malformed messages and vanish; others attack, each of the ways of
-`attacks.py` for a while. Workers are killed with SIGKILL and stopped with SIGSTOP; fronts,
-zygotes and the supervisor are killed (and the server started again on its port), after which
-clients ask again. Each request must be answered exactly once, with what the same request was
+Clients call all methods, send malformed messages and vanish; others attack, each in one of the
+ways of `attacks.py` for a while. Workers and fronts are killed with SIGKILL and stopped with
+SIGSTOP; zygotes and the supervisor are killed (and the server started again on its port), after
+which clients ask again. Each request must be answered exactly once, with what the same request was
 answered before anything was killed, or with an error that says what happened. Prints what
 happened every ten seconds and in the end; the exit status is 1 on any loss, wrong answer, or
 growth that does not end.

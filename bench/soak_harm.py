@@ -60,8 +60,11 @@ class Server:
             return "supervisor"
         if dice < 0.1:
             return self._kill(named(self.process.pid, "scapy-zygote"), "zygote")
-        if dice < 0.3:
+        if dice < 0.27:
             return self._kill(named(self.process.pid, "scapy-front"), "front")
+        if dice < 0.33:
+            fronts = named(self.process.pid, "scapy-front")
+            return self._kill(fronts, "front, stopped", signal.SIGSTOP)
         try:
             workers = [worker.pid for worker in client.server_status().workers if worker.pid]
         except ClientError:
@@ -80,7 +83,7 @@ class Server:
 
 
 class Attackers:
-    """Processes that attack, another way every so often."""
+    """Processes that attack, each in another way every so often."""
 
     def __init__(self, port: int, count: int) -> None:
         self._port = port
@@ -95,12 +98,11 @@ class Attackers:
             return
         self.close()
         self._until = now + ATTACK_SECONDS
-        self.kind = random.choice(list(ATTACKS))
-        for number in range(self._count):
+        kinds = random.choices(list(ATTACKS), k=self._count)
+        self.kind = ", ".join(sorted(set(kinds)))
+        for number, kind in enumerate(kinds):
             arguments = self._port, number, time.time() + ATTACK_SECONDS
-            process = multiprocessing.Process(
-                target=ATTACKS[self.kind], args=arguments, daemon=True
-            )
+            process = multiprocessing.Process(target=ATTACKS[kind], args=arguments, daemon=True)
             process.start()
             self._processes.append(process)
 
