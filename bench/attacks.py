@@ -1,10 +1,10 @@
 """How long a polite client waits under attack: `python bench/attacks.py [PROGRAM [ATTACK…]]`.
 
 PROGRAM is another `scapy-server` to be measured the same way. All clients come from one
-address. The polite one builds a small packet every 20 ms on a connection of its own, from before
-the attack on; under a storm of connections another one is measured that connects meanwhile.
-Attackers run with the lowest priority, as theirs would be other machines: what is measured is
-what they do to the server, not how processes share two cores.
+address, but for crowds. The polite one builds a small packet every 20 ms on a connection of its
+own, from before the attack on; under a storm of connections another one is measured that connects
+meanwhile. Attackers run with the lowest priority, as theirs would be other machines: what is
+measured is what they do to the server, not how processes share two cores.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from rich.table import Table
 
 SECONDS = 8.0
 CROWDS = (1, 4, 16)
+CONNECTIONS = 500  # of each of a crowd
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01" + b"NULL".ljust(20, b"\0") + bytes(32)
 HELLO = GREETING + b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06DEALER"
 
@@ -80,6 +81,24 @@ def reconnects(port: int, number: int, end: float) -> None:
             connection.sendall(HELLO + frame(request("ping")))
 
 
+def crowds(port: int, number: int, end: float) -> None:
+    """Hundreds of connections from an address of its own, that ask again before they are told."""
+    asked = frame(request("ping")) * 4
+    held: list[socket.socket] = []
+    with suppress(OSError):
+        for _ in range(CONNECTIONS):
+            source = (f"127.0.0.{2 + number}", 0)
+            held.append(socket.create_connection(("127.0.0.1", port), 2, source))
+            held[-1].sendall(HELLO + asked)
+            held[-1].setblocking(False)
+    while time.time() < end:
+        for each in held:
+            with suppress(OSError):
+                if each.recv(65536):
+                    each.send(asked)
+        time.sleep(0.001)
+
+
 def slow_readers(port: int, number: int, end: float) -> None:
     """Large replies that are asked for and not read."""
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), 2) as connection:
@@ -106,6 +125,7 @@ ATTACKS: dict[str, Callable[[int, int, float], None]] = {
     "heavy requests": heavy,
     "many frames": many_frames,
     "reconnects": reconnects,
+    "crowds": crowds,
     "slow readers": slow_readers,
     "noise": noise,
 }
