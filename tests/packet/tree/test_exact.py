@@ -17,6 +17,13 @@ ENDED = bytes.fromhex("000100020000000000000000600000000000000000303030")
 CASES = {
     "lines": ("SSHVersionExchange", SSH, "lines", "[b'SSH-2.0-OpenSSH_5.6\\r\\n']"),
     "more behind the end": ("TCP", ENDED, "options", "[('EOL', None)]"),
+    # RFC 4704, section 4.2: what is no whole name does not end with the label of length 0.
+    "half a name": (
+        "DHCP6OptClientFQDN",
+        bytes.fromhex("0027000b00") + b"\x09printer-7",
+        "fqdn",
+        "printer-7.",
+    ),
     "a short text": ("OptionalAuth", b"\x01\x0b\x01password", "auth_key", "password"),
 }
 

@@ -8,6 +8,8 @@ as an expression; people are shown what was read, and parts are as ever.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from scapy import fields as sf
 from scapy.packet import Packet
@@ -31,7 +33,7 @@ def exact(owned: Owned, frame: bytes, offset: int, result: FieldResult) -> Field
     if not isinstance(result.value, dict):
         return result
     field, place = owned.field, owned.place
-    is_said = field.kind is Kind.BYTES and not isinstance(field.inner, sf.StrFixedLenField)
+    is_said = field.kind is Kind.BYTES and _is_said(field.inner, owned.value)
     is_whole = place.known and place.bit_offset % 8 == place.bit_length % 8 == 0
     if is_said or not is_whole:
         return result
@@ -48,6 +50,18 @@ def exact(owned: Owned, frame: bytes, offset: int, result: FieldResult) -> Field
             return result
     means = {"vtype": "EXPRESSION", "expr": f"RawVal({data!r})"}
     return msgspec.structs.replace(result, value=means)
+
+
+def _is_said(inner: Any, value: Any) -> bool:
+    """Whether a field of bytes surely writes those that its value has.
+
+    Others fill up, or encode, as the labels of a name, with or without an end.
+    """
+    if isinstance(inner, sf.StrFixedLenField):
+        return False
+    cls = type(inner)
+    is_plain = cls.i2m is sf._StrField.i2m and cls.addfield is sf._StrField.addfield
+    return is_plain or not isinstance(value, bytes) or len(value) > _MOST_BYTES
 
 
 def _costs_much(owned: Owned, frame: bytes) -> bool:
