@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet6 import IPv6, IPv6ExtHdrFragment, IPv6ExtHdrRouting
+from scapy.layers.l2 import Dot1Q, Ether
+from scapy.layers.vxlan import VXLAN
+from scapy.packet import Packet
 
 from scapy_server.services.ports.wire.impairments import Impairments
 from tests.services.ports.rig import Refused, Rig, burst, continuous, counted, frame, stream
@@ -140,3 +147,61 @@ def test_marks_are_seen_in_tunnels_that_the_port_knows() -> None:
     rig.call("set_port_attr", port_id=1, attr={"vxlan_fs": [4789]})
     rig.run_to(1.995)
     assert rig.call("get_pgid_stats", pgids=[9])["flow_stats"]["9"]["rp"]["1"] == 100
+
+
+_ETHER: Any = Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")
+_PROVIDER: Any = Ether(type=0x88A8)
+_DATA = b"x" * 60
+_INNER = _ETHER / IP() / TCP() / _DATA
+
+
+@pytest.mark.parametrize("rule", ["stats", "latency"])
+@pytest.mark.parametrize("varied", [False, True])
+@pytest.mark.parametrize(
+    "packet",
+    [
+        _ETHER / IP() / TCP() / _DATA,
+        _ETHER / IP() / ICMP() / _DATA,
+        _ETHER / IP(proto=99) / _DATA,
+        _ETHER / IP(frag=100) / UDP() / _DATA,
+        _ETHER / IPv6() / TCP() / _DATA,
+        _ETHER / IPv6() / IPv6ExtHdrRouting() / UDP() / _DATA,
+        _ETHER / IPv6() / IPv6ExtHdrFragment() / UDP() / _DATA,
+        _ETHER / Dot1Q(vlan=5) / IP() / UDP() / _DATA,
+        _PROVIDER / Dot1Q(vlan=5) / Dot1Q(vlan=6) / IPv6() / UDP() / _DATA,
+        _ETHER / Dot1Q(vlan=5) / Dot1Q(vlan=6) / Dot1Q(vlan=7) / IP() / UDP() / _DATA,
+    ],
+    ids=Packet.summary,
+)
+def test_packets_of_all_kinds_are_counted(packet: Packet, varied: bool, rule: str) -> None:
+    rig = owned()
+    data = bytes(packet)
+    variable = {"type": "flow_var", "name": "a", "size": 1, "op": "inc", "step": 1}
+    bounds = {"init_value": 1, "min_value": 1, "max_value": 9}
+    write = {"type": "write_flow_var", "name": "a", "pkt_offset": len(data) - 30, "add_value": 0}
+    items = [{**variable, **bounds}, {**write, "is_big_endian": True}] if varied else []
+    program = {"instructions": items}
+    rig.add(1, stream(burst(20), data, vm=program, flow_stats=counted(5, rule)))
+    rig.start()
+    rig.run_to(1.0)
+    told = rig.call("get_pgid_stats", pgids=[5])
+    flow, octets = told["flow_stats"]["5"], 20 * (len(data) + 4)
+    assert (flow["tp"]["0"], flow["tb"]["0"]) == (20, octets)
+    assert (flow["rp"]["1"], flow["rb"]["1"]) == (20, octets)
+    if rule == "latency":
+        assert "er" not in told["latency"]["5"]
+        assert sum(told["latency"]["5"]["lat"]["histogram"].values()) == 20
+
+
+@pytest.mark.parametrize(("ports", "arrived"), [([], 0), ([4789], 20), ([1234], 0)])
+def test_flows_in_a_tunnel_are_known_at_ports_that_look_into_it(
+    ports: list[int], arrived: int
+) -> None:
+    rig = owned()
+    rig.call("set_port_attr", port_id=1, attr={"vxlan_fs": ports})
+    data = bytes(_ETHER / IP() / UDP(sport=1, dport=4789) / VXLAN(vni=3) / _INNER)
+    rig.add(1, stream(burst(20), data, flow_stats={**counted(5), "vxlan": True}))
+    rig.start()
+    rig.run_to(1.0)
+    flow = rig.call("get_pgid_stats", pgids=[5])["flow_stats"]["5"]
+    assert (flow["tp"]["0"], flow["rp"]["1"]) == (20, arrived)
