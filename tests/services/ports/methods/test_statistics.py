@@ -56,6 +56,7 @@ def test_extended_statistics_come_in_the_order_of_their_names(rig: Rig) -> None:
     values = rig.call("get_port_xstats_values", port_id=0)["xstats_values"]
     found = dict(zip(names, values, strict=True))
     assert list(found) == list(EXTENDED)
+    assert found["rx_errors"] == found["rx_mbuf_allocation_errors"] == 0
     assert (found["tx_good_packets"], found["tx_worst_late_nanoseconds"]) == (100, 77)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from scapy_server.services.ports.control import Control
@@ -10,14 +11,16 @@ from scapy_server.services.ports.plane.counters import Counter, Rate
 from scapy_server.services.ports.requests.reading import Fields
 from scapy_server.services.ports.state.port import Port
 
-#: Names of extended statistics, and what each one counts.
-EXTENDED = {
+#: Names of extended statistics, and what each one counts: None is what never happens here.
+EXTENDED: Mapping[str, Counter | None] = {
     "rx_good_packets": Counter.RECEIVED,
     "tx_good_packets": Counter.SENT,
     "rx_good_bytes": Counter.RECEIVED_BYTES,
     "tx_good_bytes": Counter.SENT_BYTES,
     "rx_missed_errors": Counter.RECEIVE_ERRORS,
+    "rx_errors": None,
     "tx_errors": Counter.SEND_ERRORS,
+    "rx_mbuf_allocation_errors": None,
     "tx_lost_on_wire": Counter.LOST_ON_WIRE,
     "tx_late_shifts": Counter.LATE_SHIFTS,
     "tx_late_nanoseconds": Counter.LATE_NANOSECONDS,
@@ -103,7 +106,8 @@ def _get_port_xstats_names(control: Control, fields: Fields) -> dict[str, Any]:
 
 def _get_port_xstats_values(control: Control, fields: Fields) -> dict[str, Any]:
     counted = port_counters(control, control.port_of(fields))
-    return {"xstats_values": [counted[counter.name.lower()] for counter in EXTENDED.values()]}
+    values = [0 if each is None else counted[each.name.lower()] for each in EXTENDED.values()]
+    return {"xstats_values": values}
 
 
 def _get_utilization(control: Control, fields: Fields) -> dict[str, Any]:
