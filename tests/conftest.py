@@ -22,9 +22,15 @@ settings.register_profile("thorough", deadline=None, max_examples=100)
 settings.load_profile("quick")
 
 
-def pytest_collection() -> None:
-    """Looking for garbage in modules while they are imported finds none."""
+_LOADED = pytest.StashKey[Registry]()
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Load what a server loads before any test file imports a layer of its own: which one Scapy
+    takes for a payload goes by the order of imports. Looking for garbage in modules meanwhile
+    finds none."""
     gc.disable()
+    session.config.stash[_LOADED] = modules.load()
 
 
 def pytest_collection_finish() -> None:
@@ -35,13 +41,12 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def registry() -> Registry:
+def registry(pytestconfig: pytest.Config) -> Registry:
     """Everything loaded, and kept out of the collector's sight as in the workers: the
     processor time that a request may take is not spent on looking through it."""
-    registry = modules.load()
     gc.collect()
     gc.freeze()
-    return registry
+    return pytestconfig.stash[_LOADED]
 
 
 @pytest.fixture(scope="session")
