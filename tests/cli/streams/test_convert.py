@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from scapy_server.cli.streams.choices import Playback
+from scapy_server.cli.streams.choices import Playback, ProfileWish
 from tests.cli.rendering import command
 
 
 def test_convert(asked: list[tuple[Any, ...]]) -> None:
-    line = "-o x.yaml -t a=1 --port 3 --gap 10us --speedup 2 --loops 0"
+    line = "-o x.yaml -t a=1 --port 3 --gap 10us --speedup 2 --loops 0 --force"
     assert command(*f"convert SOURCE {line}".split()).exit_code == 0
-    assert asked == [("SOURCE", "x.yaml", "a=1", 3, Playback("10us", 2.0, 0))]
+    wish = ProfileWish(ports=(3,), tunables="a=1", force=True)
+    assert asked == [("SOURCE", "x.yaml", wish, Playback("10us", 2.0, 0))]
 
 
 @pytest.mark.parametrize("words", ["convert S", "convert S -o x --loops -1"])

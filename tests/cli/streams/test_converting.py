@@ -27,6 +27,17 @@ def test_there_and_back(tmp_path: Path) -> None:
     assert streams == [e.stream() for e in read_document(Path(first)).entries]
 
 
+@pytest.mark.parametrize("ending", [".yaml", ".pcap"])
+def test_a_file_that_is_there_stays(tmp_path: Path, ending: str) -> None:
+    source, there = write_json(tmp_path / "a.json", CHAIN), tmp_path / f"b{ending}"
+    there.write_text("mine")
+    refused = command("convert", source, "-o", str(there))
+    assert (refused.exit_code, there.read_text()) == (1, "mine")
+    assert "is there already; --force replaces it" in refused.output
+    assert command("convert", source, "-o", str(there), "--force").exit_code == 0
+    assert there.read_bytes() != b"mine"
+
+
 def test_captures(tmp_path: Path) -> None:
     capture, out = tmp_path / "a.pcap", tmp_path / "b.json"
     capture.write_bytes(write_capture([FRAME, FRAME[:62]]))
@@ -52,7 +63,10 @@ def test_a_template_of_one_stream(tmp_path: Path) -> None:
     assert command("render", str(out), "-n", "1", "-o", str(rendered)).exit_code == 0
     assert [record.data for record in read_capture(rendered.read_bytes())] == [FRAME]
     both = write_json(tmp_path / "d.json", CHAIN)
-    assert "holds one stream, and there are 2" in command("convert", both, "-o", str(out)).output
+    assert (
+        "holds one stream, and there are 2"
+        in command("convert", both, "-o", str(tmp_path / "e.trp")).output
+    )
 
 
 def test_what_is_lost_is_said(tmp_path: Path) -> None:

@@ -66,6 +66,14 @@ def test_plot_without_matplotlib(
     )
 
 
+def test_a_picture_that_is_there_stays(source: str, tmp_path: Path) -> None:
+    there = tmp_path / "a.svg"
+    there.write_text("mine")
+    result = command("preview", source, "--plot", str(there))
+    assert (result.exit_code, there.read_text()) == (1, "mine")
+    assert "is there already; --force replaces it" in result.output
+
+
 def test_plot(source: str, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     for ending in ("svg", "png"):

@@ -124,6 +124,15 @@ def test_events_end_where_the_capture_does(tmp_path: Path) -> None:
     assert told[-1] == {"ended": None, "port": 0, "profile": "_", "core": 0}
 
 
+def test_events_that_are_there_stay(tmp_path: Path) -> None:
+    source, lines = profile(tmp_path, raw_stream(mode=burst(3))), tmp_path / "lines"
+    lines.write_text("mine")
+    out = tmp_path / "out.pcap"
+    result = command("render", source, "-o", str(out), "--events", str(lines), "-m", "1")
+    assert f"{lines} is there already; --force replaces it" in result.output
+    assert (lines.read_text(), out.exists()) == ("mine", False)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -53,5 +53,5 @@ def test_a_picture(tmp_path: Path) -> None:
     result = command("preview", source, "-d", "0.2", "--plot", str(tmp_path / "a.txt"))
     assert "--plot writes .svg, .png, .pdf, not a.txt" in result.output
     silent = profile(tmp_path, raw_stream(start_paused=True), raw_stream(flags=11))
-    result = command("preview", silent, "-d", "0.2", "--plot", str(picture))
+    result = command("preview", silent, "-d", "0.2", "--plot", str(picture), "--force")
     assert "there is nothing to draw: no packet is sent" in result.output

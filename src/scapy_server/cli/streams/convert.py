@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from scapy_server.cli.problems import one_line
-from scapy_server.cli.streams.choices import Playback
+from scapy_server.cli.streams.choices import Playback, ProfileWish
 from scapy_server.cli.streams.options import Tunables
 
 
@@ -28,6 +28,7 @@ def convert(  # noqa: PLR0913, PLR0917 (a parameter per option)
     ] = None,
     speedup: Annotated[float, typer.Option(help="Play a capture so many times as fast.")] = 1.0,
     loops: Annotated[int, typer.Option(min=0, help="Play it so often; 0 is without end.")] = 1,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
     """Convert a profile into another form, and say what that does not hold.
 
@@ -40,4 +41,6 @@ def convert(  # noqa: PLR0913, PLR0917 (a parameter per option)
     from scapy_server.cli.streams.converting import run  # noqa: PLC0415 (brings NumPy and Scapy in)
 
     with one_line():
-        run(source, output, tunables, port, Playback(gap, speedup, loops))
+        ports = (port,) if port else ()
+        wish = ProfileWish(ports=ports, tunables=tunables, force=force)
+        run(source, output, wish, Playback(gap, speedup, loops))

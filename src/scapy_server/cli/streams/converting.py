@@ -11,6 +11,7 @@ import msgspec
 from scapy_server.cli.streams.choices import Playback, ProfileWish, Wish
 from scapy_server.cli.streams.profile_capture import render_profile
 from scapy_server.cli.streams.profiles import CAPTURE_ENDINGS, document_at, started
+from scapy_server.cli.streams.targets import Target
 from scapy_server.errors import RefusedError
 from scapy_server.programs.decompile import decompile
 from scapy_server.schema.results import LayerResult
@@ -20,13 +21,17 @@ from scapy_server.streams.documents.files import losses, written
 from scapy_server.streams.sources.given import Selection
 from scapy_server.streams.sources.prepared import described, prepare
 from scapy_server.streams.sources.ready import loaded_codec
+from scapy_server.whole_files import write_whole
 
 
-def run(source: str, output: str, tunables: str | None, port: int, playback: Playback) -> None:
-    """Read a profile and write it in the form that the output's name ends with."""
-    wish = ProfileWish(ports=(port,) if port else (), tunables=tunables)
-    document = document_at(Path(source), wish, playback)
+def run(source: str, output: str, wish: ProfileWish, playback: Playback) -> None:
+    """Read a profile and write it in the form that the output's name ends with.
+
+    Of the wish, ports and tunables are those of a Python profile, and `force` replaces a file.
+    """
     target = Path(output)
+    Target(output).check_free(wish.force)
+    document = document_at(Path(source), wish, playback)
     ending = target.suffix.lower()
     if ending in CAPTURE_ENDINGS:
         _tell(["its programs, rates and chains: a capture holds packets and their times"])
@@ -35,10 +40,7 @@ def run(source: str, output: str, tunables: str | None, port: int, playback: Pla
         return
     data = template(document) if ending == ".trp" else written(document, ending)
     _tell(template_losses(document) if ending == ".trp" else losses(document, ending))
-    try:
-        target.write_bytes(data)
-    except OSError as error:
-        raise RefusedError(f"{target}: {error.strerror}") from None
+    write_whole(target, data)
 
 
 def _tell(lost: list[str]) -> None:

@@ -81,7 +81,8 @@ class ProfileOptions:
         typer.Option("-m", "--multiplier", metavar="MUL", help="Such as 2, 10%, 5kpps or 1gbps."),
     ] = None
     duration: Annotated[
-        float | None, typer.Option("-d", "--duration", metavar="SECONDS", help="How long to send.")
+        float | None,
+        typer.Option("-d", "--duration", metavar="SECONDS", min=0, help="How long to send."),
     ] = None
     force: Annotated[
         bool,

@@ -12,6 +12,7 @@ from scapy_server import limits
 from scapy_server.cli.streams.choices import ProfileWish, Shown, number
 from scapy_server.cli.streams.profile_preview import show_profile
 from scapy_server.cli.streams.profiles import profile_of, started
+from scapy_server.cli.streams.targets import Target
 from scapy_server.engine.cycles import Cycle
 from scapy_server.engine.renderer import END_OF_STREAM, Renderer
 from scapy_server.errors import RefusedError, located
@@ -30,6 +31,8 @@ WIDE = 10_000
 
 def run(source: str, selection: Selection, shown: Shown, profile: ProfileWish) -> None:
     """Show what changes from packet to packet, and draw it if that is asked for."""
+    if shown.plot is not None:
+        Target(str(shown.plot)).check_free(profile.force)
     document = profile_of(source, profile, selection, alone=shown.start is not None)
     if document is not None:
         if shown.as_json:

@@ -71,7 +71,8 @@ class ProfileOutput:
         self._captures: dict[frozenset[int], CaptureOutput] = {}
         shares = [{port} for port in sorted(self._ports)] if profile.per_port else [self._ports]
         targets = [target.of_port(min(share)) if profile.per_port else target for share in shares]
-        for own in targets:
+        lines = () if profile.events is None else (Target(str(profile.events)),)
+        for own in (*targets, *lines):
             own.check_free(profile.force)
         for share, own in zip(shares, targets, strict=True):
             descriptor = stack.enter_context(own.opened())
