@@ -231,6 +231,12 @@ GUESSES: Sequence[Guess] = (
         field="len",
     ),
     Guess(
+        "lldp.LLDPDU",
+        "post_build",
+        guesses.lldp_padding,
+        "a frame that was captured before it was padded was padded, though all lengths were given",
+    ),
+    Guess(
         "record_sslv2.SSLv2",
         "post_build",
         guesses.sslv2_header,

@@ -173,6 +173,24 @@ def ospf_length(classes: Classes) -> Callable[..., Any]:
     return i2m
 
 
+def lldp_padding(classes: Classes) -> Callable[..., Any]:
+    """Frames are filled up to Ethernet's 60 bytes where lengths are computed, else left alone."""
+    unit = classes["lldp.LLDPDU"]
+    finish: Any = unit.post_build
+
+    def is_given(packet: Packet) -> bool:
+        lengths = [field.name for field in packet.fields_desc if field.name == "_length"]
+        return all(packet.fields.get(name) is not None for name in lengths)
+
+    def post_build(self: Any, pkt: bytes, pay: bytes) -> Any:
+        packet = self
+        while isinstance(packet, unit) and is_given(packet):
+            packet = packet.payload
+        return finish(self, pkt, pay) if isinstance(packet, unit) else pkt + pay
+
+    return post_build
+
+
 def sslv2_header(classes: Classes) -> Callable[..., Any]:
     """A header has a byte for the padding's length only where its first bit says so."""
     finish: Any = classes["record_sslv2.SSLv2"].post_build
