@@ -223,3 +223,17 @@ def test_emulated_cores_share_a_stream() -> None:
     rig.run_to(1.0)
     kept = rig.link.plane._taps[capture["capture_id"]].fetch(9).frames
     assert [round(each.time, 9) for each in kept] == [0, 0.01, 0.02, 0.03, 0.04]
+
+
+@pytest.mark.parametrize(("rule", "may"), [("stats", False), ("latency", True)])
+def test_of_disabled_bursts_only_measured_ones_are_no_hindrance_to_a_pause(
+    rig: Rig, rule: str, may: bool
+) -> None:
+    rig.add(1, stream(continuous(10)))
+    rig.add(2, stream(burst(5), frame(100), enabled=False, flow_stats=counted(1, rule)))
+    rig.start()
+    if may:
+        assert rig.call("pause_traffic", port_id=0) == {}
+    else:
+        with pytest.raises(Refused, match="pause is supported when all streams"):
+            rig.call("pause_traffic", port_id=0)

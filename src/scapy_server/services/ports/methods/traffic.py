@@ -128,7 +128,8 @@ def _pause_traffic(control: Control, fields: Fields) -> dict[str, Any]:
 
 
 def _check_pausable(profile: Profile) -> None:
-    if any(not isinstance(stream.mode, Continuous) for stream in profile.streams):
+    counted = [each for each in profile.streams if each.enabled or not each.is_sequenced]
+    if any(not isinstance(stream.mode, Continuous) for stream in counted):
         raise NotExecuted(" pause is supported when all streams are in continues mode ")
     if profile.has_duration:
         raise NotExecuted(" pause is supported when duration is not enable is start command ")
