@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -69,6 +70,42 @@ def small_server(load: str = small.LOAD, **settings: Any) -> Iterator[Small]:
             yield Small(server, client)
         family |= descendants(server.process.pid)
     until(lambda: not any(map(alive, family)))
+
+
+class Polite:
+    """Asks one thing after the other, and keeps how long each took."""
+
+    def __init__(self, port: int) -> None:
+        self.waits: list[float] = []
+        self._port = port
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._talk)
+        self._failed: Exception | None = None
+
+    def __enter__(self) -> Polite:
+        self._thread.start()
+        until(lambda: len(self.waits) > 5)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
+        if self._failed is not None:
+            raise self._failed
+        assert len(self.waits) > 10
+
+    def _talk(self) -> None:
+        try:
+            with Client(f"127.0.0.1:{self._port}", timeout=PATIENCE) as client:
+                while not self._stop.is_set():
+                    begin = time.monotonic()
+                    number = len(self.waits)
+                    assert client.call("echo", number) == number
+                    self.waits.append(time.monotonic() - begin)
+                    time.sleep(0.01)
+        except Exception as error:
+            self._failed = error
 
 
 def until(condition: Callable[[], Any]) -> Any:

@@ -26,7 +26,7 @@ import zmq
 from scapy_server import Client, limits
 from scapy_server.transport.zmtp.frames import header
 from tests.running import PATIENCE, server_process
-from tests.server.processes import Small, descriptors, small_server, until
+from tests.server.processes import Polite, Small, descriptors, small_server, until
 from tests.server.test_service import PING, connected
 from tests.transport.test_router import HELLO, message
 
@@ -45,42 +45,6 @@ def resident(pid: int) -> int:
 def server() -> Iterator[Small]:
     with small_server(workers=2) as small:
         yield small
-
-
-class Polite:
-    """Asks one thing after the other, and keeps how long each took."""
-
-    def __init__(self, port: int) -> None:
-        self.waits: list[float] = []
-        self._port = port
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._talk)
-        self._failed: Exception | None = None
-
-    def __enter__(self) -> Polite:
-        self._thread.start()
-        until(lambda: len(self.waits) > 5)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join(PATIENCE)
-        assert not self._thread.is_alive()
-        if self._failed is not None:
-            raise self._failed
-        assert len(self.waits) > 10
-
-    def _talk(self) -> None:
-        try:
-            with Client(f"127.0.0.1:{self._port}", timeout=PATIENCE) as client:
-                while not self._stop.is_set():
-                    begin = time.monotonic()
-                    number = len(self.waits)
-                    assert client.call("echo", number) == number
-                    self.waits.append(time.monotonic() - begin)
-                    time.sleep(0.01)
-        except Exception as error:
-            self._failed = error
 
 
 @contextmanager

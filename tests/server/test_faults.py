@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -25,6 +26,7 @@ from scapy_server import Client, ClientError
 from scapy_server.schema.status import WorkerStatus
 from tests.running import PATIENCE, environment, server_process
 from tests.server.processes import (
+    Polite,
     Small,
     alive,
     descendants,
@@ -47,8 +49,8 @@ class Load:
     """Clients that send checked requests one after the other until they are stopped.
 
     Every reply must be the one to the request (`echo` sends back what no other request
-    carries), or an error with our code. What came is counted in `replies`. When a front is
-    lost, as `lossy` allows, clients ask again for what they were not told.
+    carries), or an error with our code. What came is counted in `replies`. When a connection is
+    lost, as `lossy` allows, clients ask by another one for what they were not told.
     """
 
     def __init__(self, port: int, clients: int = 4, window: int = 3, lossy: bool = False) -> None:
@@ -81,24 +83,46 @@ class Load:
 
     def _talk(self, client: int) -> None:
         waiting: dict[int, str] = {}
-        number = 0
-        with connected(zmq.DEALER, self._port) as socket:
-            while waiting or not self._stop.is_set():
-                while len(waiting) < self._window and not self._stop.is_set():
-                    number += 1
-                    waiting[number] = f"{client}-{number}-" + "x" * random.choice(
-                        (1, 1000, 200_000)
-                    )
-                    socket.send(request(number, "echo", waiting[number]))
-                if self._lossy and not socket.poll(1000):
-                    for again, sent in waiting.items():
-                        socket.send(request(again, "echo", sent))
-                if not socket.poll(round(1000 * PATIENCE)):
-                    self.wrong.append(f"{len(waiting)} requests were never answered".encode())
-                    return
+        numbers = itertools.count(1)
+        done = False
+        while not done:
+            with (
+                connected(zmq.DEALER, self._port) as socket,
+                socket.get_monitor_socket(zmq.EVENT_DISCONNECTED) as lost,
+            ):
+                for number, sent in waiting.items():
+                    socket.send(request(number, "echo", sent))
+                done = self._asked(socket, lost, client, numbers, waiting)
+                if done and socket.poll(200):
+                    self.wrong.append(b"answered twice: " + socket.recv()[:200])
+                socket.disable_monitor()
+
+    def _asked(
+        self,
+        socket: zmq.Socket[bytes],
+        lost: zmq.Socket[bytes],
+        client: int,
+        numbers: Iterator[int],
+        waiting: dict[int, str],
+    ) -> bool:
+        """Ask until told to stop; False if the connection was lost, as it may be."""
+        poller = zmq.Poller()
+        for each in (socket, lost):
+            poller.register(each, zmq.POLLIN)
+        while waiting or not self._stop.is_set():
+            while len(waiting) < self._window and not self._stop.is_set():
+                number = next(numbers)
+                waiting[number] = f"{client}-{number}-" + "x" * random.choice((1, 1000, 200_000))
+                socket.send(request(number, "echo", waiting[number]))
+            ready = dict(poller.poll(round(1000 * PATIENCE)))
+            if socket in ready:
                 self._judge(socket.recv(), waiting)
-            if socket.poll(200):
-                self.wrong.append(b"answered twice: " + socket.recv()[:200])
+            elif lost in ready and self._lossy:
+                return False
+            else:
+                self.wrong.append(f"{len(waiting)} requests were never answered".encode())
+                return True
+        return True
 
     def _judge(self, reply: bytes, waiting: dict[int, str]) -> None:
         content = json.loads(reply)
@@ -250,13 +274,11 @@ def test_a_front_that_is_lost_is_replaced(server: Small, number: signal.Signals)
 
 def test_a_front_that_is_stopped_is_replaced(server: Small) -> None:
     front = server.front
-    with Load(server.port, lossy=True) as load:
-        until(lambda: load.replies["ok"] > 50)
+    with Polite(server.port) as polite:
         os.kill(front, signal.SIGSTOP)
         wait_for_end(front)
-        before = load.replies["ok"]
-        until(lambda: load.replies["ok"] > before + 50)
-    load.check()
+        before = len(polite.waits)
+        until(lambda: len(polite.waits) > before + 20)
     assert server.client.server_status().front_pid != front
 
 
