@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import struct
+from pathlib import Path
 from typing import Any
 
 import pytest
-from scapy.layers.inet import ICMP, IP, UDP, ICMPExtension_Header, ICMPExtension_Object
+from scapy.layers.inet import ICMP, IP, TCP, UDP, ICMPExtension_Header, ICMPExtension_Object
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet, Raw
 
+from scapy_server.captures.writing import write_capture
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
+from tests import tshark
 from tests.packet.properties import binary
 
 QUOTE = bytes(IP() / UDP(sport=9, dport=9) / Raw(bytes(300)))
@@ -65,3 +69,30 @@ def test_lldp_is_padded_unless_its_lengths_are_given(registry: Registry) -> None
     whole = built(registry, {"id": "Ether"}, life, end)
     assert whole[14:] == b"\x06\x02\x00\x78\x00\x00"
     assert len(built(registry, {"id": "Ether"}, {"id": "LLDPDUTimeToLive"}, end)) == 60
+
+
+@pytest.mark.processes
+def test_commands_in_one_message_begin_where_the_one_before_says(
+    registry: Registry, tmp_path: Path
+) -> None:
+    """Two echoes, of 68 bytes each: the first one is filled up to a multiple of 8."""
+    header = struct.Struct("<4sHHIHHIIQIIQ16s")
+
+    def echo(following: int) -> bytes:
+        head = header.pack(b"\xfeSMB", 64, 1, 0, 13, 1, 0, following, 7, 1, 0, 5, bytes(16))
+        return head + b"\x04\0\0\0"
+
+    message = echo(72) + bytes(4) + echo(0)
+    session = Raw(len(message).to_bytes(4, "big") + message)
+    frame = bytes(Ether() / IP() / TCP(dport=445, sport=50000, flags="PA") / session)
+    (tmp_path / "smb.pcap").write_bytes(write_capture([frame]))
+    seen = tshark.dissect(tmp_path / "smb.pcap")[0]
+    places = [
+        field.position
+        for protocol in seen.protocols
+        for field in protocol.walk()
+        if field.name == "smb2.protocol_id"
+    ]
+    result = PacketCodec(registry).dissect(frame)
+    assert [layer.offset for layer in result.data if layer.id == "SMB2_Header"] == places
+    assert len(places) == 2

@@ -237,6 +237,12 @@ GUESSES: Sequence[Guess] = (
         "a frame that was captured before it was padded was padded, though all lengths were given",
     ),
     Guess(
+        "smb2._SMB2_Payload",
+        "post_dissect",
+        guesses.smb2_padding,
+        "of commands in one message the next was read from the padding in front of it",
+    ),
+    Guess(
         "record_sslv2.SSLv2",
         "post_build",
         guesses.sslv2_header,

@@ -36,8 +36,9 @@ def apply(classes: Iterable[type[Packet]]) -> None:
         _bind(named, binding)
     for same in SAME_NUMBERS:
         _share(named, same)
+    all_named = _with_bases(named)
     for guess in GUESSES:
-        _replace(named, guess)
+        _replace(all_named, guess)
     for passed in PASSED_OVER:
         _insert(named, passed)
     for less in NOT_FILLED_IN:
@@ -116,6 +117,12 @@ def _never_itself(private: Any) -> None:
         return Raw if chosen is private and given and given[0] else chosen
 
     private.dispatch_hook = classmethod(dispatch_hook)
+
+
+def _with_bases(named: Classes) -> Classes:
+    """The classes, and those that they have in common and Scapy keeps to itself."""
+    every = (base for cls in named.values() for base in cls.__mro__ if issubclass(base, Packet))
+    return {**{short_name(base): base for base in every}, **named}
 
 
 def _insert(named: Classes, passed: PassedOver) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from scapy.packet import Packet, Raw
 
+from scapy_server.packet.layers.scapy_state import keep_bytes, kept_bytes
 from scapy_server.packet.loading.defaults import short_name
 
 #: Classes by the names that `DEFAULTS` uses, such as inet.UDP.
@@ -189,6 +190,24 @@ def lldp_padding(classes: Classes) -> Callable[..., Any]:
         return finish(self, pkt, pay) if isinstance(packet, unit) else pkt + pay
 
     return post_build
+
+
+def smb2_padding(classes: Classes) -> Callable[..., Any]:
+    """What stands before the place where a header says that the next one begins, MS-SMB2, 2.2.1."""
+    command: Any = classes["smb2._SMB2_Payload"]
+    header = classes["smb2.SMB2_Header"]
+
+    def post_dissect(self: Any, s: bytes) -> bytes:
+        rest: bytes = super(command, self).post_dissect(s)
+        below, own = self.underlayer, kept_bytes(self)
+        if isinstance(below, header) and below.NextCommand and own is not None:
+            left = below.NextCommand - len(kept_bytes(below) or b"") - len(own)
+            if 0 < left <= len(rest):
+                keep_bytes(self, own + rest[:left])
+                return rest[left:]
+        return rest
+
+    return post_dissect
 
 
 def sslv2_header(classes: Classes) -> Callable[..., Any]:
