@@ -89,6 +89,11 @@ def collection(
     return _around(text, items, lambda budget: kind([item.make(budget) for item in items]))
 
 
+def dictionary(keys_and_values: Sequence[Any]) -> dict[Any, Any]:
+    """The dictionary of a `collection`, one after the other."""
+    return dict(zip(keys_and_values[::2], keys_and_values[1::2], strict=True))
+
+
 def call(name: str, argument: Written) -> Written:
     """A constructor with its one argument."""
 

@@ -31,6 +31,7 @@ from scapy_server.packet.expressions.meaning import (
     call,
     collection,
     constant,
+    dictionary,
     from_bytes,
     layers,
     meaning,
@@ -144,8 +145,9 @@ class Writer:
         self._proof = Proof(registry)
         self._comparisons = 0
         self._fields_left = int(limits.WRITTEN_FIELDS)
-        #: By the packet's id; the packets stay, so that no other gets it.
+        #: By the packet's id; the packets stay, so that no other gets it. Fields with their depth.
         self._compared: dict[int, tuple[Packet, Written]] = {}
+        self._written: dict[int, tuple[Packet, int, Fields, int]] = {}
 
     @property
     def spent(self) -> tuple[int, int]:
@@ -186,7 +188,7 @@ class Writer:
             ]
             keys, items = parts[::2], parts[1::2]
             pairs = (f"{k.text}: {v.text}" for k, v in zip(keys, items, strict=True))
-            return collection(f"{{{', '.join(pairs)}}}", _dictionary, parts)
+            return collection(f"{{{', '.join(pairs)}}}", dictionary, parts)
         parts = [self.written(item, depth + 1, exact) for item in value]
         texts = [part.text for part in parts]
         if isinstance(value, list):
@@ -280,9 +282,23 @@ class Writer:
                 layer = self._registry.of_class(Raw)
             if layer is None or len(chain) >= limits.LAYERS:
                 raise _InexpressibleError(type(packet).__name__)
-            chain.append((layer, list(self._fields(packet, depth, careful))))
+            chain.append((layer, self._own_fields(packet, depth, careful)))
             packet = packet.payload
         return layers(chain, self._registry)
+
+    def _own_fields(self, packet: Packet, depth: int, careful: bool) -> Fields:
+        """The fields of a layer alone; of each in a chain once, for all that begin below it."""
+        known = None if careful else self._written.get(id(packet))
+        if known is not None and depth <= known[1]:
+            self._fields_left -= known[3]
+            if self._fields_left < 0:
+                raise _InexpressibleError("packet of many fields")
+            return known[2]
+        before = self._fields_left
+        fields = list(self._fields(packet, depth, careful))
+        if not careful:
+            self._written[id(packet)] = packet, depth, fields, before - self._fields_left
+        return fields
 
     def _fields(self, packet: Packet, depth: int, careful: bool) -> Iterator[tuple[str, Written]]:
         own = kept_bytes(packet)
@@ -355,10 +371,6 @@ class Writer:
 def _leaves_over(packet: Packet) -> bool:
     """Whether bytes are left over behind what a packet carries."""
     return isinstance(packet.lastlayer(), Padding)
-
-
-def _dictionary(keys_and_values: Sequence[Any]) -> dict[Any, Any]:
-    return dict(zip(keys_and_values[::2], keys_and_values[1::2], strict=True))
 
 
 def _inner(value: Any) -> Any:

@@ -85,6 +85,11 @@ class FieldFacts:
         return isinstance(self.inner, sf._BitField)
 
     @cached_property
+    def is_wide_text(self) -> bool:
+        """Whether people write the field's bytes as the text that they encode in UTF-16."""
+        return isinstance(self.inner, sf.StrFieldUtf16)
+
+    @cached_property
     def holds_packet_type(self) -> bool:
         """Whether the field's type depends on other fields of its packet."""
         return isinstance(_without_conditions(self.declared), sf.MultipleTypeField)

@@ -8,9 +8,9 @@ Source: RPC document, "Scapy packet result payload".
 
 from __future__ import annotations
 
-import base64
 import math
 import uuid
+from binascii import b2a_base64
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +48,8 @@ def show(
         return value, form.show(value)
     if value is None:
         value = _ABSENT.get(field.kind)
+    if isinstance(value, bytes) and field.kind is Kind.BYTES and not field.is_wide_text:
+        return _bytes_object(value), bytes_text(value)
     if isinstance(value, sf.RawVal):
         value = bytes(value)
     if isinstance(value, ASN1_Object) and value.tag == getattr(field.inner, "ASN1_tag", None):
@@ -118,7 +120,7 @@ def _show_text(packet: Packet, field: FieldFacts, value: Any) -> Shown | None:
 
 
 def _show_bytes(packet: Packet, field: FieldFacts, value: Any) -> Shown | None:
-    if not (isinstance(value, bytes) and isinstance(field.inner, sf.StrFieldUtf16)):
+    if not (isinstance(value, bytes) and field.is_wide_text):
         return None
     text = field.inner.i2h(packet, value)
     same = text and field.inner.h2i(packet, text) == value
@@ -148,7 +150,7 @@ def _show_wire_bytes(packet: Packet, field: FieldFacts, value: Any) -> Shown:
 
 
 def _bytes_object(data: bytes | bytearray) -> dict[str, Any]:
-    return {"vtype": "BYTES", "base64": base64.b64encode(data).decode()}
+    return {"vtype": "BYTES", "base64": b2a_base64(data, newline=False).decode()}
 
 
 def show_alone(value: object, registry: Registry, writer: Writer | None = None) -> Shown:

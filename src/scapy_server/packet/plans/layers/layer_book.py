@@ -38,14 +38,14 @@ _MOST_SHAPES = 64
 class KnownLayers:
     """What is known of a class: the plan that was of use last stands in front.
 
-    `shapes` are those of layers that no plan fitted lately.
+    `shapes` are those of layers that no plan fitted lately, with how many of each there were.
     """
 
     layers: list[PlannedLayer] = field(default_factory=list)
     planned: int = 0
     missed: int = 0
     attempts: int = 0
-    shapes: dict[Hashable, None] = field(default_factory=dict)
+    shapes: dict[Hashable, int] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -70,13 +70,14 @@ class KnownLayers:
     def wants_plan(self, shape: Hashable) -> bool:
         """Whether to make a plan of a layer that none fits, as some of such will come again.
 
-        Those do of which the shape has come again.
+        Those do whose shape has come as often as pays for a plan.
         """
         self.missed += 1
-        if shape not in self.shapes:
-            if len(self.shapes) == _MOST_SHAPES:
-                del self.shapes[next(iter(self.shapes))]
-            self.shapes[shape] = None
+        count = self.shapes.get(shape, 0) + 1
+        if count == 1 and len(self.shapes) == _MOST_SHAPES:
+            del self.shapes[next(iter(self.shapes))]
+        self.shapes[shape] = count
+        if count < _PLAN_COST:
             return False
         if self.attempts * _PLAN_COST > self.planned + self.missed // _PART + _FREE:
             return False
@@ -124,8 +125,8 @@ class LayerBook:
     def learn_from(self, root: type[Packet], frames: Iterable[bytes]) -> None:
         """Make plans of the layers of frames as of such that have come again."""
         for frame in frames:
-            self.read(root, frame)
-            self.read(root, frame)
+            for _ in range(_PLAN_COST):
+                self.read(root, frame)
 
     def read(self, root: type[Packet], frame: bytes) -> list[bytes] | None:
         """The JSON of each layer of a frame; None if it takes the long way to tell."""
