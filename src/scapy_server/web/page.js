@@ -11,9 +11,40 @@ document.addEventListener("keydown", (event) => {
     // What is typed and not committed yet is part of what is saved.
     if (key === "s" && event.target.matches?.(".field-input")) event.target.dispatchEvent(new Event("blur"));
     if (key === "n") leave();
+    if (key === "k") typeAhead('[aria-label="Command"]');
+    if (key === "t" && event.altKey) typeAhead('[aria-label="Search templates"]');
     emitEvent("shortcut", event.shiftKey && key === "z" ? "y" : key, event.altKey);
   }
 }, true);
+
+// Keeps what is typed until a box has the focus that was asked for and comes a moment later.
+function typeAhead(selector, patience = 3000) {
+  let text = "", enters = false;
+  const end = performance.now() + patience;
+  const keep = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || enters) return;
+    if (event.key === "Enter") enters = true;
+    else if (event.key === "Backspace") text = text.slice(0, -1);
+    else if (event.key.length === 1) text += event.key;
+    else return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  const look = () => {
+    const box = document.querySelector(selector);
+    const there = box && box === document.activeElement;
+    if (!there && performance.now() < end) return requestAnimationFrame(look);
+    window.removeEventListener("keydown", keep, true);
+    if (!there) return;
+    if (text) {
+      box.value = text;
+      box.dispatchEvent(new Event("input"));
+    }
+    if (enters) setTimeout(() => box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true })));
+  };
+  window.addEventListener("keydown", keep, true);
+  look();
+}
 
 // Moves the focus, which an open menu or dialog takes back: once more after it is gone.
 function enter(element, frames = 60) {
@@ -100,6 +131,13 @@ function search(layer, text) {
     first.scrollIntoView({ block: "nearest" });
   }
   return first;
+}
+
+// From a menu back to where the keyboard was: the control of its field, the row of its layer.
+function leaveMenu(anchor) {
+  const button = document.querySelector(anchor);
+  const field = button?.closest(".field");
+  (field?.querySelector(".field-input") ?? (field ? button : button?.closest('[role="treeitem"]') ?? button))?.focus();
 }
 
 function asksForMenu(event) {

@@ -34,8 +34,7 @@ def opener(
             made.pop().delete()
         with owner, ui.menu().props("no-refocus no-parent-event transition-duration=0") as menu:
             menu.props["target"] = anchor
-            back = f"document.querySelector({anchor!r})"
-            menu.on("escape-key", js_handler=f"() => {back}.focus()")
+            menu.on("escape-key", js_handler=f"() => leaveMenu({anchor!r})")
             for text, action in actions():
                 ui.menu_item(text, action).props("role=menuitem")
         made.append(menu)

@@ -23,7 +23,7 @@ PACKETS = [
 
 def test_a_packet_shows_what_changes_alone() -> None:
     assert row_of(PACKETS[0]) == "7: IP.ttl = <3>  IP.src = <192.0.2.1>"
-    assert row_of(PACKETS[1]) == "8: "
+    assert row_of(PACKETS[1]) == "8: as it is built"
 
 
 def test_what_varies_as_numbers_is_drawn() -> None:

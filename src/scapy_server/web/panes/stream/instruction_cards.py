@@ -9,6 +9,7 @@ from typing import Any
 
 from nicegui import ui
 
+from scapy_server.desk.instruction_help import read_help
 from scapy_server.desk.packet import JsonObject, Program
 from scapy_server.web.known import Known
 from scapy_server.web.panes.folds import fold, rename
@@ -39,10 +40,13 @@ class InstructionCards:
 
     def show(self) -> None:
         """Show the program, if it has changed."""
-        program = self._program()
-        if program is self._shown:
+        program, before = self._program(), self._shown
+        if program is before:
             return
         self._shown = program
+        if before is not None and _ids(before) == _ids(program):
+            self._show_values(before, program)
+            return
         self._which.set_options([str(each["id"]) for each in self._known.instructions])
         self._cards.clear()
         self._inputs.clear()
@@ -50,6 +54,13 @@ class InstructionCards:
         with self._cards:
             for number, instruction in enumerate(program.instructions):
                 self._card(number, instruction)
+
+    def _show_values(self, before: Program, program: Program) -> None:
+        """Show other parameters of the same instructions: cards that are open stay so."""
+        for (number, name), control in self._inputs.items():
+            was, now = (value_text(each.instructions[number], name) for each in (before, program))
+            if was != now:
+                control.set_value(now)
 
     def say(self, error: str | None) -> None:
         """Mark the parameter that an error names, and no other."""
@@ -75,20 +86,20 @@ class InstructionCards:
         card.on("dragover.prevent", js_handler="() => {}")
         card.on("drop.prevent", lambda: self._drop(number))
         with card:
-            parameters: Mapping[str, Any] = instruction.get("parameters") or {}
-            help_text = self._help(instruction)
-            if help_text:
-                ui.label(help_text).classes("quiet")
+            told = read_help(str(self._known_instruction(instruction).get("help") or ""))
+            if told.about:
+                ui.label(told.about).classes("quiet")
             for name in self._parameters(instruction):
-                self._inputs[number, name] = self._input(number, name, parameters.get(name, ""))
+                with ui.row().classes("parameter"):
+                    self._inputs[number, name] = self._input(number, name, instruction)
+                    ui.label(told.parameters.get(name, "")).classes("quiet parameter-about")
             with ui.row():
                 if number:
                     self._button("Move up", lambda: self._move(number, number - 1))
                 self._button("Remove", lambda: self._remove(number))
 
-    def _input(self, number: int, name: str, value: Any) -> ui.input:
-        text = value.get("expr", "") if isinstance(value, dict) else str(value)
-        control = ui.input(name, value=str(text)).props("dense")
+    def _input(self, number: int, name: str, instruction: JsonObject) -> ui.input:
+        control = ui.input(name, value=value_text(instruction, name)).props("dense")
         control.on("keydown.enter", lambda: self._set(number, name, str(control.value)))
         return control
 
@@ -98,9 +109,6 @@ class InstructionCards:
     def _known_instruction(self, instruction: JsonObject) -> JsonObject:
         known = self._known.instructions
         return next((each for each in known if each["id"] == instruction["id"]), {})
-
-    def _help(self, instruction: JsonObject) -> str:
-        return str(self._known_instruction(instruction).get("help") or "")
 
     def _parameters(self, instruction: JsonObject) -> list[str]:
         names = self._known_instruction(instruction).get("parameters")
@@ -157,6 +165,17 @@ def words_of(instruction: JsonObject) -> str:
     parameters: Mapping[str, Any] = instruction.get("parameters") or {}
     shown = ", ".join(f"{name} {value}" for name, value in parameters.items() if value != "")
     return f"{instruction['id']}: {shown}" if shown else str(instruction["id"])
+
+
+def value_text(instruction: JsonObject, name: str) -> str:
+    """A parameter's value as it is typed; empty where it is left to its default."""
+    parameters: Mapping[str, Any] = instruction.get("parameters") or {}
+    value = parameters.get(name, "")
+    return str(value.get("expr", "") if isinstance(value, dict) else value)
+
+
+def _ids(program: Program) -> list[str]:
+    return [str(each["id"]) for each in program.instructions]
 
 
 def error_place(error: str) -> tuple[int, str] | None:

@@ -139,7 +139,7 @@ def row_of(packet: JsonObject) -> str:
     """A packet of the preview in one line: its number, and the fields that changed."""
     changes = packet.get("changes") or ()
     text = "  ".join(f"{name_of(each)} = {each.get('hvalue')}" for each in changes)
-    return f"{packet.get('index')}: {text}"
+    return f"{packet.get('index')}: {text or 'as it is built'}"
 
 
 def name_of(change: JsonObject) -> str:
