@@ -137,7 +137,7 @@ function search(layer, text) {
 function leaveMenu(anchor) {
   const button = document.querySelector(anchor);
   const field = button?.closest(".field");
-  (field?.querySelector(".field-input") ?? (field ? button : button?.closest('[role="treeitem"]') ?? button))?.focus();
+  enter(field?.querySelector(".field-input") ?? (field ? button : button?.closest('[role="treeitem"]') ?? button));
 }
 
 function asksForMenu(event) {

@@ -10,6 +10,7 @@ from scapy_server.desk.packet import Packet
 from scapy_server.desk.typed import bytes_value
 from scapy_server.web.panes.field_text import (
     Bases,
+    address_bits,
     base_of,
     bits_of,
     chosen,
@@ -41,6 +42,14 @@ def test_values_are_shown_as_people_read_them() -> None:
     for ambiguous in (b"ab", b" x", b"[1]", b"'x'", b"b'x", b"{}"):
         assert of_bytes(ambiguous) == repr(ambiguous)
     assert shown({"value": {"vtype": "BYTES", "base64": "?"}, "hvalue": ""}) == ""
+
+
+def test_addresses_are_told_from_other_fields() -> None:
+    packet = built_packet()
+    for path, bits in (("Ether.src", 48), ("IP.src", 32), ("IP.id", 0), ("IP.chksum", 0)):
+        field = row(packet, path)
+        assert address_bits(field.field, field.bit_length) == bits
+    assert address_bits({"value": "2001:db8::1", "hvalue": "2001:db8::1"}, 128) == 128
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from nicegui import ui
 from scapy_server.desk.names import FieldRow
 from scapy_server.desk.packet import JsonObject, Packet
 from scapy_server.web.panes.field_line import FieldLine
-from scapy_server.web.panes.field_text import Bases, base_of, chosen, found
+from scapy_server.web.panes.field_text import Bases, address_bits, base_of, chosen, found
 from scapy_server.web.panes.flag_toggles import FlagToggles
 
 #: Sets a text as the value of the field at a path; the sentence if it is refused.
@@ -46,6 +46,7 @@ class FieldControl:
         line = self.input
         line.set_value(self._committed)
         line.tell(about=str(definition.get("description") or ""), sign=self._sign())
+        line.tell(address=address_bits(self._row.field, self._row.bit_length))
         line.on("keydown.enter", self._enter, [])
         line.on("keydown.escape", self._restore, [])
         line.on("blur", self._enter, [])

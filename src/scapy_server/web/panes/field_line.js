@@ -13,6 +13,7 @@ export default {
     id: String, value: String, path: String, name: String, about: String, was: String,
     absent: Boolean, depth: Number, editable: Boolean, sign: String, place: String, size: String,
     source: String, invalid: String, loopback: Boolean, error: String, heard: Number,
+    address: Number,
   },
   emits: ["update:value", "keydown", "blur", "sign", "menu"],
   template: `
@@ -31,9 +32,18 @@ export default {
       <div :class="['field-source', 'source-' + source]">{{ source }}</div>
       <button type="button" class="row-menu" tabindex="-1" aria-label="Field menu" title="Alt+↓"
               @click.stop="$emit('menu')">⋮</button>
+      <div v-if="doubt" class="field-doubt" role="status">{{ doubt }}</div>
       <slot></slot>
     </div>`,
   data() { return { typed: this.value, changes: this.heard || 0 }; },
+  computed: {
+    // While an address is typed, whether it is one yet; what is refused is said by others.
+    doubt() {
+      const [kind, isOne] = ADDRESSES[this.address] ?? [];
+      const asked = kind && !this.invalid && this.typed && this.typed !== this.value;
+      return asked && !isOne(this.typed.trim()) ? `not ${kind} yet` : "";
+    },
+  },
   watch: {
     value() { this.updateValue(); },
   },
@@ -61,4 +71,15 @@ export default {
 // Whether all that stands in an input is selected.
 function isWhole(input) {
   return input.value !== "" && input.selectionStart === 0 && input.selectionEnd === input.value.length;
+}
+
+// By their bits: what addresses are called, and whether a text is one.
+const ADDRESSES = {
+  32: ["an IPv4 address", (text) => /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split(".").every((part) => part < 256)],
+  48: ["a MAC address", (text) => /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(text)],
+  128: ["an IPv6 address", isIPv6],
+};
+
+function isIPv6(text) {
+  try { return Boolean(new URL(`http://[${text}]/`)); } catch { return false; }
 }

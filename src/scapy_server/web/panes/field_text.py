@@ -56,6 +56,12 @@ class Bases:
         self.chosen[row.path] = names[(names.index(now) + 1) % len(names)]
 
 
+def address_bits(field: JsonObject, bits: int) -> int:
+    """How many bits the address has that a field is; 0 of what is none."""
+    known = _ADDRESSES.get(bits)
+    return bits if known is not None and known[0].match(shown(field)) else 0
+
+
 def in_base(value: int, bits: int, base: str) -> str:
     """A number in a base, in binary with all of its bits."""
     return {"dec": str(value), "hex": f"0x{value:x}", "bin": f"0b{value:0{bits}b}"}[base]
@@ -92,7 +98,7 @@ def _like(then: int, row: FieldRow) -> str:
     if isinstance(row.field.get("value"), int):
         base = base_of(text) or "dec"
         return in_base(then, length, base)
-    if length in _ADDRESSES and _ADDRESSES[length][0].match(text):
+    if address_bits(row.field, length):
         return _ADDRESSES[length][1](then)
     return then.to_bytes((length + 7) // 8, "big").hex(" ")
 
