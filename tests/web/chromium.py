@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.running import PATIENCE, environment
@@ -126,6 +127,29 @@ def opened(browser: Browser, address: str) -> Page:
     page.goto(address)
     page.get_by_role("tree", name="Layers").wait_for()
     return page
+
+
+def serious(page: Page) -> list[tuple[str, str]]:
+    """What axe finds that people could not get by, once nothing moves or fades any more."""
+    page.evaluate(
+        """() => Promise.allSettled(document.getAnimations()
+            .filter((each) => each.effect.getComputedTiming().iterations !== Infinity)
+            .map((each) => each.finished))"""
+    )
+    found = Axe().run(page).response["violations"]
+    return [
+        (each["id"], each["nodes"][0]["html"][:200])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+def choose_files(page: Page, *paths: Path) -> None:
+    """Open files by the button for that."""
+    button(page, "Open").click()
+    with page.expect_file_chooser() as chooser:
+        button(page, "Choose file").click()
+    chooser.value.set_files(paths)
 
 
 def picture(page: Page, name: str) -> None:
