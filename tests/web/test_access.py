@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
 
 from scapy_server.web.access import COOKIE, Guard, Receive, Rule, Scope, Send
+from scapy_server.web.application import address, rule_of
 
 LOCAL = Rule(frozenset({"localhost", "127.0.0.1"}))
 OPEN = Rule(frozenset({"192.0.2.1"}), "secret")
@@ -46,6 +48,23 @@ def test_whose_pages_are_answered(headers: dict[str, str], admitted: bool) -> No
 )
 def test_the_token_of_an_address_that_others_reach(query: str, cookie: str, admitted: bool) -> None:
     assert OPEN.admits({"host": "192.0.2.1:80", "cookie": cookie}, query) is admitted
+
+
+def test_who_listens_on_all_addresses_answers_to_each_with_the_token() -> None:
+    rule = rule_of(address("0.0.0.0", 8080, "192.0.2.9"))
+    assert rule.token is not None
+    for host, query, admitted in (
+        ("198.51.100.7:8080", f"token={rule.token}", True),
+        ("[2001:db8::1]:8080", f"token={rule.token}", True),
+        ("198.51.100.7:8080", "", False),
+        ("evil.example:8080", f"token={rule.token}", False),
+        (f"{socket.gethostname()}:8080", f"token={rule.token}", True),
+    ):
+        assert rule.admits({"host": host}, query) is admitted
+    assert address("0.0.0.0", 8080, "192.0.2.9").url.startswith("http://192.0.2.9:8080/?token=")
+    local = rule_of(address("127.0.0.1", 8080))
+    assert local.token is None
+    assert not local.admits({"host": "198.51.100.7:8080"}, "")
 
 
 async def hello(scope: Scope, receive: Receive, send: Send) -> None:

@@ -31,6 +31,7 @@ def web(  # noqa: PLR0913, PLR0917 (a parameter per option)
 ) -> None:
     """Edit packets in a browser."""
     from scapy_server.client import ClientError  # noqa: PLC0415 (brings ZeroMQ in)
+    from scapy_server.transport.address import reachable_address  # noqa: PLC0415
 
     try:
         with needed("web", "the editor in a browser"):
@@ -45,7 +46,7 @@ def web(  # noqa: PLR0913, PLR0917 (a parameter per option)
         link = Link(server or (own.address if own is not None else ""), curve_keys=curve_keys)
         if own is not None:
             own.wait()
-        where = address(host, port)
+        where = address(host, port, reachable_address(host))
         serve(
             link,
             where,

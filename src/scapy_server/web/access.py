@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,10 +24,15 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class Rule:
-    """What is let in: requests for one of these `hosts`, and with `token` if there is one."""
+    """What is let in: requests for one of these `hosts`, and with `token` if there is one.
+
+    Who listens on all addresses cannot know them: then `any_address` is as good as a name, for no
+    name can be bent to it, and the token is asked for all the same.
+    """
 
     hosts: frozenset[str]
     token: str | None = None
+    any_address: bool = False
 
     def admits(self, headers: Mapping[str, str], query: str) -> bool:
         """Whether a request with these headers, names in lower case, may be answered.
@@ -35,7 +41,8 @@ class Rule:
         name that was bent to this address is told by its Host.
         """
         host = headers.get("host", "")
-        if _name(host) not in self.hosts:
+        name = _name(host)
+        if name not in self.hosts and not (self.any_address and _is_address(name)):
             return False
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != host:
@@ -85,6 +92,19 @@ def _name(host: str) -> str:
         return (urlsplit(f"//{host}").hostname or "").lower()
     except ValueError:
         return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def is_wildcard(host: str) -> bool:
+    """Whether it stands for all addresses of this machine."""
+    return _is_address(host) and ip_address(host).is_unspecified
 
 
 def _with_cookie(send: Send, token: str) -> Send:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from nicegui import app, background_tasks, ui
 from nicegui.server import Server
 
 from scapy_server.client import ClientError
-from scapy_server.web.access import LOOPBACK, Guard, Rule
+from scapy_server.web.access import LOOPBACK, Guard, Rule, is_wildcard
 from scapy_server.web.documents import Documents
 from scapy_server.web.drafts import Drafts
 from scapy_server.web.editor import EditorPage
@@ -28,16 +29,18 @@ _STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 
 @dataclass(frozen=True)
 class Address:
-    """Where the editor listens. `token` is needed where others than this machine reach it."""
+    """Where the editor listens. `token` is needed where others than this machine reach it, by
+    `reached`."""
 
     host: str
     port: int
     token: str | None
+    reached: str
 
     @property
     def url(self) -> str:
         """What to open in a browser."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = f"[{self.reached}]" if ":" in self.reached else self.reached
         query = "" if self.token is None else f"?token={self.token}"
         return f"http://{host}:{self.port}/{query}"
 
@@ -48,10 +51,18 @@ KEPT_EVERY = 1.0
 _LISTENS_EVERY = 0.02
 
 
-def address(host: str, port: int) -> Address:
+def address(host: str, port: int, reached: str | None = None) -> Address:
     """The address with a fresh token, unless it is this machine's own."""
     token = None if host in LOOPBACK else secrets.token_urlsafe(24)
-    return Address(host, port, token)
+    return Address(host, port, token, reached or host)
+
+
+def rule_of(where: Address) -> Rule:
+    """Who is let in there."""
+    hosts = {*LOOPBACK, where.host.lower(), where.reached.lower()}
+    if not is_wildcard(where.host):
+        return Rule(frozenset(hosts), where.token)
+    return Rule(frozenset({*hosts, socket.gethostname().lower()}), where.token, any_address=True)
 
 
 def prepare(link: Link, directory: Path) -> Documents:
@@ -111,8 +122,7 @@ def serve(
 
     app.on_startup(begin)
     app.config.quasar_config["loadingBar"] = {"skipHijack": True}
-    hosts = frozenset({*LOOPBACK, where.host.lower()})
-    app.add_middleware(Guard, rule=Rule(hosts, where.token))
+    app.add_middleware(Guard, rule=rule_of(where))
     ui.run(
         host=where.host,
         port=where.port,

@@ -9,10 +9,10 @@ from typing import Any
 
 from nicegui import ui
 
-from scapy_server.desk.instruction_help import read_help
 from scapy_server.desk.packet import JsonObject, Program
 from scapy_server.web.known import Known
 from scapy_server.web.panes.folds import fold, rename
+from scapy_server.web.panes.stream.instruction_help import read_help
 
 Instructions = tuple[JsonObject, ...]
 #: Makes a change of the program the document's; the text is what undo calls the step.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 
-from scapy_server.desk.instruction_help import InstructionHelp, read_help
 from scapy_server.desk.questions import Question
+from scapy_server.web.panes.stream.instruction_help import InstructionHelp, read_help
 from tests.desk.asking import Answerer
 
 
-def test_every_instruction_says_what_it_does_and_what_each_parameter_is(answerer: Answerer) -> None:
-    instructions = answerer(Question("get_definitions", (None,)))["feInstructions"]
+def test_every_instruction_says_what_it_does_and_what_each_parameter_is() -> None:
+    instructions = Answerer()(Question("get_definitions", (None,)))["feInstructions"]
     for each in instructions:
         found = read_help(each["help"])
         assert found.about.endswith((".", ")")), each["id"]
