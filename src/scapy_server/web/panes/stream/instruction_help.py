@@ -1,6 +1,6 @@
 """What the packet server says of an instruction, told apart: what it does, and each parameter.
 
-Source: docs/wire.md, "Definitions": a text of UTF-8 in base64, with the parameters in a list.
+It is a text of UTF-8 in base64, with the parameters in a list. Source: docs/wire.md, "Definitions".
 """
 
 from __future__ import annotations
