@@ -18,7 +18,8 @@ PACKET = Packet(RESULT, lambda frame, first: f"{first}({frame!r})")
 def test_layers_by_number_and_by_name() -> None:
     assert PACKET.layers[1]["ttl"] == 2
     assert [PACKET[name]["ttl"] for name in (0, -1, "IP", "GRE", "IP:1")] == [1, 3, 1, 2, 3]
-    with pytest.raises(KeyError, match="IP:2"):
+    assert [name in PACKET for name in ("IP", "IP:1", "IP:2", "UDP")] == [True, True, False, False]
+    with pytest.raises(KeyError, match="the packet has no layer 'IP:2'; it has IP, GRE, IP:1"):
         PACKET["IP:2"]
     with pytest.raises(IndexError):
         PACKET[3]

@@ -51,5 +51,5 @@ def test_values_as_python_has_them() -> None:
     layer = LayerResult("IP", "IP", 14, "IP", True, [TTL, load, options])
     assert [layer[name] for name in ("ttl", "load", "options")] == [64, b"\0\1", "[]"]
     assert layer.field("ttl") is TTL
-    with pytest.raises(KeyError, match="tos"):
+    with pytest.raises(KeyError, match="IP has no field 'tos'; it has ttl, load, options"):
         layer["tos"]

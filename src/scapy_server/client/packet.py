@@ -19,8 +19,8 @@ class Packet(Generic[Text_co]):
     """A packet that the server has built or read: its bytes, and what they mean.
 
     `packet.layers[1]["ttl"]` and `packet["IP"]["ttl"]` are values, `packet["IP:1"]` is the
-    second IP layer. `result` is all of the answer; `field_engine` what became of a
-    program, None where none was asked for.
+    second IP layer, and `"UDP" in packet` says whether there is one. `result` is all of the
+    answer; `field_engine` what became of a program, None where none was asked for.
     """
 
     result: PacketResult
@@ -50,7 +50,15 @@ class Packet(Generic[Text_co]):
         """A layer by its number or by its name; IndexError or KeyError if there is none."""
         if isinstance(layer, int):
             return self.layers[layer]
-        names = layer_names(found.id for found in self.layers)
+        names = self._names()
         if layer not in names:
-            raise KeyError(layer)
+            has = ", ".join(names) or "none"
+            raise KeyError(f"the packet has no layer {layer!r}; it has {has}")
         return self.layers[names.index(layer)]
+
+    def __contains__(self, layer: object) -> bool:
+        """Whether it has a layer of that name."""
+        return layer in self._names()
+
+    def _names(self) -> list[str]:
+        return layer_names(found.id for found in self.layers)

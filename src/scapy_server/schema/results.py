@@ -87,7 +87,8 @@ class LayerResult(msgspec.Struct, frozen=True):
         for field in self.fields:
             if field.id == field_id:
                 return field
-        raise KeyError(field_id)
+        has = ", ".join(field.id for field in self.fields)
+        raise KeyError(f"{self.id} has no field {field_id!r}; it has {has}")
 
     def __getitem__(self, field_id: str) -> int | float | str | bytes:
         return self.field(field_id).plain
