@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import select
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
 
 import pytest
 import zmq
@@ -21,10 +25,11 @@ PROBE = b"~"
 class Hall:
     """A publisher, and who listens to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         listener = listen("127.0.0.1", 0)
         self.port = listener.getsockname()[1]
-        self.publisher = Publisher(Router(listener, self, Rules(), 100, SOCKET_TYPE))
+        router = Router(listener, self, Rules(), 100, SOCKET_TYPE, clock=clock)
+        self.publisher = Publisher(router)
         self.context = zmq.Context[zmq.Socket[bytes]]()
         self.sockets: list[zmq.Socket[bytes]] = []
 
@@ -47,18 +52,21 @@ class Hall:
         end = time.monotonic() + PATIENCE
         while self.publisher.publish([message]) != subscribers:
             assert time.monotonic() < end
-            self.publisher.turn(time.monotonic())
-            time.sleep(0.001)
+            ready, _, _ = select.select([self.publisher.fileno()], [], [], 0.001)
+            if ready or self.publisher.unserved:
+                self.publisher.turn(time.monotonic())
+
+    def close(self) -> None:
+        for socket in self.sockets:
+            socket.close(linger=0)
+        self.context.term()
+        self.publisher.close()
 
 
 @pytest.fixture
 def hall() -> Iterator[Hall]:
-    made = Hall()
-    yield made
-    for socket in made.sockets:
-        socket.close(linger=0)
-    made.context.term()
-    made.publisher.close()
+    with closing(Hall()) as made:
+        yield made
 
 
 def heard(socket: zmq.Socket[bytes], count: int) -> list[list[bytes]]:
@@ -78,6 +86,14 @@ def test_each_gets_what_it_has_subscribed_to(hall: Hall) -> None:
     assert hall.publisher.publish([b"banana", b"more"]) == 2
     assert heard(everything, 3) == [[b"apple"], [b"cherry"], [b"banana", b"more"]]
     assert heard(some, 2) == [[b"apple"], [b"banana", b"more"]]
+
+
+def test_what_a_turn_leaves_is_done_in_the_next() -> None:
+    with closing(Hall(partial(next, itertools.count()))) as hall:  # every step takes a turn
+        prefixes = [b"%02d" % number for number in range(50)]
+        hall.subscriber(*prefixes)
+        assert all(hall.publisher.publish([prefix]) for prefix in prefixes)
+        assert not hall.publisher.unserved
 
 
 def test_who_unsubscribes_or_leaves_gets_nothing(hall: Hall) -> None:

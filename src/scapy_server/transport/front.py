@@ -67,6 +67,10 @@ class Part(Protocol):
     def fileno(self) -> int:
         """A descriptor that is readable when `turn` has something to do."""
 
+    @property
+    def unserved(self) -> bool:
+        """Whether `turn` has left something to do."""
+
     def turn(self, now: float) -> None:
         """See to what has come; must be quick."""
 
@@ -127,7 +131,8 @@ class Front:
 
     def _turn(self) -> None:
         due = min(self._next_tick, self._backend.next_deadline())
-        wait = 0.0 if self._router.unserved else due - time.monotonic()
+        hurry = self._router.unserved or any(part.unserved for part in self._parts.values())
+        wait = 0.0 if hurry else due - time.monotonic()
         events = self._watching().poll(max(0.0, 1000 * wait))
         now = time.monotonic()
         ours = self._router.fileno()
@@ -139,6 +144,9 @@ class Front:
                 self._parts[descriptor].turn(now)
             elif descriptor != self._stop.poll_on:
                 self._backend.ready(descriptor, event, now)
+        for part in self._parts.values():
+            if part.unserved:
+                part.turn(now)
         if called:
             self._take_in(now)
         if now >= self._next_tick:

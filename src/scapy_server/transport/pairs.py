@@ -74,6 +74,11 @@ class Pairs:
             return False
         return True
 
+    @property
+    def unserved(self) -> bool:
+        """What is left is taken at the next tick."""
+        return False
+
     def turn(self, now: float) -> None:
         """Take what has come."""
         for number in list(self._sockets):

@@ -27,6 +27,11 @@ class Publisher:
         """A descriptor that is readable when `turn` has something to do."""
         return self._router.fileno()
 
+    @property
+    def unserved(self) -> bool:
+        """As `Router.unserved`."""
+        return self._router.unserved
+
     def turn(self, now: float) -> None:
         """See to subscribers that come, subscribe and go."""
         for received in self._router.turn(now):

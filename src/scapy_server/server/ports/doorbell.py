@@ -19,6 +19,10 @@ class Doorbell:
     def fileno(self) -> int:
         return self._publisher.fileno()
 
+    @property
+    def unserved(self) -> bool:
+        return self._publisher.unserved
+
     def turn(self, now: float) -> None:
         self._publisher.turn(now)
 
