@@ -1,4 +1,7 @@
-"""Frames of every layer that can be dissected: built alone, and stacked as Scapy binds them."""
+"""Frames of every layer that can be dissected: built alone, and stacked as Scapy binds them.
+
+Also as captures have them, and Scapy does not build them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from scapy.layers.dhcp import BOOTP
+from scapy.layers.inet import ICMP, IP, TCP
+from scapy.layers.l2 import Ether
 from scapy.packet import Packet, Raw
 
 from scapy_server.captures.link_types import LINK_TYPES, root_layer_id
@@ -84,6 +90,21 @@ def _built(registry: Registry, steps: list[Step], tail: bytes) -> bytes:
     if tail:
         packets[-1].add_payload(Raw(tail))
     return bytes(packets[0])
+
+
+def unusual(registry: Registry) -> Iterator[Frame]:
+    """What captures have and Scapy does not build: headers that were cut, other encodings.
+
+    An ICMP error that quotes 8 bytes (RFC 792), lengths of LDAP in four bytes, as Windows has
+    them (ITU-T X.690, 8.1.3.5), a compressed protocol number (RFC 1661, section 6.5), and BOOTP
+    of which a snap length left the addresses and some of the server's name (RFC 951).
+    """
+    quote = bytes(IP() / TCP(sport=1024))[:28]
+    yield Frame("TCPerror quoted", Ether, bytes(Ether() / IP() / ICMP(type=3) / Raw(quote)))
+    response = bytes.fromhex("30840000001002010361 8400000007 0a010004000400")
+    yield Frame("LDAP response", registry.layer("LDAP").cls, response)
+    yield Frame("PPP compressed", registry.layer("PPP").cls, b"\x21" + bytes(IP()))
+    yield Frame("BOOTP cut", registry.layer("BOOTP").cls, bytes(BOOTP())[:54])
 
 
 def captured(registry: Registry) -> Iterator[Frame]:

@@ -13,16 +13,17 @@ import pytest
 from scapy_server.errors import RefusedError
 from scapy_server.packet.frames.tracer import trace_chain
 from scapy_server.packet.layers.registry import Registry
-from tests.packet.corpus import alone, captured, stacked
+from tests.packet.corpus import alone, captured, stacked, unusual
 from tests.packet.properties import Frame, RootedCodec, faults
 
 _EMPTY = "an empty string is read as a layer that builds more than nothing"
 _ABSENT = "what is absent is built with its default"
 _FILLED = "Scapy fills up what is empty when the layer is built"
+_CUT = "of a header that was cut no field says that it is not there"
 
 #: Layers of which not every frame is built again by what is shown of it, and why. All of them
 #: keep their bytes when they are edited, and are built again by the expression that is handed
-#: out, but for the last three.
+#: out.
 EXCEPTIONS: Mapping[str, str] = {
     "SPNEGO_MechListMIC": _EMPTY,
     "SPNEGO_Token": _EMPTY,
@@ -35,14 +36,21 @@ EXCEPTIONS: Mapping[str, str] = {
     "HICPModuleScan": _ABSENT,
     "TLS13ClientHello": "an absent list of ciphers is not an empty one",
     "EtherCat": "its post_build counts the padding of the frame into a length that is given",
+    "TCPerror": _CUT,
+    "BOOTP": _CUT,
+    "LDAP": "a length may be written in more bytes than it needs, which no field says",
+    "PPP": "the number of the protocol may be compressed, which no field says",
+}
+#: Layers that do not keep all bytes when they are edited, and why.
+NOT_KEPT: Mapping[str, str] = {
     "TLS13": "the type stands behind a message of any length, of which Scapy remembers one",
     "LoWPAN_IPHC": "what it makes of zeros is again zeros, and taken for bytes of the frame",
-    "TacacsHeader": "its body is hidden by a key that nobody gives",
 }
 
 _SLICES = 6
 Corpus = Callable[[Registry], Iterator[Frame]]
-CORPORA: tuple[Corpus, ...] = (alone, stacked, captured)
+CORPORA: tuple[Corpus, ...] = (alone, stacked, captured, unusual)
+_MODEL = "model"
 
 
 def layers_of(frame: Frame, registry: Registry) -> set[str]:
@@ -66,16 +74,20 @@ def test_every_layer_keeps_what_is_not_changed(
         (frame.name, *fault)
         for frame in islice(corpus(registry), number, None, _SLICES)
         for fault in faults(codec, frame)
-        if not EXCEPTIONS.keys() & layers_of(frame, registry)
+        if not _excused(fault[0], layers_of(frame, registry))
     ]
     assert found == []
 
 
+def _excused(kind: str, layers: set[str]) -> bool:
+    return bool((kind == _MODEL and EXCEPTIONS.keys() & layers) or NOT_KEPT.keys() & layers)
+
+
 @pytest.mark.sweep
 def test_the_exceptions_are_few_and_still_exceptions(registry: Registry) -> None:
-    assert len(EXCEPTIONS) <= 14
+    assert len(EXCEPTIONS) + len(NOT_KEPT) <= 17
     codec = RootedCodec(registry)
-    left = set(EXCEPTIONS)
+    left = {*EXCEPTIONS, *NOT_KEPT}
     for corpus in CORPORA:
         for frame in corpus(registry):
             known = left & layers_of(frame, registry)
