@@ -64,6 +64,9 @@ def test_a_refused_value_is_marked_beside_its_sentence(page: Page) -> None:
     expect(field(page, "IP.src")).to_have_attribute("aria-invalid", "true")
     expect(layer(page, "IP")).to_contain_text("'nonsense' is not an IPv4 address")
     expect(pair(page, 26)).to_have_text("10")
+    button(page, "Dark or light").click()
+    expect(page.locator("body.body--dark")).to_be_visible()
+    check_accessible(page, "refused, in the dark")
     field(page, "IP.src").press("Escape")
     expect(field(page, "IP.src")).to_have_value("16.0.0.1")
 

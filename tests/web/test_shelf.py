@@ -54,6 +54,6 @@ def test_what_was_saved_says_since_when() -> None:
     opened = Shelf().put(Document("one"))
     told: list[str | None] = []
     opened.listen(lambda: told.append(opened.saved_at))
-    opened.saved("12:04")
+    opened.saved("12:04", opened.document.history.past)
     assert told == ["12:04"]
     assert not opened.document.history.changed

@@ -247,14 +247,17 @@ class EditorPage:
 
     async def _save_as(self, ending: str, profile: bool = False) -> None:
         document = self._seat.document
+        await self._seat.settled()
+        past = document.history.past
         saved = await self._content(ending, profile)
         if saved is None:
             return
         with self._client:
             ui.download.content(saved.content, f"{PurePath(document.name).stem}{ending}")
-        self._seat.opened.saved(time.strftime("%H:%M"))
+        self._seat.opened.saved(time.strftime("%H:%M"), past)
 
     async def _save_template(self) -> None:
+        await self._seat.settled()
         saved = await self._content(".trp")
         if saved is None:
             return
@@ -268,8 +271,7 @@ class EditorPage:
             ui.notify(f"{name} is among your templates", type="positive")
 
     async def _content(self, ending: str, profile: bool = False) -> saving.Saved | None:
-        """The document with all that was typed before; what a file cannot hold is said."""
-        await self._seat.settled()
+        """The document as a file holds it; what that cannot is said."""
         try:
             saved = await self._documents.content(self._seat.opened, ending, profile)
         except Failure as error:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from scapy_server import limits
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
+from scapy_server.desk.past.history import Step
 from scapy_server.web.work import Works
 
 
@@ -29,9 +30,9 @@ class Opened:
         self.saved_at: str | None = None  # the time of day, once it has been saved
         self._listeners: list[Callable[[], None]] = []
 
-    def saved(self, time_of_day: str) -> None:
-        """What is there now is what a file holds, since that time."""
-        self.document.history.saved()
+    def saved(self, time_of_day: str, past: Sequence[Step]) -> None:
+        """What was there after these steps is what a file holds, since that time."""
+        self.document.history.saved(past)
         self.saved_at = time_of_day
         self.changed()
 

@@ -28,6 +28,21 @@ def test_a_document_is_changed_until_it_is_saved() -> None:
     assert not history.changed
 
 
+def test_what_is_done_while_a_file_is_written_is_not_in_it() -> None:
+    history = History()
+    history.take(step("one"))
+    past = history.past
+    history.take(step("two"))
+    history.saved(past)
+    assert history.changed
+    history.undo()
+    assert not history.changed
+    history.undo()
+    history.take(step("another"))
+    history.saved(past)
+    assert history.changed
+
+
 def test_a_document_that_begins_has_no_way_back() -> None:
     history = History()
     history.take(step("new packet"))

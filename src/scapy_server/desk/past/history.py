@@ -115,9 +115,16 @@ class History:
         self._future.clear()
         self._saved = 0
 
-    def saved(self) -> None:
-        """What is there now is what the file holds."""
-        self._saved = len(self._past)
+    def saved(self, past: Sequence[Step] | None = None) -> None:
+        """What was there after these steps is what the file holds; else what is there now.
+
+        Where another way was taken since, nothing that is there is in the file.
+        """
+        steps = self._past if past is None else past
+        is_behind = len(steps) <= len(self._past) and (
+            not steps or self._past[len(steps) - 1] is steps[-1]
+        )
+        self._saved = len(steps) if is_behind else -1
 
     def never_saved(self) -> None:
         """What is there now is in no file."""
