@@ -162,8 +162,10 @@ def test_nothing_that_is_left_out_is_dissected(registry: Registry) -> None:
     assert not [n for n in uppers - loaded if any(left_out.covers(n) for left_out in LEFT_OUT)]
 
 
-def test_loading_again_gives_the_same(registry: Registry) -> None:
+def test_loading_again_gives_the_same_and_changes_no_layer(registry: Registry) -> None:
+    before = {cls: dict(vars(cls)) for cls in conf.layers}
     assert [layer.id for layer in modules.load()] == [layer.id for layer in registry]
+    assert {cls: dict(vars(cls)) for cls in conf.layers} == before
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+from scapy.config import conf
 from scapy.fields import ConditionalField
 from scapy.packet import Packet, Raw
 
@@ -27,9 +29,13 @@ from scapy_server.packet.loading.defaults import short_name
 from scapy_server.packet.loading.guesses import Classes
 
 
-def apply(classes: Iterable[type[Packet]]) -> None:
-    """Make Scapy choose so; to be called once, after all modules are loaded."""
-    named = {short_name(cls): cls for cls in reversed(list(classes))}
+@cache
+def apply() -> None:
+    """Make Scapy choose so, once in a process and after all modules are loaded.
+
+    A method that was replaced would else be replaced by one that calls it, and do its work twice.
+    """
+    named = {short_name(cls): cls for cls in reversed(list(conf.layers))}
     for unbound in UNBOUND:
         _unbind(named, unbound)
     for binding in BINDINGS:

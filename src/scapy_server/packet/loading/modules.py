@@ -51,7 +51,7 @@ def load(extra: Sequence[str] = ()) -> Registry:
     host_tables.refresh(conf.layers, replaced)
     host_tables.accept_former(conf.layers)
     defaults.apply(conf.layers)
-    choosing.apply(conf.layers)
+    choosing.apply()
     nested.install()
     return Registry(describe_layers(layers, STAND_INS))
 
