@@ -96,14 +96,18 @@ def unusual(registry: Registry) -> Iterator[Frame]:
     """What captures have and Scapy does not build: headers that were cut, other encodings.
 
     An ICMP error that quotes 8 bytes (RFC 792), lengths of LDAP in four bytes, as Windows has
-    them (ITU-T X.690, 8.1.3.5), a compressed protocol number (RFC 1661, section 6.5), and BOOTP
-    of which a snap length left the addresses and some of the server's name (RFC 951).
+    them (ITU-T X.690, 8.1.3.5), a compressed protocol number (RFC 1661, section 6.5), BOOTP of
+    which a snap length left the addresses and some of the server's name (RFC 951), and two
+    commands in one message of SMB, the first filled up (MS-SMB2, section 3.2.4.1.4).
     """
     quote = bytes(IP() / TCP(sport=1024))[:28]
     yield Frame("TCPerror quoted", Ether, bytes(Ether() / IP() / ICMP(type=3) / Raw(quote)))
     response = bytes.fromhex("30840000001002010361 8400000007 0a010004000400")
     yield Frame("LDAP response", registry.layer("LDAP").cls, response)
     yield Frame("PPP compressed", registry.layer("PPP").cls, b"\x21" + bytes(IP()))
+    echo = bytes.fromhex("fe534d42 4000") + bytes(6) + b"\x0d" + bytes(51) + b"\4\0\0\0"
+    first = echo[:20] + b"\x48\0\0\0" + echo[24:] + bytes(4)
+    yield Frame("SMB2_Header twice", registry.layer("SMB2_Header").cls, first + echo)
     yield Frame("BOOTP cut", registry.layer("BOOTP").cls, bytes(BOOTP())[:54])
 
 
