@@ -182,3 +182,20 @@ def test_paths_reach_into_what_is_built(
     assert built.hex() == bytes.fromhex(right).hex()
     # What one packet is made of is not shared with the next.
     assert codec.build(parse_model([{"id": layer_id}], registry)).binary == plain
+
+
+@pytest.mark.parametrize(
+    ("layer_id", "option", "right"),
+    [
+        ("TCP", "('MSS', 1460)", "0014005000000000000000006002200000000000020405b4"),  # RFC 9293
+        ("DHCP", "('message-type', 1)", "350101"),  # RFC 2132
+    ],
+)
+def test_the_first_option_is_put_where_there_is_none(
+    layer_id: str, option: str, right: str, registry: Registry
+) -> None:
+    field = {"id": "options[0]", "insert": True, "value": {"vtype": "EXPRESSION", "expr": option}}
+    built = PacketCodec(registry).build(
+        parse_model([{"id": layer_id, "fields": [field]}], registry)
+    )
+    assert base64.b64decode(built.binary or "").hex() == right

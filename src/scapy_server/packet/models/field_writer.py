@@ -91,6 +91,8 @@ class FieldWriter:
     def _write_part(self, field: FieldFacts, spec: FieldSpec) -> None:
         """Change a part of a field of a packet that is to be built."""
         own = self._packet.getfieldval(field.id)
+        if field.inner.islist and (own is None or own == b""):
+            own = []  # which is how some lists say that nothing is in them
         self._packet.fields[field.id] = field.declared.do_copy(own)
         target = follow(self._registry, self._packet, field, spec.steps)
         for packet, _ in target.around:
