@@ -1,4 +1,4 @@
-"""The right answers are those of RFC 4884, RFC 5613, SSL 2.0 and IEEE 802.1AB."""
+"""The right answers are those of RFC 4884, RFC 5613 and SSL 2.0."""
 
 from __future__ import annotations
 
@@ -60,15 +60,6 @@ def test_a_record_of_ssl_without_padding_has_a_header_of_two_bytes(
     frame = built(registry, {"id": "SSLv2", "fields": [message, *given]})
     assert frame == b"\x80\x04\x04abc"
 
-
-def test_lldp_is_padded_unless_its_lengths_are_given(registry: Registry) -> None:
-    """IEEE 802.1AB-2016, 8.5.1: the end of an LLDPDU has a length of 0."""
-    end = {"id": "LLDPDUEndOfLLDPDU", "fields": [{"id": "_length", "value": 0}]}
-    given = {"id": "_length", "value": 2}
-    life = {"id": "LLDPDUTimeToLive", "fields": [given, {"id": "ttl", "value": 120}]}
-    whole = built(registry, {"id": "Ether"}, life, end)
-    assert whole[14:] == b"\x06\x02\x00\x78\x00\x00"
-    assert len(built(registry, {"id": "Ether"}, {"id": "LLDPDUTimeToLive"}, end)) == 60
 
 
 @pytest.mark.processes

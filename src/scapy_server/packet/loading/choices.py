@@ -231,12 +231,6 @@ GUESSES: Sequence[Guess] = (
         field="len",
     ),
     Guess(
-        "lldp.LLDPDU",
-        "post_build",
-        guesses.lldp_padding,
-        "a frame that was captured before it was padded was padded, though all lengths were given",
-    ),
-    Guess(
         "smb2._SMB2_Payload",
         "post_dissect",
         guesses.smb2_padding,

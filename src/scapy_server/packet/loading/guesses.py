@@ -174,24 +174,6 @@ def ospf_length(classes: Classes) -> Callable[..., Any]:
     return i2m
 
 
-def lldp_padding(classes: Classes) -> Callable[..., Any]:
-    """Frames are filled up to Ethernet's 60 bytes where lengths are computed, else left alone."""
-    unit = classes["lldp.LLDPDU"]
-    finish: Any = unit.post_build
-
-    def is_given(packet: Packet) -> bool:
-        lengths = [field.name for field in packet.fields_desc if field.name == "_length"]
-        return all(packet.fields.get(name) is not None for name in lengths)
-
-    def post_build(self: Any, pkt: bytes, pay: bytes) -> Any:
-        packet = self
-        while isinstance(packet, unit) and is_given(packet):
-            packet = packet.payload
-        return finish(self, pkt, pay) if isinstance(packet, unit) else pkt + pay
-
-    return post_build
-
-
 def smb2_padding(classes: Classes) -> Callable[..., Any]:
     """What stands before the place where a header says that the next one begins, MS-SMB2, 2.2.1."""
     command: Any = classes["smb2._SMB2_Payload"]
