@@ -174,13 +174,20 @@ def test_many_brackets_side_by_side_are_not_depth() -> None:
     assert isinstance(request, Request)
 
 
-def test_number_of_values_is_bounded() -> None:
+@pytest.mark.parametrize("last", [b"1", b'"' + b"x" * 100_000 + b'"'])
+def test_number_of_values_is_bounded(last: bytes) -> None:
     # Five brackets and commas stand outside the repeated ones.
     values = limits.JSON_VALUES - 5
-    assert isinstance(read_request(with_params(b"[" + b"1," * values + b"1]")), Request)
-    refusal = read_request(with_params(b"[" + b"1," * (values + 1) + b"1]"))
+    assert isinstance(read_request(with_params(b"[" + b"1," * values + last + b"]")), Request)
+    refusal = read_request(with_params(b"[" + b"1," * (values + 1) + last + b"]"))
     assert isinstance(refusal, Refusal)
     assert refusal.error.code is ErrorCode.SERVER_ERROR
+
+
+def test_depth_beside_a_long_text_is_bounded() -> None:
+    beside = b'["' + b"x" * 100_000 + b'",%s]'
+    assert isinstance(read_request(with_params(beside % nested(limits.JSON_DEPTH - 1))), Request)
+    assert isinstance(read_request(with_params(beside % nested(limits.JSON_DEPTH))), Refusal)
 
 
 def test_size_is_bounded() -> None:

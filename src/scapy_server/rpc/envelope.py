@@ -29,6 +29,9 @@ from scapy_server.wording import JsonType
 
 NO_ID = msgspec.Raw(b"null")
 
+#: From how many bytes on marks are looked for, and how many until they are counted after all.
+_LARGE, _A_FEW = 64 * 1024, 256
+
 
 class Request(msgspec.Struct, frozen=True):
     """A well-formed request; `params` is UNSET when it has no such member."""
@@ -137,9 +140,23 @@ def _check_text(message: bytes) -> int:
         except UnicodeDecodeError as error:
             raise ParseError(f"byte {error.start} is not UTF-8") from None
     # Commas and brackets bound the number of values before any is made.
-    brackets = message.count(b"[") + message.count(b"{")
-    limits.JSON_VALUES.check(message.count(b",") + brackets)
+    brackets = _occurrences(b"[", message) + _occurrences(b"{", message)
+    limits.JSON_VALUES.check(_occurrences(b",", message) + brackets)
     return brackets
+
+
+def _occurrences(mark: bytes, message: bytes) -> int:
+    """How often a byte stands in a message.
+
+    A large message is mostly one long text, such as a capture in base64, in which no mark stands:
+    to look for the next one passes over that ten times as fast as counting does.
+    """
+    if len(message) < _LARGE:
+        return message.count(mark)
+    place, found = message.find(mark), 0
+    while place >= 0 and found < _A_FEW:
+        place, found = message.find(mark, place + 1), found + 1
+    return found if place < 0 else found + message.count(mark, place)
 
 
 def _checked(envelope: _Envelope, brackets: int) -> Request:

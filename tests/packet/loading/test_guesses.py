@@ -61,7 +61,6 @@ def test_a_record_of_ssl_without_padding_has_a_header_of_two_bytes(
     assert frame == b"\x80\x04\x04abc"
 
 
-
 @pytest.mark.processes
 def test_commands_in_one_message_begin_where_the_one_before_says(
     registry: Registry, tmp_path: Path
