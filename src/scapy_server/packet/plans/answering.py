@@ -26,22 +26,14 @@ from scapy_server.packet.plans.build_planner import Planner
 from scapy_server.packet.plans.kept import BuildPlan, Example, Learned, RewritePlan
 from scapy_server.packet.plans.layers.common import common_frames
 from scapy_server.packet.plans.layers.layer_book import LayerBook
+from scapy_server.packet.plans.read_work import work_of_line, work_of_tree
 from scapy_server.packet.plans.remembered import Remembered
 from scapy_server.packet.plans.rewrite_planner import RewritePlanner
 from scapy_server.packet.plans.vary_planner import VaryPlanner
 
-#: What each shown field has in its JSON, and no text can have, as quotes are escaped in it.
-FIELD = b'"bit_offset":'
-#: What stands before the layers of a line, and between them.
-_LAYERS, _NEXT_LAYER = b'"layers":[', b'","'
 #: How often a shape has come of which a plan is made: for the second time where that saves the
 #: long way, and where its layers are known and little is saved, when it has come often.
 AGAIN, OFTEN = 2, 64
-#: What stands before the parts of a field.
-_PARTS = b'"parts":['
-#: A layer of a line takes as long to be read as so many fields do to be read and shown, and a
-#: field that holds others as long as so many more: its text is written, too.
-_FIELDS_OF_A_LAYER, _FIELDS_OF_PARTS = 6, 16
 
 
 class Answer(NamedTuple):
@@ -111,16 +103,15 @@ class PacketBuilder:
         """A captured frame: the JSON of a `PacketResult`, as `reconstruct` without changes."""
         planned = self.plans.rewritten(frame, []) if link_type == ETHERNET else None
         if planned is not None:
-            return Answer(planned, work=_work_of_tree(planned))
+            return Answer(planned, work=work_of_tree(planned))
         found = self._trees.get(frame, link_type)
         if found is not None:
             return found
-        json = self._by_layers(frame, link_type)
-        if json is None:
+        answer = self._by_layers(frame, link_type)
+        if answer is None:
             answer = self._read(self._trees, frame, link_type, self._tree)
         else:
-            answer = Answer(json, work=_work_of_tree(json))
-            self._trees.keep(frame, link_type, answer, len(json))
+            self._trees.keep(frame, link_type, answer, len(answer.json))
         if answer.problem is not None or link_type != ETHERNET:
             return answer
         return answer._replace(learned=self._rewrite_learnt(frame, [], OFTEN))
@@ -129,7 +120,7 @@ class PacketBuilder:
         """A captured frame in one line: the JSON of a `Summary`."""
         planned = self.plans.summarised(frame) if link_type == ETHERNET else None
         if planned is not None:
-            return Answer(planned, work=_work_of_line(planned))
+            return Answer(planned, work=work_of_line(planned))
         found = self._lines.get(frame, link_type)
         if found is not None:
             return found
@@ -138,18 +129,19 @@ class PacketBuilder:
             return answer
         return answer._replace(learned=self._rewrite_learnt(frame, []))
 
-    def _by_layers(self, frame: bytes, link_type: int) -> bytes | None:
+    def _by_layers(self, frame: bytes, link_type: int) -> Answer | None:
         """The field tree of a frame whose layers all have plans."""
         try:
-            layers = self._layers.read(self._codec.root_of(frame, link_type), frame)
+            shown = self._layers.read(self._codec.root_of(frame, link_type), frame)
         except RefusedError:
             return None
-        if layers is None:
+        if shown is None:
             return None
-        return b'{"data":[%s],"binary":"%s"}' % (
-            b",".join(layers),
+        json = b'{"data":[%s],"binary":"%s"}' % (
+            b",".join(shown.layers),
             binascii.b2a_base64(frame, newline=False),
         )
+        return Answer(json, work=shown.work)
 
     def _read(
         self,
@@ -166,12 +158,12 @@ class PacketBuilder:
     def _tree(self, frame: bytes, real: list[TracedLayer]) -> Answer:
         result = self._codec.show(frame, real, self._layers.shown)
         json = self._encode(replace(result, problem=UNSET))
-        return Answer(json, result.problem or None, work=_work_of_tree(json) + _spent(real))
+        return Answer(json, result.problem or None, work=work_of_tree(json) + _spent(real))
 
     def _line(self, frame: bytes, real: list[TracedLayer]) -> Answer:
         summary = self._codec.sum_up(real)
         json = self._encode(replace(summary, problem=UNSET))
-        return Answer(json, summary.problem or None, work=_work_of_line(json) + _spent(real))
+        return Answer(json, summary.problem or None, work=work_of_line(json) + _spent(real))
 
     def _rewrite_learnt(self, frame: bytes, raw_changes: Any, least: int = AGAIN) -> Learned | None:
         return self._learnt_from(
@@ -211,16 +203,6 @@ class PacketBuilder:
         if learned is not None:
             self.plans.learn(learned)
         return learned
-
-
-def _work_of_tree(json: bytes) -> int:
-    """What it takes to read a frame and show its fields, from the JSON of these."""
-    return json.count(FIELD) + _FIELDS_OF_PARTS * json.count(_PARTS)
-
-
-def _work_of_line(json: bytes) -> int:
-    """What it takes to read a frame for its line, from the JSON of that."""
-    return _FIELDS_OF_A_LAYER * (json.count(_NEXT_LAYER, json.rindex(_LAYERS)) + 1)
 
 
 def _spent(real: list[TracedLayer]) -> int:

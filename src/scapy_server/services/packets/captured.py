@@ -22,8 +22,9 @@ from scapy_server.captures.records import PacketRecord
 from scapy_server.captures.writing import plain_record
 from scapy_server.errors import RefusedError, located
 from scapy_server.errors import shown as quoted
-from scapy_server.packet.plans.answering import FIELD, Answer, PacketBuilder
+from scapy_server.packet.plans.answering import Answer, PacketBuilder
 from scapy_server.packet.plans.kept import Learned
+from scapy_server.packet.plans.read_work import FIELD
 from scapy_server.rpc import Noted
 from scapy_server.schema.captures import CapturedHead
 from scapy_server.services.packets.refusals import fault_of_item

@@ -25,6 +25,7 @@ from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.plans.layers.layer_book import KnownLayers, LayerBook
 from scapy_server.packet.plans.layers.layer_planner import LayerPlanner
 from scapy_server.packet.plans.layers.planned_layer import Given
+from scapy_server.packet.plans.read_work import work_of_tree
 from tests.packet.corpus import stacked
 from tests.packet.plans.shapes import STACKS
 
@@ -40,12 +41,12 @@ class Reader:
             long = self._shown(root, frame, LayerBook(self.codec.registry))
         except RefusedError:
             return self.book.read(root, frame) is None
-        layers = self.book.read(root, frame)
-        self.planned += layers is not None
-        if layers is not None and long.partition(b'],"binary"')[0] != b'{"data":[' + b",".join(
-            layers
-        ):
-            return False
+        found = self.book.read(root, frame)
+        self.planned += found is not None
+        if found is not None:
+            tree = b'{"data":[' + b",".join(found.layers)
+            if long.partition(b'],"binary"')[0] != tree or found.work != work_of_tree(long):
+                return False
         return self._shown(root, frame, self.book) == long
 
     def _shown(self, root: type[Packet], frame: bytes, book: LayerBook) -> bytes:

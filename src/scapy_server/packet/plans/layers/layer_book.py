@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from scapy.packet import Packet, Padding
 
@@ -110,6 +111,13 @@ class KnownLayers:
         )
 
 
+class ShownFrame(NamedTuple):
+    """The JSON of each layer of a frame, and what it takes to read it the long way."""
+
+    layers: list[bytes]
+    work: int
+
+
 class LayerBook:
     """Shows the layers of frames by plans, and makes these of layers that come again.
 
@@ -128,8 +136,8 @@ class LayerBook:
             for _ in range(_PLAN_COST):
                 self.read(root, frame)
 
-    def read(self, root: type[Packet], frame: bytes) -> list[bytes] | None:
-        """The JSON of each layer of a frame; None if it takes the long way to tell."""
+    def read(self, root: type[Packet], frame: bytes) -> ShownFrame | None:
+        """The layers of a frame; None if it takes the long way to tell."""
         if len(frame) > limits.PLANNED_FRAME_BYTES:
             return None
         try:
@@ -142,15 +150,18 @@ class LayerBook:
         known = self._known.get(cls)
         return [] if known is None else known.layers
 
-    def _read(self, cls: type[Packet], frame: bytes) -> list[bytes] | None:
-        start, end, share = 0, len(frame), 0.0
+    def _read(self, cls: type[Packet], frame: bytes) -> ShownFrame | None:
+        start, end, share, work = 0, len(frame), 0.0, 0
         lower: type[Packet] | None = None
         shown: list[bytes] = []
         paddings: list[tuple[int, int]] = []
         while len(shown) < limits.PLANNED_LAYERS:
-            json, cost, stop, size, payload_class = self._layer(cls, frame, start, end, lower)
+            json, cost, its_work, stop, size, payload_class = self._layer(
+                cls, frame, start, end, lower
+            )
             shown.append(json)
             share += cost
+            work += its_work
             start = stop
             if start + size < end:
                 paddings.append((start + size, end))
@@ -164,7 +175,9 @@ class LayerBook:
             layer = self._layer(Padding, frame, start, end, cls)
             shown.append(layer.json)
             share += layer.share
-        return shown if share <= 1 else None  # of more the long way may leave out some
+            work += layer.work
+        # Of what costs more the long way may leave out some.
+        return ShownFrame(shown, work) if share <= 1 else None
 
     def _layer(
         self, cls: type[Packet], frame: bytes, start: int, end: int, lower: type[Packet] | None

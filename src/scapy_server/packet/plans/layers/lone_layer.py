@@ -20,6 +20,7 @@ from scapy_server.packet.layers.scapy_state import Snapshot, between
 from scapy_server.packet.plans.layers.layer_plan import Cost
 from scapy_server.packet.plans.layers.planned_layer import BOUNDS, Given, ShownLayer, layer_result
 from scapy_server.packet.plans.layers.stand_in import UNKNOWN, Untold, below
+from scapy_server.packet.plans.read_work import work_of_tree
 from scapy_server.packet.tree.layer_fields import LayerFields
 from scapy_server.packet.tree.part_tree import PartTree
 
@@ -77,7 +78,8 @@ def show_alone(lone: LoneLayer, given: Given, registry: Registry) -> ShownLayer:
         _check(untold)
         return cls
 
-    return ShownLayer(json, share, lone.traced.header_end, lone.payload_size, payload_class)
+    its_work, stop = work_of_tree(json), lone.traced.header_end
+    return ShownLayer(json, share, its_work, stop, lone.payload_size, payload_class)
 
 
 def _check(untold: int) -> None:

@@ -40,10 +40,12 @@ BOUNDS = Cost(
 
 class ShownLayer(NamedTuple):
     """A layer as it is shown: where it ends, how much of what follows it carries, and who
-    tells which class reads that. `share` is its part of what a packet may cost."""
+    tells which class reads that. `share` is its part of what a packet may cost, and `work` what
+    it takes to read it the long way."""
 
     json: bytes
     share: float
+    work: int
     stop: int
     payload_size: int
     payload_class: Callable[[bytes], type[Packet]]
@@ -52,8 +54,8 @@ class ShownLayer(NamedTuple):
 class PlannedLayer(NamedTuple):
     """How layers of a structure are shown, and who tells what follows them.
 
-    `shown` are the fields that are shown from the bytes. A layer's `share` is as of a
-    `ShownLayer`, and so much more for each byte that it was handed.
+    `shown` are the fields that are shown from the bytes. A layer's `share` and `work` are as of
+    a `ShownLayer`; of its share there is so much more for each byte that it was handed.
     """
 
     plan: LayerPlan
@@ -61,6 +63,7 @@ class PlannedLayer(NamedTuple):
     shown: frozenset[str]
     share: float
     share_of_a_byte: float
+    work: int
 
     def read(self, frame: bytes, start: int, end: int) -> ShownLayer | None:
         """A layer that was handed frame[start:end], None if it is of no such kind.
@@ -84,7 +87,7 @@ class PlannedLayer(NamedTuple):
         json = plan.show_header(head, bits, frame, start, stop)
         share = self.share + self.share_of_a_byte * (end - start + PIECE)
         size = stand_in.payload_size(frame[stop:end])
-        return ShownLayer(json, share, stop, size, stand_in.payload_class)
+        return ShownLayer(json, share, self.work, stop, size, stand_in.payload_class)
 
 
 def layer_result(traced: TracedLayer, fields: list[FieldResult], registry: Registry) -> LayerResult:

@@ -27,6 +27,7 @@ from scapy_server.packet.plans.layers.planned_layer import (
     layer_result,
 )
 from scapy_server.packet.plans.layers.stand_in import UNKNOWN, StandIn, Values
+from scapy_server.packet.plans.read_work import work_of_tree
 from scapy_server.packet.plans.reply import cut_layer
 from scapy_server.packet.plans.slots import BytesSlot, NumberSlot, Shown, Slot, bits_beside
 from scapy_server.packet.plans.watching import reads, recorded_layer, selecting_values, slot_at
@@ -132,7 +133,8 @@ class WatchedLayer:
         shown = frozenset(slots if tail is None else (*slots, tail.id))
         share = plan.cost._replace(taken=0).share(BOUNDS)
         of_a_byte = plan.cost.taken / BOUNDS.taken
-        return PlannedLayer(plan, self._stand_in(slots, size, tail), shown, share, of_a_byte)
+        work = work_of_tree(b"".join(pieces))
+        return PlannedLayer(plan, self._stand_in(slots, size, tail), shown, share, of_a_byte, work)
 
     def _tail(self) -> FieldFacts | None:
         """The last field, if it takes all that is left or what others say."""
