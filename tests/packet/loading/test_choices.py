@@ -32,6 +32,8 @@ ERSPAN: Packet = GRE(proto=0x88BE) / Ether(dst="10:00:00:00:00:01") / LOWER
 OSPFV3_HELLO = bytes.fromhex(
     "030100240101010100000000000000000000000001000000000a00280000000000000000"
 )
+#: IEEE 1588-2008, 13.3 and 13.5: an Announce message of version 2.
+ANNOUNCE = bytes([0x0B, 2, 0, 64]) + bytes(60)
 #: RFC 9001, appendix A.3: a server's Initial packet, protected.
 QUIC = bytes.fromhex(
     "cf000000010008f067a5502a4262b5004075c0d95a482cd0991cd25b0aac406a5816b6394100f37a1c69797554780bb3"
@@ -90,6 +92,13 @@ CASES: dict[str, Case] = {
         "Ether IP AH TCP",
         ETHERNET,
         "eth:ip:ah:tcp",
+    ),
+    "clocks": (Ether(type=0x88F7) / Raw(ANNOUNCE), "Ether PTP", ETHERNET, "eth:ptp"),
+    "clocks in a VLAN": (
+        Ether() / Dot1Q(type=0x88F7) / Raw(ANNOUNCE),
+        "Ether Dot1Q PTP",
+        ETHERNET,
+        "eth:vlan:ptp",
     ),
     "MPLS in IP": (
         Ether() / IP(proto=137) / MPLS() / IP(),

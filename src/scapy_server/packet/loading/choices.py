@@ -104,6 +104,7 @@ _TLS_PORTS = (465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 5061, 8443)
 BINDINGS: Sequence[Binding] = (
     Binding("l2.Ether", "l2.Dot1Q", "type", _OLD_TAGS, "what switches tagged QinQ with of old"),
     Binding("l2.Loopback", "inet6.IPv6", "type", (24, 28, 30), "IPv6 on NetBSD, FreeBSD, macOS"),
+    Binding("l2.Ether", "ptp_v2.PTP", "type", (0x88F7,), "clocks on Ethernet, IEEE 1588, annex E"),
     Binding("inet.IP", "mpls.MPLS", "proto", (137,), "MPLS in IP, RFC 4023"),
     Binding("inet6.IPv6", "mpls.MPLS", "nh", (137,), "MPLS in IP, RFC 4023"),
     Binding("inet.UDP", "oncrpc.RPC", "dport", (111, 2049), "port mapper and NFS"),

@@ -56,6 +56,8 @@ def apply() -> None:
 
 
 def _bind(named: Classes, binding: Binding) -> None:
+    if binding.upper not in named:  # of which an older Scapy has no layer
+        return
     lower, upper = named[binding.lower], named[binding.upper]
     chosen = upper if binding.check is None else _checked(upper, binding.check)
     new: list[Any] = [({binding.field: value}, chosen) for value in binding.values]
