@@ -17,6 +17,7 @@ from functools import partial
 import msgspec
 
 from scapy_server import limits
+from scapy_server.transport import yielding
 from scapy_server.transport.access import Rules
 from scapy_server.transport.admission import Admission
 from scapy_server.transport.anteroom import Waiting
@@ -132,21 +133,16 @@ class Router:
         they have come. If that is not enough, whoever has most loses the connection.
         """
         freed = 0
-        for each in self._by_held(lambda each: each.waiting):
+        for each in yielding.by_size(self._connections.values(), lambda each: each.waiting):
             if freed >= excess:
                 return freed
             freed += each.peer.give_up()
-        for each in self._by_held(_held):
+        for each in yielding.by_size(self._connections.values(), yielding.held):
             if freed >= excess:
                 break
-            freed += _held(each)
+            freed += yielding.held(each)
             self._refuse(each, "memory", "it has most that is incomplete or unread")
         return freed
-
-    def _by_held(self, held: Callable[[Connection], int]) -> list[Connection]:
-        """Those who hold anything, those who hold most first."""
-        those = [each for each in self._connections.values() if held(each)]
-        return sorted(those, key=held, reverse=True)
 
     @property
     def numbers(self) -> Set[int]:
@@ -252,20 +248,15 @@ class Router:
 
     def _end_idle(self, place: str | None = None) -> bool:
         """End connections (of a place) that have been silent for long; whether there were any."""
-        before = self._clock() - limits.IDLE_SECONDS
-        silent = [
-            connection
-            for connection in self._connections.values()
-            if connection.active < before and place in {None, connection.place}
-        ]
+        since = self._clock() - limits.IDLE_SECONDS
+        silent = yielding.silent(self._connections.values(), since, place)
         for connection in silent:
             self._refuse(connection, "idle", "it was silent while connections are scarce")
         return bool(silent)
 
     def _end_quietest(self, place: str, reason: str, problem: str) -> bool:
         """End the connection of a place that was silent for longest; whether there was one."""
-        those = (each for each in self._connections.values() if each.place == place)
-        quietest = min(those, key=lambda each: each.active, default=None)
+        quietest = yielding.quietest(self._connections.values(), place)
         if quietest is None:
             return False
         self._refuse(quietest, reason, problem)
@@ -368,9 +359,8 @@ class Router:
     def _relieve_output(self, connection: Connection, size: int) -> None:
         """End those who read least, while all have too much to read; never who is served."""
         while self._unread_total + size > limits.UNREAD_BYTES:
-            others = (each for each in self._connections.values() if each is not connection)
-            most = max(others, key=lambda each: each.unread_bytes, default=connection)
-            if most is connection or not most.unread_bytes:
+            most = yielding.most_unread(self._connections.values(), connection)
+            if most is None:
                 return
             self._refuse(most, "memory", "it has most to read and does not read it")
 
@@ -412,7 +402,3 @@ class Router:
                 self._turns.add(connection.number, connection.place)  # what had come meanwhile
             connection.polled = wanted
             self._poll.modify(connection.descriptor, wanted | _ONCE)
-
-
-def _held(connection: Connection) -> int:
-    return connection.waiting + connection.unread_bytes
