@@ -50,11 +50,11 @@ class PacketCodec:
 
         Where a link type is given they are read as a frame of it begins, else as the model.
         """
-        return self._show(self.layers_of(model), link_type=link_type).result()
+        return self.built(model, link_type).result()
 
-    def built(self, model: Model) -> FieldTree:
-        """Build a packet once, to be asked for its fields and for where these lie."""
-        return self._show(self.layers_of(model))
+    def built(self, model: Model, link_type: int | None = None) -> FieldTree:
+        """As `build`, to be asked for the fields and for where these lie."""
+        return self._show(self.layers_of(model), link_type=link_type)
 
     def frame_of(self, model: Model) -> bytes:
         """A packet's bytes alone: they are not read again to show where its fields lie."""
@@ -116,7 +116,10 @@ class PacketCodec:
 
     def reconstructed(self, frame: bytes, changes: Model, link_type: int = ETHERNET) -> FieldTree:
         """As `reconstruct`, to be asked for the fields and for where these lie."""
-        real = self.trace(frame, link_type)
+        return self.changed(frame, self.trace(frame, link_type), changes)
+
+    def changed(self, frame: bytes, real: list[TracedLayer], changes: Model) -> FieldTree:
+        """As `reconstructed`; `real` is what `trace` gave, and is used up by changes."""
         return self._show_edited(frame, real, self._edited(frame, real, changes))
 
     def edit(self, frame: bytes, real: list[TracedLayer], changes: Model) -> bytes:

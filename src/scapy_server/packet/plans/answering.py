@@ -20,12 +20,12 @@ from scapy_server.captures.link_types import ETHERNET
 from scapy_server.errors import RefusedError
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.tracer import TracedLayer
-from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.plans.book import PlanBook
 from scapy_server.packet.plans.build_planner import Planner
 from scapy_server.packet.plans.kept import BuildPlan, Example, Learned, RewritePlan
 from scapy_server.packet.plans.layers.common import common_frames
 from scapy_server.packet.plans.layers.layer_book import LayerBook
+from scapy_server.packet.plans.long_way import LongWay, Reached
 from scapy_server.packet.plans.read_work import work_of_line, work_of_tree
 from scapy_server.packet.plans.remembered import Remembered
 from scapy_server.packet.plans.rewrite_planner import RewritePlanner
@@ -57,6 +57,7 @@ class PacketBuilder:
     def __init__(self, codec: PacketCodec) -> None:
         self.plans = PlanBook()
         self._codec = codec
+        self._long_way = LongWay(codec)
         self._planner = Planner(codec)
         self._rewrite_planner = RewritePlanner(codec)
         self._vary_planner = VaryPlanner(codec, self._planner, self._rewrite_planner)
@@ -73,16 +74,15 @@ class PacketBuilder:
         planned = self.plans.built(raw_model)
         if planned is not None:
             return Answer(planned)
-        built = self.build_long(raw_model)
+        work.check()
+        built = self._long_way.build(raw_model)
         wanted = self.plans.wants_build(raw_model)
-        learned = self._learnt_from(raw_model, None, wanted, lambda: self._planner.plan(raw_model))
-        return Answer(built, learned=learned)
+        return Answer(built.json, learned=self._learnt_from(raw_model, None, wanted, built))
 
     def build_long(self, raw_model: Any, link_type: int | None = None) -> bytes:
         """As `build`, without plans, of which this alone may be costly."""
         work.check()
-        model = parse_model(raw_model, self._codec.registry)
-        return self._encode(self._codec.build(model, link_type))
+        return self._long_way.build(raw_model, link_type).json
 
     def reconstruct(self, frame: bytes, raw_changes: Any, link_type: int = ETHERNET) -> Answer:
         """A frame with changes."""
@@ -91,13 +91,13 @@ class PacketBuilder:
         planned = self.plans.rewritten(frame, raw_changes)
         if planned is not None:
             return Answer(planned)
-        rebuilt = self.reconstruct_long(frame, raw_changes)
-        return Answer(rebuilt, learned=self._rewrite_learnt(frame, raw_changes))
+        rebuilt = self._long_way.reconstruct(frame, raw_changes)
+        wanted = self.plans.wants_rewrite(frame, raw_changes)
+        return Answer(rebuilt.json, learned=self._learnt_from(raw_changes, frame, wanted, rebuilt))
 
     def reconstruct_long(self, frame: bytes, raw_changes: Any, link_type: int = ETHERNET) -> bytes:
         """As `reconstruct`, without plans."""
-        changes = parse_model(raw_changes, self._codec.registry, changing=True)
-        return self._encode(self._codec.reconstruct(frame, changes, link_type))
+        return self._long_way.reconstruct(frame, raw_changes, link_type).json
 
     def dissect(self, frame: bytes, link_type: int) -> Answer:
         """A captured frame: the JSON of a `PacketResult`, as `reconstruct` without changes."""
@@ -114,7 +114,7 @@ class PacketBuilder:
             self._trees.keep(frame, link_type, answer, len(answer.json))
         if answer.problem is not None or link_type != ETHERNET:
             return answer
-        return answer._replace(learned=self._rewrite_learnt(frame, [], OFTEN))
+        return answer._replace(learned=self._read_learnt(frame, OFTEN))
 
     def summarise(self, frame: bytes, link_type: int) -> Answer:
         """A captured frame in one line: the JSON of a `Summary`."""
@@ -127,7 +127,7 @@ class PacketBuilder:
         answer = self._read(self._lines, frame, link_type, self._line)
         if answer.problem is not None or link_type != ETHERNET:
             return answer
-        return answer._replace(learned=self._rewrite_learnt(frame, []))
+        return answer._replace(learned=self._read_learnt(frame))
 
     def _by_layers(self, frame: bytes, link_type: int) -> Answer | None:
         """The field tree of a frame whose layers all have plans."""
@@ -165,33 +165,39 @@ class PacketBuilder:
         json = self._encode(replace(summary, problem=UNSET))
         return Answer(json, summary.problem or None, work=work_of_line(json) + _spent(real))
 
-    def _rewrite_learnt(self, frame: bytes, raw_changes: Any, least: int = AGAIN) -> Learned | None:
-        return self._learnt_from(
-            raw_changes,
-            frame,
-            self.plans.wants_rewrite(frame, raw_changes, least),
-            lambda: self._rewrite_planner.plan(frame, raw_changes),
-        )
+    def _read_learnt(self, frame: bytes, least: int = AGAIN) -> Learned | None:
+        """A plan for frames without changes as this one, when these have come so often."""
+        if not self.plans.wants_rewrite(frame, [], least):
+            return None
+        return self._learnt(lambda: self._rewrite_planner.plan(frame, []))
 
     def _learnt_from(
-        self,
-        model: Any,
-        frame: bytes | None,
-        wanted: bool,
-        plan: Callable[[], BuildPlan | RewritePlan | None],
+        self, model: Any, frame: bytes | None, wanted: bool, reached: Reached
     ) -> Learned | None:
-        """A plan for all that differs from an example in literals, or the one that is wanted."""
+        """A plan for all that differs from an example in literals, or the one that is wanted.
+
+        `reached` is what the long way gave for the model, or for such changes of the frame.
+        """
         kind = self.plans.kind(model, frame) if model else None
         if kind is not None and self.plans.wants_varied(kind):
             example = kind.example
             if example is None:
                 wanted = True
-            elif varied := self._learnt(lambda: self._vary_planner.vary(example, model, frame)):
+            elif varied := self._learnt(
+                lambda: self._vary_planner.vary(example, model, frame, reached)
+            ):
                 return varied
-        learned = self._learnt(plan) if wanted else None
+        learned = self._learnt(lambda: self._plan(model, frame, reached)) if wanted else None
         if kind is not None and isinstance(learned, BuildPlan | RewritePlan):
             self.plans.remember(kind, Example(model, learned))
         return learned
+
+    def _plan(
+        self, model: Any, frame: bytes | None, reached: Reached
+    ) -> BuildPlan | RewritePlan | None:
+        if frame is None:
+            return self._planner.plan(model, reached)
+        return self._rewrite_planner.plan(frame, model, reached)
 
     def _learnt(self, plan: Callable[[], Learned | None]) -> Learned | None:
         try:

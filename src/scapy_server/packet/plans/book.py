@@ -29,8 +29,8 @@ from scapy_server.packet.plans.varied import VariedPlan
 #: How many shapes with the same layers and fields are planned when they come for the first time.
 NEW_MODELS = 1
 NEW_CHANGES = 8
-#: Making a plan takes as long as so many packets do that are read the long way, and all plans
-#: for reading together a part of what that takes, or what was saved by plans.
+#: Making a plan takes as long as to read so many packets for their lines, and all plans for
+#: reading together a part of what that takes, or what was saved by plans.
 _PLAN_COST = 6
 _PART = 8
 

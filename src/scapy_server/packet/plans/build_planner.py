@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
 from scapy.packet import Packet, Padding
@@ -27,15 +26,15 @@ from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.assembly import Assembled, assemble, stack
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.number_form import NumberForm
-from scapy_server.packet.models.model import FieldSpec, Model, parse_model
+from scapy_server.packet.models.model import FieldSpec, Model
 from scapy_server.packet.plans.checksums import Checksum, joined, word_sum
 from scapy_server.packet.plans.kept import BuildPlan
+from scapy_server.packet.plans.long_way import LongWay, Reached
 from scapy_server.packet.plans.model_shape import is_plain, shape_of
 from scapy_server.packet.plans.plan import Plan
 from scapy_server.packet.plans.reply import cut
 from scapy_server.packet.plans.slots import BytesSlot, NumberSlot, Slot
 from scapy_server.packet.plans.watching import Recorder, WatchedDissection, understood_layers
-from scapy_server.packet.tree.field_tree import FieldTree
 
 _CHECKSUM_FIELDS: dict[type[Packet], str] = {
     IP: "chksum",
@@ -70,40 +69,43 @@ class Planner:
 
     def __init__(self, codec: PacketCodec) -> None:
         self._codec = codec
-        self._registry = codec.registry
+        self._long_way = LongWay(codec)
 
-    def plan(self, raw_model: Any) -> BuildPlan | None:
-        """The plan for a model, None if packets like it cannot be planned."""
+    def plan(self, raw_model: Any, reached: Reached | None = None) -> BuildPlan | None:
+        """The plan for a model, None if packets like it cannot be planned.
+
+        `reached` is what the long way gave, if it was gone.
+        """
         parsed = shape_of(raw_model)
         try:
-            found = _Attempt(self._codec, raw_model).plan() if parsed else None
-            if (
-                parsed
-                and found is not None
-                and all(
-                    self._agrees(found[1], model)
-                    for model in (raw_model, with_others(raw_model, dict(found[1].slots)))
-                )
-            ):
-                return BuildPlan(parsed[0], found[0], parsed[1], found[1])
+            reached = reached or self._long_way.build(raw_model)
+            found = _Attempt(self._codec, raw_model, reached).plan() if parsed else None
+            if parsed and found is not None:
+                fixed, plan = found
+                others = with_others(raw_model, dict(plan.slots))
+                if _agrees(plan, raw_model, reached) and _agrees(
+                    plan, others, self._long_way.build(others)
+                ):
+                    return BuildPlan(parsed[0], fixed, parsed[1], plan)
         except ScapyServerError:
             pass  # a packet that is refused has no plan
         return None
 
-    def _agrees(self, plan: Plan, raw_model: Any) -> bool:
-        parsed = shape_of(raw_model)
-        result = self._codec.build(parse_model(raw_model, self._registry))
-        return parsed is not None and plan.result(parsed[1]) == msgspec.json.encode(result)
+
+def _agrees(plan: Plan, raw_model: Any, reached: Reached) -> bool:
+    """Whether the plan leads where the long way does."""
+    parsed = shape_of(raw_model)
+    return parsed is not None and plan.result(parsed[1]) == reached.json
 
 
 class _Attempt:
     """One packet, built under watch."""
 
-    def __init__(self, codec: PacketCodec, raw_model: Any) -> None:
+    def __init__(self, codec: PacketCodec, raw_model: Any, reached: Reached) -> None:
         self._registry = codec.registry
-        model = parse_model(raw_model, codec.registry)
-        self._layers = codec.layers_of(model)
-        fields = list(fields_of(raw_model, model))
+        self._result = reached.result
+        self._layers = codec.layers_of(reached.model)
+        fields = list(fields_of(raw_model, reached.model))
         self._given = list(self._given_values(fields))
         self._otherwise = {
             (layer, spec.id) for layer, spec, item in fields if spec.steps or not is_plain(item)
@@ -137,9 +139,8 @@ class _Attempt:
         }
         for checksum in checksums:
             holes[checksum.layer, checksum.field_id] = len(holes)
-        tree = FieldTree(self._layers, built, self._dissection.chain, self._registry)
         sums = tuple(computed.checksum for computed in checksums)
-        return fixed, Plan(built.frame, tuple(slots.items()), sums, cut(tree.result(), holes))
+        return fixed, Plan(built.frame, tuple(slots.items()), sums, cut(self._result, holes))
 
     def _given_values(self, fields: Iterable[tuple[int, FieldSpec, Any]]) -> Iterator[_Given]:
         """The plain values; all others are a part of the shape."""

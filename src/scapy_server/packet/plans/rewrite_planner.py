@@ -19,9 +19,11 @@ from scapy_server import limits
 from scapy_server.captures.link_types import ETHERNET, root_layer_id
 from scapy_server.errors import ScapyServerError
 from scapy_server.packet.codec import PacketCodec
-from scapy_server.packet.models.model import Model, parse_model
+from scapy_server.packet.frames.tracer import TracedLayer
+from scapy_server.packet.models.model import Model
 from scapy_server.packet.plans.build_planner import fields_of, other_value, with_others
 from scapy_server.packet.plans.kept import RewritePlan
+from scapy_server.packet.plans.long_way import LongWay, Reached
 from scapy_server.packet.plans.model_shape import is_plain, shape_of
 from scapy_server.packet.plans.reply import cut
 from scapy_server.packet.plans.rewriting import Laid, Line, Rewrite
@@ -37,28 +39,38 @@ class RewritePlanner:
     def __init__(self, codec: PacketCodec) -> None:
         self._codec = codec
         self._registry = codec.registry
+        self._long_way = LongWay(codec)
 
-    def plan(self, frame: bytes, raw_changes: Any) -> RewritePlan | None:
-        """The plan for frames of this structure and such changes, None if there is none."""
+    def plan(
+        self, frame: bytes, raw_changes: Any, reached: Reached | None = None
+    ) -> RewritePlan | None:
+        """The plan for frames of this structure and such changes, None if there is none.
+
+        `reached` is what the long way gave, if it was gone.
+        """
         parsed = shape_of(raw_changes)
         try:
-            changes = parse_model(raw_changes, self._registry, changing=True)
-            found = self._plan(frame, raw_changes, changes) if parsed else None
-            if parsed and found is not None and self._agrees(*found, frame, raw_changes):
-                return RewritePlan(parsed[0], found[0])
+            reached = reached or self._long_way.reconstruct(frame, raw_changes)
+            found = self._plan(frame, raw_changes, reached) if parsed else None
+            if parsed and found is not None:
+                plan, differing = found
+                other, others = _another(frame, raw_changes, plan, differing)
+                if self._agrees_on(plan, frame, raw_changes, reached) and self._agrees_on(
+                    plan, other, others, self._long_way.reconstruct(other, others)
+                ):
+                    return RewritePlan(parsed[0], plan)
         except ScapyServerError:
             pass  # what is refused has no plan
         return None
 
     def _plan(
-        self, frame: bytes, raw_changes: Any, changes: Model
+        self, frame: bytes, raw_changes: Any, reached: Reached
     ) -> tuple[Rewrite, list[Slot]] | None:
         """The plan, and what may differ in frames before they are changed."""
-        tree = self._codec.reconstructed(frame, changes)
-        result, built = tree.result(), tree.layout()
+        result, changes = reached.result, reached.model
         if not changes and result.problem:
             return None  # which is said beside the packet where it is a captured one
-        new = built.frame
+        new = reached.tree.layout().frame
         if not 0 < len(new) <= limits.PLANNED_FRAME_BYTES:
             return None
         root = self._registry.layer(root_layer_id(ETHERNET, frame)).cls
@@ -84,7 +96,7 @@ class RewritePlanner:
             slots=tuple((position, new_slots[key]) for position, key in written),
             shown=tuple(new_slots.values()),
             reply=cut(result, holes),
-            line=None if changes else self._line(frame, holes, tuple(new_slots.values())),
+            line=self._line(reached.real, holes, tuple(new_slots.values())),
             fixed=fixed,
             replaced=tuple(old_slots[key] for _, key in written if _chooses(old_slots[key])),
             laid=_laid(frame, new, old_slots, new_slots),
@@ -92,10 +104,15 @@ class RewritePlanner:
         return plan, differing
 
     def _line(
-        self, frame: bytes, holes: Mapping[tuple[int, str], int], slots: Sequence[Slot]
+        self,
+        real: list[TracedLayer] | None,
+        holes: Mapping[tuple[int, str], int],
+        slots: Sequence[Slot],
     ) -> Line | None:
         """How the line on such frames is made, None if it depends on more than fields."""
-        chain = [traced.packet for traced in self._codec.trace(frame, ETHERNET)]
+        if real is None:
+            return None
+        chain = [traced.packet for traced in real]
         parts: list[bytes | int] = []
         for part in info_parts(chain):
             if isinstance(part, Sentence):
@@ -103,8 +120,7 @@ class RewritePlanner:
             hole = holes.get(part) if isinstance(part, Mention) else None
             text = line([part], chain, self._registry)
             parts.append(msgspec.json.encode(text)[1:-1] if hole is None else hole)
-        summary = self._codec.summarise(frame)
-        end = msgspec.json.encode(msgspec.structs.replace(summary, info=""))
+        end = msgspec.json.encode(replace(self._codec.sum_up(real), info=""))
         checked = (
             number
             for number, slot in enumerate(slots)
@@ -112,25 +128,24 @@ class RewritePlanner:
         )
         return Line(tuple(parts), tuple(checked), end.removeprefix(b'{"info":"'))
 
-    def _agrees(self, plan: Rewrite, differing: list[Slot], frame: bytes, raw_changes: Any) -> bool:
-        """Whether both ways agree on the frame, and on one with other bytes throughout."""
-        other = bytearray(frame)
-        for slot in differing:
-            slot.write(other, other_value(slot))
-        others = with_others(raw_changes, dict(plan.slots))
-        return self._agrees_on(plan, frame, raw_changes) and (
-            self._agrees_on(plan, bytes(other), others)
-        )
-
-    def _agrees_on(self, plan: Rewrite, frame: bytes, raw_changes: Any) -> bool:
+    def _agrees_on(self, plan: Rewrite, frame: bytes, raw_changes: Any, reached: Reached) -> bool:
+        """Whether the plan leads where the long way does."""
         parsed = shape_of(raw_changes)
-        changes = parse_model(raw_changes, self._registry, changing=True)
-        result = self._codec.reconstruct(frame, changes)
-        if parsed is None or plan.result(frame, parsed[1]) != msgspec.json.encode(result):
+        if parsed is None or plan.result(frame, parsed[1]) != reached.json:
             return False
-        if plan.line is None:
+        if plan.line is None or reached.real is None:
             return True
-        return plan.summary(frame) == msgspec.json.encode(self._codec.summarise(frame))
+        return plan.summary(frame) == msgspec.json.encode(self._codec.sum_up(reached.real))
+
+
+def _another(
+    frame: bytes, raw_changes: Any, plan: Rewrite, differing: list[Slot]
+) -> tuple[bytes, Any]:
+    """A frame of the structure with other bytes throughout, and other such changes."""
+    other = bytearray(frame)
+    for slot in differing:
+        slot.write(other, other_value(slot))
+    return bytes(other), with_others(raw_changes, dict(plan.slots))
 
 
 def _as_shown(result: PacketResult, dissection: WatchedDissection) -> bool:

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 from scapy.packet import Packet
 
 from scapy_server.captures.link_types import ETHERNET, root_layer_id
 from scapy_server.errors import ScapyServerError
 from scapy_server.packet.codec import PacketCodec
-from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.plans.build_planner import Planner
 from scapy_server.packet.plans.kept import BuildPlan, Example, RewritePlan
 from scapy_server.packet.plans.literal_places import NotFound, Pair, places_of
@@ -28,6 +26,7 @@ from scapy_server.packet.plans.literals import (
     runs,
     with_literals,
 )
+from scapy_server.packet.plans.long_way import LongWay, Reached
 from scapy_server.packet.plans.model_shape import is_plain, shape_of
 from scapy_server.packet.plans.rewrite_planner import RewritePlanner
 from scapy_server.packet.plans.varied import Place, VariedPlan
@@ -43,11 +42,17 @@ class VaryPlanner:
     """Makes plans for models, and for changes, of which an example was planned."""
 
     def __init__(self, codec: PacketCodec, build: Planner, rewrite: RewritePlanner) -> None:
-        self._codec = codec
+        self._registry = codec.registry
+        self._long_way = LongWay(codec)
         self._build, self._rewrite = build, rewrite
 
-    def vary(self, example: Example, model: Any, frame: bytes | None) -> VariedPlan | None:
-        """The plan for models like these two, or for such changes of a frame; None if none is."""
+    def vary(
+        self, example: Example, model: Any, frame: bytes | None, reached: Reached | None = None
+    ) -> VariedPlan | None:
+        """The plan for models like these two, or for such changes of a frame; None if none is.
+
+        `reached` is what the long way gave for the model, if it was gone.
+        """
         shape = literal_shape(model)
         before = literal_shape(example.model)
         if shape is None or before is None:
@@ -61,9 +66,19 @@ class VaryPlanner:
             for each in differing
             if pair[1:] == each[1:] and pair != each
         )
-        learned = self._build.plan(model) if frame is None else self._rewrite.plan(frame, model)
-        if learned is None or not pairs:
+        if not pairs:
             return None
+        try:
+            reached = reached or self._reached(model, frame)
+        except ScapyServerError:
+            return None  # what is refused has no plan
+        if frame is None:
+            learned: BuildPlan | RewritePlan | None = self._build.plan(model, reached)
+        else:
+            learned = self._rewrite.plan(frame, model, reached)
+        if learned is None:
+            return None
+        watched = self._watched(model, frame, reached)
         has_numbers = any(isinstance(pair.one, int) for pair in pairs)
         for width in _WIDTHS if has_numbers else _WIDTHS[-1:]:
             try:
@@ -71,45 +86,45 @@ class VaryPlanner:
             except NotFound:
                 continue
             varied = replace(_varied(shape[1], model, learned, places), tied=tied)
-            if self._is_right(varied, model, frame):
+            if self._is_right(varied, watched, model, frame):
                 return replace(varied, key=shape[0])
         return None
 
-    def _is_right(self, varied: VariedPlan, model: Any, frame: bytes | None) -> bool:
-        dissection = self._dissection(model, frame)
+    def _is_right(
+        self, varied: VariedPlan, watched: WatchedDissection, model: Any, frame: bytes | None
+    ) -> bool:
         return all(
-            dissection.is_looked_at_alone(start, start + _size(place, varied.literals))
+            watched.is_looked_at_alone(start, start + _size(place, varied.literals))
             for place in varied.places
             for start in place.starts
         ) and all(
             self._agrees(varied, with_literals(model, others), frame) for others in _others(varied)
         )
 
-    def _dissection(self, model: Any, frame: bytes | None) -> WatchedDissection:
-        registry = self._codec.registry
+    def _watched(self, model: Any, frame: bytes | None, reached: Reached) -> WatchedDissection:
+        """The packet of the model, or the changed frame, dissected under watch."""
+        root: type[Packet]
         if frame is None:
-            built = self._codec.built(parse_model(model, registry))
-            root: type[Packet] = registry.layer(model[0]["id"]).built_class
-            return WatchedDissection(root, built.layout().frame, registry)
-        changes = parse_model(model, registry, changing=True)
-        new = self._codec.reconstructed(frame, changes).layout().frame
-        return WatchedDissection(registry.layer(root_layer_id(ETHERNET, frame)).cls, new, registry)
+            root = self._registry.layer(model[0]["id"]).built_class
+        else:
+            root = self._registry.layer(root_layer_id(ETHERNET, frame)).cls
+        return WatchedDissection(root, reached.tree.layout().frame, self._registry)
+
+    def _reached(self, model: Any, frame: bytes | None) -> Reached:
+        if frame is None:
+            return self._long_way.build(model)
+        return self._long_way.reconstruct(frame, model)
 
     def _agrees(self, varied: VariedPlan, model: Any, frame: bytes | None) -> bool:
         """Whether both ways answer alike, or neither does."""
         parsed, shape = shape_of(model), literal_shape(model)
         if parsed is None or shape is None:
             return False
-        registry = self._codec.registry
+        planned = varied.result(shape[1], parsed[1], frame)
         try:
-            if frame is None:
-                result = self._codec.build(parse_model(model, registry))
-            else:
-                changes = parse_model(model, registry, changing=True)
-                result = self._codec.reconstruct(frame, changes)
+            return planned == self._reached(model, frame).json
         except ScapyServerError:
-            return varied.result(shape[1], parsed[1], frame) is None
-        return varied.result(shape[1], parsed[1], frame) == msgspec.json.encode(result)
+            return planned is None
 
 
 def _varied(

@@ -257,13 +257,17 @@ class WatchedDissection:
         self.understood = understood_layers([type(traced.packet) for traced in self.chain])
         self._while_traced = [Counter(reads(traced)) for traced in self.chain]
         self._choosing = bytes_that_choose(frame, self.chain)
-        self._while_shown = [self._looks_of_display(traced) for traced in self.chain]
+        self._fields: dict[int, tuple[FieldFacts, ...]] = {}
+        self._shown: dict[int, set[str]] = {}
+        self._chosen: dict[int, Counter[str]] = {}
 
     def fields(self, layer: int) -> tuple[FieldFacts, ...]:
         """The fields of a layer, as their types are in this packet."""
-        packet = self.chain[layer].packet
-        facts = self._registry.of_class(type(packet))
-        return tuple(field.for_packet(packet) for field in facts.fields)
+        if layer not in self._fields:
+            packet = self.chain[layer].packet
+            facts = self._registry.of_class(type(packet))
+            self._fields[layer] = tuple(field.for_packet(packet) for field in facts.fields)
+        return self._fields[layer]
 
     def slot(self, layer: int, field: FieldFacts) -> Slot | None:
         """How the field may be patched; None if anything else depends on it."""
@@ -273,13 +277,13 @@ class WatchedDissection:
             return None
         if sum(other.id == field.id for other in self.fields(layer)) > 1:
             return None
-        avoided = self._avoided(layer, field.id)
-        if avoided is None or field.id in self._while_shown[layer]:
-            return None
         traced = self.chain[layer]
         place = traced.places[field.index]
         first = 8 * traced.offset + place.bit_offset
         if self._choosing.intersection(range(first // 8, (first + place.bit_length + 7) // 8)):
+            return None
+        avoided = self._avoided(layer, field.id)
+        if avoided is None or field.id in self._while_shown(layer):
             return None
         return slot_at(field, place, first, avoided)
 
@@ -292,7 +296,7 @@ class WatchedDissection:
                     continue
                 return not (
                     field.id in _LOOKED_AT.get(type(traced.packet), ())
-                    or field.id in self._while_shown[layer]
+                    or field.id in self._while_shown(layer)
                     or self._while_traced[layer][field.id]
                     or self._choosing.intersection(range(start, stop))
                 )
@@ -307,17 +311,29 @@ class WatchedDissection:
             return None
         if not chooses_by_bindings(type(packet)):
             return None
-        before = reads(self.chain[layer])[name]
-        packet.guess_payload_class(self._frame[self.chain[layer].header_end :])
-        if self._while_traced[layer][name] > reads(self.chain[layer])[name] - before:
+        if self._while_traced[layer][name] > self._while_chosen(layer)[name]:
             return None
         selecting = frozenset(
             value for value in selecting_values(type(packet), name) if isinstance(value, int)
         )
         return None if packet.getfieldval(name) in selecting else selecting
 
+    def _while_chosen(self, layer: int) -> Counter[str]:
+        """How often each field of a layer is looked at to choose what its payload is read as."""
+        if layer not in self._chosen:
+            traced = self.chain[layer]
+            before = Counter(reads(traced))
+            traced.packet.guess_payload_class(self._frame[traced.header_end :])
+            self._chosen[layer] = reads(traced) - before
+        return self._chosen[layer]
+
+    def _while_shown(self, layer: int) -> set[str]:
+        """The fields of a layer that another one's display looks at, that of its parts included."""
+        if layer not in self._shown:
+            self._shown[layer] = self._looks_of_display(self.chain[layer])
+        return self._shown[layer]
+
     def _looks_of_display(self, traced: TracedLayer) -> set[str]:
-        """The fields that another field's display looks at, that of its parts included."""
         names: set[str] = set()
         tree = PartTree(self._registry)
         facts = self._registry.of_class(type(traced.packet))
