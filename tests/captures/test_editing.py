@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ from scapy_server.captures.editing import edited
 from scapy_server.captures.reading import Capture, read_capture
 from scapy_server.captures.records import PacketRecord
 from scapy_server.errors import RefusedError
-from tests.captures.files import BIG, FRAMES, LITTLE, classic, erf_file, whole
+from tests.captures.files import BIG, FRAMES, LITTLE, classic, erf, erf_file, whole
 
 NOTES = LITTLE.options((1, b"note"), (2, bytes(4)))
 FILES = {
@@ -77,6 +78,51 @@ class TestEveryFormat:
         records = list(Capture(io.BytesIO(after)).records())
         assert [record.data for record in records] == [FRAMES[0], b"the", b" second", FRAMES[2]]
         assert records[1].time_ns == records[2].time_ns
+
+
+ODD = {
+    "padding of pcapng that is not zero": LITTLE.section()
+    + LITTLE.interface()
+    + LITTLE.block(6, struct.pack("<IIIII", 0, 0, 7, 5, 5) + b"hello" + b"PAD" + NOTES),
+    "more in a block than its packet": LITTLE.section()
+    + LITTLE.interface()
+    + LITTLE.block(6, struct.pack("<IIIII", 0, 0, 7, 5, 5) + b"hello, and more than that"),
+    "a block whose two lengths differ": LITTLE.section()
+    + LITTLE.interface()
+    + LITTLE.enhanced(b"hello")[:-4]
+    + b"\x01\x02\x03\x04",
+    "pcap cut in the packet": classic(whole(b"first"), (9, 9, b"hello")),
+    "pcapng cut in the packet": (
+        LITTLE.section() + LITTLE.interface() + LITTLE.enhanced(b"hello, and more")
+    )[:-14],
+    "ERF cut in the packet": erf(b"first") + erf(b"hello, and more")[:-10],
+    "ERF longer than it was on the wire": erf(b"first") + erf(b"hello, and more", wire=9),
+}
+
+
+@pytest.mark.parametrize("data", ODD.values(), ids=ODD)
+class TestOddRecords:
+    def test_an_edit_in_place_leaves_every_other_byte(self, data: bytes) -> None:
+        after = copy(data, lambda record: record.with_data(record.data.replace(b"h", b"J")))
+        assert after == data.replace(b"hello", b"Jello")
+        assert after != data
+
+    def test_a_longer_packet_lacks_and_is_followed_by_what_it_was(self, data: bytes) -> None:
+        def longer(record: PacketRecord) -> PacketRecord:
+            return record.with_data(record.data.replace(b"hello", b"oh, hello"))
+
+        before, after = (
+            list(Capture(io.BytesIO(file)).records()) for file in (data, copy(data, longer))
+        )
+        assert [record.data for record in after] == [longer(record).data for record in before]
+        assert [record.lacking for record in after] == [record.lacking for record in before]
+        assert [record.comment for record in after] == [record.comment for record in before]
+
+
+def test_a_simple_block_keeps_what_is_behind_its_packet() -> None:
+    head = LITTLE.section() + LITTLE.interface(snaplen=5)
+    data = head + LITTLE.block(3, struct.pack("<I", 900) + b"hello, and more")
+    assert copy(data, lambda record: record.with_data(b"Jello")) == data.replace(b"h", b"J")
 
 
 def test_what_was_not_captured_is_still_missing() -> None:

@@ -37,7 +37,6 @@ class _Rebuilt(msgspec.Struct):
 
 _rebuilt = msgspec.json.Decoder(_Rebuilt)
 _IP = ("IP", "IPv6")
-_LACKING = "the capture holds fewer of its bytes than its record claims, and only these are written"
 
 
 class Tally:
@@ -85,8 +84,6 @@ class Editor:
                 records = self._edited(seen) if record.data else (record,)
             self.tally.changed += len(records) != 1 or records[0] is not record
         self.tally.written += len(records)
-        if record.lacking and records:
-            self.tally.kept[_LACKING] += 1
         return records
 
     def _edited(self, seen: Seen) -> Sequence[PacketRecord]:

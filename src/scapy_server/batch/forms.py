@@ -17,6 +17,7 @@ _GZIP = ".gz"
 _GZIP_WINDOW = 31  # zlib's bits for "with gzip header and check sum"
 _FORMATS = {".pcap": ".pcap", ".cap": ".pcap", ".pcapng": ".pcapng", ".erf": ".erf", ".hex": ".hex"}
 _ENDINGS = ".pcap, .pcapng, .hex"
+_LACKING = "the capture holds fewer of its bytes than its record claims, and only these are written"
 
 
 def form_of(path: Path) -> tuple[str, bool]:
@@ -57,7 +58,10 @@ def gzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
 def _records(capture: Capture, editor: Editor) -> Iterator[PacketRecord]:
     for record in capture.records():
         with located(f"packet {record.number}"):
-            yield from editor(record)
+            changed = editor(record)
+        if record.lacking and changed:
+            editor.tally.kept[_LACKING] += 1
+        yield from changed
 
 
 def _as_hex(capture: Capture, editor: Editor) -> Iterator[bytes]:

@@ -57,10 +57,10 @@ class ErfPiece(msgspec.Struct, frozen=True, gc=False):
         raw = bytearray(self.raw[: self.head])
         if changed.time_ns != old.time_ns:
             raw[:8] = struct.pack("<Q", _stamp(changed.time_ns or 0))
-        is_whole = changed.original_length == len(changed.data)
-        # Padding behind a packet that was cut would be read as more of it.
-        tail = self.raw[self.head + len(old.data) :] if is_whole else b""
-        length = self.head + len(changed.data) + len(tail)
+        tail = self.raw[self.head + len(old.data) :]
+        if changed.original_length > len(changed.data):
+            tail = b""  # padding behind a packet that was cut would be read as more of it
+        length = self.head + len(changed.data) + len(tail) + old.lacking
         if max(length, changed.original_length) > _LONGEST:
             raise RefusedError(f"an ERF record holds at most {_LONGEST} bytes")
         struct.pack_into(">H", raw, 10, length)

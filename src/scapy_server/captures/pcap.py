@@ -36,13 +36,13 @@ class PcapPiece(msgspec.Struct, frozen=True, gc=False):
     swapped: bool
 
     def rewritten(self, changed: PacketRecord) -> bytes:
-        """The record with another packet, time or length."""
+        """The record with another packet, time or length; as many bytes are lacking as before."""
         form, old = self.form, self.record
         order = form.order + "II"
         stamp = self.raw[:8]
         if changed.time_ns != old.time_ns:
             stamp = struct.pack(order, *pcap_stamp(changed.time_ns or 0, form.unit))
-        lengths = len(changed.data), changed.original_length
+        lengths = len(changed.data) + old.lacking, changed.original_length
         if self.swapped:
             lengths = lengths[::-1]
         after = self.raw[_USUAL_HEADER : self.header]

@@ -73,32 +73,43 @@ class PcapngPiece(msgspec.Struct, frozen=True, gc=False):
     interface: _Interface
 
     def rewritten(self, changed: PacketRecord) -> bytes:
-        """The block with another packet, time, length or comment; other options stay."""
-        layout = self.order + _HEADS[self.kind]
-        head = list(struct.unpack_from(layout, self.raw, 8))
-        room = struct.calcsize(layout)
-        if self.kind == layouts.SIMPLE_PACKET_BLOCK:
-            return self._simple(changed)
-        if changed.time_ns != self.record.time_ns:
-            stamp = self.interface.stamp(changed.time_ns or 0)
-            head[-4:-2] = stamp >> 32, stamp & 0xFFFFFFFF
-        captured = head[-2]
-        head[-2:] = len(changed.data), changed.original_length
-        options = self.raw[8 + room + layouts.padded(captured) : -4]
-        if changed.comment != self.record.comment:
+        """The block with another packet, time, length or comment; all else in it stays."""
+        layout, old = self.order + _HEADS[self.kind], self.record
+        start = 8 + struct.calcsize(layout)
+        head, growth = self._head(changed, layout), len(changed.data) - len(old.data)
+        behind = self.raw[start + len(old.data) :]
+        if not growth and changed.comment == old.comment:
+            return self.raw[:8] + head + changed.data + behind
+        (length,) = struct.unpack_from(self.order + "I", self.raw, 4)
+        if len(self.raw) < length:  # the file's end cuts it: there is nothing behind the packet
+            length += layouts.padded(growth)
+            return struct.pack(self.order + "II", self.kind, length) + head + changed.data
+        options = behind[-len(old.data) % 4 : -4]
+        if changed.comment != old.comment:
             options = _commented(options, changed.comment, self.order)
-        body = struct.pack(layout, *head) + changed.data + bytes(-len(changed.data) % 4) + options
+        body = head + changed.data + bytes(-len(changed.data) % 4) + options
         return layouts.block(self.kind, body, self.order)
 
-    def _simple(self, changed: PacketRecord) -> bytes:
+    def _head(self, changed: PacketRecord, layout: str) -> bytes:
+        """What stands before the packet; as many bytes are lacking as before."""
+        head, old = list(struct.unpack_from(layout, self.raw, 8)), self.record
+        if self.kind == layouts.SIMPLE_PACKET_BLOCK:
+            self._check_simple(changed)
+            return struct.pack(layout, changed.original_length)
+        if changed.time_ns != old.time_ns:
+            stamp = self.interface.stamp(changed.time_ns or 0)
+            head[-4:-2] = stamp >> 32, stamp & 0xFFFFFFFF
+        head[-2:] = len(changed.data) + old.lacking, changed.original_length
+        return struct.pack(layout, *head)
+
+    def _check_simple(self, changed: PacketRecord) -> None:
         captured = min(changed.original_length, self.interface.snaplen or changed.original_length)
-        if changed.time_ns is not None or changed.comment or captured != len(changed.data):
+        whole = captured == len(changed.data) + self.record.lacking
+        if changed.time_ns is not None or changed.comment or not whole:
             raise RefusedError(
                 "a simple packet block holds no time, no comment and no packet that is cut "
                 "other than by the snap length"
             )
-        body = struct.pack(self.order + layouts.SIMPLE_BODY, changed.original_length)
-        return layouts.block(self.kind, body + changed.data, self.order)
 
 
 def read_pcapng(source: Source) -> Iterator[Piece]:

@@ -30,7 +30,18 @@ FRAMES["request"] = base64.b64decode(
         b"GET / HTTP/1.1\r\nX-Test: 1\r\nHost: a\r\n\r\nbody",
     )
 )
+# Its list is cut by the frame's end, within an option whose length claims 40 bytes.
+FRAMES["cut in TCP"] = (
+    bytes.fromhex(
+        "020000000002020000000001 0800"
+        "4500003e000100004006f6b5c0000201c0000202"
+        "9c4000500000000100000001f018200000000000"
+        "3028"
+    )
+    + b"00000000"
+)
 LAYERS = {
+    "cut in TCP": ["Ether", "IP", "TCP"],
     "DNS answer": ["Ether", "IP", "UDP", "DNS"],
     "TCP urgent with time stamps": ["Ether", "IP", "TCP"],
     "DHCP discover": ["Ether", "IP", "UDP", "BOOTP", "DHCP"],
@@ -62,6 +73,7 @@ def reset(field: str) -> dict[str, Any]:
 #: The frame, the changes, and the bytes that differ as (first byte, before, after).
 CHANGES: list[tuple[str, Items, list[tuple[int, str, str]]]] = [
     ("DNS answer", put("an[0].rdata", "10.9.9.9"), [(91, "000009", "090909")]),
+    ("DNS answer", put("an[0].type", 300), [(80, "0001", "012c")]),
     ("DNS answer", put("an[0].ttl", 61), [(87, "3c", "3d")]),
     ("DNS answer", put("qd[0].qname", "bb.example."), [(54, "0161", "026262")]),
     (
@@ -87,6 +99,8 @@ CHANGES: list[tuple[str, Items, list[tuple[int, str, str]]]] = [
         put("options[2].value", expression("(5, 6)")),
         [(58, "0000000100000002", "0000000500000006")],
     ),
+    ("cut in TCP", put("options[0].value", "00010000"), [(59, "30", "31")]),
+    ("cut in TCP", put("options[0].value", "0001"), [(59, "3030303030", "31")]),
     ("TCP urgent with time stamps", put("options[2].length", 9), [(57, "0a", "09")]),
     (
         "TCP urgent with time stamps",

@@ -140,26 +140,57 @@ def rebuilt(
 ) -> bytes:
     """The fields of a packet of which one that steers its structure has a new value.
 
-    What stays in its form keeps the bytes that it has in `own`, at `places`; what comes or
-    takes another form begins with its default.
+    What stays in its form keeps the bytes that it has in `own`, at `places`, and so does what
+    can be read in its new form in them; all else that comes or takes another form begins with
+    its default.
     """
     after = forms(packet)
-    for field, old, new in zip(packet.fields_desc, before, after, strict=True):
-        if old is not new and field.name != touched:
-            packet.fields.pop(field.name, None)
     data: Any = b""
+    kept = [
+        own[place.bit_offset // 8 : place.end // 8]
+        if field.name != touched and _is_whole(field, place)
+        else None
+        for field, place in zip(packet.fields_desc, places, strict=True)
+    ]
     for index, field in enumerate(packet.fields_desc):
-        place = places[index]
-        stays = before[index] is after[index] and field.name != touched
-        whole = isinstance(data, bytes) and fills_bytes(place) and place.known
-        whole = whole and not (place.scattered or _is_aligned(field))
-        if stays and whole and place.present:
-            data += own[place.bit_offset // 8 : place.end // 8]
+        if before[index] is not after[index] and field.name != touched:
+            packet.fields.pop(field.name, None)
+            if not _reads_too(packet, before[index], after[index], kept[index]):
+                kept[index] = None
+    for index, field in enumerate(packet.fields_desc):
+        old = kept[index]
+        if old is not None and isinstance(data, bytes):
+            data += old
         else:
             data = _added(packet, field, data)
     if not isinstance(data, bytes):
         raise RefusedError("the layer would not end between bytes")
     return data
+
+
+def _is_whole(field: Any, place: Place) -> bool:
+    """Whether a field stands in whole bytes, of which none is another's."""
+    whole = place.known and place.present and fills_bytes(place)
+    return whole and not (place.scattered or _is_aligned(field))
+
+
+def _reads_too(packet: Packet, before: _Form, after: Any, old: bytes | None) -> bool:
+    """Whether the bytes of a field that took another form are a value in that one as well.
+
+    The packet has that value then.
+    """
+    if before is None or after is None or old is None:
+        return False
+    try:
+        rest, value = after.getfield(packet, old)
+        if rest != b"":  # it trusts a length that Scapy has forgotten
+            value = after.m2i(packet, old)
+        is_told = after.addfield(packet, b"", value) == old
+    except Exception:
+        return False
+    if is_told:
+        packet.fields[after.name] = value
+    return bool(is_told)
 
 
 def _is_aligned(field: Any) -> bool:

@@ -21,6 +21,7 @@ from scapy_server.packet.edits.encoding import (
 )
 from scapy_server.packet.edits.lengths import Lengths
 from scapy_server.packet.edits.lines import line, line_around, place_for_line
+from scapy_server.packet.edits.options import OptionBytes
 from scapy_server.packet.frames.elements import alignment, first_element
 from scapy_server.packet.frames.located import Located, Seen
 from scapy_server.packet.frames.parts import LayerView, Owned, Part
@@ -162,6 +163,7 @@ class PartEditor:
             return True
         if target.member and self._set_member(parts[index], target.member, spec):
             return True
+        option = self._option(parts[index]) if target.member else None
         self._writer.write_target(target, spec)
         if not places[-1].known or (target.around[1:] and not seen):
             return False
@@ -172,13 +174,31 @@ class PartEditor:
         data = b""
         if spec.action is not Action.DELETE:
             data = element_bytes(packet, resolved, items[index])
+        if option is not None:
+            data = option.with_value(data, items[index])
         around = [*places, *(each.place for each in seen)]
+        filled = places[-1].bit_length // 8 % alignment(resolved.inner) == 0
         self._frame.splice(self._layer, at.bit_offset // 8, at.bit_length // 8, data, around)
         if spec.action is not Action.DELETE:
             self._see(items[index], at, data)
-        self._align(resolved, places[-1], around)
+        if filled:
+            self._align(resolved, places[-1], around)
         self._keep(seen)
         return True
+
+    def _option(self, part: Part) -> OptionBytes | None:
+        """An option in its own bytes; None where it is not known which are its value."""
+        start = part.place.bit_offset
+        bounds = {
+            each.id: slice((each.place.bit_offset - start) // 8, (each.place.end - start) // 8)
+            for each in part.members
+        }
+        if "value" not in bounds or not part.place.known:
+            return None
+        own = self._frame.bytes_of(self._layer, part.place)
+        nothing = slice(0, 0)
+        kind = bounds[part.members[0].id]
+        return OptionBytes(own, kind, bounds.get("length", nothing), bounds["value"])
 
     def _see(self, item: Any, at: Place, data: bytes) -> None:
         """Remember where a packet that came into a list stands."""
