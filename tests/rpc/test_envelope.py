@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from scapy_server import limits
 from scapy_server.errors import ErrorCode
-from scapy_server.rpc.envelope import NO_ID, Refusal, Request, failure, read_request, success
+from scapy_server.rpc.envelope import (
+    NO_ID,
+    Refusal,
+    Request,
+    failure,
+    read_request,
+    success,
+    success_around,
+)
 
 
 def with_params(params: bytes) -> bytes:
@@ -31,6 +39,7 @@ def test_id_is_kept_as_sent(sent: bytes) -> None:
     assert isinstance(request, Request)
     assert bytes(request.id) == sent
     assert success(request.id, 1) == b'{"jsonrpc":"2.0","id":' + sent + b',"result":1}'
+    assert b"".join(success_around(request.id, b"1")) == success(request.id, 1)
 
 
 def test_order_and_space_do_not_matter() -> None:

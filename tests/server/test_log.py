@@ -152,6 +152,15 @@ def test_a_line_per_request(tmp_path: Path) -> None:
     )
 
 
+def test_a_reply_in_pieces_is_told_whole(tmp_path: Path) -> None:
+    reply = Reply(b'{"result":', "ping", rest=(b"[1,2]", b"}"))
+    with logging_to(True, tmp_path / "log", io.StringIO()):
+        log_reply(job(b"x"), reply, 0.1, None)
+    told, counted = (tmp_path / "log").read_text().splitlines()
+    assert told.endswith('{"result":[1,2]}')
+    assert ", 16 bytes out," in counted
+
+
 def test_json_lines(tmp_path: Path) -> None:
     with logging_to(False, tmp_path / "log", io.StringIO(), form="json"):
         log_reply(job(FORGED), Reply(b"12345", "ping"), 0.0015, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -69,6 +70,37 @@ def test_small_pieces_leave_at_once_and_in_order() -> None:
         connection.say([b"d"], is_reply=True)
         assert (connection.unread_bytes, connection.unread_replies) == (0, 0)
         assert taken(theirs, 4) == b"abcd"
+
+
+def test_pieces_of_every_size_leave_in_order_however_little_is_read_at_a_time() -> None:
+    sizes = [1, 300_000, 0, 7, 2_000_000, 1, 40_000, 900_000]
+    pieces = [bytes([number]) * size for number, size in enumerate(sizes)]
+    whole = b"".join(pieces)
+    with connected() as (connection, theirs):
+        for message in (pieces[:3], pieces[3:5], pieces[5:], [b"x"] * 200 + [bytes(20_000)]):
+            assert connection.say(message, is_reply=True)
+        whole += b"x" * 200 + bytes(20_000)
+        assert connection.unread_replies > 0
+        received = b""
+        while connection.unread_bytes:
+            received += theirs.recv(65_536)
+            assert connection.flush()
+            assert connection.unread_bytes <= len(whole) - len(received)
+        assert received + taken(theirs, len(whole) - len(received)) == whole
+        assert connection.unread_replies == 0
+        assert not connection.has_something_to_send
+
+
+def test_a_long_piece_is_not_copied() -> None:
+    with connected() as (connection, theirs):
+        kept = bytes(64 * CHUNK)
+        tracemalloc.start()
+        try:
+            assert connection.say([b"head", kept, b"end"], is_reply=True)
+            assert tracemalloc.get_traced_memory()[1] < CHUNK
+        finally:
+            tracemalloc.stop()
+        assert taken(theirs, 4) == b"head"
 
 
 def test_what_is_being_sealed_is_waited_for_in_its_place() -> None:

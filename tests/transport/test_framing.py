@@ -27,7 +27,7 @@ def test_envelope_and_body(
 ) -> None:
     message = split(frames)
     assert (message.envelope, message.body) == (envelope, body)
-    assert message.reply(b"r") == [*envelope, b"r"]
+    assert message.reply((b"r", b"s")) == [*envelope, (b"r", b"s")]
 
 
 @given(st.lists(st.sampled_from([b"", b"a", b"{}"]), max_size=6))

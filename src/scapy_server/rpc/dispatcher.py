@@ -38,6 +38,7 @@ class Reply(msgspec.Struct, frozen=True):
     `method` is the method that was found, `error` the code of an error reply,
     `shut_down` whether the service is to end once `data` is sent, `bug` the traceback of
     a failure of ours, for the log, and `note` what is to be handed over to the front.
+    `rest` is what follows `data` in a text that is kept for many and not copied for each.
     """
 
     data: bytes
@@ -46,6 +47,22 @@ class Reply(msgspec.Struct, frozen=True):
     shut_down: bool = False
     bug: str | None = None
     note: bytes = b""
+    rest: tuple[bytes, ...] = ()
+
+    @property
+    def pieces(self) -> tuple[bytes, ...]:
+        """The whole text, piece by piece."""
+        return (self.data, *self.rest)
+
+    @property
+    def text(self) -> bytes:
+        """The whole text."""
+        return b"".join(self.pieces)
+
+    @property
+    def size(self) -> int:
+        """The bytes of the whole text."""
+        return sum(map(len, self.pieces))
 
 
 class Noted(msgspec.Struct, Generic[R], frozen=True):

@@ -198,7 +198,7 @@ def log_request(job: Job) -> None:
 def log_reply(job: Job, reply: Reply, seconds: float, problem: str | None) -> None:
     """A line per request; when verbose also the reply itself."""
     if logger.isEnabledFor(logging.DEBUG):
-        logger.debug("Reply to %s: %s", _client(job), wire_text(reply.data))
+        logger.debug("Reply to %s: %s", _client(job), wire_text(reply.text))
     members = {
         "id": wire_text(bytes(job.glance.id)[:_SHOWN_ID]),
         "client": job.address,
@@ -206,7 +206,7 @@ def log_reply(job: Job, reply: Reply, seconds: float, problem: str | None) -> No
         "duration_ms": round(1000 * seconds, 3),
         "outcome": "ok" if reply.error is None else f"error {int(reply.error)}",
         "bytes_in": len(job.request),
-        "bytes_out": len(reply.data),
+        "bytes_out": reply.size,
     }
     if problem is not None:
         members["dropped"] = problem

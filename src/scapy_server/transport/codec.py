@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from scapy_server.transport.zmtp.frames import Pieces
+
 
 class Codec(Protocol):
-    """From a frame to the text of a request, and from the text of a reply to a frame."""
+    """From a frame to the text of a request, and from the text of a reply to a frame.
+
+    What is replied comes and goes in pieces.
+    """
 
     def decode(self, frame: bytes) -> bytes:
         """The text of a request; raises ScapyServerError if there is none."""
 
-    def encode(self, reply: bytes, frame: bytes) -> bytes:
+    def encode(self, reply: Pieces, frame: bytes) -> Pieces:
         """The frame of a reply to the request that came as `frame`."""
 
 
@@ -24,5 +29,5 @@ class Plain:
     def decode(self, frame: bytes) -> bytes:
         return frame
 
-    def encode(self, reply: bytes, frame: bytes) -> bytes:
+    def encode(self, reply: Pieces, frame: bytes) -> Pieces:
         return reply

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections import deque
 from collections.abc import Sequence
+from itertools import islice
 from typing import TypeGuard
 
 from scapy_server import limits
@@ -13,7 +14,9 @@ from scapy_server.transport.zmtp.peer import Peer, Piece, Sealed, Stage
 
 #: What is taken from a socket at once. More would hold up others, less would cost calls.
 CHUNK = 256 * 1024
-
+#: A message of fewer bytes is copied together to be sent, which costs less than its pieces do.
+_FEW = 16 * 1024
+_PIECES_AT_ONCE = 64  # that are handed to the kernel, which takes up to 1024, sendmsg(2)
 
 #: Whether a piece is the last one of a reply, and whether of another answer.
 _Ends = tuple[bool, bool]
@@ -89,9 +92,9 @@ class Connection:
 
     def say(self, pieces: Sequence[Piece], is_reply: bool) -> bool:
         """Send these bytes, at once or when there is room; False if the connection is gone."""
-        if _are_ready(pieces) and sum(map(len, pieces)) < CHUNK:
+        if _are_ready(pieces) and sum(map(len, pieces)) < _FEW:
             data = b"".join(pieces)
-            sent = 0 if self._unsent else self._sent(data)
+            sent = 0 if self._unsent else self._sent([data])
             if sent is None:
                 return False
             if sent == len(data):  # as nearly always
@@ -107,10 +110,10 @@ class Connection:
         self.unread_answers += not is_reply
         return self.flush()
 
-    def _sent(self, data: bytes | memoryview) -> int | None:
+    def _sent(self, pieces: Sequence[bytes | memoryview]) -> int | None:
         """How many of these bytes there was room for; None if the connection is gone."""
         try:
-            return self.socket.send(data)
+            return self.socket.send(pieces[0]) if len(pieces) == 1 else self.socket.sendmsg(pieces)
         except BlockingIOError:
             return 0
         except OSError:
@@ -118,26 +121,40 @@ class Connection:
 
     def flush(self) -> bool:
         """Send as much as there is room for; False if the connection is gone."""
-        while self._unsent:
-            view, ends = self._unsent[0]
-            if isinstance(view, Sealed):
-                if not view.data.done():
-                    return True
-                view = self._take_sealed(view)
-                self._unsent[0] = view, ends
-            sent = self._sent(view)
+        while views := self._ready_views():
+            sent = self._sent(views)
             if sent is None:
                 return False
             if not sent:
                 return True
-            self.unread_bytes -= sent
+            self._forget_sent(views, sent)
+        return True
+
+    def _ready_views(self) -> list[memoryview]:
+        """What can be sent next."""
+        views: list[memoryview] = []
+        for position, (piece, ends) in enumerate(islice(self._unsent, _PIECES_AT_ONCE)):
+            if not isinstance(piece, Sealed):
+                views.append(piece)
+            elif piece.data.done():
+                views.append(self._take_sealed(piece))
+                self._unsent[position] = views[-1], ends
+            else:
+                break
+        return views
+
+    def _forget_sent(self, views: Sequence[memoryview], sent: int) -> None:
+        """Of what was to be sent so much has gone."""
+        self.unread_bytes -= sent
+        for view in views:
+            _, ends = self._unsent[0]
             if sent < len(view):
                 self._unsent[0] = view[sent:], ends
-                continue
+                return
+            sent -= len(view)
             self._unsent.popleft()
             self.unread_replies -= ends[0]
             self.unread_answers -= ends[1]
-        return True
 
     def _take_sealed(self, sealed: Sealed) -> memoryview:
         data = sealed.data.result()

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from scapy_server.transport.zmtp.frames import Pieces
+
 
 class Message(msgspec.Struct, frozen=True):
     """A message as it came: `body` is one frame when it is well made."""
@@ -20,7 +22,7 @@ class Message(msgspec.Struct, frozen=True):
     envelope: tuple[bytes, ...]
     body: tuple[bytes, ...]
 
-    def reply(self, data: bytes) -> list[bytes]:
+    def reply(self, data: Pieces) -> list[bytes | Pieces]:
         """The frames that bring `data` back to the client."""
         return [*self.envelope, data]
 

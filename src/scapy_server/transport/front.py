@@ -254,7 +254,7 @@ class Front:
 
     def _reply(self, job: Job, reply: Reply, short: bool = False) -> None:
         frame = job.message.body[0] if job.message.body else b""
-        data = self._service.codec.encode(reply.data, frame)
+        data = self._service.codec.encode(reply.pieces, frame)
         lost = None
         try:
             self._router.send(job.connection, job.message.reply(data))

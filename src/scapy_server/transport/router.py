@@ -26,7 +26,7 @@ from scapy_server.transport.connection import CHUNK, Connection
 from scapy_server.transport.doorway import Doorkeeper, Doorway
 from scapy_server.transport.turns import Turns
 from scapy_server.transport.zmtp.curve import CurveKeys
-from scapy_server.transport.zmtp.frames import ProtocolError
+from scapy_server.transport.zmtp.frames import Pieces, ProtocolError, size_of
 from scapy_server.transport.zmtp.peer import Bounds, Peer
 
 HANDSHAKE_SECONDS = 10.0  # how long a connection may take to speak ZeroMQ
@@ -175,12 +175,12 @@ class Router:
             if self._clock() > end:
                 return
 
-    def send(self, number: int, frames: Sequence[bytes]) -> None:
+    def send(self, number: int, frames: Sequence[bytes | Pieces]) -> None:
         """Send a message; Undeliverable when the client is gone or too slow."""
         connection = self._connections.get(number)
         if connection is None:
             raise Undeliverable("gone", "the client is gone")
-        size = sum(map(len, frames))
+        size = sum(map(size_of, frames))
         if connection.unread_bytes:
             self._check_unread(connection, size)
         if self._unread_total + size > limits.UNREAD_BYTES:

@@ -79,7 +79,7 @@ def test_packets_of_known_shapes(worker: Dispatcher, method: str, forms: list[An
             sent = message(method, params, request_id)
             reply = known.answer(sent, method, 0)
             assert reply is not None
-            assert (reply.data, reply.method, reply.error) == (
+            assert (reply.text, reply.method, reply.error) == (
                 worker.handle(sent).data,
                 method,
                 None,
@@ -148,7 +148,7 @@ def test_what_never_changes(worker: Dispatcher, method: str, params: Any) -> Non
     answered = taught(worker, known, sent)
     reply = known.answer(sent, method, 0)
     assert reply is not None
-    assert reply.data == answered
+    assert reply.text == answered
     other = message(method, [[{"id": "Nope"}]], "other id")
     assert known.answer(other, method, 0) is None
 
@@ -211,7 +211,7 @@ def test_what_another_generation_taught_is_not_known() -> None:
 
     def told(generation: int) -> object:
         reply = known.answer(sent, "get_tree", generation)
-        return None if reply is None else msgspec.json.decode(reply.data)["result"]
+        return None if reply is None else msgspec.json.decode(reply.text)["result"]
 
     teach(b"1", 0)
     assert (told(0), told(1)) == (1, None)

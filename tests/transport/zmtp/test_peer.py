@@ -21,6 +21,7 @@ from scapy_server.transport.zmtp.frames import (
     MORE,
     Cut,
     FrameReader,
+    Pieces,
     ProtocolError,
     header,
 )
@@ -72,7 +73,7 @@ def message(*frames: bytes, old: bool = False) -> bytes:
     )
 
 
-def wired(peer: Peer, *frames: bytes) -> bytes:
+def wired(peer: Peer, *frames: bytes | Pieces) -> bytes:
     pieces = peer.wire(frames)
     return b"".join(each.data.result() if isinstance(each, Sealed) else each for each in pieces)
 
@@ -89,6 +90,7 @@ def test_every_version_shakes_hands(version: str, step: int) -> None:
     if answer is not None:
         assert said == answer
     assert wired(one, b"", b"reply") == message(b"", b"reply", old=old)
+    assert wired(one, b"", (b"re", b"", b"ply")) == message(b"", b"reply", old=old)
     assert one.waiting == 0
 
 
@@ -281,7 +283,7 @@ def test_large_replies_are_sealed_aside() -> None:
     aside = Aside()
     peer, client = with_keys(aside)
     large = bytes(2 * MIB)
-    empty, piece = peer.wire([b"", large])
+    empty, piece = peer.wire([b"", (large[:5], large[5:])])
     small = peer.wire([b"small"])[0]
     assert isinstance(piece, Sealed)
     assert not piece.data.done()

@@ -60,9 +60,9 @@ class ZippedCodec:
         except zipped.TooLarge as error:
             raise RequestTooLarge(error.size) from None
 
-    def encode(self, reply: bytes, frame: bytes) -> bytes:
+    def encode(self, reply: tuple[bytes, ...], frame: bytes) -> tuple[bytes, ...]:
         """The message of a reply."""
-        return zipped.zipped(reply) if zipped.is_zipped(frame) else reply
+        return (zipped.zipped(b"".join(reply)),) if zipped.is_zipped(frame) else reply
 
 
 class ControlBackend:

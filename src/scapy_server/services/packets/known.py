@@ -6,11 +6,9 @@ from base64 import b64decode
 from collections import OrderedDict
 from typing import Any
 
-import msgspec
-
 from scapy_server.packet.plans.book import PlanBook
 from scapy_server.rpc import Reply
-from scapy_server.rpc.envelope import Refusal, read_request, success
+from scapy_server.rpc.envelope import Refusal, read_request, success_around
 from scapy_server.services.packets import planned
 from scapy_server.services.packets.methods.about import VERSION_HANDLER
 from scapy_server.services.packets.notes import Constant, params_of, read_note
@@ -61,7 +59,8 @@ class KnownAnswers:
             result = self._constants.get((method, params_of(request)))
         if result is None:
             return None
-        return Reply(success(parsed.id, msgspec.Raw(result)), method)
+        start, *rest = success_around(parsed.id, result)
+        return Reply(start, method, rest=(*rest,))
 
     def learn(self, note: bytes, generation: int) -> None:
         """Take a plan or a constant; raises msgspec.DecodeError for what is no note."""

@@ -113,16 +113,16 @@ class Curve:
         )
         return command(b"READY", nonce + box)
 
-    def seal(self, flags: int, body: bytes) -> bytes:
+    def seal(self, flags: int, *body: bytes) -> bytes:
         """A frame on its way out, with the header of the frame that it is sealed in."""
-        return self.sealing(flags, body)()
+        return self.sealing(flags, *body)()
 
-    def sealing(self, flags: int, body: bytes) -> Callable[[], bytes]:
+    def sealing(self, flags: int, *body: bytes) -> Callable[[], bytes]:
         """As `seal`, to be done later, or by somebody else."""
         nonce, shared = self._next_nonce(), self._shared
 
         def sealed() -> bytes:
-            content = bytes([flags]) + body
+            content = b"".join((bytes([flags]), *body))
             box = sodium.crypto_box_easy_afternm(content, b"CurveZMQMESSAGES" + nonce, shared)
             size = len(_MESSAGE) + len(nonce) + len(box)
             return b"".join((header(size, 0), _MESSAGE, nonce, box))

@@ -41,6 +41,15 @@ class Cut(bytes):
     """Both ends of a body that was given up before it was complete, for want of room."""
 
 
+#: The body of a frame that is to be sent, in pieces that need not be copied together.
+Pieces = tuple[bytes, ...]
+
+
+def size_of(frame: bytes | Pieces) -> int:
+    """How many bytes there are to send."""
+    return sum(map(len, frame)) if isinstance(frame, tuple) else len(frame)
+
+
 class Frame(msgspec.Struct, frozen=True):
     """A frame as it came; a long `body` is a bytearray that nobody else holds."""
 

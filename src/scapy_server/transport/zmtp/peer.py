@@ -24,8 +24,10 @@ from scapy_server.transport.zmtp.frames import (
     Cut,
     Frame,
     FrameReader,
+    Pieces,
     ProtocolError,
     header,
+    size_of,
 )
 
 _SIGNATURE = b"\xff" + bytes(7) + b"\x01\x7f"
@@ -168,19 +170,20 @@ class Peer:
             raise ProtocolError("handshake", "a message before both sides were ready")
         return []
 
-    def wire(self, frames: Sequence[bytes]) -> list[Piece]:
-        """A message as bytes to send, in pieces; a large last frame is not copied."""
+    def wire(self, frames: Sequence[bytes | Pieces]) -> list[Piece]:
+        """A message as bytes to send, in pieces; frames are not copied, unless they are sealed."""
         pieces: list[Piece] = []
         last = len(frames) - 1
         for position, frame in enumerate(frames):
             flags = 0 if position == last else MORE
+            body, size = frame if isinstance(frame, tuple) else (frame,), size_of(frame)
             if self._curve is None:
-                pieces += (header(len(frame), flags, self._reader.old), frame)
-            elif len(frame) > _LONG_SEALED:
-                sealing = self._aside(self._curve.sealing(flags, frame))
-                pieces.append(Sealed(len(frame) + _SEALED_MORE, sealing))
+                pieces += (header(size, flags, self._reader.old), *body)
+            elif size > _LONG_SEALED:
+                sealing = self._aside(self._curve.sealing(flags, *body))
+                pieces.append(Sealed(size + _SEALED_MORE, sealing))
             else:
-                pieces.append(self._curve.seal(flags, frame))
+                pieces.append(self._curve.seal(flags, *body))
         return pieces
 
     # -- version and mechanism
