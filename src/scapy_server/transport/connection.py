@@ -92,15 +92,23 @@ class Connection:
 
     def say(self, pieces: Sequence[Piece], is_reply: bool) -> bool:
         """Send these bytes, at once or when there is room; False if the connection is gone."""
-        if _are_ready(pieces) and sum(map(len, pieces)) < _FEW:
-            data = b"".join(pieces)
-            sent = 0 if self._unsent else self._sent([data])
-            if sent is None:
+        sent = 0
+        if _are_ready(pieces):
+            size = sum(map(len, pieces))
+            if size < _FEW:
+                pieces = (b"".join(pieces),)
+            taken = 0 if self._unsent else self._sent(pieces)
+            if taken is None:
                 return False
-            if sent == len(data):  # as nearly always
+            if taken == size:  # as nearly always
                 return True
-            pieces = [data[sent:]]
-        pieces = [piece for piece in pieces if piece]
+            sent = taken
+        self._keep([piece for piece in pieces if piece], is_reply)
+        if sent:
+            self._forget_sent(self._ready_views(), sent)
+        return self.flush()
+
+    def _keep(self, pieces: Sequence[Piece], is_reply: bool) -> None:
         for position, piece in enumerate(pieces):
             last = position == len(pieces) - 1
             view = piece if isinstance(piece, Sealed) else memoryview(piece)
@@ -108,7 +116,6 @@ class Connection:
             self.unread_bytes += _size(view)
         self.unread_replies += is_reply
         self.unread_answers += not is_reply
-        return self.flush()
 
     def _sent(self, pieces: Sequence[bytes | memoryview]) -> int | None:
         """How many of these bytes there was room for; None if the connection is gone."""

@@ -176,15 +176,18 @@ class Peer:
         last = len(frames) - 1
         for position, frame in enumerate(frames):
             flags = 0 if position == last else MORE
-            body, size = frame if isinstance(frame, tuple) else (frame,), size_of(frame)
+            body = frame if isinstance(frame, tuple) else (frame,)
             if self._curve is None:
-                pieces += (header(size, flags, self._reader.old), *body)
-            elif size > _LONG_SEALED:
-                sealing = self._aside(self._curve.sealing(flags, *body))
-                pieces.append(Sealed(size + _SEALED_MORE, sealing))
+                pieces += (header(size_of(frame), flags, self._reader.old), *body)
             else:
-                pieces.append(self._curve.seal(flags, *body))
+                pieces.append(self._sealed(self._curve, flags, body))
         return pieces
+
+    def _sealed(self, curve: Curve, flags: int, body: Pieces) -> Piece:
+        size = size_of(body)
+        if size <= _LONG_SEALED:
+            return curve.seal(flags, *body)
+        return Sealed(size + _SEALED_MORE, self._aside(curve.sealing(flags, *body)))
 
     # -- version and mechanism
 
