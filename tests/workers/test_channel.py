@@ -105,7 +105,7 @@ def test_nonsense_is_told_or_waited_for(noise: bytes) -> None:
 
 def test_long_replies_go_as_files(pair: tuple[Channel, socket.socket]) -> None:
     channel, peer = pair
-    replies = [bytes([number]) * (number * 500_000) for number in range(4)]
+    replies = [bytes([size]) * (size * 500_000) for size in (0, 1, 2, 10)]
     for reply in replies:
         write_answer(peer, Answer(Head(Kind.ANSWER), reply, b"note"))
     answers: list[Answer] = []

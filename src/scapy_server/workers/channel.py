@@ -17,11 +17,12 @@ from enum import Enum
 import msgspec
 
 from scapy_server import limits
+from scapy_server.workers import reply_file
 
 _LENGTH = struct.Struct("<I")
 _LENGTHS = struct.Struct("<III")
 _CHUNK = 1024 * 1024
-#: A longer reply goes as a file in memory: a socket would take it in many small pieces.
+#: A longer reply goes as a file in memory.
 _LONG = 256 * 1024
 _LONGEST = 2 * limits.REPLY_BYTES
 REPORT_BYTES = 128 * 1024
@@ -114,11 +115,8 @@ def write_answer(peer: socket.socket, answer: Answer) -> None:
     if len(answer.reply) <= _LONG:
         peer.sendall(_lengths_and_head(answer) + answer.reply + answer.note)
         return
-    descriptor = os.memfd_create("reply")
+    descriptor = reply_file.written(answer.reply)
     try:
-        view = memoryview(answer.reply)
-        while view:
-            view = view[os.write(descriptor, view) :]
         answer.head.file = len(answer.reply)
         answer.reply = b""
         start = _lengths_and_head(answer)
@@ -131,16 +129,6 @@ def write_answer(peer: socket.socket, answer: Answer) -> None:
 def _lengths_and_head(answer: Answer) -> bytes:
     head = encode(answer.head)
     return _LENGTHS.pack(len(head), len(answer.reply), len(answer.note)) + head
-
-
-def _take_file(descriptor: int, size: int) -> bytes:
-    """What is in a file of this size, which is closed."""
-    with open(descriptor, "rb", buffering=0) as file:
-        file.seek(0)
-        data = file.read(size)
-    if data is None or len(data) != size:
-        raise WireError("the worker talks nonsense: a file that is too short")
-    return data
 
 
 def _read(peer: socket.socket, size: int) -> bytes | None:
@@ -241,5 +229,8 @@ class Channel:
         if head.file:
             if not self._files or not 0 < head.file <= limits.REPLY_BYTES:
                 raise WireError("the worker talks nonsense: no file, or one without an end")
-            reply = _take_file(self._files.pop(0), head.file)
+            try:
+                reply = reply_file.taken(self._files.pop(0), head.file)
+            except ValueError as error:
+                raise WireError(f"the worker talks nonsense: {error}") from error
         return Answer(head, reply, note)
