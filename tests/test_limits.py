@@ -181,6 +181,8 @@ ELSEWHERE: Mapping[str, str] = {
     "PLANNED_HEADER_BYTES": "packet/plans/layers/test_watched_layer.py",
     "PLANNED_RECORDS": "packet/plans/layers/test_layer_book.py",
     "PLANNED_LAYERS": "packet/plans/layers/test_layer_book.py",
+    "PLANNED_WORK": "packet/plans/test_long_way.py",
+    "REMEMBERED_CERTIFICATES": "packet/frames/test_certificates.py",
     "PLANNED_FRAME_BYTES": "packet/plans/test_book.py",
     "PLANNED_BYTES": "packet/plans/test_book.py",
     "PLAN_MISSES": "packet/plans/test_book.py",

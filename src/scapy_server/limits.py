@@ -67,6 +67,9 @@ READ_FIELDS = Limit(2048, "fields", "the layers of one packet and the records wi
 READ_BYTES = Limit(
     1024 * 1024, "bytes", "the pieces that are taken of a packet's layers to read them"
 )
+REMEMBERED_CERTIFICATES = Limit(
+    32, "certificates", "what a process remembers of the certificates that it read last"
+)
 WRITTEN_FIELDS = Limit(
     512, "fields", "what is written as expressions of the layers that one packet's fields hold"
 )
@@ -81,6 +84,7 @@ PLANS_OF_A_LAYER = Limit(12, "plans", "what the layers of one class that were re
 PLANNED_HEADER_BYTES = Limit(1024, "bytes", "a layer's header that gets a plan")
 PLANNED_RECORDS = Limit(48, "records", "a layer that gets a plan")
 PLANNED_LAYERS = Limit(48, "layers", "a packet that is read by the plans for its layers")
+PLANNED_WORK = Limit(512, "fields", "what is read and shown of a packet that gets a plan")
 PLANNED_FRAME_BYTES = Limit(16 * 1024, "bytes", "a packet that gets a plan")
 PLANNED_BYTES = Limit(
     32 * 1024 * 1024, "bytes", "the plans of models that a process keeps, or those of changes"

@@ -9,7 +9,7 @@ from scapy.packet import Raw
 
 from scapy_server import limits
 from scapy_server.packet.codec import PacketCodec
-from scapy_server.packet.frames.budget import Budget, OverBudget
+from scapy_server.packet.frames.budget import Budget, OverBudget, being_read, count_fields
 from scapy_server.packet.layers.registry import Registry
 
 
@@ -67,6 +67,27 @@ def test_what_was_read_may_be_looked_at() -> None:
     read = Budget()
     read.close()
     look(read)
+
+
+def test_plain_bytes_within_a_packet_are_of_its_budget() -> None:
+    count_fields(limits.READ_FIELDS + 1)  # of no packet
+    outer, inner = Budget(), Budget()
+    with outer:
+        assert being_read() is outer
+        with inner:
+            count_fields(3)
+        with pytest.raises(OverBudget):
+            count_fields(limits.READ_FIELDS + 1)
+    assert being_read() is None
+    assert inner.read == (0, 3)
+
+
+def test_what_was_spent_is_known_once_nothing_is_counted() -> None:
+    budget = Budget()
+    budget.read_fields(7)
+    budget.close()
+    budget.read_fields(7)
+    assert budget.spent == 7
 
 
 def test_dissectors_do_not_go_on() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from scapy_server import limits
 from scapy_server.captures.link_types import ETHERNET
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.tracer import TracedLayer
@@ -63,6 +64,39 @@ def test_a_frame_without_changes_tells_its_line_too(codec: PacketCodec) -> None:
     assert found.real is not None
     assert codec.sum_up(found.real) == codec.summarise(frame)
     assert LongWay(codec).reconstruct(frame, CHANGES).real is None
+
+
+def records(count: int) -> list[dict[str, Any]]:
+    each = "DNSRR(rrname='a.example.',rdata='192.0.2.1')"
+    answers = {"vtype": "EXPRESSION", "expr": f"[{','.join([each] * count)}]"}
+    return model_of([("Ether", {}), ("IP", {}), ("UDP", {}), ("DNS", {"an": answers})])
+
+
+def test_its_work_grows_with_what_is_read_and_shown(codec: PacketCodec) -> None:
+    long_way = LongWay(codec)
+    one, two, three = (long_way.build(records(count)) for count in (1, 2, 3))
+    assert one.work + 15 < two.work
+    assert two.work + 15 < three.work
+    frame = two.tree.layout().frame
+    assert long_way.reconstruct(frame, []).work == two.work
+
+
+def test_what_is_long_gets_no_plan(codec: PacketCodec) -> None:
+    """The packet that it would be made with would take too long, all together."""
+    long_way = LongWay(codec)
+    works = {count: long_way.build(records(count)).work for count in (10, 40)}
+    assert works[10] <= limits.PLANNED_WORK < works[40]
+    for count, work in works.items():
+        model = records(count)
+        reached = long_way.build(model)
+        frame = reached.tree.layout().frame
+        plans = (
+            Planner(codec).plan(model),
+            Planner(codec).plan(model, reached),
+            RewritePlanner(codec).plan(frame, []),
+            RewritePlanner(codec).plan(frame, CHANGES),
+        )
+        assert [plan is not None for plan in plans] == [work <= limits.PLANNED_WORK] * 4
 
 
 def test_a_plan_of_what_was_reached_goes_the_long_way_once_more(codec: PacketCodec) -> None:

@@ -9,6 +9,8 @@ Source: docs/captures.md, "What is wrong with a packet".
 
 from __future__ import annotations
 
+from contextvars import ContextVar, Token
+
 from scapy_server import limits
 
 #: What taking a piece costs besides its bytes.
@@ -26,11 +28,17 @@ class OverBudget(BaseException):
 
 
 class Budget:
-    """What is left to be read of a packet."""
+    """What is left to be read of a packet.
 
-    __slots__ = ("_bytes", "_fields", "_records")
+    Within `with` it is the budget of whatever reads plain bytes: what is dissected of them within
+    a layer is of the same packet.
+    """
+
+    __slots__ = ("_before", "_bytes", "_fields", "_records", "_spent")
 
     def __init__(self) -> None:
+        self._before: list[Token[Budget | None]] = []
+        self._spent: int | None = None
         self._records = int(limits.READ_RECORDS)
         self._fields = int(limits.READ_FIELDS)
         self._bytes = int(limits.READ_BYTES)
@@ -56,7 +64,9 @@ class Budget:
 
     @property
     def spent(self) -> int:
-        """What was read, as about so many fields."""
+        """What was read, as about so many fields, until nothing is counted any more."""
+        if self._spent is not None:
+            return self._spent
         return sum(self.read) + self.taken // _BYTES_OF_A_FIELD
 
     @property
@@ -71,4 +81,27 @@ class Budget:
 
     def close(self) -> None:
         """Count no more: what was read is looked at from now on, as often as anyone likes."""
+        self._spent = self.spent
         self._records = self._fields = self._bytes = _NO_BOUND
+
+    def __enter__(self) -> Budget:
+        self._before.append(_reading.set(self))
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        _reading.reset(self._before.pop())
+
+
+_reading: ContextVar[Budget | None] = ContextVar("_reading", default=None)
+
+
+def being_read() -> Budget | None:
+    """The budget of the packet that is being read, None while none is."""
+    return _reading.get()
+
+
+def count_fields(count: int) -> None:
+    """Count fields of plain bytes that a layer holds, if one is being read; raises OverBudget."""
+    budget = _reading.get()
+    if budget is not None:
+        budget.read_fields(count)

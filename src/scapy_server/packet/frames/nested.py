@@ -18,6 +18,7 @@ from scapy.asn1packet import ASN1_Packet
 from scapy.config import conf
 from scapy.packet import NoPayload, Packet
 
+from scapy_server.packet.frames.budget import count_fields
 from scapy_server.packet.frames.located import Located, Seen, consumed, relocated
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.reading import read_layer
@@ -59,6 +60,7 @@ def _watched_dissect(dissect: Callable[[Packet, bytes], None]) -> Any:
     @wraps(dissect)
     def watched(self: Packet, data: bytes) -> None:
         if not isinstance(data, Located):
+            count_fields(1 + len(self.fields_desc))
             dissect(self, data)
             if isinstance(self, ASN1_Packet):
                 _keep(self, data)
@@ -104,6 +106,7 @@ def _watched_copy(copy: Callable[[Packet], Packet]) -> Any:
 def _watched_field(dissect: Callable[[Any, Packet, bytes], bytes]) -> Any:
     @wraps(dissect)
     def watched(self: Any, packet: Packet, data: bytes) -> bytes:
+        count_fields(1)
         rest = dissect(self, packet, data)
         if isinstance(data, Located) and isinstance(rest, bytes):
             place = consumed(data, rest)

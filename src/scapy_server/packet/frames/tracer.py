@@ -137,7 +137,11 @@ def trace_layer(
     try:
         means.budget.read_fields(len(packet.fields_desc))
         located = Located.whole(data, means.budget) if is_watched(cls) else None
-        found = read_layer(packet, data if located is None else located)
+        if located is None:
+            found = read_layer(packet, data)
+        else:
+            with means.budget:
+                found = read_layer(packet, located)
     except OverBudget as over:
         raise RefusedError(str(over)) from None
     name_original(packet, data)

@@ -26,7 +26,12 @@ from scapy.packet import Packet
 
 from scapy_server import addresses
 from scapy_server.errors import RefusedError
-from scapy_server.packet.loading import arp_addresses, domain_names, object_names
+from scapy_server.packet.loading import (
+    arp_addresses,
+    domain_names,
+    field_containers,
+    object_names,
+)
 
 #: `module.Class` of Scapy, then field, then its default. Subclasses share it.
 DEFAULTS: Mapping[str, Mapping[str, object]] = {
@@ -85,6 +90,7 @@ def apply(classes: Iterable[type[Packet]]) -> None:
         _answer_without_asking(host_field, plain, answer)
     arp_addresses.install()
     domain_names.install()
+    field_containers.install()
     object_names.install()
     for cls in classes:
         _own_first_fields(cls)

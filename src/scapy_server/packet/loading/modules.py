@@ -20,9 +20,15 @@ from scapy.config import conf
 from scapy.packet import Packet
 
 from scapy_server.errors import RefusedError, shown
-from scapy_server.packet.frames import nested
+from scapy_server.packet.frames import certificates, nested
 from scapy_server.packet.layers.registry import Registry, describe_layers
-from scapy_server.packet.loading import choosing, defaults, host_tables, quarantine
+from scapy_server.packet.loading import (
+    choosing,
+    defaults,
+    first_packets,
+    host_tables,
+    quarantine,
+)
 from scapy_server.packet.loading.former_layers import STAND_INS, unknown_layers
 from scapy_server.packet.loading.module_list import ABSTRACT, LEFT_OUT, MODULES, Version
 
@@ -53,6 +59,8 @@ def load(extra: Sequence[str] = ()) -> Registry:
     defaults.apply(conf.layers)
     choosing.apply()
     nested.install()
+    certificates.install()
+    first_packets.make(conf.layers)
     return Registry(describe_layers(layers, STAND_INS))
 
 

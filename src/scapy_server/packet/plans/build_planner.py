@@ -76,24 +76,28 @@ class Planner:
 
         `reached` is what the long way gave, if it was gone.
         """
-        parsed = shape_of(raw_model)
         try:
             reached = reached or self._long_way.build(raw_model)
-            found = _Attempt(self._codec, raw_model, reached).plan() if parsed else None
-            if parsed and found is not None:
-                fixed, plan = found
-                others = with_others(raw_model, dict(plan.slots))
-                if _agrees(plan, raw_model, reached) and _agrees(
-                    plan, others, self._long_way.build(others)
-                ):
-                    return BuildPlan(parsed[0], fixed, parsed[1], plan)
+            parsed = shape_of(raw_model)
+            if parsed is None or reached.work > limits.PLANNED_WORK:
+                return None
+            found = _Attempt(self._codec, raw_model, reached).plan()
+            if found is not None and self._agrees(found[1], raw_model, reached):
+                return BuildPlan(parsed[0], found[0], parsed[1], found[1])
         except ScapyServerError:
             pass  # a packet that is refused has no plan
         return None
 
+    def _agrees(self, plan: Plan, raw_model: Any, reached: Reached) -> bool:
+        """Whether both ways agree on the packet, and on one with other values throughout."""
+        if not _leads_to(reached, plan, raw_model):
+            return False
+        others = with_others(raw_model, dict(plan.slots))
+        return _leads_to(self._long_way.build(others), plan, others)
 
-def _agrees(plan: Plan, raw_model: Any, reached: Reached) -> bool:
-    """Whether the plan leads where the long way does."""
+
+def _leads_to(reached: Reached, plan: Plan, raw_model: Any) -> bool:
+    """Whether the plan gives what the long way does."""
     parsed = shape_of(raw_model)
     return parsed is not None and plan.result(parsed[1]) == reached.json
 

@@ -10,6 +10,7 @@ from scapy_server.captures.link_types import ETHERNET
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.tracer import TracedLayer
 from scapy_server.packet.models.model import Model, parse_model
+from scapy_server.packet.plans.read_work import work_of_tree
 from scapy_server.packet.tree.field_tree import FieldTree
 from scapy_server.schema.results import PacketResult
 
@@ -26,6 +27,11 @@ class Reached(NamedTuple):
     result: PacketResult
     json: bytes
     real: list[TracedLayer] | None = None
+
+    @property
+    def work(self) -> int:
+        """What it takes to go it, as about so many fields: as much on every machine."""
+        return work_of_tree(self.json) + self.tree.spent
 
 
 class LongWay:

@@ -48,17 +48,14 @@ class RewritePlanner:
 
         `reached` is what the long way gave, if it was gone.
         """
-        parsed = shape_of(raw_changes)
         try:
             reached = reached or self._long_way.reconstruct(frame, raw_changes)
-            found = self._plan(frame, raw_changes, reached) if parsed else None
-            if parsed and found is not None:
-                plan, differing = found
-                other, others = _another(frame, raw_changes, plan, differing)
-                if self._agrees_on(plan, frame, raw_changes, reached) and self._agrees_on(
-                    plan, other, others, self._long_way.reconstruct(other, others)
-                ):
-                    return RewritePlan(parsed[0], plan)
+            parsed = shape_of(raw_changes)
+            if parsed is None or reached.work > limits.PLANNED_WORK:
+                return None
+            found = self._plan(frame, raw_changes, reached)
+            if found is not None and self._agrees(*found, frame, raw_changes, reached):
+                return RewritePlan(parsed[0], found[0])
         except ScapyServerError:
             pass  # what is refused has no plan
         return None
@@ -128,24 +125,31 @@ class RewritePlanner:
         )
         return Line(tuple(parts), tuple(checked), end.removeprefix(b'{"info":"'))
 
-    def _agrees_on(self, plan: Rewrite, frame: bytes, raw_changes: Any, reached: Reached) -> bool:
-        """Whether the plan leads where the long way does."""
+    def _agrees(
+        self,
+        plan: Rewrite,
+        differing: list[Slot],
+        frame: bytes,
+        raw_changes: Any,
+        reached: Reached,
+    ) -> bool:
+        """Whether both ways agree on the frame, and on one with other bytes throughout."""
+        if not self._leads_to(reached, plan, frame, raw_changes):
+            return False
+        changed = bytearray(frame)
+        for slot in differing:
+            slot.write(changed, other_value(slot))
+        other, others = bytes(changed), with_others(raw_changes, dict(plan.slots))
+        return self._leads_to(self._long_way.reconstruct(other, others), plan, other, others)
+
+    def _leads_to(self, reached: Reached, plan: Rewrite, frame: bytes, raw_changes: Any) -> bool:
+        """Whether the plan gives what the long way does."""
         parsed = shape_of(raw_changes)
         if parsed is None or plan.result(frame, parsed[1]) != reached.json:
             return False
         if plan.line is None or reached.real is None:
             return True
         return plan.summary(frame) == msgspec.json.encode(self._codec.sum_up(reached.real))
-
-
-def _another(
-    frame: bytes, raw_changes: Any, plan: Rewrite, differing: list[Slot]
-) -> tuple[bytes, Any]:
-    """A frame of the structure with other bytes throughout, and other such changes."""
-    other = bytearray(frame)
-    for slot in differing:
-        slot.write(other, other_value(slot))
-    return bytes(other), with_others(raw_changes, dict(plan.slots))
 
 
 def _as_shown(result: PacketResult, dissection: WatchedDissection) -> bool:

@@ -99,6 +99,13 @@ class FieldTree:
         binary = base64_text(self._built.frame) if results else None
         return PacketResult(results, binary, self._problem)
 
+    @property
+    def spent(self) -> int:
+        """What was read within the layers to tell their fields, as about so many of these."""
+        seen = (traced.sightings for traced in self._traced if traced.sightings is not None)
+        budgets = {id(each.budget): each.budget for each in seen}
+        return sum(budget.spent for budget in budgets.values())
+
     def layout(self) -> BuiltPacket:
         """Where the fields lie."""
         layouts = [
