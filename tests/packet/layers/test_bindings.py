@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from scapy.packet import Packet, bind_layers
+from scapy.packet import Packet, Raw, bind_layers
 
-from scapy_server.packet.layers.bindings import bound_payloads
+from scapy_server.packet.layers.bindings import Checked, bound_payloads
 from scapy_server.packet.layers.facts import LayerFacts
 from scapy_server.packet.layers.registry import Registry
 
@@ -67,3 +67,10 @@ def test_asking_makes_nothing_up(registry: Registry) -> None:
     small = layers(_Lower, _Upper)
     small.of_class(_Unregistered)
     assert bound_payloads(small, small.layer("Lower")) == ["Upper"]
+
+
+def test_a_checked_class_is_bound_to_what_passes() -> None:
+    checked = Checked(_Upper, lambda data: data.startswith(b"upper"))
+    assert (checked.chosen(b"upper"), checked.chosen(b"other")) == (_Upper, Raw)
+    assert [type(checked(data)) for data in (b"upper", b"other")] == [_Upper, Raw]
+    assert checked.__name__ == "_Upper"

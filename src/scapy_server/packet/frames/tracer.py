@@ -21,6 +21,7 @@ from scapy_server.packet.frames.budget import Budget, OverBudget
 from scapy_server.packet.frames.located import Counted, Located, Sightings
 from scapy_server.packet.frames.place import Place, unknown_place
 from scapy_server.packet.frames.reading import is_watched, read_layer
+from scapy_server.packet.layers.bindings import Checked
 from scapy_server.packet.layers.scapy_state import Snapshot, link, name_original, new_layer
 
 
@@ -183,8 +184,10 @@ def guessed(packet: Packet, payload: bytes) -> type[Packet]:
         return Raw  # as Scapy does with a payload whose class cannot be told
 
 
-def chosen(cls: type[Packet], payload: bytes, underlayer: Packet) -> type[Packet]:
+def chosen(cls: type[Packet] | Checked, payload: bytes, underlayer: Packet) -> type[Packet]:
     """The class that a payload is read as of which Scapy guesses that it is of `cls`."""
+    if isinstance(cls, Checked):
+        cls = cls.chosen(payload)
     cls = dispatched(cls, payload, underlayer)
     if not cls.fields_desc and _is_guess_of_raw(cls, payload, underlayer):
         return Raw  # a frame around nothing, as HTTP around what is not HTTP

@@ -2,8 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from scapy.packet import Packet, Raw
+
 from scapy_server.packet.layers.facts import LayerFacts
 from scapy_server.packet.layers.registry import Registry
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A class that is bound to what passes a check; all else there is Raw.
+
+    Scapy calls it as it calls a class, and gets a layer.
+    """
+
+    upper: type[Packet]
+    check: Callable[[bytes], bool]
+
+    @property
+    def __name__(self) -> str:
+        """As of the class, for whoever lists what is bound."""
+        return self.upper.__name__
+
+    def __call__(self, data: bytes, **given: Any) -> Packet:
+        return self.chosen(data)(data, **given)
+
+    def chosen(self, data: bytes) -> type[Packet]:
+        """The class that is to read these bytes."""
+        return self.upper if self.check(data) else Raw
 
 
 def bound_payloads(registry: Registry, layer: LayerFacts) -> list[str]:

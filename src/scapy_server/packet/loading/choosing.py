@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -10,6 +9,7 @@ from scapy.config import conf
 from scapy.fields import ConditionalField
 from scapy.packet import Packet, Raw
 
+from scapy_server.packet.layers.bindings import Checked
 from scapy_server.packet.loading.choices import (
     BINDINGS,
     GUESSES,
@@ -18,7 +18,6 @@ from scapy_server.packet.loading.choices import (
     SAME_NUMBERS,
     UNBOUND,
     Binding,
-    Check,
     Guess,
     NotFilledIn,
     PassedOver,
@@ -59,19 +58,10 @@ def _bind(named: Classes, binding: Binding) -> None:
     if binding.upper not in named:  # of which an older Scapy has no layer
         return
     lower, upper = named[binding.lower], named[binding.upper]
-    chosen = upper if binding.check is None else _checked(upper, binding.check)
+    chosen = upper if binding.check is None else Checked(upper, binding.check)
     new: list[Any] = [({binding.field: value}, chosen) for value in binding.values]
     new = new or [({}, chosen)]
     lower.payload_guess = [*lower.payload_guess, *new]
-
-
-def _checked(upper: type[Packet], check: Check) -> Callable[..., Packet]:
-    """What Scapy calls as it calls a class, and gets a layer of another one where it must."""
-
-    def layer(data: bytes, **given: Any) -> Packet:
-        return (upper if check(data) else Raw)(data, **given)
-
-    return layer
 
 
 def _unbind(named: Classes, unbound: Unbound) -> None:

@@ -30,6 +30,7 @@ from scapy.packet import Packet, Padding, Raw
 from scapy_server.packet.frames.parts import LayerView, Owned
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.tracer import TracedLayer, trace_chain
+from scapy_server.packet.layers.bindings import Checked
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.methods import speaks_of_fields
@@ -162,6 +163,8 @@ def bytes_that_choose(frame: bytes, chain: Sequence[TracedLayer]) -> set[int]:
         if index:
             payload = WatchedBytes(frame[traced.offset :])
             cls = chain[index - 1].packet.guess_payload_class(payload) or Raw
+            if isinstance(cls, Checked):
+                cls = cls.chosen(payload)
             seen.update(traced.offset + place for place in payload.seen)
         if not (
             isinstance(cls, type) and is_understood(cls) and is_understood(type(traced.packet))

@@ -87,6 +87,16 @@ def test_a_payload_is_of_the_class_that_the_header_selects() -> None:
         assert asked.payload_class(payload) is cls
 
 
+def test_what_a_port_says_is_checked_without_making_the_layer() -> None:
+    header = bytes(UDP(sport=443, dport=9, len=8 + 45))
+    asked = stand_in(UDP, header, {"sport": number(0, 2), "dport": number(2, 4)})
+    asked.stand_for(int.from_bytes(header, "big"))
+    long_header = b"\xc3\0\0\0\1" + bytes(40)
+    assert asked.payload_class(b"\x40" + bytes(40)) is Raw
+    assert asked.payload_class(long_header).__name__ == "QUIC_Initial"
+    assert asked.payload_class(long_header) is type(UDP(header + long_header).payload)
+
+
 def test_a_port_that_selects_nothing_is_as_good_as_any_other() -> None:
     header = bytes(TCP())
     asked = stand_in(TCP, header, {"sport": number(0, 2), "dport": number(2, 4)})

@@ -16,6 +16,7 @@ from scapy.fields import FlagValue
 from scapy.packet import NoPayload, Packet, Raw
 
 from scapy_server.packet.frames.tracer import chosen, is_final
+from scapy_server.packet.layers.bindings import Checked
 from scapy_server.packet.layers.scapy_state import between
 from scapy_server.packet.plans.slots import AddressSlot, BytesSlot, NumberSlot, Slot
 from scapy_server.packet.plans.watching import names_of_default, selecting_values
@@ -169,6 +170,8 @@ class StandIn:
         """The class that reads the payload."""
         try:
             guessed = self._guess(payload)
+            if isinstance(guessed, Checked):
+                guessed = guessed.chosen(payload)
             if isinstance(guessed, type):
                 if is_final(guessed):
                     return guessed
