@@ -168,10 +168,20 @@ def test_what_comes_once_is_not_planned_and_what_comes_again_seldom() -> None:
     assert 20 < again < 2000 / 5
 
 
+def test_time_stamps_among_options_are_shown_by_plans(codec: PacketCodec) -> None:
+    draw, reader = random.Random(5), Reader(codec)
+    frames = []
+    for number in range(20):
+        edges = tuple(draw.randrange(1 << 32) for _ in range(2 + 2 * (number % 2)))
+        options = [("Timestamp", (draw.randrange(1 << 32), number)), ("SAck", edges)]
+        frames.append(bytes(Ether() / IP() / TCP(seq=number, options=options) / Raw(b"abc")))
+    assert all(reader.is_shown_alike(Ether, frame) for frame in frames)
+    assert len(reader.book.plans_of(TCP)) == 2  # of one gap and of two
+
+
 def test_options_that_differ_each_time_are_no_shape_that_comes_again(codec: PacketCodec) -> None:
     book = LayerBook(codec.registry)
     for number in range(20):
-        stamp = [("NOP", None), ("NOP", None), ("Timestamp", (number, 1))]
-        tcp = TCP(sport=9000 + number, dport=9, options=stamp)
+        tcp = TCP(sport=9000 + number, dport=9, options=[("MSS", 1000 + number)])
         assert book.read(Ether, bytes(Ether() / IP() / tcp / Raw(b"abc")))
     assert not book.plans_of(TCP)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scapy.packet import Packet, Padding
 
 from scapy_server import limits
+from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.reading import holds_parts
 from scapy_server.packet.frames.tracer import TracedLayer, dispatched
 from scapy_server.packet.layers.registry import Registry
@@ -97,18 +98,33 @@ class KnownLayers:
         if not self.layers:
             return tuple(
                 [
-                    (place.bit_offset, place.number(own) if holds_parts(field) else 0)
+                    (place.bit_offset, _content(packet, field, place, own))
+                    if holds_parts(field)
+                    else place.bit_offset
                     for field, place in places
                 ]
             )
         shown = self.layers[0].shown
         return tuple(
             [
-                (place.bit_offset, place.bit_length, place.number(own))
+                (place.bit_offset, place.bit_length, _content(packet, field, place, own))
                 for field, place in places
                 if field.name not in shown
             ]
         )
+
+
+def _content(packet: Packet, field: Any, place: Place, own: bytes) -> Hashable:
+    """What a field has, but for numbers within its parts, which plans show from the bytes."""
+    value = packet.fields.get(field.name)
+    if not isinstance(value, list) or not all(isinstance(item, tuple) for item in value):
+        return place.number(own)
+    return tuple(
+        [
+            (str(item[:-1]), len(item[-1])) if item and isinstance(item[-1], tuple) else str(item)
+            for item in value
+        ]
+    )
 
 
 class ShownFrame(NamedTuple):

@@ -11,17 +11,13 @@ from __future__ import annotations
 import msgspec
 from scapy.packet import Packet
 
-from scapy_server.packet.frames.tracer import trace_layer
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.layers.scapy_state import between
 from scapy_server.packet.plans.build_planner import other_value
 from scapy_server.packet.plans.layers.layer_plan import ReadSlot
 from scapy_server.packet.plans.layers.planned_layer import Given, PlannedLayer, layer_result
-from scapy_server.packet.plans.layers.stand_in import UNKNOWN, Untold
+from scapy_server.packet.plans.layers.stand_in import Untold
 from scapy_server.packet.plans.layers.trust import tells_what_follows
-from scapy_server.packet.plans.layers.watched_layer import WatchedLayer
-from scapy_server.packet.tree.layer_fields import LayerFields
-from scapy_server.packet.tree.part_tree import PartTree
+from scapy_server.packet.plans.layers.watched_layer import WatchedLayer, shown_alone
 
 #: What stands behind a layer besides when it is tried once more: so much that a length which
 #: is less than none, of which Python counts from the end, takes another part of it.
@@ -58,7 +54,7 @@ class LayerPlanner:
 
     def _agrees(self, made: PlannedLayer, given: Given) -> bool:
         """Whether both ways agree on another layer of the structure, before other bytes."""
-        cls, frame, start, end = given
+        frame, start, end = given.frame, given.start, given.end
         plan = made.plan
         head = bytearray(frame[start : start + plan.size])
         for slot in plan.slots:
@@ -75,10 +71,8 @@ class LayerPlanner:
         data = bytes(head) + others
         changed = frame[:start] + data + frame[end:]
         shown = made.read(changed, start, start + len(data))
-        traced = trace_layer(cls, data, start, UNKNOWN)[0]
+        traced, fields = shown_alone(given, data, self._registry)
         if shown is None or traced.header_end != shown.stop:
             return False
-        between(traced.packet, traced.packet.fields, UNKNOWN, UNKNOWN)
-        fields = LayerFields(traced, changed, self._registry, PartTree(self._registry)).all()
         long = msgspec.json.encode(layer_result(traced, fields, self._registry))
         return long == shown.json

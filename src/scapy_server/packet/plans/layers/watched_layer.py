@@ -14,11 +14,16 @@ from scapy_server import limits
 from scapy_server.packet.frames.budget import Budget
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.reading import may_end
-from scapy_server.packet.frames.tracer import Means, trace_layer
+from scapy_server.packet.frames.tracer import Means, TracedLayer, trace_layer
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import between
+from scapy_server.packet.plans.layers.inner_numbers import (
+    cut_at_marks,
+    inner_numbers,
+    with_marks,
+)
 from scapy_server.packet.plans.layers.layer_plan import FIRST_SLOT, Cost, LayerPlan, ReadSlot
 from scapy_server.packet.plans.layers.planned_layer import (
     BOUNDS,
@@ -113,17 +118,29 @@ class WatchedLayer:
         if size > limits.PLANNED_HEADER_BYTES:
             return None
         slots = self._slots(tail)
+        within = self._numbers_within(size, tail)
+        numbers = [number for each in within.values() for number in each]
         start = self._given.start
-        mask = bits_beside(size, slots.values())
-        header = int.from_bytes(self._given.frame[start : start + size], "big")
-        holes = {name: FIRST_SLOT + 2 * number for number, name in enumerate(slots)}
-        result = layer_result(self._traced, self._fields, self._registry)
+        head = self._given.frame[start : start + size]
+        mask = bits_beside(size, (*slots.values(), *numbers))
+        places = range(FIRST_SLOT, FIRST_SLOT + 2 * (len(slots) + len(numbers)), 2)
+        holes = dict(zip(slots, places, strict=False))
+        fields = self._fields
+        if numbers:
+            marked = with_marks(head, numbers) + self._given.data[size:]
+            fields = shown_alone(self._given, marked, self._registry)[1]
+        result = layer_result(self._traced, fields, self._registry)
         pieces, order = cut_layer(result, holes, None if tail is None else tail.id)
+        if numbers:
+            pieces, order = cut_at_marks(pieces, order, numbers, places[len(slots) :])
         plan = LayerPlan(
             size=size,
             mask=mask,
-            structure=header & mask,
-            slots=tuple(self._read_slot(name) or slot for name, slot in slots.items()),
+            structure=int.from_bytes(head, "big") & mask,
+            slots=(
+                *(self._read_slot(name) or slot for name, slot in slots.items()),
+                *numbers,
+            ),
             tail=tail is not None,
             goes_on=self._goes_on(),
             cost=Cost(*self._read, *self._tree.spent),
@@ -134,7 +151,10 @@ class WatchedLayer:
         share = plan.cost._replace(taken=0).share(BOUNDS)
         of_a_byte = plan.cost.taken / BOUNDS.taken
         work = work_of_tree(b"".join(pieces))
-        return PlannedLayer(plan, self._stand_in(slots, size, tail), shown, share, of_a_byte, work)
+        # What tells of a field as bytes tells nothing: whoever asks for it is sent the long way.
+        untold = {name: BytesSlot(0, 0) for name in within}
+        stand_in = self._stand_in({**slots, **untold}, size, tail)
+        return PlannedLayer(plan, stand_in, shown, share, of_a_byte, work)
 
     def _tail(self) -> FieldFacts | None:
         """The last field, if it takes all that is left or what others say."""
@@ -191,6 +211,19 @@ class WatchedLayer:
             slots[name] = slot
         return slots
 
+    def _numbers_within(self, size: int, tail: FieldFacts | None) -> dict[str, list[NumberSlot]]:
+        """What may differ among the parts of fields, by field: numbers of those that steer nothing.
+
+        All of them stand in the header.
+        """
+        header = self._given.data[:size]
+        found = {
+            field.id: inner_numbers(field, header)
+            for field in self._fields
+            if field.id not in self._steering and (tail is None or tail.id != field.id)
+        }
+        return {name: numbers for name, numbers in found.items() if numbers}
+
     def _read_slot(self, name: str) -> ReadSlot | None:
         """The slot of a field that its class has to read."""
         field = self._read_alone.get(name)
@@ -220,6 +253,19 @@ class WatchedLayer:
         return StandIn(
             self._traced.packet, values, said, None if tail is None else self._length_from
         )
+
+
+def shown_alone(
+    given: Given, data: bytes, registry: Registry
+) -> tuple[TracedLayer, list[FieldResult]]:
+    """Other bytes in place of those that a layer was handed, read and shown with nothing around.
+
+    Raises Untold where the layer looks at that, and whatever Scapy does with such bytes.
+    """
+    frame, start = given.frame[: given.start] + data + given.frame[given.end :], given.start
+    traced = trace_layer(given.cls, data, start, UNKNOWN)[0]
+    between(traced.packet, traced.packet.fields, UNKNOWN, UNKNOWN)
+    return traced, LayerFields(traced, frame, registry, PartTree(registry)).all()
 
 
 def _is_elsewhere(declared: tuple[FieldFacts, Place]) -> bool:
