@@ -160,6 +160,19 @@ class FieldFacts:
         return isinstance(self.inner, _TEXT_CLASSES) or isinstance(default, str)
 
     @cached_property
+    def takes_as_it_is(self) -> type[int] | type[bytes] | None:
+        """The type of which Scapy is given the values of the field that are in its bounds."""
+        inner = self.inner
+        converted = (asn1.ASN1F_field, sf.FixedPointField, sf.StrFixedLenField, sf.StrFieldUtf16)
+        if self.holds_packet_type or isinstance(inner, converted) or hasattr(inner, "fields_map"):
+            return None
+        if isinstance(inner.default, tuple):
+            return None
+        if self.kind in _COMPUTED_KINDS and self.minimum is not None:
+            return int
+        return bytes if self.kind is Kind.BYTES and isinstance(inner, sf._StrField) else None
+
+    @cached_property
     def nominal_length(self) -> int:
         """Bytes shown for an absent or empty field: its size as declared, 0 for bits."""
         return 0 if self.is_bit_field else declared_size(self.inner)
@@ -191,7 +204,20 @@ class FieldFacts:
         return self._with_inner(unwrap(inner, packet))
 
     def _with_inner(self, inner: Any) -> FieldFacts:
-        return self if inner is self.inner else _describe(self.declared, inner, self.index)
+        if inner is self.inner:
+            return self
+        facts = self._others.get(id(inner))  # which they keep, so that no other gets its id
+        if facts is None:
+            facts = self._others[id(inner)] = _describe(self.declared, inner, self.index)
+        return facts
+
+    @cached_property
+    def _others(self) -> dict[int, FieldFacts]:
+        """The facts with the other types that the field may have, by the id of what does the work.
+
+        These are the class's own, of which there are few.
+        """
+        return {}
 
 
 @dataclass(frozen=True)

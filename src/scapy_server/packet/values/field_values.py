@@ -91,24 +91,32 @@ def assign(packet: Packet, field: FieldFacts, value: object) -> None:
     note_given(packet, field.id)
     if isinstance(value, str | bytes | list | tuple):
         limits.PAYLOAD_BYTES.check(len(value))
-    resolved = _resolved(packet, field, value)
-    checked = _check(resolved, value)
-    if isinstance(checked, int | str | bytes) and isinstance(resolved.inner, ASN1F_field):
-        checked = resolved.inner.ASN1_tag.asn1_object(checked)
     try:
-        if isinstance(resolved.inner, sf.FixedPointField) and not isinstance(checked, sf.RawVal):
-            # Scapy's own conversion goes through fewer digits than the field holds.
-            set_internal(packet, field.id, _fixed_point(resolved, checked))
-        elif _is_internal(resolved, checked):
-            set_internal(packet, field.id, checked)
-        elif _are_named_parts(resolved, checked):
-            set_internal(packet, field.id, _named_parts(packet, resolved, checked))
+        if type(value) is field.takes_as_it_is:
+            packet.setfieldval(field.id, number_of(field, value) if type(value) is int else value)
         else:
-            packet.setfieldval(field.id, checked)
+            _assign_checked(packet, field, value)
     except ScapyServerError:
         raise
     except Exception as error:
         raise RefusedError(_refusal(field, value, error)) from error
+
+
+def _assign_checked(packet: Packet, field: FieldFacts, value: object) -> None:
+    """Set a field to what the value means for its type; raises whatever Scapy does."""
+    resolved = _resolved(packet, field, value)
+    checked = _check(resolved, value)
+    if isinstance(checked, int | str | bytes) and isinstance(resolved.inner, ASN1F_field):
+        checked = resolved.inner.ASN1_tag.asn1_object(checked)
+    if isinstance(resolved.inner, sf.FixedPointField) and not isinstance(checked, sf.RawVal):
+        # Scapy's own conversion goes through fewer digits than the field holds.
+        set_internal(packet, field.id, _fixed_point(resolved, checked))
+    elif _is_internal(resolved, checked):
+        set_internal(packet, field.id, checked)
+    elif _are_named_parts(resolved, checked):
+        set_internal(packet, field.id, _named_parts(packet, resolved, checked))
+    else:
+        packet.setfieldval(field.id, checked)
 
 
 def _is_internal(field: FieldFacts, value: object) -> bool:
