@@ -77,6 +77,24 @@ def test_a_value_that_is_refused_says_where(core: Core) -> None:
         edited(core, Recipe(sets=("IP.ttl=999",)), records(core))
 
 
+def test_parts_are_set_where_they_are(core: Core) -> None:
+    options = ("Ether()/IP()/TCP()", "Ether()/IP()/TCP(options=[('NOP', None), ('MSS', 1460)])")
+    given = [
+        PacketRecord(number, frame(core, expression), 1, 0, 60)
+        for number, expression in enumerate((*options, "Ether()/ARP()"), 1)
+    ]
+    recipe = Recipe(sets=("TCP.options[1].value=1400", "TCP.window=9"))
+    after, editor = edited(core, recipe, given)
+    assert [a is b for a, b in zip(after, given, strict=True)] == [False, False, True]
+    assert after[1].data == given[1].data.replace(b"\x05\xb4", b"\x05\x78").replace(
+        b"\x02\x20\x00", b"\x02\x00\x09"
+    )
+    assert editor.tally.notes() == (
+        "1 packet: TCP.options[1].value is not there to be set (options has 0 items; [1] is none "
+        "of them)",
+    )
+
+
 def test_only_the_chosen_are_kept_where_that_is_asked(core: Core) -> None:
     after, editor = edited(core, Recipe(bpf="arp", only=True), records(core))
     assert [record.number for record in after] == [2, 5, 8, 11]

@@ -28,6 +28,8 @@ def test_a_field_is_that_of_the_longest_layer(registry: Registry) -> None:
         ("TCP.dport == http", "--where TCP.dport: 'http' is not a number"),
         ("IP.ttl > abc", "'abc' is not a number; ttl takes 0 to 255"),
         ("TCP.flags == SYN", "is not a flag; the flags are F, S, R"),
+        ("DNS.qd[0].qtyp == A", "there is no field 'qtyp' in DNSQR; did you mean \"qtype\"?"),
+        ("DNS.an[0].nothing == 1", "there is no field 'nothing' in what an may hold"),
         ("IP.proto == tpc", "'tpc' is not a number or a known name"),
     ],
 )
@@ -54,6 +56,9 @@ def test_numbers_of_the_packet_are_numbers(registry: Registry, text: str) -> Non
         "TCP.flags == sa",
         "TCP.flags == ''",
         "TCP.options[0].value == 1460",
+        "DNS.an[0].mname == a.",
+        "BGPUpdate.path_attr[0].attribute.next_hop == 192.0.2.1",
+        "HTTPRequest.Unknown_Headers.X-Test == 1",
         "Raw.load contains GET",
         "Raw.load == hello",
         "ARP.pdst == 2001:db8::1",

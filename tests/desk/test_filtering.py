@@ -9,6 +9,7 @@ from scapy_server.desk.editing import built
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.filtering import Subject, parse_filter
 from tests.desk.asking import Answerer
+from tests.desk.test_names import NESTED
 
 MODEL = [
     {"id": "Ether"},
@@ -55,6 +56,20 @@ MODEL = [
 def test_what_a_filter_lets_through(answerer: Answerer, text: str, holds: bool) -> None:
     packet = answerer.run(built(MODEL))
     assert parse_filter(text)(Subject.of(packet, 7)) is holds
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("BGPUpdate.path_attr[0]", True),
+        ("BGPUpdate.path_attr[1]", False),
+        ("BGPUpdate.path_attr[0].attribute.origin == IGP", True),
+        ("BGPUpdate.path_attr[0].attribute[0].origin == 0", True),
+        ("BGPUpdate.path_attr[0].attribute.origin == 1", False),
+    ],
+)
+def test_parts_go_by_their_paths(text: str, holds: bool) -> None:
+    assert parse_filter(text)(Subject(1, b"", lambda: NESTED)) is holds
 
 
 def test_only_conditions_on_fields_have_a_packet_dissected() -> None:

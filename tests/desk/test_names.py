@@ -110,3 +110,46 @@ def test_a_row_is_found_by_its_path() -> None:
     assert find_row(layers, "IP.ttl").bit_offset == 8 * 22
     with pytest.raises(DeskError, match=r"the packet has no field IP\.tos"):
         find_row(layers, "IP.tos")
+
+
+#: An attribute of BGP: a field that holds one packet, in an element of a list.
+NESTED: list[dict[str, Any]] = [
+    {
+        "id": "BGPUpdate",
+        "offset": 0,
+        "fields": [
+            {
+                "id": "path_attr",
+                "value": {"vtype": "EXPRESSION", "expr": "[BGPPathAttr()]"},
+                "hvalue": "[BGPPathAttr()]",
+                "parts": [
+                    {
+                        "id": "[0]",
+                        "fields": [
+                            {
+                                "id": "attribute",
+                                "value": {"vtype": "EXPRESSION", "expr": "BGPPAOrigin()"},
+                                "hvalue": "BGPPAOrigin()",
+                                "parts": [
+                                    {
+                                        "id": "[0]",
+                                        "fields": [{"id": "origin", "value": 0, "hvalue": "IGP"}],
+                                    }
+                                ],
+                            }
+                        ],
+                    }
+                ],
+            }
+        ],
+    }
+]
+
+
+def test_the_only_packet_of_a_field_needs_no_number() -> None:
+    (row,) = (row for row in field_rows(NESTED) if row.path.endswith("origin"))
+    assert row.path == "BGPUpdate.path_attr[0].attribute[0].origin"
+    assert find_row(NESTED, "BGPUpdate.path_attr[0].attribute.origin") == row
+    assert find_row(NESTED, "BGPUpdate.path_attr[0].attribute").field["id"] == "attribute"
+    with pytest.raises(DeskError, match="has no field"):
+        find_row(NESTED, "BGPUpdate.path_attr.attribute.origin")

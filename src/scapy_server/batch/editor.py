@@ -25,6 +25,7 @@ from scapy_server.packet.fragments import fragmented
 from scapy_server.packet.frames.tracer import TracedLayer
 from scapy_server.packet.models.model import parse_model
 from scapy_server.packet.recomputing import recomputing
+from scapy_server.packet.values.paths import AbsentPartError
 from scapy_server.services.packets.core import Core
 from scapy_server.services.packets.refusals import refusing
 
@@ -68,6 +69,8 @@ class Editor:
         self._selector = Selector(recipe, core.registry)
         settings = settings_of(recipe, core.registry)
         self._fields = [each for each in settings if isinstance(each, FieldSetting)]
+        #: Why a setting was first left out, by its path.
+        self._absent: dict[str, str] = {}
         self._bytes = [each for each in settings if isinstance(each, BytesSetting)]
 
     def __call__(self, record: PacketRecord) -> Sequence[PacketRecord]:
@@ -98,10 +101,11 @@ class Editor:
         return (changed,) if self._recipe.mtu is None else self._fragmented(changed)
 
     def _set(self, seen: Seen) -> tuple[bytes, set[tuple[int, str]]]:
-        frame, touched = seen.record.data, set[tuple[int, str]]()
-        if self._fields:
-            changes, touched = changes_of(self._fields, seen.layer_ids)
-            frame = self._reconstructed(seen, changes)
+        try:
+            frame, touched = self._with_fields(seen, self._fields)
+        except AbsentPartError:
+            there = [each for each in self._fields if self._is_there(seen.record, each)]
+            frame, touched = self._with_fields(Seen(seen.record, self._core), there)
         for each in self._bytes:
             end = each.place + len(each.data)
             if end > len(frame):
@@ -110,6 +114,24 @@ class Editor:
                 )
             frame = frame[: each.place] + each.data + frame[end:]
         return frame, touched
+
+    def _with_fields(
+        self, seen: Seen, fields: Sequence[FieldSetting]
+    ) -> tuple[bytes, set[tuple[int, str]]]:
+        if not fields:
+            return seen.record.data, set()
+        changes, touched = changes_of(fields, seen.layer_ids)
+        return self._reconstructed(seen, changes), touched
+
+    def _is_there(self, record: PacketRecord, setting: FieldSetting) -> bool:
+        """Whether a packet has what is to be set within a field, as others have."""
+        try:
+            self._with_fields(Seen(record, self._core), [setting])
+        except AbsentPartError as error:
+            first = self._absent.setdefault(setting.path, error.problem)
+            self.tally.kept[f"{setting.path} is not there to be set ({first})"] += 1
+            return False
+        return True
 
     def _reconstructed(self, seen: Seen, changes: list[Any]) -> bytes:
         """The frame with the changes: by a plan, or while one may be found, else bytes alone."""

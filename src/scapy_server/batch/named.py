@@ -10,8 +10,10 @@ from scapy_server.desk.filtering import OWN_NAMES, Check
 from scapy_server.errors import RefusedError, located, shown
 from scapy_server.naming import split_name
 from scapy_server.packet.layers.facts import FieldFacts
+from scapy_server.packet.layers.held import held_layers
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.values.comparing import check_comparable
+from scapy_server.packet.values.paths import MEMBERS, PAYLOAD, split_path
 from scapy_server.wording import nearest
 
 
@@ -42,6 +44,27 @@ def field_named(path: str, registry: Registry) -> NamedField:
     raise RefusedError(f"{shown(layer)} is no layer; write IP, or IP:1 for the second IP")
 
 
+def check_parts(named: NamedField, registry: Registry) -> None:
+    """Raise RefusedError for a path within a field by a name that nothing has.
+
+    Of what a field may hold not all is known before packets are read, so a name passes that
+    any layer has.
+    """
+    holders = [named.facts]
+    for step in split_path(named.field_id)[1]:
+        if not isinstance(step, str) or step in (*MEMBERS, PAYLOAD):
+            continue
+        ids = list(dict.fromkeys(one for each in holders for one in held_layers(each, registry)))
+        if not ids:
+            return
+        layers = [registry.layer(layer_id) for layer_id in ids]
+        holders = [layer.by_id[step] for layer in layers if step in layer.by_id]
+        if not holders and not any(step in layer.by_id for layer in registry):
+            names = dict.fromkeys(name for layer in layers for name in layer.by_id)
+            held = ids[0] if len(ids) == 1 else f"what {named.facts.id} may hold"
+            raise RefusedError(f"there is no field {shown(step)} in {held}{nearest(step, names)}")
+
+
 def check_with(registry: Registry) -> Check:
     """Refuses the conditions that hold for no packet, as they name or compare with nothing."""
 
@@ -51,6 +74,7 @@ def check_with(registry: Registry) -> Check:
                 _check_layer(name, registry)
                 return
             named = field_named(name, registry)
+            check_parts(named, registry)
             if named.field_id == named.facts.id:
                 for value in values:
                     check_comparable(named.facts, value)

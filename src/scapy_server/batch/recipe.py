@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from scapy_server.batch.named import check_with, field_named
+from scapy_server.batch.named import check_parts, check_with, field_named
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.filtering import Condition, parse_filter
 from scapy_server.desk.typed import from_hex, value_of
@@ -126,6 +126,7 @@ def _bytes_setting(path: str, written: str) -> BytesSetting:
 
 def _field_setting(path: str, value: Any, registry: Registry) -> FieldSetting:
     named = field_named(path, registry)
+    check_parts(named, registry)
     return FieldSetting(path, named.layer_id, named.occurrence, named.field_id, value)
 
 

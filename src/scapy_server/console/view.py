@@ -6,13 +6,13 @@ import base64
 import binascii
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, Protocol
 
 from rich.text import Text
 
 from scapy_server.desk.comparing import Changed, changed_fields, differing_bytes
-from scapy_server.desk.names import layer_names
+from scapy_server.desk.names import FieldRow, field_rows, layer_names
 from scapy_server.desk.packet import JsonObject, Packet
 from scapy_server.wording import printable
 
@@ -71,8 +71,9 @@ def remarks(packet: Packet) -> Iterator[str]:
 
 
 def tree_lines(packet: Shown) -> Iterator[Text]:
-    """A line per layer and field: absolute offset, size, name, value."""
+    """A line per layer, field and part: absolute offset, size, name, value."""
     names = layer_names(packet.layers)
+    shown = {index: list(rows) for index, rows in groupby(_shown_rows(packet), _layer_of)}
     for index, (name, layer) in enumerate(zip(names, packet.layers, strict=True)):
         line = Text(name, style=f"bold {style_of(index)}")
         if layer["name"] != layer["id"]:
@@ -81,20 +82,37 @@ def tree_lines(packet: Shown) -> Iterator[Text]:
         if not layer["valid_structure"]:
             line.append(f"  reads as {layer['real_id'] or 'payload'}", style="bold red")
         yield line
-        width = max([len(item["id"]) for item in layer["fields"]], default=0)
-        for item in layer["fields"]:
-            yield _field_line(layer, item, width, style_of(index))
+        rows = shown.get(index, ())
+        width = max([len(row.field_id) for row in rows], default=0)
+        for row in rows:
+            yield _field_line(row, width, style_of(index))
 
 
-def _field_line(layer: JsonObject, item: JsonObject, width: int, style: str) -> Text:
-    if item.get("ignored"):
-        place, size = "", "absent"
+def _layer_of(row: FieldRow) -> int:
+    return row.layer
+
+
+def _shown_rows(packet: Shown) -> Iterator[FieldRow]:
+    """The fields and what they are made of; of an option, which has a value, no more."""
+    whole: FieldRow | None = None
+    for row in field_rows(packet.layers):
+        if whole is not None and row.depth > whole.depth and row.layer == whole.layer:
+            continue
+        whole = row if row.depth % 2 and row.has_value else None
+        yield row
+
+
+def _field_line(row: FieldRow, width: int, style: str) -> Text:
+    item, absent = row.field, row.field.get("ignored")
+    if absent or item.get("unplaced"):
+        place, size = "", "absent" if absent else "unplaced"
     else:
-        place = position(8 * layer["offset"] + item["bit_offset"])
-        size = size_text(item["bit_length"])
+        place = "" if row.bit_offset is None else position(row.bit_offset)
+        size = size_text(row.bit_length)
     line = Text(f"{place:>8}  {size:>10}  ", style="dim")
-    line.append(f"{item['id']:<{width}}", style="dim" if item.get("ignored") else style)
-    line.append(f"  {value_text(item)}", style="dim" if item.get("ignored") else "")
+    line.append(f"{row.field_id:<{width}}", style="dim" if absent else style)
+    text = value_text(item) if row.has_value else printable(str(item.get("name", "")))
+    line.append(f"  {text}", style="dim" if absent or not row.has_value else "")
     return line
 
 

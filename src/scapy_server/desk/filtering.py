@@ -11,7 +11,7 @@ has a field's path, one of `==`, `!=`, `<`, `<=`, `>`, `>=`, `contains` or `in`,
 packet. A name alone asks whether the packet has the layer or field; what stands in quotes, or can
 be no name, is a text that is found in the packet's bytes, layers and values. Values compare as
 numbers where both are, as text without case elsewhere; a name of an enumeration is as good as
-its number. A field of a layer that stands several times compares if any of them does.
+its number, and a domain's without its last dot. A field of a layer that stands several times compares if any of them does.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from scapy_server import limits
 from scapy_server.desk.errors import DeskError
-from scapy_server.desk.names import field_rows, layer_names
+from scapy_server.desk.names import FieldRow, field_rows, layer_names
 from scapy_server.desk.packet import JsonObject, Packet
 
 
@@ -60,6 +60,8 @@ _TOKEN = re.compile(
 _SIGNS = ("==", "!=", "<", "<=", ">", ">=", "contains", "in")
 #: What is compared of the packet itself.
 OWN_NAMES = ("number", "length")
+#: What tells the second layer of an id from the first.
+_NTH = re.compile(r":\d+")
 _PATH = re.compile(r"[A-Za-z_][\w.:\[\]\-]*\Z")
 
 
@@ -215,8 +217,9 @@ def _all(conditions: list[Condition]) -> Condition:
 
 def _present(name: str) -> Condition:
     def present(subject: Subject) -> bool:
-        names = layer_names(subject.layers())
-        return name in names or any(True for _ in _values(subject, name))
+        if name in OWN_NAMES or name in layer_names(subject.layers()):
+            return True
+        return any(_stands(row, name) for row in field_rows(subject.layers()))
 
     return present
 
@@ -269,14 +272,16 @@ def _values(subject: Subject, name: str) -> Iterator[tuple[str, ...]]:
         yield (str(subject.number if name == "number" else subject.length),)
         return
     for row in field_rows(subject.layers()):
-        if row.has_value and not row.field.get("ignored") and _named(row.path, name):
+        if row.has_value and _stands(row, name):
             yield str(row.field["value"]), str(row.field["hvalue"])
 
 
-def _named(path: str, name: str) -> bool:
+def _stands(row: FieldRow, name: str) -> bool:
     """Whether `name` means this field: `IP.src` means those of `IP` and of `IP:1`."""
-    layer, dot, rest = path.partition(".")
-    return path == name or f"{layer.partition(':')[0]}{dot}{rest}" == name
+    if row.field.get("ignored"):
+        return False
+    paths = row.path, row.short_path
+    return name in paths or (":" in row.path and name in (_NTH.sub("", path, 1) for path in paths))
 
 
 def _holds(texts: tuple[str, ...], sign: str, wanted: str) -> bool:
@@ -291,8 +296,8 @@ def _holds(texts: tuple[str, ...], sign: str, wanted: str) -> bool:
         elif number is not None and other is not None:
             if _ORDERED[sign](other, number):
                 return True
-        elif sign == "==" and text.lower() == wanted.lower():
-            return True
+        elif sign == "==" and text.lower() in (wanted.lower(), f"{wanted.lower()}."):
+            return True  # names of domains go without their last dot, too
     return False
 
 

@@ -54,5 +54,5 @@ def set_many(packets: Iterable[tuple[int, Packet]], path: str, value: Any) -> As
 def has_field(packet: Packet, path: str) -> bool:
     """Whether the packet has a field of this path, and not only a layer that could."""
     return any(
-        row.path == path and not row.field.get("ignored") for row in field_rows(packet.layers)
+        row.is_called(path) and not row.field.get("ignored") for row in field_rows(packet.layers)
     )

@@ -16,7 +16,8 @@ class FieldRow:
     """A field of a packet where a person reads it: its path, place and depth among parts.
 
     `bit_offset` counts from the start of the packet; None where the place is not known.
-    `field_id` is what models and changes name it by within its layer.
+    `field_id` is what models and changes name it by within its layer. A field that holds one
+    packet, and not a list, may be followed by a name at once: `short_path` is the path then.
     """
 
     path: str
@@ -26,6 +27,11 @@ class FieldRow:
     field: JsonObject
     bit_offset: int | None
     bit_length: int
+    short_path: str = ""
+
+    def is_called(self, path: str) -> bool:
+        """Whether a path leads to it."""
+        return path in (self.path, self.short_path)
 
     @property
     def has_value(self) -> bool:
@@ -88,11 +94,11 @@ class _Layer:
     index: int
     start: int
 
-    def row(self, field_id: str, depth: int, field: JsonObject) -> FieldRow:
+    def row(self, field_id: str, short_id: str, depth: int, field: JsonObject) -> FieldRow:
         offset, length = _bits(field)
         place = None if offset is None or field.get("ignored") else self.start + offset
-        path = f"{self.name}.{field_id}"
-        return FieldRow(path, self.index, field_id, depth, field, place, length)
+        path, short_path = f"{self.name}.{field_id}", f"{self.name}.{short_id}"
+        return FieldRow(path, self.index, field_id, depth, field, place, length, short_path)
 
 
 def _bits(field: JsonObject) -> tuple[int | None, int]:
@@ -111,24 +117,37 @@ def field_rows(layers: Sequence[JsonObject]) -> Iterator[FieldRow]:
     for index, (name, layer) in enumerate(zip(layer_names(layers), layers, strict=True)):
         owner = _Layer(name, index, 8 * int(layer["offset"]))
         for field in layer["fields"]:
-            yield from _field_and_parts(owner, str(field["id"]), 0, field)
+            field_id = str(field["id"])
+            yield from _field_and_parts(owner, field_id, field_id, 0, field)
 
 
 def find_row(layers: Sequence[JsonObject], path: str) -> FieldRow:
     """The field or part at a path; DeskError where the packet has none."""
     for row in field_rows(layers):
-        if row.path == path:
+        if row.is_called(path):
             return row
     raise DeskError(f"the packet has no field {path}")
 
 
 def _field_and_parts(
-    layer: _Layer, field_id: str, depth: int, field: JsonObject
+    layer: _Layer, field_id: str, short_id: str, depth: int, field: JsonObject
 ) -> Iterator[FieldRow]:
-    yield layer.row(field_id, depth, field)
+    yield layer.row(field_id, short_id, depth, field)
     for part in field.get("parts") or ():
         part_id = str(part["id"])
-        joined = f"{field_id}{part_id}" if part_id.startswith("[") else f"{field_id}.{part_id}"
-        yield from _field_and_parts(layer, joined, depth + 1, part)
+        dot = "" if part_id.startswith("[") else "."
+        joined = f"{field_id}{dot}{part_id}"
+        is_only = part_id == "[0]" and _holds_one(field)
+        short = short_id if is_only else f"{short_id}{dot}{part_id}"
+        yield from _field_and_parts(layer, joined, short, depth + 1, part)
         for inner in part.get("fields") or ():
-            yield from _field_and_parts(layer, f"{joined}.{inner['id']}", depth + 2, inner)
+            inner_id = str(inner["id"])
+            yield from _field_and_parts(
+                layer, f"{joined}.{inner_id}", f"{short}.{inner_id}", depth + 2, inner
+            )
+
+
+def _holds_one(field: JsonObject) -> bool:
+    """Whether a field holds a packet, and no list: what is shown of a list is one."""
+    value = field.get("value")
+    return isinstance(value, dict) and not str(value.get("expr", "[")).startswith("[")

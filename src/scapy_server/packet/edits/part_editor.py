@@ -32,7 +32,7 @@ from scapy_server.packet.layers.scapy_state import forget_bytes, keep_bytes
 from scapy_server.packet.models.field_writer import FieldWriter
 from scapy_server.packet.models.model import Action, FieldSpec, parse_value
 from scapy_server.packet.tree.display import show, show_alone
-from scapy_server.packet.values.paths import Target, follow
+from scapy_server.packet.values.paths import AbsentPartError, Target, follow
 
 
 class PartEditor:
@@ -230,7 +230,8 @@ class PartEditor:
         """Set the kind or the length of an option, or a value of the same size, in its bytes."""
         found = next((each for each in part.members if each.id == member), None)
         if found is None:
-            raise RefusedError(f"{part.id} has no {member}")
+            has = ", ".join(each.id for each in part.members)
+            raise AbsentPartError(f"{part.id} has no {member}; it has {has}")
         if self._is_shown(found.value, spec):
             return True
         if member == "value":

@@ -16,6 +16,7 @@ from scapy.packet import NoPayload, Packet
 from scapy_server.errors import RefusedError, shown
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.wording import nearest
 
 Step = int | str
 
@@ -25,6 +26,10 @@ _STEP = re.compile(r"\[([0-9]+)\]|\.([^\[\].]+)")
 #: The members of options by which a path goes on, whatever they are called.
 MEMBERS = ("kind", "code", "type", "length", "value")
 PAYLOAD = "payload"
+
+
+class AbsentPartError(RefusedError):
+    """The packet has not what a path leads to, as another packet may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,10 @@ def split_path(text: str) -> tuple[str, tuple[Step, ...]]:
 def follow(
     registry: Registry, packet: Packet, field: FieldFacts, steps: tuple[Step, ...]
 ) -> Target:
-    """What steps from a field of a layer lead to; RefusedError names the first wrong one."""
+    """What steps from a field of a layer lead to.
+
+    RefusedError names the first wrong step, as AbsentPartError where only this packet lacks it.
+    """
     around = [(packet, field)]
     rest = list(steps)
     while rest:
@@ -94,16 +102,22 @@ def follow(
                     return _in_list(around, value, step, rest)
                 value = value[step]
             elif step or not isinstance(value, Packet):
-                raise RefusedError(f"{field.id} has no item [{step}]")
+                raise AbsentPartError(f"{field.id} has no item [{step}]")
             if not rest:
                 return Target(tuple(around))
             step = rest.pop(0)
         holder, name = _holder(field, value, step, rest)
         if name is None:
             return Target(tuple(around), carried=holder)
-        facts = registry.of_class(type(holder))
-        around.append((holder, registry.field(facts, name)))
+        around.append((holder, _field(registry, holder, name)))
     return Target(tuple(around))
+
+
+def _field(registry: Registry, holder: Packet, name: str) -> FieldFacts:
+    try:
+        return registry.field(registry.of_class(type(holder)), name)
+    except RefusedError as error:
+        raise AbsentPartError(error.problem, error.where) from None
 
 
 def _holder(
@@ -111,11 +125,11 @@ def _holder(
 ) -> tuple[Packet, str | None]:
     """The packet whose field comes next, and the name of that field; None of a payload itself."""
     if not isinstance(value, Packet) or isinstance(value, NoPayload):
-        raise RefusedError(f"{field.id} has no part {shown(step)}")
+        raise AbsentPartError(f"{field.id} has no part {shown(step)}")
     while step == PAYLOAD and PAYLOAD not in value.default_fields:
         value = value.payload
         if isinstance(value, NoPayload):
-            raise RefusedError(f"what {field.id} holds carries nothing")
+            raise AbsentPartError(f"what {field.id} holds carries nothing")
         if rest and rest[0] == 0:
             rest.pop(0)
         if not rest:
@@ -129,7 +143,7 @@ def _holder(
 def _item(field: FieldFacts, value: list[Any], index: int) -> Any:
     if index >= len(value):
         items = "1 item" if len(value) == 1 else f"{len(value)} items"
-        raise RefusedError(f"{field.id} has {items}; [{index}] is none of them")
+        raise AbsentPartError(f"{field.id} has {items}; [{index}] is none of them")
     return value[index]
 
 
@@ -142,7 +156,8 @@ def _in_list(
     item = _item(field, value, index)
     member = rest[0]
     if len(rest) > 1 or member not in MEMBERS or not isinstance(item, tuple | str):
-        raise RefusedError(f"{field.id}[{index}] has no part {shown(rest[-1])}")
+        hint = nearest(str(member), MEMBERS) if len(rest) == 1 else ""
+        raise RefusedError(f"{field.id}[{index}] has no part {shown(rest[-1])}{hint}")
     return Target(tuple(around), index, str(member))
 
 
