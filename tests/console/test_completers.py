@@ -19,11 +19,21 @@ from scapy_server.console.completers import (
 )
 from scapy_server.console.wire import Wire
 from scapy_server.desk.packet import Packet
+from tests.desk.test_names import NESTED
 
 PACKET = Packet(
     b"",
-    tuple({"id": "IP", "name": "IP", "fields": [{"id": "ttl", "hvalue": "64"}]} for _ in range(2)),
+    tuple(
+        {
+            "id": "IP",
+            "name": "IP",
+            "offset": 0,
+            "fields": [{"id": "ttl", "value": 64, "hvalue": "64"}],
+        }
+        for _ in range(2)
+    ),
 )
+PARTS = Packet(b"", tuple(NESTED))
 
 
 @pytest.fixture
@@ -49,6 +59,23 @@ def test_the_packet_at_hand(
 ) -> None:
     assert [choice.text for choice in completer(catalogue, PACKET, typed)] == texts
     assert list(completer(catalogue, None, typed)) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "texts"),
+    [
+        ("BGPUpdate.", ["path_attr"]),
+        ("BGPUpdate.path_attr", ["path_attr", "path_attr[0]"]),
+        ("BGPUpdate.path_attr[", ["path_attr[0]"]),
+        ("BGPUpdate.path_attr[0]", ["path_attr[0]", "path_attr[0].attribute"]),
+        ("BGPUpdate.path_attr[0].a", ["path_attr[0].attribute"]),
+        ("BGPUpdate.path_attr[0].attribute.", ["path_attr[0].attribute.origin"]),
+        ("BGPUpdate.path_attr[0].attribute[0].O", ["path_attr[0].attribute[0].origin"]),
+        ("BGPUpdate.path_attr[1]", []),
+    ],
+)
+def test_what_is_within_a_field(catalogue: Catalogue, typed: str, texts: list[str]) -> None:
+    assert [each.text for each in complete_field(catalogue, PARTS, typed)] == texts
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,37 @@ def test_a_tree() -> None:
     ]
 
 
+def test_what_is_within_fields() -> None:
+    option = {**field("[0]", 1, "('MSS', 9)", 160, 32), "fields": [field("kind", 2, "2", 160)]}
+    record = {"id": "[0]", "name": "Record", "bit_offset": 0, "bit_length": 16}
+    record["fields"] = [field("ttl", 5, "5", 8)]
+    text = {**field("[0]", "x", "x"), "unplaced": True}
+    packet = Packet(
+        bytes(40),
+        (
+            layer("TCP", 2, {**field("options", [], "[]", 160, 32), "parts": [option]}),
+            layer(
+                "DNS",
+                30,
+                {**field("an", [], "[]", 0, 16), "parts": [record]},
+                {**field("txt", [], "[]"), "parts": [text]},
+            ),
+        ),
+        None,
+    )
+    assert [line.plain for line in tree_lines(packet)] == [
+        "TCP  from byte 2",
+        "      22     4 bytes  options     []",
+        "      22     4 bytes  options[0]  ('MSS', 9) (1)",
+        "DNS  from byte 30",
+        "      30     2 bytes  an         []",
+        "      30     2 bytes  an[0]      Record",
+        "      31      1 byte  an[0].ttl  5",
+        "      30      1 byte  txt        []",
+        "            unplaced  txt[0]     x",
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "hvalue", "shown"),
     [

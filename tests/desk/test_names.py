@@ -125,6 +125,7 @@ NESTED: list[dict[str, Any]] = [
                 "parts": [
                     {
                         "id": "[0]",
+                        "layer": "BGPPathAttr",
                         "fields": [
                             {
                                 "id": "attribute",
@@ -133,6 +134,7 @@ NESTED: list[dict[str, Any]] = [
                                 "parts": [
                                     {
                                         "id": "[0]",
+                                        "layer": "BGPPAOrigin",
                                         "fields": [{"id": "origin", "value": 0, "hvalue": "IGP"}],
                                     }
                                 ],
@@ -153,3 +155,13 @@ def test_the_only_packet_of_a_field_needs_no_number() -> None:
     assert find_row(NESTED, "BGPUpdate.path_attr[0].attribute").field["id"] == "attribute"
     with pytest.raises(DeskError, match="has no field"):
         find_row(NESTED, "BGPUpdate.path_attr.attribute.origin")
+
+
+def test_a_row_says_where_its_field_is_defined() -> None:
+    assert [(row.path.rpartition(".")[2], row.defined_in) for row in field_rows(NESTED)] == [
+        ("path_attr", "BGPUpdate"),
+        ("path_attr[0]", ""),
+        ("attribute", "BGPPathAttr"),
+        ("attribute[0]", ""),
+        ("origin", "BGPPAOrigin"),
+    ]

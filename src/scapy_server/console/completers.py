@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from scapy_server.console.catalogue import Catalogue
 from scapy_server.console.command import Choice, matching
-from scapy_server.desk.names import layer_names
+from scapy_server.desk.names import FieldRow, field_rows, layer_names
 from scapy_server.desk.packet import JsonObject, Packet
 from scapy_server.wording import printable
 
+#: Where a path goes on, to a part or within one.
+_STEP = re.compile(r"[.\[]")
 _INNERMOST_CALL = re.compile(r"([\w.]+)\(([^()]*)$")
 
 
@@ -22,16 +24,28 @@ def complete_layer(catalogue: Catalogue, packet: Packet | None, typed: str) -> I
 
 
 def complete_field(catalogue: Catalogue, packet: Packet | None, typed: str) -> Iterator[Choice]:
-    """The layers of the packet, and their fields behind a dot."""
+    """The layers of the packet, behind a dot their fields, and what is within these."""
     if " " in typed:
         return
-    layer_name, dot, field = typed.rpartition(".")
-    for name, layer in _named(packet):
-        if dot and name == layer_name:
-            for item in layer["fields"]:
-                yield from matching([item["id"]], field, printable(str(item["hvalue"])[:40]))
-        else:
+    behind = [name for name, _ in _named(packet) if typed.startswith(f"{name}.")]
+    if packet is None or not behind:
+        for name, layer in _named(packet):
             yield from matching([f"{name}."], typed, printable(layer["name"]))
+        return
+    start = len(max(behind, key=len)) + 1
+    next_ones: dict[str, FieldRow] = {}
+    for row in field_rows(packet.layers):
+        for path in (row.path, row.short_path):
+            if path.startswith(typed[:start]) and _is_next(path, typed):
+                next_ones.setdefault(path[start:], row)
+    for text, row in next_ones.items():
+        note = str(row.field["hvalue"] if row.has_value else row.field.get("name", ""))
+        yield from matching([text], typed[start:], printable(note[:40]))
+
+
+def _is_next(path: str, typed: str) -> bool:
+    """Whether a path goes on from what is typed by no more than one step."""
+    return not _STEP.search(path, len(typed) + 1)
 
 
 def complete_value(catalogue: Catalogue, packet: Packet | None, typed: str) -> Iterator[Choice]:
@@ -42,11 +56,12 @@ def complete_value(catalogue: Catalogue, packet: Packet | None, typed: str) -> I
             ending = "" if choice.text.endswith(".") else " "
             yield replace(choice, text=choice.text + ending)
         return
-    layer_id, _, field_id = reference.rpartition(".")
-    for definition in catalogue.fields(layer_id.partition(":")[0]):
-        if definition.id == field_id:
-            for name, number in (definition.values_dict or {}).items():
-                yield from matching([name], value, str(number))
+    for row in field_rows(packet.layers if packet is not None else ()):
+        if row.is_called(reference) and row.defined_in:
+            for definition in catalogue.fields(row.defined_in):
+                if definition.id == row.field["id"]:
+                    for name, number in (definition.values_dict or {}).items():
+                        yield from matching([name], value, str(number))
 
 
 def complete_expression(

@@ -11,7 +11,8 @@ has a field's path, one of `==`, `!=`, `<`, `<=`, `>`, `>=`, `contains` or `in`,
 packet. A name alone asks whether the packet has the layer or field; what stands in quotes, or can
 be no name, is a text that is found in the packet's bytes, layers and values. Values compare as
 numbers where both are, as text without case elsewhere; a name of an enumeration is as good as
-its number, and a domain's without its last dot. A field of a layer that stands several times compares if any of them does.
+its number, and a domain's without its last dot. A field of a layer that stands several times
+compares if any of them does.
 """
 
 from __future__ import annotations

@@ -10,6 +10,9 @@ from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import JsonObject
 from scapy_server.wording import closest
 
+#: How a field is named within its layer, in full and as short as may be.
+_Ids = tuple[str, str]
+
 
 @dataclass(frozen=True)
 class FieldRow:
@@ -18,6 +21,7 @@ class FieldRow:
     `bit_offset` counts from the start of the packet; None where the place is not known.
     `field_id` is what models and changes name it by within its layer. A field that holds one
     packet, and not a list, may be followed by a name at once: `short_path` is the path then.
+    `defined_in` is the id of the layer whose field it is, "" of a part that is no field.
     """
 
     path: str
@@ -28,6 +32,7 @@ class FieldRow:
     bit_offset: int | None
     bit_length: int
     short_path: str = ""
+    defined_in: str = ""
 
     def is_called(self, path: str) -> bool:
         """Whether a path leads to it."""
@@ -94,11 +99,13 @@ class _Layer:
     index: int
     start: int
 
-    def row(self, field_id: str, short_id: str, depth: int, field: JsonObject) -> FieldRow:
+    def row(self, ids: _Ids, depth: int, field: JsonObject, defined_in: str) -> FieldRow:
         offset, length = _bits(field)
         place = None if offset is None or field.get("ignored") else self.start + offset
-        path, short_path = f"{self.name}.{field_id}", f"{self.name}.{short_id}"
-        return FieldRow(path, self.index, field_id, depth, field, place, length, short_path)
+        field_id, short_id = ids
+        path = f"{self.name}.{field_id}"
+        short = path if field_id == short_id else f"{self.name}.{short_id}"
+        return FieldRow(path, self.index, field_id, depth, field, place, length, short, defined_in)
 
 
 def _bits(field: JsonObject) -> tuple[int | None, int]:
@@ -115,10 +122,10 @@ def _bits(field: JsonObject) -> tuple[int | None, int]:
 def field_rows(layers: Sequence[JsonObject]) -> Iterator[FieldRow]:
     """Every field and part of a packet, in the order in which they are read."""
     for index, (name, layer) in enumerate(zip(layer_names(layers), layers, strict=True)):
-        owner = _Layer(name, index, 8 * int(layer["offset"]))
+        owner, layer_id = _Layer(name, index, 8 * int(layer["offset"])), str(layer["id"])
         for field in layer["fields"]:
             field_id = str(field["id"])
-            yield from _field_and_parts(owner, field_id, field_id, 0, field)
+            yield from _field_and_parts(owner, (field_id, field_id), 0, field, layer_id)
 
 
 def find_row(layers: Sequence[JsonObject], path: str) -> FieldRow:
@@ -130,21 +137,19 @@ def find_row(layers: Sequence[JsonObject], path: str) -> FieldRow:
 
 
 def _field_and_parts(
-    layer: _Layer, field_id: str, short_id: str, depth: int, field: JsonObject
+    layer: _Layer, ids: _Ids, depth: int, field: JsonObject, defined_in: str
 ) -> Iterator[FieldRow]:
-    yield layer.row(field_id, short_id, depth, field)
+    yield layer.row(ids, depth, field, defined_in)
     for part in field.get("parts") or ():
         part_id = str(part["id"])
-        dot = "" if part_id.startswith("[") else "."
-        joined = f"{field_id}{dot}{part_id}"
-        is_only = part_id == "[0]" and _holds_one(field)
-        short = short_id if is_only else f"{short_id}{dot}{part_id}"
-        yield from _field_and_parts(layer, joined, short, depth + 1, part)
+        text = part_id if part_id.startswith("[") else f".{part_id}"
+        path = f"{ids[0]}{text}"
+        short = ids[1] if part_id == "[0]" and _holds_one(field) else f"{ids[1]}{text}"
+        yield from _field_and_parts(layer, (path, short), depth + 1, part, "")
+        layer_id = str(part.get("layer", ""))
         for inner in part.get("fields") or ():
-            inner_id = str(inner["id"])
-            yield from _field_and_parts(
-                layer, f"{joined}.{inner_id}", f"{short}.{inner_id}", depth + 2, inner
-            )
+            inner_ids = f"{path}.{inner['id']}", f"{short}.{inner['id']}"
+            yield from _field_and_parts(layer, inner_ids, depth + 2, inner, layer_id)
 
 
 def _holds_one(field: JsonObject) -> bool:
