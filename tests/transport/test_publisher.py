@@ -28,8 +28,8 @@ class Hall:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         listener = listen("127.0.0.1", 0)
         self.port = listener.getsockname()[1]
-        router = Router(listener, self, Rules(), 100, SOCKET_TYPE, clock=clock)
-        self.publisher = Publisher(router)
+        self.router = Router(listener, self, Rules(), 100, SOCKET_TYPE, clock=clock)
+        self.publisher = Publisher(self.router)
         self.context = zmq.Context[zmq.Socket[bytes]]()
         self.sockets: list[zmq.Socket[bytes]] = []
 
@@ -102,6 +102,17 @@ def test_who_unsubscribes_or_leaves_gets_nothing(hall: Hall) -> None:
     hall.publish_until(b"a", 1)
     other.close(linger=0)
     hall.publish_until(b"a", 0)
+
+
+def test_who_has_left_is_forgotten(hall: Hall) -> None:
+    for each in [hall.subscriber(b"a") for _ in range(3)]:
+        each.close(linger=0)
+    end = time.monotonic() + PATIENCE
+    while hall.router.count:
+        assert time.monotonic() < end
+        hall.publisher.turn(time.monotonic())
+    assert hall.router.departed() == []
+    assert hall.publisher.publish([b"a"]) == 0
 
 
 def test_who_does_not_read_loses_messages_alone(hall: Hall) -> None:

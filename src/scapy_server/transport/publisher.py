@@ -36,12 +36,12 @@ class Publisher:
         """See to subscribers that come, subscribe and go."""
         for received in self._router.turn(now):
             self._obey(received.connection.number, received.frames[0])
-        for number in self._prefixes.keys() - self._router.numbers:
-            del self._prefixes[number]
+        self._forget_departed()
 
     def tick(self, now: float) -> None:
         """As `Router.tick`."""
         self._router.tick(now)
+        self._forget_departed()
 
     def publish(self, frames: list[bytes]) -> int:
         """Send a message to its subscribers; how many got it."""
@@ -58,6 +58,10 @@ class Publisher:
     def close(self, patience: float = 0.0) -> None:
         """As `Router.close`."""
         self._router.close(patience)
+
+    def _forget_departed(self) -> None:
+        for _, number in self._router.departed():
+            self._prefixes.pop(number, None)
 
     def _obey(self, number: int, message: bytes) -> None:
         """A subscription is a byte 1 and the prefix, its end a byte 0 and the prefix."""
