@@ -28,14 +28,14 @@ class House:
         self.asked: list[str | None] = []
         self.has_room = False
         self._stack = stack
-        poll = stack.enter_context(select.epoll())
-        listener = stack.enter_context(listen("127.0.0.1", 0))
-        self.place = listener.getsockname()
+        self.poll = stack.enter_context(select.epoll())
+        self.listener = stack.enter_context(listen("127.0.0.1", 0))
+        self.place = self.listener.getsockname()
         self.admission = Admission(capacity)
         rules = Rules(parse_networks(networks))
         self.pushed_out: list[str] = []
         self.door = Doorway(
-            listener, self, rules, self.admission, poll, self.make_room, self.push_out
+            self.listener, self, rules, self.admission, self.poll, self.make_room, self.push_out
         )
         stack.callback(self.door.close)
 
@@ -114,6 +114,17 @@ def test_room_is_asked_for_once_between_two_ticks(stack: ExitStack) -> None:
     house.ring()
     assert house.come() != [None]
     assert house.asked == [None, None]
+
+
+def test_nobody_is_heard_of_once_it_is_closed_though_another_process_listens(
+    stack: ExitStack,
+) -> None:
+    house = House(stack, 4)
+    stack.enter_context(house.listener.dup())
+    house.door.close()
+    house.ring()
+    assert house.poll.poll(0) == []
+    house.door.close()
 
 
 def test_the_place_with_most_makes_room_for_who_has_clearly_fewer(stack: ExitStack) -> None:

@@ -102,7 +102,10 @@ class Doorway:
     def close(self) -> None:
         """Send away all who wait, and listen no more."""
         self._anteroom.close()
-        self._listener.close()
+        if self._listener.fileno() >= 0:
+            # Closing does not do that, as other processes have the listener as well.
+            self._poll.unregister(self._listener)
+            self._listener.close()
 
     def _leave(self, descriptor: int, reason: str) -> None:
         gone = self._anteroom.leave(descriptor)
