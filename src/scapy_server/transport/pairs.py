@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import zmq
 
-#: How many messages of a program are taken at once; the rest is taken a moment later.
+#: How many messages of a program are taken at once; the rest is taken in the next turn.
 AT_ONCE = 256
 #: How many messages wait for a program, and from it.
 _WAITING = 1000
@@ -32,6 +32,7 @@ class Pairs:
         self._poll = select.epoll()
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
         self._sockets: dict[int, zmq.Socket[bytes]] = {}
+        self._left_some = False
 
     def fileno(self) -> int:
         """A descriptor that is readable when `turn` has something to do."""
@@ -76,18 +77,20 @@ class Pairs:
 
     @property
     def unserved(self) -> bool:
-        """What is left is taken at the next tick."""
-        return False
+        """Whether more messages have come than are taken at once."""
+        return self._left_some
 
     def turn(self, now: float) -> None:
         """Take what has come."""
+        self._left_some = False
         for number in list(self._sockets):
             messages = self._taken(self._sockets[number])
+            self._left_some |= len(messages) == AT_ONCE
             if messages:
                 self._arrived(number, messages)
 
     def tick(self, now: float) -> None:
-        """Take what was left, or came while something was sent."""
+        """Take what came while something was sent."""
         self.turn(now)
 
     @staticmethod
