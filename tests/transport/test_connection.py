@@ -118,6 +118,17 @@ def test_what_is_being_sealed_is_waited_for_in_its_place() -> None:
         assert not connection.has_something_to_send
 
 
+def test_what_is_to_be_sealed_for_who_is_gone_is_not_begun() -> None:
+    begun, waiting = Future[bytes](), Future[bytes]()
+    begun.set_running_or_notify_cancel()
+    with connected() as (connection, _):
+        assert connection.say([Sealed(10, begun), Sealed(10, waiting)], is_reply=True)
+        connection.close()
+        assert connection.socket.fileno() == -1
+    assert waiting.cancelled()
+    begun.set_result(b"for nobody")
+
+
 def test_nothing_can_be_said_to_who_is_gone() -> None:
     with connected() as (connection, theirs):
         theirs.close()

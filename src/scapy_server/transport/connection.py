@@ -117,6 +117,14 @@ class Connection:
         self.unread_replies += is_reply
         self.unread_answers += not is_reply
 
+    def close(self) -> None:
+        """End it. What is done aside for it, and was not begun, is not done any more."""
+        self.peer.close()
+        for piece, _ in self._unsent:
+            if isinstance(piece, Sealed):
+                piece.data.cancel()
+        self.socket.close()
+
     def _sent(self, pieces: Sequence[bytes | memoryview]) -> int | None:
         """How many of these bytes there was room for; None if the connection is gone."""
         try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import select
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import msgspec
@@ -144,11 +144,6 @@ class Router:
             self._refuse(each, "memory", "it has most that is incomplete or unread")
         return freed
 
-    @property
-    def numbers(self) -> Set[int]:
-        """The numbers of all connections."""
-        return self._connections.keys()
-
     def departed(self) -> list[tuple[str, int]]:
         """Owner and number of the connections that have ended since last asked."""
         departed, self._departed = self._departed, []
@@ -203,6 +198,7 @@ class Router:
 
     def close(self, patience: float = 0.0) -> None:
         """End all connections; replies still on their way may take so many seconds."""
+        self._doorway.close()
         end = self._clock() + patience
         writable = list(self._connections.values())
         while True:
@@ -218,7 +214,6 @@ class Router:
             writable = [each for each in connections if each is not None]
         for connection in list(self._connections.values()):
             self._end(connection)
-        self._doorway.close()
         self._aside.close()
         self._poll.close()
 
@@ -271,7 +266,7 @@ class Router:
         self._departed.append((connection.owner, connection.number))
         self._unread_total -= connection.counted_bytes
         self._poll.unregister(connection.descriptor)
-        connection.socket.close()
+        connection.close()
 
     def _refuse(self, connection: Connection, reason: str, problem: str) -> None:
         self._end(connection)

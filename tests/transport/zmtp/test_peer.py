@@ -258,6 +258,16 @@ def test_what_was_not_sealed_by_the_client_is_found_out_aside_too() -> None:
         peer.next()
 
 
+def test_what_was_sent_by_who_is_gone_is_not_opened() -> None:
+    aside = Aside()
+    peer, client = with_keys(aside)
+    sealed = client.message(3, 0, bytes(2 * MIB))
+    peer.feed(header(len(sealed), 0) + sealed)
+    assert peer.next() is None
+    peer.close()
+    assert [future.cancelled() for future, _ in aside.waiting] == [True]
+
+
 def test_who_sealed_it_wrongly_leaves_nothing_behind() -> None:
     gc.disable()
     try:

@@ -148,6 +148,11 @@ class Peer:
         """Hold no more of a long message that is not complete; how many bytes less are held."""
         return self._reader.give_up() if self.stage is _READY else 0
 
+    def close(self) -> None:
+        """Let nothing more be done aside for the client, who is gone."""
+        if self._opening is not None:
+            self._opening.cancel()
+
     def next(self) -> list[bytes] | None:
         """The frames of the next message; [] after something else; None for want of bytes.
 
