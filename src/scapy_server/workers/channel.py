@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 
 import msgspec
@@ -21,11 +21,11 @@ from scapy_server.workers import reply_file
 
 _LENGTH = struct.Struct("<I")
 _LENGTHS = struct.Struct("<III")
-_CHUNK = 1024 * 1024
 #: A longer reply goes as a file in memory.
 _LONG = 256 * 1024
 _LONGEST = 2 * limits.REPLY_BYTES
 REPORT_BYTES = 128 * 1024
+_DESCRIPTOR = struct.Struct("@i")
 
 
 class Kind(str, Enum):
@@ -131,6 +131,14 @@ def _lengths_and_head(answer: Answer) -> bytes:
     return _LENGTHS.pack(len(head), len(answer.reply), len(answer.note)) + head
 
 
+def _files(others: Iterable[tuple[int, int, bytes]]) -> Iterator[int]:
+    """The descriptors that have come along."""
+    for level, kind, data in others:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            for (descriptor,) in _DESCRIPTOR.iter_unpack(data):
+                yield descriptor
+
+
 def _read(peer: socket.socket, size: int) -> bytes | None:
     data = bytearray(size)
     view = memoryview(data)
@@ -144,6 +152,9 @@ def _read(peer: socket.socket, size: int) -> bytes | None:
 
 class Channel:
     """The front's end of the wire to a worker; it never waits."""
+
+    #: For what comes, of all channels, as none waits: memory for each time would cost more.
+    _buffer = memoryview(bytearray(_LONG))
 
     def __init__(self, peer: socket.socket) -> None:
         peer.setblocking(False)
@@ -192,17 +203,19 @@ class Channel:
         """The answers that have come in full; WireError at the end of the wire."""
         while True:
             try:
-                data, files, _, _ = socket.recv_fds(self._peer, _CHUNK, 1)
+                size, others, _, _ = self._peer.recvmsg_into(
+                    [self._buffer], socket.CMSG_SPACE(_DESCRIPTOR.size)
+                )
             except BlockingIOError:
                 return
             except OSError as error:
                 raise WireError(str(error)) from error
-            if not data:
+            if not size:
                 raise WireError("the worker is gone")
-            self._files += files
-            self._incoming += data
+            self._files += _files(others)
+            self._incoming += self._buffer[:size]
             yield from self._complete()
-            if len(data) < _CHUNK and not self._incoming:
+            if size < len(self._buffer) and not self._incoming:
                 return
 
     def _complete(self) -> Iterator[Answer]:
