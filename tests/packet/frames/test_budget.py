@@ -49,6 +49,19 @@ def test_a_chain_of_layers_ends_where_its_fields_are_too_many(codec: PacketCodec
     assert result.data[-1].id == "Raw"
 
 
+def test_many_layers_of_a_long_frame_end_where_they_are_copied_too_often(
+    codec: PacketCodec,
+) -> None:
+    """Each of them carries all that follow."""
+    entries = Ether() / IP() / UDP(sport=520, dport=520) / RIP() / Raw(b"\0" * 20 * 3000)
+    result = codec.dissect(bytes(entries))
+    assert 40 < len(result.data) < 150
+    assert "takes more than 1048576 bytes" in str(result.problem)
+    jumbo = bytes(Ether() / IP() / UDP(sport=9, dport=9) / Raw(bytes(60_000)))
+    assert [layer.id for layer in codec.dissect(jumbo).data] == ["Ether", "IP", "UDP", "Raw"]
+    assert not codec.dissect(jumbo).problem
+
+
 def test_bytes() -> None:
     budget = Budget()
     budget.read_piece(limits.READ_BYTES - 64)

@@ -52,6 +52,8 @@ _MOST_WRITTEN = 64
 _MOST_TRIED = 32
 #: To compare a layer with what its text makes takes as long as writing so many fields.
 _FIELDS_OF_A_COMPARISON = 2
+#: And so many bytes, to read them again as what a layer's text makes of them.
+_BYTES_OF_A_FIELD = 8
 #: And so many items of a list.
 _ITEMS_OF_A_FIELD = 4
 #: What nearly all values are.
@@ -245,6 +247,7 @@ class Writer:
                     written = self._by_fields(packet, depth, careful, as_payload)
                     yield written, not (careful or as_payload)
         if data and self._fields_left > 0:
+            self._fields_left -= len(data) // _BYTES_OF_A_FIELD
             layer = self._layer(packet)
             if layer is not None:
                 yield from_bytes(layer, data), False

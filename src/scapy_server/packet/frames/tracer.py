@@ -47,6 +47,10 @@ class TracedLayer:
     made: bool = False
 
 
+#: What a layer carries is copied when it is read, and again when it is found in the frame: of long
+#: frames such a part of what is beyond a length that makes no difference counts as a piece.
+_PART_OF_LAYER = 4
+
 #: Makes the packet object of a layer, of its class and with the layer below it.
 NewLayer = Callable[[type[Packet], Packet | None], Packet]
 
@@ -137,6 +141,8 @@ def trace_layer(
     name_original(packet, Counted(data, means.budget))
     try:
         means.budget.read_fields(len(packet.fields_desc))
+        if len(data) > limits.PLANNED_FRAME_BYTES:
+            means.budget.read_piece((len(data) - limits.PLANNED_FRAME_BYTES) // _PART_OF_LAYER)
         located = Located.whole(data, means.budget) if is_watched(cls) else None
         if located is None:
             found = read_layer(packet, data)

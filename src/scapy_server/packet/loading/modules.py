@@ -20,7 +20,7 @@ from scapy.config import conf
 from scapy.packet import Packet
 
 from scapy_server.errors import RefusedError, shown
-from scapy_server.packet.frames import certificates, nested
+from scapy_server.packet.frames import certificates, long_values, nested
 from scapy_server.packet.layers.registry import Registry, describe_layers
 from scapy_server.packet.loading import (
     choosing,
@@ -59,6 +59,7 @@ def load(extra: Sequence[str] = ()) -> Registry:
     defaults.apply(conf.layers)
     choosing.apply()
     nested.install()
+    long_values.install()
     certificates.install()
     first_packets.make(conf.layers)
     return Registry(describe_layers(layers, STAND_INS))
