@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import gzip
+import io
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +13,8 @@ from scapy_server.desk import editing, opening
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import Program
-from scapy_server.desk.saving import FORMS, Writing, save
+from scapy_server.desk.saving import FORMS, Writing, endings_for, own_ending, save
+from tests.captures.files import LITTLE, erf_file
 from tests.desk.asking import Answerer
 
 MODEL = [{"id": "Ether"}, {"id": "IP", "fields": [{"id": "ttl", "value": 9}]}]
@@ -153,3 +157,67 @@ def test_a_capture_is_written_part_by_part(answerer: Answerer) -> None:
     assert [writing.go_on(2), writing.go_on(2), writing.go_on(2)] == [True, True, False]
     assert writing.saved() == answerer.run(save(document, ".pcap"))
     assert [each.data[0] for each in read_capture(writing.saved().content)] == [1, 2, 3, 4, 5]
+
+
+class TestTheFileThatItCameFrom:
+    FILE = (
+        LITTLE.section()
+        + LITTLE.interface(options=LITTLE.options((2, b"eth0"), (9, b"\x09")))
+        + b"".join(LITTLE.enhanced(bytes([number]) * 30) for number in range(3))
+        + LITTLE.block(5, b"statistics")
+    )
+
+    def document(self, file: bytes | None = None, taken_up: int = 9) -> Document:
+        content = self.FILE if file is None else file
+        document = opening.Reading("trace", io.BytesIO(content), 1 << 20).begin(taken_up)
+        document.origin = lambda: io.BytesIO(content)
+        return document
+
+    def edit(self, document: Document, position: int, frame: bytes) -> None:
+        packet = replace(document.at(position), frame=frame)
+        document.replace_all({position: packet}, "edit")
+
+    def test_is_saved_with_what_was_edited_alone(self, answerer: Answerer) -> None:
+        document = self.document(taken_up=2)  # the third packet stays as well
+        self.edit(document, 1, b"\xff" + bytes([1]) * 29)
+        saved = answerer.run(save(document, ".pcapng"))
+        assert saved.content == self.FILE.replace(bytes([1]) * 30, b"\xff" + bytes([1]) * 29)
+        assert saved.losses == ()
+        document.undo()
+        assert answerer.run(save(document, ".pcapng")).content == self.FILE
+
+    def test_loses_what_is_deleted(self, answerer: Answerer) -> None:
+        document = self.document()
+        document.delete([0], "delete")
+        content = answerer.run(save(document, ".pcapng")).content
+        assert content == self.FILE.replace(LITTLE.enhanced(bytes(30)), b"")
+
+    def test_is_written_anew_where_packets_were_moved_or_came(self, answerer: Answerer) -> None:
+        document = self.document()
+        document.duplicate(0)
+        assert "written anew" in answerer.run(save(document, ".pcapng")).losses[0]
+        document.undo()
+        document.move(0, 2)
+        saved = answerer.run(save(document, ".pcapng"))
+        assert [each.data[0] for each in read_capture(saved.content)] == [1, 2, 0]
+        assert "written anew" in saved.losses[0]
+
+    def test_is_turned_into_another_form(self, answerer: Answerer) -> None:
+        saved = answerer.run(save(self.document(), ".pcap"))
+        assert saved.content[:4] == bytes.fromhex("4d3cb2a1")
+
+    def test_alone_is_saved_as_erf(self, answerer: Answerer) -> None:
+        file = erf_file([bytes([number]) * 60 for number in range(2)])
+        document = self.document(file)
+        assert own_ending(document) == ".erf"
+        assert ".erf" in endings_for(document)
+        assert ".erf" not in endings_for(self.document())
+        assert answerer.run(save(document, ".erf")).content == file
+        with pytest.raises(DeskError, match="only what came as ERF"):
+            answerer.run(save(self.document(), ".erf"))
+
+    def test_names_the_form_to_save_in(self, answerer: Answerer) -> None:
+        assert own_ending(self.document(gzip.compress(self.FILE))) == ".pcapng"
+        assert own_ending(built(answerer)) == ".trp"
+        assert own_ending(Document("x.hex")) == ".hex"
+        assert own_ending(Document("x.cap", is_capture=True)) == ".pcap"

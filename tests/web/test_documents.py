@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from scapy_server.web.drafts import Drafts
 from scapy_server.web.own_templates import OwnTemplates
 from scapy_server.web.shelf import Shelf
 from scapy_server.web.work import Work, Works
+from tests.captures.files import classic, whole
 from tests.running import PATIENCE
 from tests.web.panes.shown import HereLink, here
 from tests.web.simulated import until
@@ -202,6 +204,26 @@ def _restored(directory: Path) -> Shelf:
     documents = documents_in(directory)[0]
     documents.restore()
     return documents.shelf
+
+
+def test_a_capture_keeps_all_bytes_but_those_of_edits(tmp_path: Path) -> None:
+    frames = [bytes([number]) * 60 for number in range(3)]
+    file = classic(*map(whole, frames), order=">", snaplen=99) + b"garbage"
+
+    async def story(documents: Documents, link: HereLink) -> None:
+        opened = await documents.from_file("t.dmp", file)
+        await until(lambda: opened.document.taken_up == 3)
+        packet = opened.document.at(1)
+        edited = replace(packet, frame=b"\xff" + packet.frame[1:])
+        opened.document.replace_all({1: edited}, "edit")
+        documents.keep()
+        expected = file.replace(packet.frame, edited.frame)
+        assert (await documents.content(opened, ".pcap")).content == expected
+        documents.close(opened)
+        again = await documents.reopen(opened.id, Works())
+        assert (await documents.content(again, ".pcap")).content == expected
+
+    tell(story, tmp_path)
 
 
 def test_saving_a_long_capture_can_be_cancelled(

@@ -41,10 +41,18 @@ def test_a_capture_is_read_again(tmp_path: Path) -> None:
     drafts.keep(Opened("t", document))
     again = dict(drafts.load())["t"]
     assert [packet.frame[0] for packet in again.packets()] == [9, 2]
+    file = drafts.origin("t")()
+    assert file is not None
+    with file:
+        assert file.read() == content
     told: list[tuple[int, int]] = []
     drafts.read("t", lambda done, total: told.append((done, total)))
     assert told
     assert all(0 < done <= total == len(content) for done, total in told)
+
+
+def test_a_capture_that_is_not_kept_cannot_be_opened(tmp_path: Path) -> None:
+    assert Drafts(tmp_path).origin("t")() is None
 
 
 def test_what_is_saved_or_closed_is_not_kept(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ and comment; **pieces** are all bytes of a file, packets and what is between the
 type** says how a packet's first bytes are read; **pace** is how far apart packets stand.
 
 `reading` gives records, `writing` takes them, `editing` copies a capture and changes some of
-its packets; each format is a module (`pcap`, `pcapng`, `erf`), `layouts` has every magic
-number and header once. Those who read never refuse a capture for one bad packet: it comes
-with its `problem`. Nothing here knows Scapy; only `pace` computes with NumPy.
+its packets while it is read, `copying` those that were edited since; each format is a module
+(`pcap`, `pcapng`, `erf`), `layouts` has every magic number and header once. Those who read
+never refuse a capture for one bad packet: it comes with its `problem`. Nothing here knows
+Scapy; only `pace` computes with NumPy.
 """

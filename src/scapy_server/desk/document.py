@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from scapy_server.captures.copying import Origin
 from scapy_server.captures.records import PacketRecord
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import Packet, Program
@@ -36,6 +37,8 @@ class Document:
         self._order: list[Key] = []
         self._marked: set[Key] = set()
         self._next_key = 0
+        #: Opens the capture that it came from.
+        self.origin: Origin | None = None
 
     def __len__(self) -> int:
         return len(self._order)
@@ -78,6 +81,24 @@ class Document:
     def order(self) -> Sequence[Key]:
         """What the packets are called, in order."""
         return tuple(self._order)
+
+    @property
+    def numbers(self) -> Sequence[int | None]:
+        """What number each packet has in the capture that it came from; None of one of none."""
+        found = map(self._records.get, self._order)
+        return [None if record is None else record.number for record in found]
+
+    @property
+    def taken_up(self) -> int:
+        """How many packets of the capture it came from were taken up."""
+        return len(self._records)
+
+    def differing(self) -> Iterator[tuple[int, Packet]]:
+        """The packets of its capture, by their numbers there, that have other bytes now."""
+        for key, packet in self.edited().items():
+            record = self._records.get(key)
+            if record is not None and record.data != packet.frame:
+                yield record.number, packet
 
     def edited(self) -> Mapping[Key, Packet]:
         """The packets in it whose bytes, or way of being built, a capture does not have."""

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
+from scapy_server.captures.copying import Copying, format_of
 from scapy_server.captures.link_types import LINK_TYPES, first_layer_ids
 from scapy_server.captures.records import PacketRecord
 from scapy_server.captures.writing import (
@@ -28,6 +31,12 @@ from scapy_server.errors import ScapyServerError, located
 
 #: Raw IP by its usual number, before those that some systems wrote for it.
 _RAW = (101,)
+#: So many packets are written in one go where nobody else waits.
+_AT_ONCE = 1 << 16
+_BESIDE = (
+    "packets were added or moved, so the file is written anew: what it held beside packets, as "
+    "statistics and names, is not in it"
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,8 @@ def save(document: Document, ending: str, whole: bool = True) -> Asking[Saved]:
     """
     form = FORMS.get(ending.lower())
     if form is None:
-        raise DeskError(f"save as what? Give the file one of the endings {', '.join(FORMS)}")
+        endings = ", ".join(endings_for(document))
+        raise DeskError(f"save as what? Give the file one of the endings {endings}")
     if not len(document):
         raise DeskError("there is no packet to save")
     return (yield from form(document, whole))
@@ -54,41 +64,120 @@ def save(document: Document, ending: str, whole: bool = True) -> Asking[Saved]:
 class Writing:
     """A capture of the packets that a document has now, written part by part.
 
-    `ending` is one of `CAPTURES`. Raises DeskError for what the format cannot hold.
+    In the format in which it came it is the file that it came from, with those bytes changed
+    that edits have changed. `ending` is one of `CAPTURES`. Raises DeskError for what the
+    format cannot hold.
     """
 
     def __init__(self, document: Document, ending: str, whole: bool = True) -> None:
-        packets = document.packets() if whole else [document.packet]
-        self._records = [record_of(index, packet) for index, packet in enumerate(packets)]
-        self._writer = CAPTURES[ending](self._records)
-        self._parts = [self._writer.begin()]
+        self._count = len(document) if whole else 1
         self._losses = list(_program_is_lost(document, "a capture"))
+        copied = _copying(document, ending) if whole else None
+        self._writing = copied or self._anew(document, ending, whole)
+
+    def _anew(self, document: Document, ending: str, whole: bool) -> _Anew:
+        packets = document.packets() if whole else [document.packet]
+        records = [record_of(index, packet) for index, packet in enumerate(packets)]
+        writing = _Anew(records, CAPTURES[ending](records))
         if ending == ".pcap":
-            self._losses += _notes_are_lost(self._records)
+            self._losses += _notes_are_lost(records)
+        elif whole and format_of(document.origin) == ending:
+            self._losses.append(_BESIDE)
+        return writing
 
     def __len__(self) -> int:
-        return len(self._records)
+        return self._count
 
     def go_on(self, most: int) -> bool:
-        """Write the next packets, at most so many; whether there are more."""
-        done = len(self._parts) - 1
-        for number, record in enumerate(self._records[done : done + most], done + 1):
-            try:
-                with located(f"packet {number}"):
-                    self._parts.append(self._writer.written(record))
-            except ScapyServerError as error:
-                raise DeskError(error.detail) from None
-        return len(self._parts) - 1 < len(self._records)
+        """Write the next packets, at most so many; whether there may be more."""
+        try:
+            return self._writing.go_on(most)
+        except ScapyServerError as error:
+            raise DeskError(error.detail) from None
+
+    def close(self) -> None:
+        """Write no more, whether or not all is written."""
+        self._writing.close()
 
     def saved(self) -> Saved:
         """What has been written."""
-        return Saved(b"".join(self._parts), tuple(self._losses))
+        return Saved(self._writing.content(), tuple(self._losses))
+
+
+class _Anew:
+    """Records written as a file of their own, part by part."""
+
+    def __init__(self, records: Sequence[PacketRecord], writer: RecordWriter) -> None:
+        self._records = records
+        self._writer = writer
+        self._parts = [writer.begin()]
+
+    def go_on(self, most: int) -> bool:
+        """As `Copying.go_on`."""
+        done = len(self._parts) - 1
+        for number, record in enumerate(self._records[done : done + most], done + 1):
+            with located(f"packet {number}"):
+                self._parts.append(self._writer.written(record))
+        return len(self._parts) - 1 < len(self._records)
+
+    def close(self) -> None:
+        """As `Copying.close`."""
+
+    def content(self) -> bytes:
+        """As `Copying.content`."""
+        return b"".join(self._parts)
+
+
+def endings_for(document: Document) -> list[str]:
+    """The endings of the forms that a document may be saved in."""
+    came_as_erf = format_of(document.origin) == ".erf"
+    return [ending for ending in FORMS if came_as_erf or CAPTURES.get(ending) is not _erf_writer]
+
+
+def own_ending(document: Document) -> str:
+    """The ending of the form that a document came in, or is saved in first."""
+    ending = format_of(document.origin) or PurePath(document.name).suffix.lower()
+    return ending if ending in FORMS else ".pcap" if document.is_capture else ".trp"
+
+
+def _copying(document: Document, ending: str) -> Copying | None:
+    """The capture that the document came from; None where it is to be written anew."""
+    if format_of(document.origin) != ending:
+        return None
+    gone = _gone(document.numbers, document.taken_up)
+    changed = dict(document.differing())
+    file = document.origin() if document.origin is not None else None
+    if gone is None or file is None or not all(map(_fits, changed.values())):
+        return None
+    return Copying(file, {number: packet.frame for number, packet in changed.items()}, gone)
+
+
+def _gone(numbers: Sequence[int | None], taken_up: int) -> set[int] | None:
+    """Of the first so many packets of a file those that are not among `numbers`.
+
+    None where packets are of no file, or stand in another order than in theirs.
+    """
+    last = 0
+    for number in numbers:
+        if number is None or number <= last:
+            return None
+        last = number
+    return set(range(1, taken_up + 1)).difference(numbers) if len(numbers) < taken_up else set()
+
+
+def _fits(packet: Packet) -> bool:
+    """Whether a packet that was edited is still one of the link type that it was."""
+    return packet.record is not None and (
+        packet.model is None or packet.record.link_type == link_type_of(packet)
+    )
 
 
 def _capture_form(ending: str) -> Callable[[Document, bool], Asking[Saved]]:
     def save_capture(document: Document, whole: bool) -> Asking[Saved]:
         writing = Writing(document, ending, whole)
-        writing.go_on(len(writing))
+        with closing(writing):
+            while writing.go_on(_AT_ONCE):
+                pass
         return writing.saved()
         yield
 
@@ -97,6 +186,12 @@ def _capture_form(ending: str) -> Callable[[Document, bool], Asking[Saved]]:
 
 def _pcapng_writer(records: Sequence[PacketRecord]) -> RecordWriter:
     return PcapngWriter()
+
+
+def _erf_writer(records: Sequence[PacketRecord]) -> RecordWriter:
+    raise DeskError(
+        "only what came as ERF, with its packets in their order, is saved so; .pcapng holds all"
+    )
 
 
 def _notes_are_lost(records: list[PacketRecord]) -> Iterator[str]:
@@ -192,6 +287,7 @@ def _packets_are_lost(document: Document, what: str) -> Iterator[str]:
 CAPTURES: dict[str, Callable[[Sequence[PacketRecord]], RecordWriter]] = {
     ".pcap": pcap_writer,
     ".pcapng": _pcapng_writer,
+    ".erf": _erf_writer,
 }
 #: What each ending stands for.
 FORMS: dict[str, Callable[[Document, bool], Asking[Saved]]] = {

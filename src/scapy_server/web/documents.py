@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from contextlib import closing
 from pathlib import PurePath
 
 from nicegui import background_tasks
@@ -66,6 +67,7 @@ class Documents:
         reading = opening.Reading(safe, io.BytesIO(content), limits.EDITOR_FILE_BYTES)
         opened = self.shelf.put(reading.begin(FIRST_PACKETS))
         self._drafts.keep_capture(opened.id, content)
+        opened.document.origin = self._drafts.origin(opened.id)
         background_tasks.create(_read_on(opened, reading))
         return opened
 
@@ -89,6 +91,7 @@ class Documents:
     def restore(self) -> None:
         """Take up every draft that is kept."""
         for document_id, document in self._drafts.load():
+            document.origin = self._drafts.origin(document_id)
             self.shelf.put(document, document_id)
 
     def keep(self) -> None:
@@ -117,6 +120,7 @@ class Documents:
             document = await asyncio.to_thread(self._put_away.read, document_id, work.tell)
         self.closed = [each for each in self.closed if each[0] != document_id]
         self._put_away.give_back(document_id, self._drafts)
+        document.origin = self._drafts.origin(document_id)
         opened = self.shelf.put(document, document_id)
         opened.is_kept = False
         return opened
@@ -149,7 +153,7 @@ class Documents:
 
 async def _written(opened: Opened, text: str, writing: saving.Writing) -> saving.Saved:
     """The capture, written a part at a time; DeskError where it is cancelled."""
-    with opened.works.begin(text, len(writing)) as work:
+    with closing(writing), opened.works.begin(text, len(writing)) as work:
         while writing.go_on(_WRITTEN_AT_ONCE):
             if not await work.step(_WRITTEN_AT_ONCE):
                 raise DeskError(f"{text}: cancelled")

@@ -8,7 +8,9 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
+from scapy_server.captures.copying import Origin
 from scapy_server.captures.reading import Capture
 from scapy_server.captures.records import PacketRecord
 from scapy_server.desk.document import Document
@@ -42,6 +44,18 @@ class Drafts:
     def keep_capture(self, document_id: str, content: bytes) -> None:
         """Keep the file that a document came from, as long as it is open."""
         self._write(self._path(document_id, "capture"), content)
+
+    def origin(self, document_id: str) -> Origin:
+        """Opens the file that a document came from, as long as it is kept."""
+        path = self._path(document_id, "capture")
+
+        def opened() -> BinaryIO | None:
+            try:
+                return path.open("rb")
+            except OSError:
+                return None
+
+        return opened
 
     def keep(self, opened: Opened) -> None:
         """Keep a document's changes, or forget the draft if it has none."""

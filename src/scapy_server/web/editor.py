@@ -86,7 +86,7 @@ class EditorPage:
     def _commands(self) -> list[tuple[str, Action]]:
         """All that has a name, for the palette."""
         named: list[tuple[str, Action]] = list(self._actions.items())
-        for ending in saving.FORMS:
+        for ending in saving.endings_for(self._seat.document):
             named.append((f"Save as {ending}", partial(self._save_as, ending)))
         for ending in profiles.ENDINGS:
             named.append(
@@ -234,13 +234,11 @@ class EditorPage:
 
     async def _save(self) -> None:
         document = self._seat.document
-        ending = PurePath(document.name).suffix.lower()
         if document.is_profile:
+            ending = PurePath(document.name).suffix.lower()
             await self._save_as(ending if ending in profiles.ENDINGS else ".yaml")
             return
-        if ending not in saving.FORMS:
-            ending = ".pcap" if document.is_capture else ".trp"
-        await self._save_as(ending)
+        await self._save_as(saving.own_ending(document))
 
     async def _save_profile(self, ending: str) -> None:
         await self._save_as(ending, profile=True)

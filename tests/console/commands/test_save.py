@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scapy_server.captures.reading import read_capture
+from tests.captures.files import BIG
 from tests.console.conftest import THREE
 from tests.console.pipe import Pipe
 from tests.running import environment
@@ -94,3 +95,19 @@ def test_a_form_for_one_packet_says_that_the_others_are_lost(pipe: Pipe, tmp_pat
     pipe.run("open three.pcap")
     assert "not saved: a model holds one packet" in pipe.run("save one.json")
     assert json.loads((tmp_path / "one.json").read_text())
+
+
+def test_a_capture_is_saved_with_no_other_byte_changed(pipe: Pipe) -> None:
+    frame = bytes.fromhex("0200000000020200000000010800450000140000000040000000c0000201c0000202")
+    file = (
+        BIG.section()
+        + BIG.interface(options=BIG.options((2, b"eth0"), (3, b"the first")))
+        + BIG.enhanced(frame, options=BIG.options((2, bytes(4))))
+        + BIG.block(5, b"statistics")
+        + b"garbage"
+    )
+    Path("trace.pcapng").write_bytes(file)
+    pipe.run("open trace.pcapng", "set IP.dst 192.0.2.3", "save -f trace.pcapng")
+    assert Path("trace.pcapng").read_bytes() == file.replace(b"\xc0\0\2\2", b"\xc0\0\2\3")
+    pipe.run("set IP.dst 192.0.2.2", "save -f trace.pcapng")
+    assert Path("trace.pcapng").read_bytes() == file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from pathlib import Path
 
 from scapy_server import limits
@@ -32,6 +33,7 @@ def open_file(seat: Seat, argument: str) -> Answer:
         return seat.take_up(_from_text(seat, path.name, content.decode("utf-8", "replace")))
     reading = Reading(path.name, io.BytesIO(content), _MOST_BYTES)
     document = reading.begin(limits.CAPTURE_PIECES)
+    document.origin = partial(io.BytesIO, content)
     notes = () if reading.damage is None else (f"the file ends early: {reading.damage}",)
     return seat.take_up(document, *notes)
 
@@ -44,8 +46,8 @@ def _from_text(seat: Seat, name: str, text: str) -> Document:
 COMMAND = Command(
     "open",
     open_file,
-    "Open a capture (pcap, pcapng, either in gzip), a .trp document, a .json model, a profile "
-    "(.yaml, .json), or bytes in hexadecimal.",
+    "Open a capture (pcap, pcapng, ERF, each in gzip too), a .trp document, a .json model, a "
+    "profile (.yaml, .json), or bytes in hexadecimal.",
     "FILE",
     ("open trace.pcap",),
     files=True,

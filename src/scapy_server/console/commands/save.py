@@ -60,9 +60,10 @@ COMMAND = Command(
     save,
     "Save what is at hand in the form that the file's ending names: a capture, a document of the "
     "packet editor, a packet model, the Scapy expression that builds it, hexadecimal, or of a "
-    "profile .yaml. Captures are saved whole, with --packet the packet at hand alone; what a form "
-    "cannot hold is said. -f overwrites.",
-    "[-f] [--packet] FILE.pcap|.pcapng|.trp|.json|.py|.hex|.yaml",
+    "profile .yaml. Captures are saved whole, with --packet the packet at hand alone; in the "
+    "format in which one came only what was edited is another. What a form cannot hold is said. -f "
+    "overwrites.",
+    "[-f] [--packet] FILE.pcap|.pcapng|.erf|.trp|.json|.py|.hex|.yaml",
     ("save packet.pcap", "save --packet third.pcap"),
     files=True,
 )
