@@ -164,6 +164,21 @@ def test_many_connections_of_others_keep_nobody_waiting(town: Town) -> None:
     assert [each.frames for each in found].index([b"one"]) < 500
 
 
+def test_who_does_not_wait_for_answers_is_known(town: Town) -> None:
+    client = town.raw(HELLO + message(b"hello"))
+    connection = town.received()[0].connection
+    assert not connection.is_eager
+    for said, count, is_eager in (
+        (message(b"one") + message(b"other"), 2, True),
+        (message(b"one") + message(b"other")[:1], 1, True),
+        (message(b"other")[1:], 1, False),
+        (message(b"one"), 1, False),
+    ):
+        client.sendall(said)
+        town.received(count)
+        assert connection.is_eager == is_eager
+
+
 def test_all_that_was_sent_is_read_before_the_end(town: Town) -> None:
     client = town.raw()
     client.sendall(message(bytes(CHUNK)) * 3 + message(b"last"))

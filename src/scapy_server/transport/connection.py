@@ -49,6 +49,7 @@ class Connection:
         self.polled = 0  # for which events, by the router that holds it
         self.happened = 0  # of these, and not seen to yet
         self.is_hungry = True  # as all messages that have come were handed on
+        self.is_eager = False  # as it did not wait for an answer, when it was last read
         self._unsent: deque[tuple[memoryview | Sealed, _Ends]] = deque()
 
     @property

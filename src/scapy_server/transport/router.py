@@ -284,7 +284,7 @@ class Router:
             connection = self._by_descriptor.get(descriptor)
             if connection is not None:
                 connection.happened |= events
-                self._turns.add(connection.number, connection.place)
+                self._turns.add(connection.number, connection.place, connection.is_eager)
             elif descriptor == self._doorway.fileno():
                 called = True
             elif descriptor == self._aside.fileno():
@@ -304,6 +304,7 @@ class Router:
         received = None if connection.is_hungry else self._next_of(connection)
         if received is None and connection.happened and self._read(connection, now):
             received = self._next_of(connection)
+            connection.is_eager = bool(received) and connection.waiting > 0
         connection.is_hungry = received is None
         # What answers a handshake may find that the client has gone, and end the connection.
         if connection.number not in self._connections:
@@ -394,6 +395,7 @@ class Router:
         wanted |= _OUT if connection.has_something_to_send else 0
         if wanted != connection.polled:
             if wanted & ~connection.polled & _IN:
-                self._turns.add(connection.number, connection.place)  # what had come meanwhile
+                # for what had come meanwhile
+                self._turns.add(connection.number, connection.place, connection.is_eager)
             connection.polled = wanted
             self._poll.modify(connection.descriptor, wanted | _ONCE)

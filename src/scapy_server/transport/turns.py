@@ -2,7 +2,8 @@
 
 So who has opened many connections is heard no more often than who has one, if they come from
 different places. Within a place those come first, every other time at least, that wanted nothing
-until now: who sends one thing after the other, without waiting, waits behind who is modest.
+until now and send one thing at a time: who does not wait for answers waits behind who is modest,
+also when all that it has sent was heard meanwhile.
 """
 
 from __future__ import annotations
