@@ -43,6 +43,24 @@ def test_fields_that_are_computed() -> None:
     asyncio.run(story())
 
 
+def test_what_fields_hold_is_asked_for_once() -> None:
+    async def story() -> None:
+        link, as_link = here()
+        known = Known(as_link)
+        assert known.unknown(["DNSQR"]) == []  # before anything is known
+        await known.load()
+        assert known.field("DNSQR", "qtype") == {}
+        assert known.unknown(["", "DNS", "DNSQR", "DNSQR"]) == ["DNSQR"]
+        asked = len(link.asked)
+        for _ in range(2):
+            await known.learn(["DNSQR", "NoLayer"])
+        assert link.asked[asked:] == ["get_definitions"] * 2
+        assert known.field("DNSQR", "qtype")["values_dict"]["AAAA"] == 28
+        assert known.unknown(["DNSQR", "NoLayer"]) == []
+
+    asyncio.run(story())
+
+
 @pytest.mark.parametrize("method", ["get_definitions", "get_templates", "get_payload_classes"])
 def test_what_an_older_server_does_not_tell_stays_empty(method: str) -> None:
     async def story() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from scapy_server.client import ClientError
@@ -18,6 +19,7 @@ class Known:
         self.protocols: dict[str, JsonObject] = {}
         self.instructions: list[JsonObject] = []
         self.templates: list[JsonObject] = []
+        self._parts: dict[str, JsonObject] = {}
         self._fields: dict[str, dict[str, JsonObject]] = {}
         self._payloads: dict[str, list[str]] = {}
 
@@ -33,14 +35,31 @@ class Known:
     def field(self, layer_id: str, field_id: str) -> JsonObject:
         """The definition of a layer's field; empty where there is none."""
         if layer_id not in self._fields:
-            fields = self.protocols.get(layer_id, {}).get("fields", ())
-            self._fields[layer_id] = {each["id"]: each for each in fields}
+            self._fields[layer_id] = {each["id"]: each for each in self._fields_of(layer_id)}
         return self._fields[layer_id].get(field_id, {})
+
+    def unknown(self, layer_ids: Iterable[str]) -> list[str]:
+        """Of the layers that fields hold those whose fields nobody has asked for yet."""
+        known = (self.protocols, self._parts)
+        missing = (each for each in layer_ids if each and not any(each in ids for ids in known))
+        return list(dict.fromkeys(missing)) if self.protocols else []
+
+    async def learn(self, layer_ids: Iterable[str]) -> None:
+        """Ask for the fields of layers that are no protocols, as the records of DNS."""
+        for layer_id in self.unknown(layer_ids):
+            self._parts[layer_id] = {}
+            answer = await self._ask("get_definitions", [layer_id]) or {}
+            self._parts.update({each["id"]: each for each in answer.get("protocols", ())})
+            self._fields.pop(layer_id, None)
+
+    def _fields_of(self, layer_id: str) -> Sequence[JsonObject]:
+        found = self.protocols.get(layer_id) or self._parts.get(layer_id) or {}
+        fields: Sequence[JsonObject] = found.get("fields", ())
+        return fields
 
     def automatic(self, layer_id: str) -> frozenset[str]:
         """The fields of a layer that are computed where nobody sets them."""
-        fields = self.protocols.get(layer_id, {}).get("fields", ())
-        return frozenset(str(each["id"]) for each in fields if each.get("auto"))
+        return frozenset(str(each["id"]) for each in self._fields_of(layer_id) if each.get("auto"))
 
     async def payloads(self, layer_id: str) -> list[str]:
         """The layers that may follow a layer."""

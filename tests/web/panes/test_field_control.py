@@ -63,7 +63,7 @@ def test_a_name_is_chosen_from_the_list() -> None:
     committed = Committed("IP.proto", CHOICES)
 
     async def story(user: User, seat: Seat, control: FieldControl) -> None:
-        control._offer_all()
+        control._offer_all_or_turn()
         assert control._list is not None
         first = next(iter(control._list))
         UserInteraction(user, {first}, None).trigger("click")

@@ -142,3 +142,16 @@ def test_another_layer_in_a_place_is_made_anew() -> None:
         assert list(dict.fromkeys(path.partition(".")[0] for path in tree._rows)) == names
 
     story_of(story)
+
+
+def test_what_fields_hold_has_names_for_its_values() -> None:
+    async def story(user: User, seat: Seat, tree: LayerTree) -> None:
+        await tree._known.load()
+        assert await seat.take("x", from_expression("Ether()/IP()/UDP()/DNS(qd=DNSQR())"))
+        await until(lambda: "values_dict" in tree._rows["DNS.qd[0].qtype"].definition)
+        type_over(user, "DNS.qd[0].qtype", "AAA", None)
+        await user.should_see("AAAA")
+        type_over(user, "DNS.qd[0].qtype", "AAAA")
+        await until(lambda: seat.document.packet.frame[-3] == 28)
+
+    story_of(story)

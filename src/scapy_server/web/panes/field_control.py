@@ -29,8 +29,9 @@ class FieldControl:
 
     def __init__(self, row: FieldRow, definition: JsonObject, commit: Commit, bases: Bases) -> None:
         self.path = row.path
+        self.definition: JsonObject = {}
         self._row = row
-        self._choices: Mapping[str, Any] = definition.get("values_dict") or {}
+        self._choices: Mapping[str, Any] = {}
         self._commit = commit
         self._bases = bases
         self._committed = bases.text(row) if row.has_value else ""
@@ -40,24 +41,34 @@ class FieldControl:
         self._list: ui.element | None = None
         self._flags: FlagToggles | None = None
         if row.has_value:
-            self._become_editable(definition)
+            self._become_editable()
+        self.define(definition)
 
-    def _become_editable(self, definition: JsonObject) -> None:
+    def _become_editable(self) -> None:
         line = self.input
         line.set_value(self._committed)
-        line.tell(about=str(definition.get("description") or ""), sign=self._sign())
+        line.tell(sign=self._sign())
         line.tell(address=address_bits(self._row.field, self._row.bit_length))
         line.on("keydown.enter", self._enter, [])
         line.on("keydown.escape", self._restore, [])
         line.on("blur", self._enter, [])
-        if self._choices:
-            line.on_value_change(self._suggest)
-        line.on("sign", self._offer_all if self._choices else self._turn, [])
-        with line:
-            if definition.get("bits"):
+        line.on("sign", self._offer_all_or_turn, [])
+
+    def define(self, definition: JsonObject) -> None:
+        """Know what the field takes, which may come after the control was made."""
+        if definition == self.definition:
+            return
+        self.definition = definition
+        if not self._row.has_value:
+            return
+        self._choices = definition.get("values_dict") or {}
+        self.input.tell(about=str(definition.get("description") or ""), sign=self._sign())
+        with self.input:
+            if definition.get("bits") and self._flags is None:
                 self._flags = FlagToggles(definition["bits"], self._take_bits)
                 self._flags.show(self._row.field.get("value"))
-            if self._choices:
+            if self._choices and self._list is None:
+                self.input.on_value_change(self._suggest)
                 self._list = ui.element("div").classes("choices")
                 self._list.props('role=listbox aria-label="Values"').set_visibility(False)
 
@@ -129,8 +140,11 @@ class FieldControl:
         self._close()
         self._say(None)
 
-    def _offer_all(self) -> None:
-        self._offer("")
+    def _offer_all_or_turn(self) -> None:
+        if self._choices:
+            self._offer("")
+        else:
+            self._turn()
 
     def _suggest(self) -> None:
         text = str(self.input.value or "")

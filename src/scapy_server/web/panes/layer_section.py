@@ -14,7 +14,7 @@ from scapy_server.web.known import Known
 from scapy_server.web.panes.field_control import FieldControl, provenance
 from scapy_server.web.panes.field_text import place_text, was_in_words
 from scapy_server.web.panes.layer_actions import LayerActions
-from scapy_server.web.panes.menus import menu_button, opener
+from scapy_server.web.panes.menus import MenuItem, menu_button, opener
 from scapy_server.web.seat import Seat
 
 
@@ -38,7 +38,6 @@ class LayerSection:
         self.rows: dict[str, FieldControl] = {}
         self._around = around
         self._index = index
-        self._layer_id = ""
         closed = name in around.closed
         self.element = ui.element("div").props(f'role=treeitem aria-label="{name}" aria-level=1')
         # page.js moves it to where the focus was
@@ -70,7 +69,6 @@ class LayerSection:
 
     def show(self, layer: JsonObject, rows: Sequence[FieldRow], packet: Packet) -> None:
         """Show the layer of a packet, making only the rows that are not there yet."""
-        self._layer_id = str(layer["id"])
         self._title.set_text(str(layer.get("name", "")))
         reads = "" if layer.get("valid_structure", True) else layer.get("real_id") or "payload"
         self._warning.set_text(f"reads as {reads}" if reads else "")
@@ -86,6 +84,7 @@ class LayerSection:
                 if control is None:
                     control = self._made(row, place)
                 else:
+                    control.define(self._definition(row))
                     control.show(row)
                 self._tell(control, row, packet)
                 shown[row.path] = control
@@ -98,14 +97,19 @@ class LayerSection:
 
     def _made(self, row: FieldRow, place: int) -> FieldControl:
         around = self._around
-        definition = around.known.field(self._layer_id, row.field_id)
-        control = FieldControl(row, definition, around.actions.commit, around.seat.bases)
+        control = FieldControl(row, self._definition(row), around.actions.commit, around.seat.bases)
         line = control.input
-        items = partial(around.actions.for_field, row.path, definition)
+        items = partial(self._items, row.path)
         line.on("menu", opener(line, f"#{line.html_id} > .row-menu", items), [])
         if place < len(self._group.default_slot.children) - 1:
             line.move(target_index=place)
         return control
+
+    def _definition(self, row: FieldRow) -> JsonObject:
+        return self._around.known.field(row.defined_in, str(row.field["id"]))
+
+    def _items(self, path: str) -> list[MenuItem]:
+        return self._around.actions.for_field(path, self.rows[path].definition)
 
     def _toggle(self) -> None:
         closed = self._around.closed

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments
 
 from scapy_server.desk.names import FieldRow, field_rows, layer_names
@@ -36,6 +36,7 @@ class LayerTree:
         insert: Callable[[int], None],
     ) -> None:
         self._seat = seat
+        self._known = known
         self._actions = LayerActions(seat, known, insert, self.refresh)
         self._around = Surroundings(seat, known, self._actions, set(), self._drag, self._drop)
         self._dragged: int | None = None
@@ -70,6 +71,18 @@ class LayerTree:
         }
         self._forget_refused()
         self.select(self._selected)
+        self._learn({row.defined_in for its_rows in rows for row in its_rows})
+
+    def _learn(self, layer_ids: Iterable[str]) -> None:
+        """Have what fields hold described, where nobody has asked for that yet."""
+        missing = self._known.unknown(layer_ids)
+        if missing:
+            background_tasks.create(self._learn_later(missing))
+
+    async def _learn_later(self, layer_ids: Sequence[str]) -> None:
+        await self._known.learn(layer_ids)
+        if not self._tree.is_deleted:
+            self.refresh()
 
     def _keep_only(self, names: list[str]) -> None:
         """The first layers, as far as they are called as those that are to be shown."""
