@@ -84,7 +84,7 @@ PLANS_OF_A_LAYER = Limit(12, "plans", "what the layers of one class that were re
 PLANNED_HEADER_BYTES = Limit(1024, "bytes", "a layer's header that gets a plan")
 PLANNED_RECORDS = Limit(48, "records", "a layer that gets a plan")
 PLANNED_LAYERS = Limit(48, "layers", "a packet that is read by the plans for its layers")
-PLANNED_WORK = Limit(512, "fields", "what is read and shown of a packet that gets a plan")
+PLANNED_WORK = Limit(768, "fields", "what is read and shown of a packet that gets a plan")
 PLANNED_FRAME_BYTES = Limit(16 * 1024, "bytes", "a packet that gets a plan")
 PLANNED_BYTES = Limit(
     32 * 1024 * 1024, "bytes", "the plans of models that a process keeps, or those of changes"
@@ -110,7 +110,7 @@ CAPTURE_SUMMARIES = Limit(
     10_000, "packets", "what read_pcap summarises or hands out as bytes in one call"
 )
 CAPTURE_SHOWN_FIELDS = Limit(100_000, "fields", "what read_pcap shows in one call without options")
-CAPTURE_WORK = Limit(24_000, "fields", "what read_pcap with options reads in one call")
+CAPTURE_WORK = Limit(20_000, "fields", "what read_pcap with options reads in one call")
 REMEMBERED_CAPTURE_BYTES = Limit(
     16 * 1024 * 1024, "bytes", "the capture that a worker read last, with its base64"
 )

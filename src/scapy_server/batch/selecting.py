@@ -56,10 +56,11 @@ class Seen:
         builder = self._core.builder
         if link_type == ETHERNET:
             planned = builder.plans.summarised(data)
-            if planned is None and builder.plans.wants_rewrite(data, []):
-                planned = builder.summarise(data, link_type).json
-            if planned is not None:
-                return _summaries.decode(planned).layers
+            line = None if planned is None else planned.json
+            if line is None and builder.plans.wants_rewrite(data, []):
+                line = builder.summarise(data, link_type).json
+            if line is not None:
+                return _summaries.decode(line).layers
         return [shown_id(traced.packet, self._core.registry) for traced in self.chain]
 
     @cached_property

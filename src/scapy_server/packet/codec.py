@@ -24,9 +24,7 @@ from scapy_server.packet.models.field_writer import FieldWriter
 from scapy_server.packet.models.model import LayerSpec, Model
 from scapy_server.packet.tree.field_tree import (
     FieldTree,
-    KnownLayer,
     RequestedLayer,
-    nothing_known,
     shown_id,
 )
 from scapy_server.packet.tree.info import info_parts, line
@@ -84,16 +82,11 @@ class PacketCodec:
 
     def dissect(self, frame: bytes, link_type: int = ETHERNET) -> PacketResult:
         """The field tree of a captured frame."""
-        return self.show(frame, self.trace(frame, link_type))
+        return self.tree_of(frame, self.trace(frame, link_type)).result()
 
-    def show(
-        self, frame: bytes, real: list[TracedLayer], known: KnownLayer = nothing_known
-    ) -> PacketResult:
-        """The field tree of a frame; `real` is what `trace` gave.
-
-        Of the layers of which `known` gives the JSON that is all that the result holds.
-        """
-        return self._as_it_is(frame, real, self._requested(real)).result(known)
+    def tree_of(self, frame: bytes, real: list[TracedLayer]) -> FieldTree:
+        """The field tree of a frame; `real` is what `trace` gave."""
+        return self._as_it_is(frame, real, self._requested(real))
 
     def summarise(self, frame: bytes, link_type: int = ETHERNET) -> Summary:
         """What a captured frame is, without its fields."""

@@ -16,7 +16,7 @@ REWRITE = Rewrite(
     slots=((0, FIRST),),
     shown=(FIRST, LAST),
     reply=Reply((b"", b"/", b" ", b"/", b" ", b""), (0, 1)),
-    line=Line((b"from ", 0), (1,), b'"}'),
+    line=Line((b"from ", 0), (1,), b'"}', 16),
     fixed=((1, 7),),
     replaced=(FIRST,),
 )

@@ -34,13 +34,14 @@ class Budget:
     a layer is of the same packet.
     """
 
-    __slots__ = ("_before", "_bytes", "_fields", "_records", "_spent")
+    __slots__ = ("_before", "_bytes", "_fields", "_plain", "_records", "_spent")
 
     def __init__(self) -> None:
         self._before: list[Token[Budget | None]] = []
         self._spent: int | None = None
         self._records = int(limits.READ_RECORDS)
         self._fields = int(limits.READ_FIELDS)
+        self._plain = 0
         self._bytes = int(limits.READ_BYTES)
 
     def read_record(self, fields: int) -> None:
@@ -55,6 +56,14 @@ class Budget:
         self._fields -= count
         if self._fields < 0:
             raise OverBudget(f"with it the packet has more than {int(limits.READ_FIELDS)} fields")
+
+    def read_plain(self, count: int, made: int = 0) -> None:
+        """Count fields of bytes that tell no place, and such as were made to read them.
+
+        Raises OverBudget.
+        """
+        self._plain += count + made
+        self.read_fields(count)
 
     def read_piece(self, length: int) -> None:
         """Count a piece that was taken of a layer; raises OverBudget."""
@@ -78,6 +87,11 @@ class Budget:
     def read(self) -> tuple[int, int]:
         """How many records were read, and how many fields."""
         return int(limits.READ_RECORDS) - self._records, int(limits.READ_FIELDS) - self._fields
+
+    @property
+    def plain(self) -> int:
+        """How many of the fields were of bytes that tell no place, with those that were made."""
+        return self._plain
 
     def close(self) -> None:
         """Count no more: what was read is looked at from now on, as often as anyone likes."""
@@ -104,4 +118,4 @@ def count_fields(count: int) -> None:
     """Count fields of plain bytes that a layer holds, if one is being read; raises OverBudget."""
     budget = _reading.get()
     if budget is not None:
-        budget.read_fields(count)
+        budget.read_plain(count)

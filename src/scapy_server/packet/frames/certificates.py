@@ -19,6 +19,9 @@ from scapy_server import limits
 from scapy_server.packet.frames.budget import Budget, being_read
 
 _MARK = "_remembers_certificates"
+#: To make an empty certificate, which is done before one is read, takes as long as to read so
+#: many fields.
+_MADE = 64
 
 
 class _Read(NamedTuple):
@@ -46,11 +49,13 @@ def _remembering(make: Callable[..., Any]) -> Callable[..., Any]:
         if not isinstance(given, bytes) or others or named:
             return make(cls, given, *others, **named)
         data = bytes(given)
+        if (reading := being_read()) is not None:
+            reading.read_plain(0, _MADE)
         read = known.pop(data, None)
         if read is None:
             read = _counted(lambda: make(cls, data))
-        elif (budget := being_read()) is not None:
-            budget.read_fields(read.fields)
+        elif reading is not None:
+            reading.read_plain(read.fields)
         known[data] = read
         if len(known) > limits.REMEMBERED_CERTIFICATES:
             known.popitem(last=False)

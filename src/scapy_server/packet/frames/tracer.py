@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from scapy.packet import Packet, Padding, Raw
 
@@ -25,6 +26,30 @@ from scapy_server.packet.layers.bindings import Checked
 from scapy_server.packet.layers.scapy_state import Snapshot, link, name_original, new_layer
 
 
+class Within(NamedTuple):
+    """What was read within the fields of a layer: records, and fields, of which some are `plain`.
+
+    That is they were read of bytes that tell no place, as certificates are, or made for that.
+    """
+
+    records: int = 0
+    fields: int = 0
+    plain: int = 0
+
+    @classmethod
+    def of(cls, budget: Budget) -> Within:
+        """All that was counted so far."""
+        return cls(*budget.read, budget.plain)
+
+    def since(self, before: Within) -> Within:
+        """What was read since then."""
+        records, fields, plain = before
+        return Within(self.records - records, self.fields - fields, self.plain - plain)
+
+
+_NOTHING = Within()
+
+
 @dataclass(slots=True)
 class TracedLayer:
     """A dissected layer: its packet object, its first byte, its fields' places.
@@ -32,8 +57,8 @@ class TracedLayer:
     `header_end` is the position in the frame where the layer's payload begins. Of padding
     `below` is the depth of the layer that left it over; `sightings` are of what fields hold.
     `problem` says why the layer is Raw that was to be another one, and `spent` what was read
-    until then, as about so many fields. A layer that the one below
-    has `made` (decompressed, decrypted) has no bytes in the frame, and its fields no places.
+    until then, as about so many fields, besides what was read `within` it. A layer that the one
+    below has `made` (decompressed, decrypted) has no bytes in the frame, and its fields no places.
     """
 
     packet: Packet
@@ -44,6 +69,7 @@ class TracedLayer:
     below: int | None = None
     problem: str | None = None
     spent: int = 0
+    within: Within = _NOTHING
     made: bool = False
 
 
@@ -143,6 +169,7 @@ def trace_layer(
         means.budget.read_fields(len(packet.fields_desc))
         if len(data) > limits.PLANNED_FRAME_BYTES:
             means.budget.read_piece((len(data) - limits.PLANNED_FRAME_BYTES) // _PART_OF_LAYER)
+        before = Within.of(means.budget)
         located = Located.whole(data, means.budget) if is_watched(cls) else None
         if located is None:
             found = read_layer(packet, data)
@@ -152,11 +179,12 @@ def trace_layer(
     except OverBudget as over:
         raise RefusedError(str(over)) from None
     name_original(packet, data)
-    if alone:
-        means.budget.close()
     traced = TracedLayer(packet, offset, offset + found.own, found.places)
     if located is not None:
         traced.sightings = located.sightings
+        traced.within = Within.of(means.budget).since(before)
+    if alone:
+        means.budget.close()
     return traced, bytes(found.payload), bytes(found.padding)
 
 
@@ -168,6 +196,7 @@ def _trace_or_raw(
     means: Means,
 ) -> tuple[TracedLayer, bytes, bytes]:
     underlayer = chain[-1].packet if chain else None
+    before = Within.of(means.budget)
     try:
         return trace_layer(cls, data, offset, underlayer, means)
     except Exception as error:
@@ -178,6 +207,7 @@ def _trace_or_raw(
             ) from error
         found = trace_layer(Raw, data, offset, underlayer, Means(means.new))
         found[0].spent = means.budget.spent
+        found[0].within = Within.of(means.budget).since(before)
         found[0].problem = f"the bytes from {offset} on cannot be read as {cls.__name__}{reason}"
         return found
 

@@ -101,9 +101,9 @@ class PacketBuilder:
 
     def dissect(self, frame: bytes, link_type: int) -> Answer:
         """A captured frame: the JSON of a `PacketResult`, as `reconstruct` without changes."""
-        planned = self.plans.rewritten(frame, []) if link_type == ETHERNET else None
+        planned = self.plans.read(frame) if link_type == ETHERNET else None
         if planned is not None:
-            return Answer(planned, work=work_of_tree(planned))
+            return Answer(planned.json, work=planned.work)
         found = self._trees.get(frame, link_type)
         if found is not None:
             return found
@@ -120,7 +120,7 @@ class PacketBuilder:
         """A captured frame in one line: the JSON of a `Summary`."""
         planned = self.plans.summarised(frame) if link_type == ETHERNET else None
         if planned is not None:
-            return Answer(planned, work=work_of_line(planned))
+            return Answer(planned.json, work=planned.work)
         found = self._lines.get(frame, link_type)
         if found is not None:
             return found
@@ -156,14 +156,16 @@ class PacketBuilder:
         return answer
 
     def _tree(self, frame: bytes, real: list[TracedLayer]) -> Answer:
-        result = self._codec.show(frame, real, self._layers.shown)
+        tree = self._codec.tree_of(frame, real)
+        result = tree.result(self._layers.shown)
         json = self._encode(replace(result, problem=UNSET))
-        return Answer(json, result.problem or None, work=work_of_tree(json) + _spent(real))
+        its_work = work_of_tree(json, real, tree.written)
+        return Answer(json, result.problem or None, work=its_work)
 
     def _line(self, frame: bytes, real: list[TracedLayer]) -> Answer:
         summary = self._codec.sum_up(real)
         json = self._encode(replace(summary, problem=UNSET))
-        return Answer(json, summary.problem or None, work=work_of_line(json) + _spent(real))
+        return Answer(json, summary.problem or None, work=work_of_line(real))
 
     def _read_learnt(self, frame: bytes, least: int = AGAIN) -> Learned | None:
         """A plan for frames without changes as this one, when these have come so often."""
@@ -209,8 +211,3 @@ class PacketBuilder:
         if learned is not None:
             self.plans.learn(learned)
         return learned
-
-
-def _spent(real: list[TracedLayer]) -> int:
-    """What was read of layers that could not be read."""
-    return sum(traced.spent for traced in real)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from scapy_server import limits
 from scapy_server.packet.plans.kept import (
@@ -33,6 +33,15 @@ NEW_CHANGES = 8
 #: reading together a part of what that takes, or what was saved by plans.
 _PLAN_COST = 6
 _PART = 8
+
+_Answer = TypeVar("_Answer")
+
+
+class Read(NamedTuple):
+    """The JSON on a frame, and what it takes to read it the long way, as of an `Answer`."""
+
+    json: bytes
+    work: int
 
 
 class PlanBook:
@@ -93,13 +102,27 @@ class PlanBook:
         """Remember an example of a kind."""
         self._kinds.learn(kind, lambda: kind.learn(example))
 
-    def summarised(self, frame: bytes) -> bytes | None:
-        """The JSON of the line on a frame, None if there is no plan that is sure of it."""
-        return self._answered(frame, (), lambda plan: plan.summary(frame))
+    def read(self, frame: bytes) -> Read | None:
+        """A frame without changes, None if there is no plan that is sure of it."""
+
+        def read(plan: Rewrite) -> Read | None:
+            json = plan.result(frame, [])
+            return None if json is None else Read(json, plan.work)
+
+        return self._answered(frame, (), read)
+
+    def summarised(self, frame: bytes) -> Read | None:
+        """The line on a frame, None if there is no plan that is sure of it."""
+
+        def read(plan: Rewrite) -> Read | None:
+            json = plan.summary(frame)
+            return None if json is None or plan.line is None else Read(json, plan.line.work)
+
+        return self._answered(frame, (), read)
 
     def _answered(
-        self, frame: bytes, key: ShapeKey, answer: Callable[[Rewrite], bytes | None]
-    ) -> bytes | None:
+        self, frame: bytes, key: ShapeKey, answer: Callable[[Rewrite], _Answer | None]
+    ) -> _Answer | None:
         """The answer of the first plan for frames of this length and structure that has one.
 
         That plan comes to the front: what is seldom used is forgotten for what is new.

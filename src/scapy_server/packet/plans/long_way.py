@@ -10,7 +10,7 @@ from scapy_server.captures.link_types import ETHERNET
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.tracer import TracedLayer
 from scapy_server.packet.models.model import Model, parse_model
-from scapy_server.packet.plans.read_work import work_of_tree
+from scapy_server.packet.plans.read_work import work_of_line, work_of_tree
 from scapy_server.packet.tree.field_tree import FieldTree
 from scapy_server.schema.results import PacketResult
 
@@ -31,7 +31,17 @@ class Reached(NamedTuple):
     @property
     def work(self) -> int:
         """What it takes to go it, as about so many fields: as much on every machine."""
-        return work_of_tree(self.json) + self.tree.spent
+        return work_of_tree(self.json, (), self.tree.written) + self.tree.spent
+
+    @property
+    def work_to_read(self) -> int:
+        """What it takes to read and show a frame without changes, as of an `Answer`."""
+        return work_of_tree(self.json, self.real or (), self.tree.written)
+
+    @property
+    def work_of_line(self) -> int:
+        """What it takes to read it for its line."""
+        return work_of_line(self.real or ())
 
 
 class LongWay:

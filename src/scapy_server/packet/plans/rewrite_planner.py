@@ -19,7 +19,6 @@ from scapy_server import limits
 from scapy_server.captures.link_types import ETHERNET, root_layer_id
 from scapy_server.errors import ScapyServerError
 from scapy_server.packet.codec import PacketCodec
-from scapy_server.packet.frames.tracer import TracedLayer
 from scapy_server.packet.models.model import Model
 from scapy_server.packet.plans.build_planner import fields_of, other_value, with_others
 from scapy_server.packet.plans.kept import RewritePlan
@@ -93,23 +92,21 @@ class RewritePlanner:
             slots=tuple((position, new_slots[key]) for position, key in written),
             shown=tuple(new_slots.values()),
             reply=cut(result, holes),
-            line=self._line(reached.real, holes, tuple(new_slots.values())),
+            line=self._line(reached, holes, tuple(new_slots.values())),
             fixed=fixed,
             replaced=tuple(old_slots[key] for _, key in written if _chooses(old_slots[key])),
             laid=_laid(frame, new, old_slots, new_slots),
+            work=0 if changes else reached.work_to_read,
         )
         return plan, differing
 
     def _line(
-        self,
-        real: list[TracedLayer] | None,
-        holes: Mapping[tuple[int, str], int],
-        slots: Sequence[Slot],
+        self, reached: Reached, holes: Mapping[tuple[int, str], int], slots: Sequence[Slot]
     ) -> Line | None:
         """How the line on such frames is made, None if it depends on more than fields."""
-        if real is None:
+        if reached.real is None:
             return None
-        chain = [traced.packet for traced in real]
+        chain = [traced.packet for traced in reached.real]
         parts: list[bytes | int] = []
         for part in info_parts(chain):
             if isinstance(part, Sentence):
@@ -117,13 +114,14 @@ class RewritePlanner:
             hole = holes.get(part) if isinstance(part, Mention) else None
             text = line([part], chain, self._registry)
             parts.append(msgspec.json.encode(text)[1:-1] if hole is None else hole)
-        end = msgspec.json.encode(replace(self._codec.sum_up(real), info=""))
+        end = msgspec.json.encode(replace(self._codec.sum_up(reached.real), info=""))
         checked = (
             number
             for number, slot in enumerate(slots)
             if isinstance(slot, NumberSlot) and slot.avoided and number not in parts
         )
-        return Line(tuple(parts), tuple(checked), end.removeprefix(b'{"info":"'))
+        end = end.removeprefix(b'{"info":"')
+        return Line(tuple(parts), tuple(checked), end, reached.work_of_line)
 
     def _agrees(
         self,
@@ -147,8 +145,12 @@ class RewritePlanner:
         parsed = shape_of(raw_changes)
         if parsed is None or plan.result(frame, parsed[1]) != reached.json:
             return False
+        if reached.real is not None and plan.work != reached.work_to_read:
+            return False
         if plan.line is None or reached.real is None:
             return True
+        if plan.line.work != reached.work_of_line:
+            return False
         return plan.summary(frame) == msgspec.json.encode(self._codec.sum_up(reached.real))
 
 

@@ -15,12 +15,13 @@ class Line(msgspec.Struct, frozen=True):
 
     `parts` are texts as JSON has them, without quotes, and the numbers of what is shown
     between them; what is `checked` besides must be shown too, for not all numbers are for
-    this plan. `end` is what follows the line.
+    this plan. `end` is what follows the line, and `work` what it takes to read a frame for it.
     """
 
     parts: tuple[bytes | int, ...]
     checked: tuple[int, ...]
     end: bytes
+    work: int
 
     def join(self, slots: tuple[Slot, ...], frame: bytearray) -> bytes:
         """The whole JSON; raises if the frame is not for this plan."""
@@ -62,7 +63,8 @@ class Rewrite(msgspec.Struct, frozen=True, tag="rewriting"):
     steers its dissection. All other fields are `shown` from its bytes, after the given
     values are written by the `slots`; given values that steer are `fixed`. The numbers that
     are written over must be for this plan too: `replaced`. Nothing is computed again. `line`
-    makes the line on a frame without changes, if that depends on nothing else.
+    makes the line on a frame without changes, if that depends on nothing else, and `work` is what
+    it takes to read and show such a frame.
     """
 
     mask: bytes
@@ -74,6 +76,7 @@ class Rewrite(msgspec.Struct, frozen=True, tag="rewriting"):
     fixed: tuple[tuple[int, Any], ...] = ()
     replaced: tuple[Slot, ...] = ()
     laid: Laid | None = None
+    work: int = 0
 
     @property
     def size(self) -> int:

@@ -63,6 +63,8 @@ class FieldTree:
         problem: str | msgspec.UnsetType = msgspec.UNSET,
     ) -> None:
         self._layers, self._built, self._registry = layers, built, registry
+        #: How many fields of what the layers' fields hold were written, once there is a result.
+        self.written = 0
         self._problem = problem
         found = _without_frames(layers, real, registry) if len(real) > len(layers) else real
         self._found = [*found, *[None] * len(layers)][: len(layers)]
@@ -96,6 +98,7 @@ class FieldTree:
             rebuilt = True if layer.rebuilt else msgspec.UNSET
             name = str(layer.packet.name)
             results.append(LayerResult(layer.id, name, start, real_id, agree, fields, rebuilt))
+        self.written = tree.spent.written
         binary = base64_text(self._built.frame) if results else None
         return PacketResult(results, binary, self._problem)
 

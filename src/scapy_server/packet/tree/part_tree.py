@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from scapy.packet import Packet
@@ -21,6 +21,14 @@ from scapy_server.schema.results import FieldResult, PartResult
 MOST_SPENT = int(limits.PARTS), MOST_COMPARISONS, int(limits.WRITTEN_FIELDS) - 1
 
 
+class Spent(NamedTuple):
+    """How many parts were shown, layers compared with their text, and fields written."""
+
+    parts: int
+    comparisons: int
+    written: int
+
+
 class PartTree:
     """Shows the fields of one packet and their parts, as many as its bounds allow."""
 
@@ -31,9 +39,9 @@ class PartTree:
         self.writer = Writer(registry)
 
     @property
-    def spent(self) -> tuple[int, int, int]:
-        """How many parts were shown, layers compared with their text, and fields written."""
-        return int(limits.PARTS) - self._left, *self.writer.spent
+    def spent(self) -> Spent:
+        """What was spent so far."""
+        return Spent(int(limits.PARTS) - self._left, *self.writer.spent)
 
     def spend(self, parts: int, comparisons: int, written: int) -> None:
         """Count what others showed of the same packet."""

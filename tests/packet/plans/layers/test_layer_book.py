@@ -38,20 +38,23 @@ class Reader:
 
     def is_shown_alike(self, root: type[Packet], frame: bytes) -> bool:
         try:
-            long = self._shown(root, frame, LayerBook(self.codec.registry))
+            long, work = self._shown(root, frame, LayerBook(self.codec.registry))
         except RefusedError:
             return self.book.read(root, frame) is None
         found = self.book.read(root, frame)
         self.planned += found is not None
         if found is not None:
             tree = b'{"data":[' + b",".join(found.layers)
-            if long.partition(b'],"binary"')[0] != tree or found.work != work_of_tree(long):
+            if long.partition(b'],"binary"')[0] != tree or found.work != work:
                 return False
-        return self._shown(root, frame, self.book) == long
+        return self._shown(root, frame, self.book) == (long, work)
 
-    def _shown(self, root: type[Packet], frame: bytes, book: LayerBook) -> bytes:
-        """A new book knows nothing, so that all is shown the long way."""
-        return msgspec.json.encode(self.codec.show(frame, trace_chain(root, frame), book.shown))
+    def _shown(self, root: type[Packet], frame: bytes, book: LayerBook) -> tuple[bytes, int]:
+        """The JSON, and what it takes; a new book knows nothing, so that all goes the long way."""
+        real = trace_chain(root, frame)
+        tree = self.codec.tree_of(frame, real)
+        json = msgspec.json.encode(tree.result(book.shown))
+        return json, work_of_tree(json, real, tree.written)
 
 
 def others(frame: bytes, draw: random.Random) -> Iterator[bytes]:

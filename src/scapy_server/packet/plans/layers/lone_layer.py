@@ -67,7 +67,7 @@ def show_alone(lone: LoneLayer, given: Given, registry: Registry) -> ShownLayer:
     fields = LayerFields(lone.traced, given.frame, registry, tree).all()
     json = msgspec.json.encode(layer_result(lone.traced, fields, registry))
     _check(untold)
-    share = Cost(*lone.cost[:3], *tree.spent).share(BOUNDS)
+    cost = Cost(*lone.cost[:3], *tree.spent)
 
     def payload_class(payload: bytes) -> type[Packet]:
         """Guesses may write into the layer that they are of."""
@@ -78,8 +78,9 @@ def show_alone(lone: LoneLayer, given: Given, registry: Registry) -> ShownLayer:
         _check(untold)
         return cls
 
-    its_work, stop = work_of_tree(json), lone.traced.header_end
-    return ShownLayer(json, share, its_work, stop, lone.payload_size, payload_class)
+    its_work = work_of_tree(json, [lone.traced], cost.written)
+    stop = lone.traced.header_end
+    return ShownLayer(json, cost.share(BOUNDS), its_work, stop, lone.payload_size, payload_class)
 
 
 def _check(untold: int) -> None:

@@ -150,7 +150,7 @@ class WatchedLayer:
         shown = frozenset(slots if tail is None else (*slots, tail.id))
         share = plan.cost._replace(taken=0).share(BOUNDS)
         of_a_byte = plan.cost.taken / BOUNDS.taken
-        work = work_of_tree(b"".join(pieces))
+        work = work_of_tree(b"".join(pieces), [self._traced], plan.cost.written)
         # What tells of a field as bytes tells nothing: whoever asks for it is sent the long way.
         untold = {name: BytesSlot(0, 0) for name in within}
         stand_in = self._stand_in({**slots, **untold}, size, tail)
