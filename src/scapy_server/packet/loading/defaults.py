@@ -31,6 +31,7 @@ from scapy_server.packet.loading import (
     domain_names,
     field_containers,
     object_names,
+    tls_sessions,
 )
 
 #: `module.Class` of Scapy, then field, then its default. Subclasses share it.
@@ -92,6 +93,7 @@ def apply(classes: Iterable[type[Packet]]) -> None:
     domain_names.install()
     field_containers.install()
     object_names.install()
+    tls_sessions.install()
     for cls in classes:
         _own_first_fields(cls)
         ours = DEFAULTS.get(short_name(cls), {})
