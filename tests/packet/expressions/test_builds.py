@@ -10,8 +10,9 @@ from scapy.layers.dns import DNSQR
 from scapy.layers.inet import IP, TCP
 from scapy.packet import Packet
 
-from scapy_server.packet.expressions.builds import built, dissection, encoded, human
+from scapy_server.packet.expressions.builds import built, dissection, encoded, human, surely_differs
 from scapy_server.packet.frames.tracer import trace_chain
+from scapy_server.packet.layers.scapy_state import keep_bytes
 
 pytestmark = pytest.mark.usefixtures("registry")
 
@@ -60,3 +61,16 @@ def test_the_bytes_of_each_field_that_was_read() -> None:
 
 def test_what_was_not_read_field_by_field_has_none() -> None:
     assert dissection(DNSQR()) == ({}, {})
+
+
+@pytest.mark.parametrize(("name", "differs"), [(b"\x01a\x00", False), (b"\xc0\x00", True)])
+def test_what_was_read_from_other_bytes_is_told(name: bytes, differs: bool) -> None:
+    record = DNSQR(qname=b"a.", qtype=1)
+    keep_bytes(record, name + bytes.fromhex("00010001"))
+    assert surely_differs(record) == differs
+
+
+def test_of_a_layer_that_finishes_itself_nothing_is_sure() -> None:
+    segment = _read(TCP, bytes(TCP(dataofs=5)))
+    segment.fields["sport"] = 1
+    assert not surely_differs(segment)

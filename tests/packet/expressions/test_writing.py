@@ -22,6 +22,7 @@ from scapy_server.errors import RefusedError
 from scapy_server.packet.expressions.builds import settle_all
 from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.expressions.writing import Writer, expression_of, expression_of_held
+from scapy_server.packet.frames.tracer import trace_chain
 from scapy_server.packet.layers.registry import Registry
 from tests.properties import times
 
@@ -359,3 +360,22 @@ def test_what_was_compared_once_is_not_again(registry: Registry) -> None:
     label = MPLS(label=5)
     texts = {expression_of(label, registry, writer) for _ in range(limits.WRITTEN_FIELDS)}
     assert texts == {expression_of(label, registry)}
+
+
+def test_what_layers_hold_is_written_as_when_it_stands_alone(registry: Registry) -> None:
+    """Although nothing is made of it again, once all around it was."""
+    hello = evaluate(
+        "TLSClientHello(gmt_unix_time=1,random_bytes=b'r'*28,sid=b'',ciphers=[4865],ext=["
+        "TLS_Ext_ExtendedMasterSecret(), TLS_Ext_ServerName(servernames=["
+        "ServerName(servername=b'a.example')])])",
+        registry,
+    )
+    assert isinstance(hello, Packet)
+    read = trace_chain(type(hello), bytes(hello))[0].packet
+    writer = Writer(registry)
+    whole = expression_of([read], registry, writer)
+    names = list_of(read.ext)[1].servernames
+    for held in (read.ext, names, read.ext[1], names[0]):
+        text = expression_of(held, registry, writer)
+        assert text in whole
+        assert text == expression_of(held, registry)

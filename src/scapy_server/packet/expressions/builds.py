@@ -30,6 +30,26 @@ def built(packet: Packet) -> bytes | None:
         return None
 
 
+def surely_differs(packet: Packet) -> bool:
+    """Whether a layer was read from other bytes than its values are written as, one by one.
+
+    That is to be told where nothing but its fields takes part, as of a record with a compressed
+    name.
+    """
+    kept = kept_bytes(packet)
+    if kept is None or type(packet).post_build is not Packet.post_build:
+        return False
+    data: Any = b""
+    try:
+        for field in packet.fields_desc:
+            data = field.addfield(packet, data, packet.getfieldval(field.name))
+            if isinstance(data, bytes) and not kept.startswith(data):
+                return True
+    except Exception:
+        return False
+    return False
+
+
 def settle_all(packet: Packet) -> None:
     """Say that nothing is left to be drawn in a packet and all that it carries."""
     while not isinstance(packet, NoPayload):

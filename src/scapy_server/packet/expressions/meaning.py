@@ -33,6 +33,10 @@ _SAFE_QUOTED = 64 * 1024
 Fields = Sequence[tuple[str, "Written"]]
 
 
+class InexpressibleError(Exception):
+    """No text of the grammar makes a value; its text names the type."""
+
+
 class Written(NamedTuple):
     """A text, and what makes the value that it means.
 

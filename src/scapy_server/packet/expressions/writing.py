@@ -22,11 +22,13 @@ from scapy.volatile import VolatileValue
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError, ScapyServerError
-from scapy_server.packet.expressions.builds import built, dissection, encoded, human
+from scapy_server.packet.expressions.builds import built, surely_differs
+from scapy_server.packet.expressions.careful_fields import CarefulFields
 from scapy_server.packet.expressions.constructors import as_call
 from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.expressions.meaning import (
     Fields,
+    InexpressibleError,
     Written,
     call,
     collection,
@@ -41,8 +43,7 @@ from scapy_server.packet.expressions.proof import Proof
 from scapy_server.packet.layers.facts import LayerFacts
 from scapy_server.packet.layers.header_lines import has_lines, told
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.layers.scapy_state import kept_bytes, new_layer
-from scapy_server.packet.values.field_values import assign
+from scapy_server.packet.layers.scapy_state import kept_bytes
 
 #: Layers of one value that are built and compared, before raw bytes stand for the rest.
 MOST_COMPARISONS = 200
@@ -75,7 +76,7 @@ def expression_of(
         if isinstance(value, Packet):
             return writer.layer(value, 0, read).text
         if isinstance(value, list) and len(value) > _MOST_WRITTEN and isinstance(value[0], Packet):
-            raise _InexpressibleError("long list")
+            raise InexpressibleError("long list")
         evaluated = _text_of_layers(value, writer)
         if evaluated:
             return evaluated
@@ -83,7 +84,7 @@ def expression_of(
         if len(written.text) > _SURELY_WITHIN_BOUNDS:
             meaning(written, registry)
         return written.text
-    except (_InexpressibleError, ScapyServerError) as error:
+    except (InexpressibleError, ScapyServerError) as error:
         if isinstance(value, list) and value and all(isinstance(i, Packet) for i in value):
             text = f"[Raw({b''.join(built(item) or b'' for item in value)!r})]"
             evaluate(text, registry)
@@ -103,7 +104,7 @@ def _text_of_layers(value: object, writer: Writer) -> str:
         return ""
     try:
         return writer.layers_by_fields(value)
-    except (_InexpressibleError, ScapyServerError):
+    except (InexpressibleError, ScapyServerError):
         if len(value) > _MOST_TRIED:
             raise
         return ""
@@ -129,10 +130,6 @@ def _carries_many(packet: Packet) -> bool:
     return True
 
 
-class _InexpressibleError(Exception):
-    """No text of the grammar makes a value; its text names the type."""
-
-
 class Writer:
     """Writes the values that one packet holds.
 
@@ -150,6 +147,7 @@ class Writer:
         #: By the packet's id; the packets stay, so that no other gets it. Fields with their depth.
         self._compared: dict[int, tuple[Packet, Written]] = {}
         self._written: dict[int, tuple[Packet, int, Fields, int]] = {}
+        self._again: dict[int, tuple[Packet, Packet]] = {}
 
     @property
     def spent(self) -> tuple[int, int]:
@@ -164,7 +162,7 @@ class Writer:
     def written(self, value: Any, depth: int, exact: bool = True) -> Written:
         """The text of any value; raises ScapyServerError or that none makes it."""
         if depth >= limits.EXPRESSION_DEPTH:
-            raise _InexpressibleError("deeply nested value")
+            raise InexpressibleError("deeply nested value")
         if type(value) in _LITERALS:
             return _constant(value)
         if isinstance(value, Packet):
@@ -202,14 +200,17 @@ class Writer:
 
     def layers_by_fields(self, packets: list[Packet]) -> str:
         """The text of layers that say by their fields what they are; evaluated once for all."""
+        if any(map(surely_differs, packets)):
+            raise InexpressibleError("layer of other bytes")
         parts = [self._by_fields(packet, 1, False) for packet in packets]
         written = collection(f"[{', '.join(part.text for part in parts)}]", list, parts)
         if not self._is_proven(written, packets):
-            again: Any = meaning(written, self._registry)
+            again = self._made_again(packets) or meaning(written, self._registry)
             for packet, rebuilt in zip(packets, again, strict=True):
                 data = built(packet)
                 if data is not None and built(rebuilt) != data:
-                    raise _InexpressibleError(type(packet).__name__)
+                    raise InexpressibleError(type(packet).__name__)
+                self._remember(packet, rebuilt)
         for packet, part in zip(packets, parts, strict=True):
             self._compared[id(packet)] = packet, part
         return written.text
@@ -222,7 +223,7 @@ class Writer:
         known = self._compared.get(id(packet))
         if known is not None:
             if depth + known[1].depth >= limits.EXPRESSION_DEPTH:
-                raise _InexpressibleError("deeply nested value")
+                raise InexpressibleError("deeply nested value")
             return known[1]
         data = built(packet) if read is None else read
         for written, is_plain in self._candidates(packet, data, depth):
@@ -230,20 +231,20 @@ class Writer:
             if proven or self._rebuilds(written, data):
                 self._compared[id(packet)] = packet, written
                 return written
-        raise _InexpressibleError(type(packet).__name__)
+        raise InexpressibleError(type(packet).__name__)
 
     def _candidates(
         self, packet: Packet, data: bytes | None, depth: int
     ) -> Iterator[tuple[Written, bool]]:
         """Texts to be tried, each with whether it has the packet's values as they are."""
-        ways = [(False, False), (True, False)]
+        ways = [(True, False)] if surely_differs(packet) else [(False, False), (True, False)]
         if depth == 0 and _leaves_over(packet):
             ways.insert(1, (False, True))
         for careful, as_payload in ways:
             self._comparisons += 1
             self._fields_left -= _FIELDS_OF_A_COMPARISON
             if self._comparisons <= MOST_COMPARISONS and self._fields_left > 0:
-                with suppress(_InexpressibleError, ScapyServerError):
+                with suppress(InexpressibleError, ScapyServerError):
                     written = self._by_fields(packet, depth, careful, as_payload)
                     yield written, not (careful or as_payload)
         if data and self._fields_left > 0:
@@ -264,6 +265,30 @@ class Writer:
             layers += made.layers
         return means_layers(written, layers)
 
+    def _made_again(self, packets: Sequence[Packet]) -> list[Packet] | None:
+        """What the text of something around these packets has made of theirs, if there is one."""
+        made = [self._again.get(id(packet)) for packet in packets]
+        return None if None in made else [each[1] for each in made if each is not None]
+
+    def _remember(self, value: Any, rebuilt: Any) -> None:
+        """Remember what a text has made of the packets that one holds or carries."""
+        waiting = [(value, rebuilt)]
+        while waiting:
+            value, rebuilt = waiting.pop()
+            if type(value) is not type(rebuilt):
+                continue
+            if isinstance(value, list) and len(value) == len(rebuilt):
+                waiting += zip(value, rebuilt, strict=True)
+            elif isinstance(value, Packet) and not isinstance(value, NoPayload):
+                self._again[id(value)] = value, rebuilt
+                given = rebuilt.fields
+                waiting += [
+                    (each, given.get(name))
+                    for name, each in value.fields.items()
+                    if isinstance(each, list | Packet)
+                ]
+                waiting.append((value.payload, rebuilt.payload))
+
     def _rebuilds(self, written: Written, data: bytes | None) -> bool:
         try:
             rebuilt = meaning(written, self._registry)
@@ -277,14 +302,14 @@ class Writer:
     ) -> Written:
         """A layer and what it carries by their fields, what is left over `as_payload` or not."""
         if depth >= limits.EXPRESSION_DEPTH:
-            raise _InexpressibleError("deeply nested value")
+            raise InexpressibleError("deeply nested value")
         chain: list[tuple[LayerFacts, Fields]] = []
         while not isinstance(packet, NoPayload):
             layer = self._layer(packet)
             if as_payload and isinstance(packet, Padding):
                 layer = self._registry.of_class(Raw)
             if layer is None or len(chain) >= limits.LAYERS:
-                raise _InexpressibleError(type(packet).__name__)
+                raise InexpressibleError(type(packet).__name__)
             chain.append((layer, self._own_fields(packet, depth, careful)))
             packet = packet.payload
         return layers(chain, self._registry)
@@ -295,7 +320,7 @@ class Writer:
         if known is not None and depth <= known[1]:
             self._fields_left -= known[3]
             if self._fields_left < 0:
-                raise _InexpressibleError("packet of many fields")
+                raise InexpressibleError("packet of many fields")
             return known[2]
         before = self._fields_left
         fields = list(self._fields(packet, depth, careful))
@@ -306,9 +331,8 @@ class Writer:
     def _fields(self, packet: Packet, depth: int, careful: bool) -> Iterator[tuple[str, Written]]:
         own = kept_bytes(packet)
         dissected = own is not None
-        # Some layers forget after dissection what they compute when they are built.
-        read, encodings = dissection(packet) if careful else ({}, {})
-        values = {**read, **packet.fields}
+        fields = CarefulFields(packet, self._registry) if careful else None
+        values: dict[str, Any] = packet.fields if fields is None else fields.values
         names: Iterable[str] = (field.name for field in packet.fields_desc)
         if own is not None and has_lines(packet):
             names = values = told(packet, own)
@@ -317,51 +341,15 @@ class Writer:
                 continue
             self._fields_left -= 3 if careful else 1
             if self._fields_left < 0:
-                raise _InexpressibleError("packet of many fields")
+                raise InexpressibleError("packet of many fields")
             value = values[name]
             is_empty = isinstance(value, list | dict | set) and not value
             if is_empty and not dissected and not packet.default_fields.get(name):
                 continue
-            if careful:
-                yield name, self._careful_field(packet, name, value, depth, encodings.get(name))
+            if fields is not None:
+                yield name, fields.write(name, value, lambda form: self.written(form, depth + 1))
             else:
                 yield name, self.written(value, depth + 1, exact=False)
-
-    def _careful_field(
-        self, packet: Packet, name: str, value: Any, depth: int, encoding: bytes | None
-    ) -> Written:
-        """A field as the value that assigning makes again, or as raw bytes."""
-        field = packet.get_field(name)
-        canonical = encoded(packet, field, value)
-        if encoding is None or encoding == canonical or canonical is None:
-            for form in (value, human(packet, field, value)):
-                try:
-                    written = self.written(form, depth + 1)
-                    if self._assigns(packet, name, written, value):
-                        return written
-                except (_InexpressibleError, ScapyServerError):
-                    continue
-        raw = encoding if encoding is not None else canonical
-        if raw is None:
-            raise _InexpressibleError(type(value).__name__)
-        return call("RawVal", _constant(raw))
-
-    def _assigns(self, packet: Packet, name: str, written: Written, value: Any) -> bool:
-        """Whether assigning what a text means gives the field its value again."""
-        meant = meaning(written, self._registry)
-        facts = self._registry.of_class(type(packet))
-        try:
-            trial = new_layer(type(packet), packet.underlayer)
-            trial.fields.update(packet.fields)
-            assign(trial, facts.by_id[name], meant)
-            got = trial.getfieldval(name)
-            if isinstance(value, Packet | list):
-                return encoded(trial, trial.get_field(name), got) == encoded(
-                    packet, packet.get_field(name), value
-                )
-            return bool(got == value)
-        except Exception:
-            return False
 
     def _layer(self, packet: Packet) -> LayerFacts | None:
         """The layer by whose id the packet's class is called, if there is one."""
@@ -394,10 +382,10 @@ def _constant(value: Any) -> Written:
     if isinstance(value, int | sf.FlagValue):
         number = int(value)
         if number.bit_length() > limits.EXPRESSION_INTEGER_BITS:
-            raise _InexpressibleError("int")
+            raise InexpressibleError("int")
         return constant(str(number), number)
     if isinstance(value, str):
         return constant(str.__repr__(value), str.__str__(value))
     if isinstance(value, bytes | bytearray):
         return constant(repr(bytes(value)), bytes(value))
-    raise _InexpressibleError(type(value).__name__)
+    raise InexpressibleError(type(value).__name__)
