@@ -75,7 +75,7 @@ def all_agree(worker: Dispatcher, method: str, *params: Any) -> Reply:
             known.learn(again.note, 0)
     message = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
     planned = known.answer(message.encode(), method, 0)
-    assert planned is None or planned.data == first.data, params
+    assert planned is None or planned.text == first.text, params
     return first
 
 
