@@ -171,6 +171,7 @@ ELSEWHERE: Mapping[str, str] = {
     "PARTS": "packet/tree/test_part_tree.py",
     "PART_DEPTH": "packet/tree/test_part_tree.py",
     "READ_RECORDS": "packet/frames/test_budget.py",
+    "READ_WORK": "packet/frames/test_budget.py",
     "READ_FIELDS": "packet/frames/test_budget.py",
     "READ_BYTES": "packet/frames/test_budget.py",
     "WRITTEN_FIELDS": "packet/expressions/test_writing.py",

@@ -69,6 +69,22 @@ def test_bytes() -> None:
         budget.read_piece(0)
 
 
+def test_all_together() -> None:
+    """Each kind is within its own bound."""
+    budget = Budget()
+    budget.read_piece(limits.READ_BYTES // 2 - 64)
+    budget.read_layer(996)
+    for _ in range(limits.READ_RECORDS // 2):
+        budget.read_record(4)
+    budget.read_fields(24)
+    assert budget.read[0] < limits.READ_RECORDS
+    assert budget.read[1] < limits.READ_FIELDS
+    with pytest.raises(OverBudget, match=f"takes as long as {int(limits.READ_WORK)} fields"):
+        budget.read_piece(0)
+    with pytest.raises(OverBudget, match=f"takes as long as {int(limits.READ_WORK)} fields"):
+        budget.read_fields(1)
+
+
 def test_what_was_read_may_be_looked_at() -> None:
     def look(budget: Budget) -> None:
         for _ in range(2 * limits.READ_RECORDS):

@@ -2,7 +2,7 @@
 
 A few bytes can stand for thousands of records, and each of them may be read again and again:
 so what counts is records (packets within fields), their fields and those of the layers, and
-the bytes of all pieces that dissectors take out of a layer.
+the bytes of all pieces that dissectors take out of a layer; of each alone, and of all together.
 
 Source: docs/captures.md, "What is wrong with a packet".
 """
@@ -15,8 +15,10 @@ from scapy_server import limits
 
 #: What taking a piece costs besides its bytes.
 PIECE = 64
-#: So many bytes take as long to be taken as a field does to be read.
+#: So many bytes take as long to be taken as a field does to be read and shown.
 _BYTES_OF_A_FIELD = 512
+#: A layer or a record takes as long as so many fields, besides those that it has.
+_FIELDS_OF_A_PACKET = 4
 _NO_BOUND = 1 << 62
 
 
@@ -34,7 +36,7 @@ class Budget:
     a layer is of the same packet.
     """
 
-    __slots__ = ("_before", "_bytes", "_fields", "_plain", "_records", "_spent")
+    __slots__ = ("_before", "_bytes", "_fields", "_plain", "_records", "_spent", "_work")
 
     def __init__(self) -> None:
         self._before: list[Token[Budget | None]] = []
@@ -43,19 +45,27 @@ class Budget:
         self._fields = int(limits.READ_FIELDS)
         self._plain = 0
         self._bytes = int(limits.READ_BYTES)
+        self._work = int(limits.READ_WORK) * _BYTES_OF_A_FIELD
 
     def read_record(self, fields: int) -> None:
         """Count a packet within a field, which has so many fields; raises OverBudget."""
         self._records -= 1
         if self._records < 0:
             raise OverBudget(f"it has more than {int(limits.READ_RECORDS)} records")
+        self.read_layer(fields)
+
+    def read_layer(self, fields: int) -> None:
+        """Count a layer, which has so many fields; raises OverBudget."""
+        self._work -= _FIELDS_OF_A_PACKET * _BYTES_OF_A_FIELD
         self.read_fields(fields)
 
     def read_fields(self, count: int) -> None:
-        """Count the fields of a layer or record; raises OverBudget."""
+        """Count fields of a layer or record; raises OverBudget."""
         self._fields -= count
+        self._work -= count * _BYTES_OF_A_FIELD
         if self._fields < 0:
             raise OverBudget(f"with it the packet has more than {int(limits.READ_FIELDS)} fields")
+        self._check_work()
 
     def read_plain(self, count: int, made: int = 0) -> None:
         """Count fields of bytes that tell no place, and such as were made to read them.
@@ -67,9 +77,17 @@ class Budget:
 
     def read_piece(self, length: int) -> None:
         """Count a piece that was taken of a layer; raises OverBudget."""
-        self._bytes -= length + PIECE
+        taken = length + PIECE
+        self._bytes -= taken
+        self._work -= taken
         if self._bytes < 0:
             raise OverBudget(f"to read it takes more than {int(limits.READ_BYTES)} bytes")
+        if self._work < 0:
+            self._check_work()
+
+    def _check_work(self) -> None:
+        if self._work < 0:
+            raise OverBudget(f"to read all of it takes as long as {int(limits.READ_WORK)} fields")
 
     @property
     def spent(self) -> int:
@@ -96,7 +114,7 @@ class Budget:
     def close(self) -> None:
         """Count no more: what was read is looked at from now on, as often as anyone likes."""
         self._spent = self.spent
-        self._records = self._fields = self._bytes = _NO_BOUND
+        self._records = self._fields = self._bytes = self._work = _NO_BOUND
 
     def __enter__(self) -> Budget:
         self._before.append(_reading.set(self))

@@ -166,7 +166,7 @@ def trace_layer(
     packet = means.new(cls, underlayer)
     name_original(packet, Counted(data, means.budget))
     try:
-        means.budget.read_fields(len(packet.fields_desc))
+        means.budget.read_layer(len(packet.fields_desc))
         if len(data) > limits.PLANNED_FRAME_BYTES:
             means.budget.read_piece((len(data) - limits.PLANNED_FRAME_BYTES) // _PART_OF_LAYER)
         before = Within.of(means.budget)
