@@ -88,6 +88,7 @@ def test_rows_go_down_to_the_last_part() -> None:
                     ],
                 },
                 {"id": "gone", "value": 0, "ignored": True, "bit_offset": 0, "bit_length": 0},
+                {"id": "hidden", "value": 0, "unplaced": True, "bit_offset": 0, "bit_length": 0},
             ],
         }
     ]
@@ -98,6 +99,7 @@ def test_rows_go_down_to_the_last_part() -> None:
         ("TCP.options[0]", 1, 432, False),
         ("TCP.options[0].value", 2, 448, True),
         ("TCP.gone", 0, None, True),
+        ("TCP.hidden", 0, None, True),
     ]
 
 

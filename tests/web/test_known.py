@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 
 from scapy_server.client import ClientError
+from scapy_server.desk.errors import DeskError
 from scapy_server.web.known import Known
 from tests.web.panes.shown import here
 
@@ -57,6 +59,34 @@ def test_what_fields_hold_is_asked_for_once() -> None:
         assert link.asked[asked:] == ["get_definitions"] * 2
         assert known.field("DNSQR", "qtype")["values_dict"]["AAAA"] == 28
         assert known.unknown(["DNSQR", "NoLayer"]) == []
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("IP.sorc", "there is no field 'sorc' in IP; did you mean \"src\"?"),
+        ("IP:1.sorc[0].x", "there is no field 'sorc' in IP"),
+        ("IPX", "there is no layer 'IPX'"),
+        ("gtp_v2.Nothing.x", "there is no layer 'gtp_v2'"),
+        ("IP.src", None),
+        ("DNSQR.qtype", None),
+        ("DNS.qd[0].qtype", None),
+        ("HTTPRequest.Unknown_Headers.X-Test", None),
+    ],
+)
+def test_names_are_those_of_layers_and_fields(name: str, said: str | None) -> None:
+    async def story() -> None:
+        _, as_link = here()
+        known = Known(as_link)
+        await known.check("Nope")  # nothing is known yet
+        await known.load()
+        if said is None:
+            await known.check(name)
+        else:
+            with pytest.raises(DeskError, match=re.escape(said)):
+                await known.check(name)
 
     asyncio.run(story())
 

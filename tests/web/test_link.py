@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from functools import partial
 
 import pytest
 
-from scapy_server.client import ClientError
+from scapy_server.client import Client, ClientError
 from scapy_server.desk.questions import Question
 from scapy_server.web.link import Link
-from tests.running import server_in_thread
+from tests.running import PATIENCE, server_in_thread
 
 
 def free_port() -> int:
@@ -53,6 +54,24 @@ def test_a_server_that_stays_away_is_said_when_patience_ends() -> None:
         link.close()
 
     asyncio.run(asking())
+
+
+def test_what_is_cancelled_keeps_nobody_waiting(server_port: int) -> None:
+    """A listener that never answers is asked first; then the link is led to a real server."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+
+        async def asking() -> None:
+            link = Link(f"127.0.0.1:{silent.getsockname()[1]}", timeout=PATIENCE)
+            waiting = asyncio.create_task(link.answer(Question("ping")))
+            loop = asyncio.get_running_loop()
+            accepted, _ = await loop.run_in_executor(None, silent.accept)  # the question is out
+            with accepted:
+                link._connect = partial(Client, f"127.0.0.1:{server_port}", PATIENCE)
+                waiting.cancel()
+                assert await link.answer(Question("ping")) in (None, {})
+            link.close()
+
+        asyncio.run(asking())
 
 
 @pytest.mark.processes

@@ -104,11 +104,10 @@ def _shown_rows(packet: Shown) -> Iterator[FieldRow]:
 
 def _field_line(row: FieldRow, width: int, style: str) -> Text:
     item, absent = row.field, row.field.get("ignored")
-    if absent or item.get("unplaced"):
+    if row.bit_offset is None:
         place, size = "", "absent" if absent else "unplaced"
     else:
-        place = "" if row.bit_offset is None else position(row.bit_offset)
-        size = size_text(row.bit_length)
+        place, size = position(row.bit_offset), size_text(row.bit_length)
     line = Text(f"{place:>8}  {size:>10}  ", style="dim")
     line.append(f"{row.field_id:<{width}}", style="dim" if absent else style)
     text = value_text(item) if row.has_value else printable(str(item.get("name", "")))

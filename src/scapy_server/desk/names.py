@@ -101,7 +101,8 @@ class _Layer:
 
     def row(self, ids: _Ids, depth: int, field: JsonObject, defined_in: str) -> FieldRow:
         offset, length = _bits(field)
-        place = None if offset is None or field.get("ignored") else self.start + offset
+        nowhere = bool(field.get("ignored") or field.get("unplaced"))
+        place = None if offset is None or nowhere else self.start + offset
         field_id, short_id = ids
         path = f"{self.name}.{field_id}"
         short = path if field_id == short_id else f"{self.name}.{short_id}"

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from scapy_server.client import ClientError
+from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import JsonObject
 from scapy_server.desk.questions import Question
 from scapy_server.web.link import Link
+from scapy_server.wording import nearest
+
+#: What tells the second layer of an id from the first, and where a path goes on from a field.
+_NTH = re.compile(r":[0-9]+\Z")
+_PART = re.compile(r"[.\[]")
 
 
 class Known:
@@ -51,6 +58,27 @@ class Known:
             answer = await self._ask("get_definitions", [layer_id]) or {}
             self._parts.update({each["id"]: each for each in answer.get("protocols", ())})
             self._fields.pop(layer_id, None)
+
+    async def check(self, name: str) -> None:
+        """Raise DeskError for the path of a layer or field that there is not, with the nearest."""
+        if not self.protocols:
+            return
+        layer_id, field_id = self._named(name)
+        await self.learn([layer_id])
+        if layer_id not in self.protocols and not self._parts.get(layer_id):
+            hint = nearest(layer_id, self.protocols)
+            raise DeskError(f"there is no layer {layer_id!r}{hint}")
+        fields = [str(each["id"]) for each in self._fields_of(layer_id)]
+        if field_id and fields and field_id not in fields:
+            hint = nearest(field_id, fields)
+            raise DeskError(f"there is no field {field_id!r} in {layer_id}{hint}")
+
+    def _named(self, name: str) -> tuple[str, str]:
+        """The ids of layer and field in a path; ids of layers may hold dots themselves."""
+        cuts = [at for at, letter in enumerate(f"{name}.") if letter == "."]
+        layers = {cut: _NTH.sub("", name[:cut]) for cut in reversed(cuts)}
+        cut = next((cut for cut, layer in layers.items() if layer in self.protocols), cuts[0])
+        return layers[cut], _PART.split(name[cut + 1 :])[0]
 
     def _fields_of(self, layer_id: str) -> Sequence[JsonObject]:
         found = self.protocols.get(layer_id) or self._parts.get(layer_id) or {}

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,10 @@ class Link:
         self.server = server
         self.waiting = False
         self._patience = patience
-        self._client = Client(server, timeout, curve_keys)
-        self._thread = ThreadPoolExecutor(1, "packet-server")
+        self._connect = partial(Client, server, timeout, curve_keys)
+        self._client = self._connect()
+        self._thread = _new_thread()
+        self._turns = asyncio.Lock()
         self._handler: str | None = None
         self._latencies: deque[float] = deque(maxlen=_REMEMBERED)
         self._listeners: list[Callable[[], None]] = []
@@ -77,7 +80,7 @@ class Link:
         end = loop.time() + self._patience
         while True:
             try:
-                result = await loop.run_in_executor(self._thread, self._ask, question)
+                result = await self._in_turn(loop, question)
             except ClientError as error:
                 if error.code is not None or loop.time() >= end:
                     self._set_waiting(False)
@@ -88,15 +91,29 @@ class Link:
                 self._set_waiting(False)
                 return result
 
+    async def _in_turn(self, loop: asyncio.AbstractEventLoop, question: Question) -> Any:
+        async with self._turns:
+            try:
+                return await loop.run_in_executor(self._thread, self._ask, self._client, question)
+            except asyncio.CancelledError:
+                self._leave_behind()
+                raise
+
+    def _leave_behind(self) -> None:
+        """Ask on over a new connection: nobody waits for what the old one is asked any more."""
+        self._thread.submit(self._client.close)
+        self._thread.shutdown(wait=False)
+        self._client, self._thread = self._connect(), _new_thread()
+
     def close(self) -> None:
         """End the connection, once the question that is being asked is answered."""
         self._thread.shutdown(cancel_futures=True)
         self._client.close()
 
-    def _ask(self, question: Question) -> Any:
+    def _ask(self, client: Client, question: Question) -> Any:
         start = time.perf_counter()
         try:
-            result = self._client.call(question.method, *self._params(question))
+            result = client.call(question.method, *self._params(client, question))
         except ClientError as error:
             if error.code != _UNKNOWN_METHOD:
                 raise
@@ -108,12 +125,12 @@ class Link:
         self._latencies.append(time.perf_counter() - start)
         return result
 
-    def _params(self, question: Question) -> Sequence[Any]:
+    def _params(self, client: Client, question: Question) -> Sequence[Any]:
         if question.method not in _FIRST_METHODS:
             return question.params
         if self._handler is None:
-            major, _, minor = str(self._client.call("get_version")["version"]).partition(".")
-            self._handler = str(self._client.call("get_version_handler", major, minor))
+            major, _, minor = str(client.call("get_version")["version"]).partition(".")
+            self._handler = str(client.call("get_version_handler", major, minor))
         return [self._handler, *question.params]
 
     def _set_waiting(self, waiting: bool) -> None:
@@ -121,3 +138,7 @@ class Link:
             self.waiting = waiting
             for listener in list(self._listeners):
                 listener()
+
+
+def _new_thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "packet-server")

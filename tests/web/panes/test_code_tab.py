@@ -18,8 +18,10 @@ def test_code_in_every_form_while_the_tab_is_open() -> None:
     async def story(user: User, seat: Seat, pane: CodeTab) -> None:
         pane.show()
         assert set(texts(pane).values()) == {""}
+        assert not any(copy.enabled for copy in pane._copies)
         pane.open(True)
         await until(lambda: all(texts(pane).values()))
+        await until(lambda: all(copy.enabled for copy in pane._copies))
         assert list(texts(pane)) == [form.name for form in code.FORMS]
         assert any("192.0.2.1" in text for text in texts(pane).values())
 

@@ -17,6 +17,7 @@ class CodeTab:
         self._seat = seat
         self._open = False
         self._texts: dict[str, ui.label] = {}
+        self._copies: list[ui.button] = []
         for form in code.FORMS:
             with ui.element("section").classes("code-form"):
                 with ui.row().classes("pane-head"):
@@ -25,6 +26,8 @@ class CodeTab:
                     copy.props(f'flat dense size=sm aria-label="Copy {form.name}"')
                 text = ui.label().classes("mono code-text").props("tabindex=0")
                 copy.on_click(lambda text=text: ui.clipboard.write(text.text))
+                copy.disable()
+            self._copies.append(copy)
             self._texts[form.name] = text
 
     def open(self, is_open: bool) -> None:
@@ -39,6 +42,8 @@ class CodeTab:
 
     async def _write(self) -> None:
         document = self._seat.document
+        for copy in self._copies:  # what stands there is that of another packet, or nothing
+            copy.disable()
         try:
             material = await self._seat.ask(code.material(document.packet, document.program))
         except (DeskError, ClientError) as error:
@@ -47,3 +52,5 @@ class CodeTab:
             return
         for form in code.FORMS:
             self._texts[form.name].set_text(form.write(material))
+        for copy in self._copies:
+            copy.enable()

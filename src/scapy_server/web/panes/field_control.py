@@ -192,7 +192,10 @@ class FieldControl:
 
 
 def _name(row: FieldRow) -> str:
-    return str(row.field.get("name") or row.field_id)
+    """What a row is headed by: what leads to it is seen from where it stands."""
+    own_id, name = str(row.field["id"]), str(row.field.get("name") or "")
+    is_part = row.depth and not row.defined_in
+    return f"{own_id} {name}" if is_part and name not in ("", own_id) else name or own_id
 
 
 def provenance(row: FieldRow, packet: Packet) -> str:

@@ -50,6 +50,24 @@ def test_a_word_that_names_no_layer_is_a_text_to_find() -> None:
     shown(a_filter, story)
 
 
+def test_names_that_do_not_exist_are_refused() -> None:
+    def checked(seat: Seat) -> PacketFilter:
+        known = Known(seat.link)
+        known.protocols = {"IP": {"id": "IP", "fields": [{"id": "src"}]}}
+        return PacketFilter(fill(seat, 9), known, lambda: None)
+
+    async def story(user: User, seat: Seat, pane: PacketFilter) -> None:
+        type_over(user, "Filter packets", "IP.sorc == 192.0.2.1")
+        await user.should_see("there is no field 'sorc' in IP; did you mean \"src\"?")
+        assert not pane.is_on
+        type_over(user, "Filter packets", "IPX.src == 192.0.2.1 or IP")
+        await user.should_see("there is no layer 'IPX'; did you mean \"IP\"?")
+        type_over(user, "Filter packets", "IP:1.src == 192.0.2.1 or UDP.dport == 1")
+        await until(partial(lets_through, pane, 0))
+
+    shown(checked, story)
+
+
 def test_what_asks_no_field_asks_the_server_nothing() -> None:
     async def story(user: User, seat: Seat, pane: PacketFilter) -> None:
         link = seat.link

@@ -50,14 +50,17 @@ class PacketFilter:
             return range(count)
         return [position for position in self._found if position < count]
 
-    def apply(self) -> None:
+    async def apply(self) -> None:
         """Let through what the text says."""
         text = str(self._input.value or "").strip()
         if not text:
             self._clear()
             return
+        names: list[str] = []
         try:
-            condition = parse_filter(self._meant(text))
+            condition = parse_filter(self._meant(text), lambda name, values: names.append(name))
+            for name in names:
+                await self._known.check(name)
         except DeskError as error:
             self._say(str(error))
             return
