@@ -56,6 +56,18 @@ def test_lengths_and_checksums_are_computed_together(answerer: Answerer, packet:
         assert answerer.run(computed(each, fields)).frame == packet.frame
 
 
+@pytest.mark.parametrize("length", [20, 25, 28, 100])
+def test_a_length_that_was_set_has_its_remedy(
+    answerer: Answerer, packet: Packet, length: int
+) -> None:
+    """However little it leaves of what is behind it: the bytes would read as others then."""
+    whole = answerer.run(dissected(packet.frame))
+    wrong = answerer.run(set_field(whole, 1, "len", length))
+    found = answerer.run(contradictions(wrong, automatic))
+    assert ("IP.len", str(length), "33") in [(f.path, f.value, f.computed) for f in found]
+    assert answerer.run(computed(wrong, [(1, "len")])).frame == whole.frame
+
+
 def test_layers_without_computed_fields_are_not_asked_about(answerer: Answerer) -> None:
     packet = answerer.run(built([{"id": "Ether"}]))
     before = len(answerer.asked)

@@ -124,3 +124,22 @@ def test_bytes_that_its_model_does_not_give_are_the_truth(answerer: Answerer) ->
     packet = Packet(FRAME, (), ({"id": "Ether"},))
     again = answerer.run(editing.looked_at(packet))
     assert (again.frame, again.model, ids(again)) == (FRAME, None, ["Ether", "IP", "TCP"])
+
+
+def test_layers_that_are_shown_are_edited_whatever_the_bytes_read_as(answerer: Answerer) -> None:
+    packet = answerer.run(editing.dissected(FRAME))
+    other = answerer.run(editing.set_field(packet, 0, "type", 0x86DD))  # IP reads as IPv6 now
+    assert other.reads_otherwise
+    edited = answerer.run(editing.set_field(other, 1, "ttl", 9))
+    edited = answerer.run(editing.reset_field(edited, 1, "chksum"))
+    edited = answerer.run(editing.set_field(edited, 2, "sport", 7))
+    edited = answerer.run(editing.set_field(edited, 1, "dst", "48.0.0.2"))
+    assert ids(edited) == ["Ether", "IP", "TCP"]
+    back = answerer.run(editing.set_field(edited, 0, "type", 0x0800))
+    assert not back.reads_otherwise
+    assert back.last_read is not None
+    frame = back.frame
+    assert (frame[12:14], frame[22], frame[33], frame[34:36]) == (b"\x08\0", 9, 2, b"\0\7")
+    assert frame[24:26] == edited.frame[24:26] != packet.frame[24:26]  # computed when it was asked
+    assert frame[26:33] == FRAME[26:33] and frame[36:] == FRAME[36:]
+    assert bare(edited).last_read is None

@@ -81,3 +81,25 @@ def test_a_change_of_parts_goes_behind_what_was_set() -> None:
     change = {"id": "options[0]", "insert": True, "value": 1}
     changed = models.with_change(model, 0, change)
     assert changed[0]["fields"] == [{"id": "options", "value": []}, change]
+
+
+def test_changes_after_others_are_one() -> None:
+    first: models.Model = [{"id": "Ether"}, {"id": "IP", "fields": [{"id": "ttl", "value": 1}]}]
+    then: models.Model = [{"id": "Ether", "fields": [{"id": "type", "value": 2}]}]
+    both = [
+        {"id": "Ether", "fields": [{"id": "type", "value": 2}]},
+        {"id": "IP", "fields": [{"id": "ttl", "value": 1}]},
+    ]
+    assert models.changed_twice(first, then) == models.changed_twice(then, first) == both
+    twice = models.changed_twice(first, first)
+    assert twice[1]["fields"] == [{"id": "ttl", "value": 1}] * 2
+
+
+def test_what_was_computed_is_remembered_as_it_is() -> None:
+    computed = {"id": "ttl", "value": models.UNDEFINED}
+    part = {"id": "options[0]", "delete": True}
+    (ether, ip) = models.with_computed(
+        [{"id": "Ether"}, {"id": "IP", "fields": [computed, part]}], LAYERS
+    )
+    assert ether == {"id": "Ether", "fields": []}
+    assert ip["fields"] == [{"id": "ttl", "value": 64}, part]

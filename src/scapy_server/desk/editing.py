@@ -17,15 +17,17 @@ from scapy_server.desk.errors import DeskError
 from scapy_server.desk.models import (
     UNDEFINED,
     Model,
+    changed_twice,
     changes,
     drawn,
     model_of_tree,
     random_value,
     with_change,
+    with_computed,
     with_field,
     without_field,
 )
-from scapy_server.desk.packet import ETHERNET, JsonObject, Packet, ProfileStream
+from scapy_server.desk.packet import ETHERNET, JsonObject, LastRead, Packet, ProfileStream
 from scapy_server.desk.questions import Asking, ask
 from scapy_server.wording import base64_text
 
@@ -177,10 +179,35 @@ def write_bytes(packet: Packet, start: int, stop: int, data: bytes) -> Asking[Pa
 
 
 def reconstructed(packet: Packet, model: Any) -> Asking[Packet]:
-    """The packet after changes to its bytes, as reconstruct_pkt takes them."""
-    params = [base64_text(packet.frame), model]
+    """The packet after changes to its bytes, as reconstruct_pkt takes them.
+
+    Those of a packet that reads as other layers by now, as one whose length ends before them,
+    are made to the bytes that read as these, with what was changed since.
+    """
+    last = packet.last_read if packet.reads_otherwise else None
+    return _reconstructed(packet, LastRead(packet.frame, tuple(model)), last)
+
+
+def recomputed(packet: Packet, model: Any) -> Asking[Packet]:
+    """The packet with fields computed for the bytes that it had before its last change.
+
+    A length that is too short is one for them; for the bytes that it leaves it is right.
+    """
+    return _reconstructed(packet, LastRead(packet.frame, tuple(model)), packet.last_read)
+
+
+def _reconstructed(packet: Packet, change: LastRead, last: LastRead | None) -> Asking[Packet]:
+    sets_fields = all({"id", "fields"}.issuperset(layer) for layer in change.changes)
+    keeps_layers = sets_fields and len(change.changes) <= len(packet.layers)
+    if last is not None and keeps_layers:
+        change = LastRead(last.frame, tuple(changed_twice(last.changes, change.changes)))
+    params = [base64_text(change.frame), list(change.changes)]
     result = yield from _with_link_type("reconstruct_pkt", params, packet.link_type)
-    return replace(packet_of(result), record=packet.record, stream=packet.stream)
+    after = replace(packet_of(result), record=packet.record, stream=packet.stream)
+    if not keeps_layers:
+        return after
+    settled = LastRead(change.frame, with_computed(change.changes, after.layers))
+    return replace(after, last_read=settled)
 
 
 def whole_model(packet: Packet) -> Model:

@@ -60,6 +60,40 @@ def changes(layers: Sequence[JsonObject], index: int, *made: JsonObject) -> Mode
     return model
 
 
+def changed_twice(first: Sequence[JsonObject], then: Sequence[JsonObject]) -> Model:
+    """Changes of fields, and others after them, as one."""
+    longer = max(first, then, key=len)
+    return [
+        {
+            "id": layer["id"],
+            "fields": [
+                change
+                for given in (first, then)
+                for change in (given[index].get("fields") or [] if index < len(given) else [])
+            ],
+        }
+        for index, layer in enumerate(longer)
+    ]
+
+
+def with_computed(
+    changed: Sequence[JsonObject], layers: Sequence[JsonObject]
+) -> tuple[JsonObject, ...]:
+    """Changes of fields with what was computed or drawn for them, as the field tree has it."""
+    return tuple(
+        {**layer, "fields": [_with_value(change, shown) for change in layer.get("fields") or []]}
+        for layer, shown in zip(changed, layers, strict=False)
+    )
+
+
+def _with_value(change: JsonObject, shown: JsonObject) -> JsonObject:
+    value = change.get("value")
+    if not isinstance(value, dict) or value.get("vtype") not in ("UNDEFINED", "RANDOM"):
+        return change
+    found = (field["value"] for field in shown["fields"] if field["id"] == change["id"])
+    return {**change, "value": next(found, value)}
+
+
 def model_of_tree(layers: Sequence[JsonObject]) -> Model:
     """A model with every field that a packet's bytes hold, from its field tree."""
     return [

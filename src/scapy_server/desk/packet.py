@@ -46,13 +46,25 @@ class ProfileStream:
 
 
 @dataclass(frozen=True)
+class LastRead:
+    """Bytes that read as the layers which are shown of a packet, and the changes made since.
+
+    `changes` are as `reconstruct_pkt` takes them.
+    """
+
+    frame: bytes
+    changes: tuple[JsonObject, ...]
+
+
+@dataclass(frozen=True)
 class Packet:
     """A packet at one moment.
 
     `layers` is the field tree that the server gave for `frame`. `model` is what the packet is
     built from; None says that it was dissected and is edited in place, in its bytes. `record`
     is what a capture says of it, `stream` what a profile does, and `problem` why its dissection
-    ended early, if it did.
+    ended early, if it did. `last_read` is what `layers` came of where they were edited: the
+    bytes that they have now may read as others.
     """
 
     frame: bytes
@@ -61,6 +73,12 @@ class Packet:
     record: PacketRecord | None = None
     problem: str | None = None
     stream: ProfileStream | None = None
+    last_read: LastRead | None = None
+
+    @property
+    def reads_otherwise(self) -> bool:
+        """Whether its bytes read as other layers than those that are shown."""
+        return not all(layer.get("valid_structure", True) for layer in self.layers)
 
     @property
     def link_type(self) -> int:

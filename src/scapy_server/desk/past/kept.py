@@ -43,4 +43,4 @@ def kept(packet: Packet, other: Packet | None) -> Kept:
 
 def bare(packet: Packet) -> Packet:
     """The packet without its field tree."""
-    return replace(packet, layers=()) if packet.layers else packet
+    return replace(packet, layers=(), last_read=None) if packet.layers else packet
