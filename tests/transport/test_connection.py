@@ -76,10 +76,11 @@ def test_pieces_of_every_size_leave_in_order_however_little_is_read_at_a_time() 
     sizes = [1, 300_000, 0, 7, 2_000_000, 1, 40_000, 900_000]
     pieces = [bytes([number]) * size for number, size in enumerate(sizes)]
     whole = b"".join(pieces)
+    many = [b"x", b""] * 1000 + [bytes(20_000)]
     with connected() as (connection, theirs):
-        for message in (pieces[:3], pieces[3:5], pieces[5:], [b"x"] * 200 + [bytes(20_000)]):
+        for message in (many, pieces[:3], pieces[3:5], pieces[5:], many):
             assert connection.say(message, is_reply=True)
-        whole += b"x" * 200 + bytes(20_000)
+        whole = b"".join((*many, whole, *many))
         assert connection.unread_replies > 0
         received = b""
         while connection.unread_bytes:

@@ -98,7 +98,7 @@ class Connection:
             size = sum(map(len, pieces))
             if size < _FEW:
                 pieces = (b"".join(pieces),)
-            taken = 0 if self._unsent else self._sent(pieces)
+            taken = 0 if self._unsent else self._sent(pieces[:_PIECES_AT_ONCE])
             if taken is None:
                 return False
             if taken == size:  # as nearly always
