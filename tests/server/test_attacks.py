@@ -25,6 +25,7 @@ import zmq
 
 from scapy_server import Client, limits
 from scapy_server.transport.zmtp.frames import header
+from scapy_server.workers.reply_file import MAPPED
 from tests.running import PATIENCE, server_process
 from tests.server.processes import Polite, Small, descriptors, small_server, until
 from tests.server.test_service import PING, connected
@@ -225,8 +226,9 @@ def test_more_connections_than_one_address_may_have(server: Small) -> None:
                 received += other.recv(4096)
 
 
-def test_readers_that_do_not_read(server: Small) -> None:
-    call = b'{"jsonrpc":"2.0","id":1,"method":"big","params":[4000000]}'
+@pytest.mark.parametrize("size", [MIB, 2 * MAPPED])
+def test_readers_that_do_not_read(server: Small, size: int) -> None:
+    call = b'{"jsonrpc":"2.0","id":1,"method":"big","params":[%d]}' % size
 
     def attack() -> None:
         with raw(server.port) as connection:
