@@ -17,6 +17,7 @@ def test_common_layers_have_plans_from_the_start(codec: PacketCodec) -> None:
     book.learn_from(Ether, common_frames())
     for cls in (Ether, Dot1Q, IP, TCP, UDP, Raw, Padding):
         assert book.plans_of(cls), cls
+    assert len(book.plans_of(TCP)) > 3  # with and without options
     assert not book.plans_of(MPLS)
 
 

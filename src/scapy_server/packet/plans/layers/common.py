@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scapy.layers.dns import DNS, DNSQR, DNSRR
+from scapy.layers.http import HTTP, HTTPRequest, HTTPResponse
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import ARP, Dot1Q, Ether
@@ -34,3 +36,22 @@ def common_frames() -> Iterator[bytes]:
     for packet in packets:
         yield bytes(packet)
         yield bytes(packet) + _TO_THE_LEAST_LENGTH
+    yield from (bytes(ethernet / hosts[0] / packet) for packet in _conversations())
+
+
+def _conversations() -> Iterator[Packet]:
+    """Segments with the options that most have, a name that is asked for, and a page."""
+    client, server = _PORTS[0], 80
+    stamp = [("NOP", None), ("NOP", None), ("Timestamp", (1, 2))]
+    first = [("MSS", 1460), ("SAckOK", b""), ("Timestamp", (1, 0)), ("NOP", None), ("WScale", 7)]
+    yield TCP(sport=client, dport=server, flags="S", options=first)
+    yield TCP(sport=client, dport=server, options=stamp)
+    yield TCP(sport=client, dport=server, options=stamp) / HTTP() / HTTPRequest(Host="a.example")
+    yield TCP(sport=server, dport=client, options=stamp) / HTTP() / HTTPResponse(Server="a")
+    asked = DNSQR(qname="a.example")
+    found = [
+        DNSRR(rrname="a.example", type="CNAME", rdata="b"),
+        DNSRR(rrname="b", rdata="10.0.0.3"),
+    ]
+    yield UDP(sport=client, dport=53) / DNS(qd=[asked])
+    yield UDP(sport=53, dport=client) / DNS(qr=1, qd=[asked], an=found)
