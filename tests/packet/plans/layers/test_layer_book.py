@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scapy.contrib.lldp import LLDPDUGenericOrganisationSpecific
 from scapy.contrib.ospf import OSPF_Hdr, OSPF_Hello
 from scapy.layers.dns import DNS, DNSQR, DNSRR
 from scapy.layers.http import HTTPRequest
@@ -22,6 +23,7 @@ from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.frames.tracer import trace_chain
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
+from scapy_server.packet.plans.layers import layer_book
 from scapy_server.packet.plans.layers.layer_book import KnownLayers, LayerBook
 from scapy_server.packet.plans.layers.layer_planner import LayerPlanner
 from scapy_server.packet.plans.layers.planned_layer import Given
@@ -116,6 +118,30 @@ def test_a_layer_of_many_records_has_no_plan(codec: PacketCodec, more: int) -> N
     frame, reader = bytes(Ether() / IP(options=options) / Raw(b"abc")), Reader(codec)
     assert all(reader.is_shown_alike(Ether, frame) for _ in range(4))
     assert bool(reader.book.plans_of(IP)) != bool(more)
+
+
+@pytest.mark.parametrize(("most", "plans"), [(60, 1), (40, 0)])
+def test_a_frame_gets_few_plans_at_once(
+    codec: PacketCodec, monkeypatch: pytest.MonkeyPatch, most: int, plans: int
+) -> None:
+    """Each takes a few times what reading its layer does, which here is that of 51 fields."""
+    monkeypatch.setattr(layer_book, "_MOST_PLANNED", most)
+    frame = bytes(Ether() / IP(options=[IPOption_NOP()] * 4) / Raw(b"abc"))
+    book = LayerBook(codec.registry)
+    for _ in range(3):
+        assert book.read(Ether, frame) is not None
+    assert len(book.plans_of(IP)) == plans
+
+
+def test_what_is_read_alone_of_a_frame_is_bounded(codec: PacketCodec) -> None:
+    """The long way may have to read it again."""
+    reader = Reader(codec)
+    extensions = [LLDPDUGenericOrganisationSpecific(org_code=9, data=b"a")] * 40
+    frame = bytes(Ether(type=0x88CC))
+    for each in extensions:
+        frame += bytes(each)
+    assert reader.book.read(Ether, frame) is None
+    assert reader.is_shown_alike(Ether, frame)
 
 
 @pytest.mark.parametrize("more", [0, 1])

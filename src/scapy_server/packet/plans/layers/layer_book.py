@@ -127,6 +127,12 @@ def _content(packet: Packet, field: Any, place: Place, own: bytes) -> Hashable:
     )
 
 
+#: So much, as about so many fields, may be read of one frame to make plans for its layers, and so
+#: much of it alone, before its last layer: the long way may have to read all of that again.
+_MOST_PLANNED, _MOST_ALONE = 192, 192
+_FIELDS_OF_A_LAYER, _FIELDS_OF_A_RECORD = 8, 4
+
+
 class ShownFrame(NamedTuple):
     """The JSON of each layer of a frame, and what it takes to read it the long way."""
 
@@ -145,6 +151,8 @@ class LayerBook:
         self._registry = registry
         self._planner = LayerPlanner(registry)
         self._looking: set[type[Packet]] = set()
+        #: What may still be read of the frame to make plans, and of its layers alone.
+        self._to_plan = self._alone = 0
 
     def learn_from(self, root: type[Packet], frames: Iterable[bytes]) -> None:
         """Make plans of the layers of frames as of such that have come again."""
@@ -154,6 +162,7 @@ class LayerBook:
 
     def read(self, root: type[Packet], frame: bytes) -> ShownFrame | None:
         """The layers of a frame; None if it takes the long way to tell."""
+        self._to_plan, self._alone = _MOST_PLANNED, _MOST_ALONE
         if len(frame) > limits.PLANNED_FRAME_BYTES:
             return None
         try:
@@ -171,7 +180,8 @@ class LayerBook:
         lower: type[Packet] | None = None
         shown: list[bytes] = []
         paddings: list[tuple[int, int]] = []
-        while len(shown) < limits.PLANNED_LAYERS:
+        # Of what costs more the long way may leave out some.
+        while len(shown) < limits.PLANNED_LAYERS and share <= 1:
             json, cost, its_work, stop, size, payload_class = self._layer(
                 cls, frame, start, end, lower
             )
@@ -192,7 +202,6 @@ class LayerBook:
             shown.append(layer.json)
             share += layer.share
             work += layer.work
-        # Of what costs more the long way may leave out some.
         return ShownFrame(shown, work) if share <= 1 else None
 
     def _layer(
@@ -208,6 +217,13 @@ class LayerBook:
         given = Given(cls, frame, start, end)
         try:
             lone = read_alone(given, lower, self._registry)
+        except Untold:
+            self._looking.add(cls)
+            raise
+        self._alone -= _work_of(lone.traced)
+        if lone.payload_size and self._alone < 0:
+            raise Untold
+        try:
             return self._learnt(frame, lone.traced) or show_alone(lone, given, self._registry)
         except Untold:
             self._looking.add(cls)
@@ -238,9 +254,10 @@ class LayerBook:
         cls, start = type(traced.packet), traced.offset
         if not tells_what_follows(cls) or not _is_small(traced):
             return None
-        known = self._known.of(cls)
-        if not known.wants_plan(known.shape(frame, traced)):
+        known, its_work = self._known.of(cls), _work_of(traced)
+        if its_work > self._to_plan or not known.wants_plan(known.shape(frame, traced)):
             return None
+        self._to_plan -= its_work
         end = start + len(traced.packet.original)
         try:
             made = self._planner.plan(Given(cls, frame, start, end))
@@ -251,6 +268,12 @@ class LayerBook:
         except (Exception, Untold):  # of a class that cannot even be watched
             return None
         return layer if layer is not None and layer.stop == traced.header_end else None
+
+
+def _work_of(traced: TracedLayer) -> int:
+    """What it takes to read a layer, as about so many fields."""
+    records, fields, _ = traced.within
+    return _FIELDS_OF_A_LAYER + _FIELDS_OF_A_RECORD * records + fields
 
 
 def _is_small(traced: TracedLayer) -> bool:
