@@ -85,6 +85,15 @@ def test_all_together() -> None:
         budget.read_fields(1)
 
 
+def test_a_part_of_it() -> None:
+    budget = Budget(2)
+    budget.read_record(limits.READ_FIELDS // 2)
+    budget.read_piece(100)
+    assert (budget.read, budget.taken) == ((1, limits.READ_FIELDS // 2), 164)
+    with pytest.raises(OverBudget):
+        budget.read_fields(1)
+
+
 def test_what_was_read_may_be_looked_at() -> None:
     def look(budget: Budget) -> None:
         for _ in range(2 * limits.READ_RECORDS):

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from scapy.layers.dhcp6 import DHCP6_Solicit
 from scapy.layers.dns import DNS, DNSQR, DNSRR
+from scapy.layers.inet import UDP
+from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 from scapy.layers.snmp import SNMP
-from scapy.packet import Packet
+from scapy.packet import Packet, Raw
 
 from scapy_server.packet.frames import nested
-from scapy_server.packet.frames.tracer import trace_layer
+from scapy_server.packet.frames.nested import class_made
+from scapy_server.packet.frames.tracer import trace_chain, trace_layer
 from scapy_server.packet.layers.registry import Registry
 
 pytestmark = pytest.mark.usefixtures("registry")
@@ -35,6 +41,23 @@ def test_plain_bytes_are_read_as_ever(registry: Registry) -> None:
     nested.install()  # nothing is watched twice
     assert Packet.dissect is before
     assert Ether(bytes(12) + b"\x08\x00").type == 0x0800
+
+
+def test_the_class_is_told_of_what_a_function_makes_without_reading_it() -> None:
+    """As below LLC and IPv6, where it depends on the first bytes."""
+    message = bytes(DHCP6_Solicit()) + bytes(4) * 9
+    made: list[Packet] = []
+
+    def make(data: bytes, **named: Any) -> Packet:
+        made.append(DHCP6_Solicit(data, **named))
+        return made[0]
+
+    assert class_made(make, message, None) is DHCP6_Solicit
+    assert class_made(lambda data, **named: Raw(), message, None) is Raw
+    assert not made
+    assert make(message).msgtype == 1
+    frame = bytes(Ether() / IPv6() / UDP(sport=546, dport=547) / Raw(message))
+    assert type(trace_chain(Ether, frame)[3].packet) is DHCP6_Solicit
 
 
 def test_asn1_builds_the_bytes_that_it_was_read_from() -> None:

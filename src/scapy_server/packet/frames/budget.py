@@ -30,22 +30,23 @@ class OverBudget(BaseException):
 
 
 class Budget:
-    """What is left to be read of a packet.
+    """What is left to be read of a packet, or a `part` of that.
 
     Within `with` it is the budget of whatever reads plain bytes: what is dissected of them within
     a layer is of the same packet.
     """
 
-    __slots__ = ("_before", "_bytes", "_fields", "_plain", "_records", "_spent", "_work")
+    __slots__ = ("_before", "_bytes", "_fields", "_part", "_plain", "_records", "_spent", "_work")
 
-    def __init__(self) -> None:
+    def __init__(self, part: int = 1) -> None:
+        self._part = part
         self._before: list[Token[Budget | None]] = []
         self._spent: int | None = None
-        self._records = int(limits.READ_RECORDS)
-        self._fields = int(limits.READ_FIELDS)
+        self._records = limits.READ_RECORDS // part
+        self._fields = limits.READ_FIELDS // part
         self._plain = 0
-        self._bytes = int(limits.READ_BYTES)
-        self._work = int(limits.READ_WORK) * _BYTES_OF_A_FIELD
+        self._bytes = limits.READ_BYTES // part
+        self._work = limits.READ_WORK * _BYTES_OF_A_FIELD // part
 
     def read_record(self, fields: int) -> None:
         """Count a packet within a field, which has so many fields; raises OverBudget."""
@@ -99,12 +100,13 @@ class Budget:
     @property
     def taken(self) -> int:
         """The bytes of all pieces that were taken, with what a piece costs besides."""
-        return int(limits.READ_BYTES) - self._bytes
+        return limits.READ_BYTES // self._part - self._bytes
 
     @property
     def read(self) -> tuple[int, int]:
         """How many records were read, and how many fields."""
-        return int(limits.READ_RECORDS) - self._records, int(limits.READ_FIELDS) - self._fields
+        records = limits.READ_RECORDS // self._part - self._records
+        return records, limits.READ_FIELDS // self._part - self._fields
 
     @property
     def plain(self) -> int:

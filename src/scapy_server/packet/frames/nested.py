@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
@@ -25,6 +26,30 @@ from scapy_server.packet.frames.reading import read_layer
 from scapy_server.packet.layers.scapy_state import keep_bytes, kept_bytes
 
 _NESTED = "_sees_nested_packets"
+#: Whether packets that are made of plain bytes are to tell their class instead of reading them.
+_telling: ContextVar[bool] = ContextVar("_telling", default=False)
+
+
+class _Told(BaseException):
+    """A packet's class. No `Exception`, as those that make packets go on after one of those."""
+
+    def __init__(self, cls: type[Packet]) -> None:
+        super().__init__(cls)
+        self.cls = cls
+
+
+def class_made(make: Callable[..., Packet], data: bytes, underlayer: Packet | None) -> type[Packet]:
+    """The class of the packet that a function makes of bytes, which it does not get to read.
+
+    To read them may take as long as all else of a frame together.
+    """
+    before = _telling.set(True)
+    try:
+        return type(make(data, _internal=1, _underlayer=underlayer))
+    except _Told as told:
+        return told.cls
+    finally:
+        _telling.reset(before)
 
 
 def install() -> None:
@@ -60,6 +85,8 @@ def _watched_dissect(dissect: Callable[[Packet, bytes], None]) -> Any:
     @wraps(dissect)
     def watched(self: Packet, data: bytes) -> None:
         if not isinstance(data, Located):
+            if _telling.get():
+                raise _Told(type(self))
             count_fields(1 + len(self.fields_desc))
             dissect(self, data)
             if isinstance(self, ASN1_Packet):

@@ -20,6 +20,7 @@ from scapy_server import limits, work
 from scapy_server.errors import RefusedError
 from scapy_server.packet.frames.budget import Budget, OverBudget
 from scapy_server.packet.frames.located import Counted, Located, Sightings
+from scapy_server.packet.frames.nested import class_made
 from scapy_server.packet.frames.place import Place, unknown_place
 from scapy_server.packet.frames.reading import is_watched, read_layer
 from scapy_server.packet.layers.bindings import Checked
@@ -243,7 +244,7 @@ def _is_guess_of_raw(cls: type[Packet], payload: bytes, underlayer: Packet) -> b
 def dispatched(cls: type[Packet], data: bytes, underlayer: Packet | None) -> type[Packet]:
     """The class that a class chooses to read bytes as, where it does; Raw if it fails to."""
     if not isinstance(cls, type):  # a function that makes the layer, as below LLC and DHCPv6
-        return type(cls(data, _internal=1, _underlayer=underlayer))
+        return class_made(cls, data, underlayer)
     if "dispatch_hook" not in cls.__dict__:
         return cls
     try:

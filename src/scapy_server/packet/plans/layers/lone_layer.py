@@ -18,7 +18,13 @@ from scapy_server.packet.frames.tracer import Means, TracedLayer, guessed, trace
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import Snapshot, between
 from scapy_server.packet.plans.layers.layer_plan import Cost
-from scapy_server.packet.plans.layers.planned_layer import BOUNDS, Given, ShownLayer, layer_result
+from scapy_server.packet.plans.layers.planned_layer import (
+    BOUNDS,
+    PART,
+    Given,
+    ShownLayer,
+    layer_result,
+)
 from scapy_server.packet.plans.layers.stand_in import UNKNOWN, Untold, below
 from scapy_server.packet.plans.read_work import work_of_tree
 from scapy_server.packet.tree.layer_fields import LayerFields
@@ -41,7 +47,7 @@ def read_alone(given: Given, lower: type[Packet] | None, registry: Registry) -> 
     """
     work.dissected()
     untold, data = Untold.count, given.data
-    budget = Budget()
+    budget = Budget(PART)
     under = None if lower is None else below(lower)
     traced, payload, padding = trace_layer(
         given.cls, data, given.start, under, Means(budget=budget)

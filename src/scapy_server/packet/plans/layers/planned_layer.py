@@ -32,10 +32,11 @@ class Given(NamedTuple):
         return self.frame[self.start : self.end]
 
 
-#: What one packet may surely cost before the long way leaves out some of it: half of what may be
-#: read of each kind, as it takes more to read much of all of them (`READ_WORK`).
+#: What is shown by plans may cost such a part of what one packet may, and what is read alone too:
+#: the long way shows all of that for sure (`READ_WORK`), and may have to read it again.
+PART = 3
 BOUNDS = Cost(
-    limits.READ_FIELDS // 2, limits.READ_RECORDS // 2, limits.READ_BYTES // 2, *MOST_SPENT
+    limits.READ_FIELDS // PART, limits.READ_RECORDS // PART, limits.READ_BYTES // PART, *MOST_SPENT
 )
 
 

@@ -27,6 +27,7 @@ from scapy_server.packet.plans.layers.inner_numbers import (
 from scapy_server.packet.plans.layers.layer_plan import FIRST_SLOT, Cost, LayerPlan, ReadSlot
 from scapy_server.packet.plans.layers.planned_layer import (
     BOUNDS,
+    PART,
     Given,
     PlannedLayer,
     layer_result,
@@ -50,7 +51,7 @@ class _Counting(Budget):
     __slots__ = ("pieces",)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(PART)
         self.pieces = 0
 
     def read_piece(self, length: int) -> None:
