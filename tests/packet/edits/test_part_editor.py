@@ -73,6 +73,7 @@ def reset(field: str) -> dict[str, Any]:
 #: The frame, the changes, and the bytes that differ as (first byte, before, after).
 CHANGES: list[tuple[str, Items, list[tuple[int, str, str]]]] = [
     ("DNS answer", put("an[0].rdata", "10.9.9.9"), [(91, "000009", "090909")]),
+    ("DNS answer", put("an[0].rdlen", 0), [(88, "0004", "0000")]),
     ("DNS answer", put("an[0].type", 300), [(80, "0001", "012c")]),
     ("DNS answer", put("an[0].ttl", 61), [(87, "3c", "3d")]),
     ("DNS answer", put("qd[0].qname", "bb.example."), [(54, "0161", "026262")]),

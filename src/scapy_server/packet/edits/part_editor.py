@@ -93,12 +93,13 @@ class PartEditor:
             raise RefusedError(
                 f"{field.id} is no item of a list that could be {spec.action.value}d"
             )
-        value, text = show(
-            packet, field.for_packet(packet), packet.getfieldval(field.id), self._registry
-        )
+        seen = self._seen(target)
+        held = packet.getfieldval(field.id)
+        if seen and field.id not in packet.fields:  # some Scapy forgets once they are read
+            held = seen[-1].values.get(field.id, held)
+        value, text = show(packet, field.for_packet(packet), held, self._registry)
         if spec.value in (parse_value(value), parse_value(text)):
             return True
-        seen = self._seen(target)
         places = self._places(target, seen)
         place = places[-1]
         before, old_forms = packet.getfieldval(field.id), forms(packet)
