@@ -210,3 +210,27 @@ def test_a_number_for_which_there_is_no_room_is_refused(codec: PacketCodec) -> N
     before = binary(codec.build(parse_model([{"id": "SSHKexDHInit"}], codec.registry)))
     with pytest.raises(RefusedError, match=r"field e\[0\]\.value: 1 would change no byte"):
         apply(rooted, before, [{"id": "SSHKexDHInit", "fields": put("e[0].value", 1)}])
+
+
+@pytest.mark.parametrize("form", ["value", "hvalue"])
+def test_what_a_part_carries_is_kept_where_it_is_shown_as_bytes_alone(
+    form: str, codec: PacketCodec
+) -> None:
+    """As behind many attributes, of which no more are written as expressions."""
+    carried = {"vtype": "EXPRESSION", "expr": r"Raw(b'\x00\x00\x02')"}
+    layer = {"id": "BGPUpdate", "fields": [{"id": "path_attr", "value": expression(_CARRYING)}]}
+    frame = binary(codec.build(parse_model([layer], codec.registry)))
+    rooted = RootedCodec(codec.registry)
+    rooted.root = codec.registry.layer("BGPUpdate").cls
+    given = carried if form == "value" else carried["expr"]
+    path = "path_attr[0].attribute[0].payload"
+    changes = [{"id": "BGPUpdate", "fields": [{"id": path, "value": given}]}]
+    assert binary(apply(rooted, frame, changes)) == frame
+    other = [{"id": "BGPUpdate", "fields": [{"id": path, "value": "Raw(b'abc')"}]}]
+    with pytest.raises(RefusedError, match="field by field"):
+        apply(rooted, frame, other)
+
+
+_CARRYING = (
+    "[BGPPathAttr(type_flags=0x40,type_code=1,attribute=BGPPAOrigin(origin=0)/Raw(b'\\0\\0\\x02'))]"
+)

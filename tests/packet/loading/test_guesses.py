@@ -1,4 +1,4 @@
-"""The right answers are those of RFC 4884, RFC 5613 and SSL 2.0."""
+"""The right answers are those of RFC 4884, RFC 5613, RFC 6793 and SSL 2.0."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from scapy_server.captures.writing import write_capture
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
+from scapy_server.schema.results import FieldResult, PartResult
 from tests import tshark
-from tests.packet.properties import binary
+from tests.packet.properties import binary, paths
 
 QUOTE = bytes(IP() / UDP(sport=9, dport=9) / Raw(bytes(300)))
 EXTENSION: Packet = ICMPExtension_Header() / ICMPExtension_Object() / Raw(b"abcd")
@@ -86,3 +87,59 @@ def test_commands_in_one_message_begin_where_the_one_before_says(
     result = PacketCodec(registry).dissect(frame)
     assert [layer.offset for layer in result.data if layer.id == "SMB2_Header"] == places
     assert len(places) == 2
+
+
+def _update(type_code: int, value: bytes) -> bytes:
+    """A frame with a BGP UPDATE of one path attribute."""
+    attribute = bytes([0x40, type_code, len(value)]) + value
+    body = b"\0\0" + len(attribute).to_bytes(2, "big") + attribute
+    header = b"\xff" * 16 + (19 + len(body)).to_bytes(2, "big") + b"\x02"
+    return bytes(Ether() / IP() / TCP(sport=179, dport=40000, flags="PA") / Raw(header + body))
+
+
+#: The value of an AS_PATH, the class that reads it, and the numbers of each segment.
+PATHS = [
+    ("0201fdea", "BGPPAASPath", ["[65002]"]),
+    ("02010000fdea", "BGPPAAS4BytesPath", ["[65002]"]),
+    ("0202000100010000fdea 0101 00000007", "BGPPAAS4BytesPath", ["[65537, 65002]", "[7]"]),
+    ("0202fdeafdeb 0101 0007", "BGPPAASPath", ["[65002, 65003]", "[7]"]),
+    ("", "BGPPAASPath", []),
+]
+
+
+@pytest.mark.parametrize(("value", "layer", "numbers"), PATHS)
+def test_numbers_of_systems_are_as_wide_as_fills_the_path(
+    value: str, layer: str, numbers: list[str], registry: Registry
+) -> None:
+    result = PacketCodec(registry).dissect(_update(2, bytes.fromhex(value)))
+    shown = dict(paths(result.data[-1].fields, ""))
+    assert text_of(shown["path_attr[0].attribute"]).startswith(f"{layer}(")
+    segments = [field for path, field in shown.items() if path.endswith(".segment_value")]
+    assert [text_of(segment) for segment in segments] == numbers
+
+
+def text_of(field: FieldResult | PartResult) -> str:
+    """The expression that a field is shown as."""
+    assert isinstance(field.value, dict)
+    return str(field.value["expr"])
+
+
+def test_the_aggregator_has_a_number_as_wide_as_its_value(registry: Registry) -> None:
+    codec = PacketCodec(registry)
+    for number in (b"\xfd\xea", b"\0\1\0\1"):
+        result = codec.dissect(_update(7, number + bytes([192, 0, 2, 1])))
+        shown = dict(paths(result.data[-1].fields, "path_attr[0]."))
+        found = {path.rpartition(".")[2]: field.value for path, field in shown.items()}
+        assert found["aggregator_asn"] == int.from_bytes(number, "big")
+        assert found["speaker_address"] == "192.0.2.1"
+
+
+def test_tshark_finds_the_same_numbers(registry: Registry, tmp_path: Path) -> None:
+    read = PATHS[1:4]  # it wants more than one number of two bytes
+    capture = tmp_path / "paths.pcap"
+    capture.write_bytes(write_capture([_update(2, bytes.fromhex(v)) for v, _, _ in read]))
+    names = tuple(f"bgp.update.path_attribute.as_path_segment.as{size}" for size in (2, 4))
+    for packet, (_, _, numbers) in zip(tshark.dissect(capture), read, strict=True):
+        every = (field for protocol in packet.protocols for field in protocol.walk())
+        found = [field.show for field in every if field.name in names]
+        assert found == [number for each in numbers for number in each.strip("[]").split(", ")]

@@ -53,8 +53,11 @@ class PartEditor:
     def change(self, field: FieldFacts, spec: FieldSpec) -> bool:
         """Set, delete or insert what the path of a change leads to."""
         target = follow(self._registry, self._layer.packet, field, spec.steps)
-        is_set = spec.action is Action.SET
-        if is_set and target.carried is not None and self._is_shown(target.carried, spec):
+        carried = target.carried if spec.action is Action.SET else None
+        if carried is not None and (
+            self._is_shown(carried, spec)
+            or self._writer.means(spec.value, carried)  # shown as bytes alone
+        ):
             return True
         if self._changed(target, spec):
             return True

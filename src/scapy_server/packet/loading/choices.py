@@ -225,6 +225,20 @@ GUESSES: Sequence[Guess] = (
         "an attribute whose flags or length were given could not be built",
     ),
     Guess(
+        "bgp.BGPPathAttr",
+        "m2i",
+        guesses.numbers_of_systems,
+        "numbers of four bytes, which nearly all speakers have, were read as two of two bytes each",
+        field="attribute",
+    ),
+    Guess(
+        "bgp.BGPPAAS4BytesPath",
+        "getfield",
+        guesses.segments_of_path,
+        "a segment of numbers of four bytes ended where it would with numbers of two",
+        field="segments",
+    ),
+    Guess(
         "ospf.OSPF_Hdr",
         "i2m",
         guesses.ospf_length,

@@ -161,6 +161,52 @@ def path_attribute(classes: Classes) -> Callable[..., Any]:
     return post_build
 
 
+def numbers_of_systems(classes: Classes) -> Callable[..., Any]:
+    """Those of autonomous systems have four bytes where two do not fill the value, RFC 6793.
+
+    Speakers agree on that when they open their session, of which a packet knows nothing.
+    """
+    attribute: Any = classes["bgp.BGPPathAttr"]
+    narrow = _field_class(attribute, "attribute").m2i
+    path, aggregator = classes["bgp.BGPPAAS4BytesPath"], classes["bgp.BGPPAAS4Aggregator"]
+
+    def m2i(self: Any, pkt: Packet, m: bytes) -> Any:
+        if pkt.type_code == 2 and _is_path(m, 4) and not _is_path(m, 2):
+            return path(m)
+        if pkt.type_code == 7 and len(m) == 8:
+            return aggregator(m)
+        return narrow(self, pkt, m)
+
+    return m2i
+
+
+def segments_of_path(classes: Classes) -> Callable[..., Any]:
+    """A segment is as long as its numbers are, of which its class says how wide they are."""
+
+    def getfield(self: Any, pkt: Packet, s: bytes) -> tuple[bytes, list[Packet]]:
+        size = self.cls.fields_desc[-1].field.sz
+        segments = []
+        while s:
+            end = 2 + size * s[1]
+            segments.append(self.m2i(pkt, s[:end]))
+            s = s[end:]
+        return s, segments
+
+    return getfield
+
+
+def _is_path(data: bytes, size: int) -> bool:
+    """Whether segments of such numbers fill the value: a type of 1 to 4, a count, the numbers."""
+    at = 0
+    while at + 2 <= len(data) and 1 <= data[at] <= 4:
+        at += 2 + size * data[at + 1]
+    return at == len(data)
+
+
+def _field_class(cls: Any, name: str) -> Any:
+    return type({field.name: field for field in cls.fields_desc}[name])
+
+
 def ospf_length(classes: Classes) -> Callable[..., Any]:
     """The block for local signaling is not counted (RFC 5613, section 2) where it is computed."""
     signaling = classes["ospf.OSPF_LLS_Hdr"]

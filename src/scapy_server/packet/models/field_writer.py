@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from scapy.packet import Packet, Raw
 
-from scapy_server.errors import RefusedError, located
+from scapy_server.errors import RefusedError, ScapyServerError, located
 from scapy_server.numbers import whole_number
+from scapy_server.packet.expressions.builds import built
 from scapy_server.packet.expressions.evaluation import evaluate
 from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
@@ -144,6 +145,18 @@ class FieldWriter:
         if number is None or not 0 <= number < 1 << bits:
             raise RefusedError(f"the value must be a number from 0 to {(1 << bits) - 1}")
         return number
+
+    def means(self, value: Value, packet: Packet) -> bool:
+        """Whether a text, as an expression or as people see it, builds what a packet does."""
+        text = value.source if isinstance(value, Expression) else None
+        if isinstance(value, Plain) and isinstance(value.value, str):
+            text = value.value
+        try:
+            meant = None if text is None else self._evaluated(text)
+        except ScapyServerError:
+            return False
+        data = built(meant) if isinstance(meant, Packet) else None
+        return data is not None and data == built(packet)
 
     def _list_item(self, field: FieldFacts, value: Value, like: object) -> object:
         """An item of a list, whose text means what it does in a field, or what `like` is."""
