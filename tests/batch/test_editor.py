@@ -95,6 +95,24 @@ def test_parts_are_set_where_they_are(core: Core) -> None:
     )
 
 
+@pytest.mark.parametrize("recompute", [False, True])
+def test_packets_of_another_size_are_said_to_keep_their_lengths(
+    core: Core, recompute: bool
+) -> None:
+    given = [PacketRecord(1, frame(core, "Ether()/IP()/UDP()/'abc'"), 1, 0, 45)]
+    recipe = Recipe(sets=("Raw.load=abcdef",), recompute=recompute)
+    ((after,), editor) = edited(core, recipe, given)
+    assert after.data[16:18] == (b"\0\x22" if recompute else b"\0\x1f")
+    assert editor.tally.notes() == (
+        ()
+        if recompute
+        else (
+            "1 packet: of another size now, with lengths and checksums as they were; --recompute "
+            "computes them",
+        )
+    )
+
+
 def test_only_the_chosen_are_kept_where_that_is_asked(core: Core) -> None:
     after, editor = edited(core, Recipe(bpf="arp", only=True), records(core))
     assert [record.number for record in after] == [2, 5, 8, 11]

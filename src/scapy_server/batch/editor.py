@@ -38,6 +38,7 @@ class _Rebuilt(msgspec.Struct):
 
 _rebuilt = msgspec.json.Decoder(_Rebuilt)
 _IP = ("IP", "IPv6")
+_RESIZED = "of another size now, with lengths and checksums as they were; --recompute computes them"
 
 
 class Tally:
@@ -97,6 +98,8 @@ class Editor:
             frame = fuzzed(frame, self._seen(record, frame).layers, seed)
         if self._recipe.recompute:
             frame = self._recomputed(record, frame, touched)
+        elif len(frame) != len(record.data):
+            self.tally.kept[_RESIZED] += 1
         changed = record if frame == record.data else record.with_data(frame)
         return (changed,) if self._recipe.mtu is None else self._fragmented(changed)
 

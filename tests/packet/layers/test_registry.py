@@ -63,6 +63,13 @@ def test_unknown_fields_are_refused(registry: Registry, asked: str) -> None:
     assert len(caught.value.message) < 200
 
 
+def test_header_lines_without_a_field_are_told_their_path(registry: Registry) -> None:
+    with pytest.raises(RefusedError, match="other header lines go by 'Unknown_Headers"):
+        registry.field(registry.layer("HTTPRequest"), "X-Test")
+    with pytest.raises(RefusedError, match='did you mean "User_Agent"'):
+        registry.field(registry.layer("HTTPRequest"), "User-Agent")
+
+
 def test_classes_are_found_and_made_up_ones_are_not_registered() -> None:
     registry = Registry([LayerFacts("Base", "", _Base)])
     assert registry.of_class(_Base).id == "Base"

@@ -13,6 +13,7 @@ from scapy.packet import NoPayload, Packet
 
 from scapy_server.errors import RefusedError, shown
 from scapy_server.packet.layers.facts import FieldFacts, LayerFacts
+from scapy_server.packet.layers.header_lines import UNKNOWN
 from scapy_server.wording import nearest
 
 #: Names of fields that Scapy or the RPC document once used, by layer and today's name.
@@ -54,6 +55,8 @@ class Registry:
             found = layer.by_id.get(self._current_name(layer, field_id))
         if found is None:
             hint = nearest(field_id, layer.by_id)
+            if not hint and UNKNOWN in layer.by_id:
+                hint = f"; other header lines go by {shown(f'{UNKNOWN}.{field_id}')}"
             raise RefusedError(f"there is no field {shown(field_id)} in {layer.id}{hint}")
         return found
 
