@@ -129,17 +129,39 @@ def test_bytes_that_its_model_does_not_give_are_the_truth(answerer: Answerer) ->
 def test_layers_that_are_shown_are_edited_whatever_the_bytes_read_as(answerer: Answerer) -> None:
     packet = answerer.run(editing.dissected(FRAME))
     other = answerer.run(editing.set_field(packet, 0, "type", 0x86DD))  # IP reads as IPv6 now
-    assert other.reads_otherwise
+    assert not all(layer["valid_structure"] for layer in other.layers)
     edited = answerer.run(editing.set_field(other, 1, "ttl", 9))
     edited = answerer.run(editing.reset_field(edited, 1, "chksum"))
     edited = answerer.run(editing.set_field(edited, 2, "sport", 7))
     edited = answerer.run(editing.set_field(edited, 1, "dst", "48.0.0.2"))
     assert ids(edited) == ["Ether", "IP", "TCP"]
     back = answerer.run(editing.set_field(edited, 0, "type", 0x0800))
-    assert not back.reads_otherwise
-    assert back.last_read is not None
+    assert all(layer["valid_structure"] for layer in back.layers)
     frame = back.frame
     assert (frame[12:14], frame[22], frame[33], frame[34:36]) == (b"\x08\0", 9, 2, b"\0\7")
     assert frame[24:26] == edited.frame[24:26] != packet.frame[24:26]  # computed when it was asked
     assert frame[26:33] == FRAME[26:33] and frame[36:] == FRAME[36:]
     assert bare(edited).last_read is None
+
+
+def test_a_length_counts_what_came_however_often_it_was_edited(answerer: Answerer) -> None:
+    built = answerer.run(editing.from_expression("Ether()/IP()/UDP(dport=9)/'ab'"))
+    packet = answerer.run(editing.dissected(built.frame))
+    for number in range(3):
+        packet = answerer.run(editing.set_field(packet, 3, "load", "abc" * (number + 1)))
+        packet = answerer.run(editing.set_field(packet, 1, "ttl", number))
+    assert packet.frame[16:18] == built.frame[16:18]  # it has not followed
+    packet = answerer.run(editing.reset_field(packet, 2, "len"))
+    packet = answerer.run(editing.reset_field(packet, 1, "len"))
+    assert (packet.frame[17], packet.frame[39], len(packet.frame)) == (20 + 8 + 9, 8 + 9, 51)
+    short = answerer.run(editing.set_field(packet, 1, "len", 29))
+    short = answerer.run(editing.set_field(short, 1, "ttl", 7))
+    assert answerer.run(editing.reset_field(short, 1, "len")).frame[17] == 20 + 8 + 9
+
+
+def test_after_many_changes_a_packet_is_read_again(answerer: Answerer) -> None:
+    packet = answerer.run(editing.dissected(FRAME))
+    for number in range(editing._MOST_CHANGES + 1):
+        packet = answerer.run(editing.set_field(packet, 1, "ttl", number))
+    assert packet.last_read is None
+    assert packet.frame[22] == editing._MOST_CHANGES

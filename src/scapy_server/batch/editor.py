@@ -20,6 +20,7 @@ from scapy_server.batch.selecting import Seen, Selector
 from scapy_server.captures.link_types import ETHERNET
 from scapy_server.captures.records import PacketRecord
 from scapy_server.desk.fuzzing import fuzzed
+from scapy_server.desk.models import changed_twice
 from scapy_server.errors import RefusedError, ScapyServerError
 from scapy_server.packet.fragments import fragmented
 from scapy_server.packet.frames.tracer import TracedLayer
@@ -104,11 +105,15 @@ class Editor:
         return (changed,) if self._recipe.mtu is None else self._fragmented(changed)
 
     def _set(self, seen: Seen) -> tuple[bytes, set[tuple[int, str]]]:
+        record, fields = seen.record, self._fields
         try:
-            frame, touched = self._with_fields(seen, self._fields)
+            frame, touched = self._with_fields(seen, fields)
         except AbsentPartError:
-            there = [each for each in self._fields if self._is_there(seen.record, each)]
-            frame, touched = self._with_fields(Seen(seen.record, self._core), there)
+            fields = [each for each in fields if self._is_there(record, each)]
+            frame, touched = self._with_fields(Seen(record, self._core), fields)
+        if self._recipe.recompute and len(frame) != len(record.data) and record.problem is None:
+            # While lengths are those of before, what came would be read as padding.
+            frame = self._set_and_computed(record, fields, touched) or frame
         for each in self._bytes:
             end = each.place + len(each.data)
             if end > len(frame):
@@ -125,6 +130,18 @@ class Editor:
             return seen.record.data, set()
         changes, touched = changes_of(fields, seen.layer_ids)
         return self._reconstructed(seen, changes), touched
+
+    def _set_and_computed(
+        self, record: PacketRecord, fields: Sequence[FieldSetting], touched: set[tuple[int, str]]
+    ) -> bytes | None:
+        """The frame with what is set and computed in one; None where that cannot be."""
+        seen = Seen(record, self._core)
+        changes, _ = changes_of(fields, seen.layer_ids)
+        resets = recomputing(seen.chain, self._core.registry, touched)
+        try:
+            return self._changed(record.data, seen.chain, changed_twice(changes, resets))
+        except ScapyServerError:
+            return None
 
     def _is_there(self, record: PacketRecord, setting: FieldSetting) -> bool:
         """Whether a packet has what is to be set within a field, as others have."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from scapy_server.desk.editing import built, recomputed
+from scapy_server.desk.editing import built, reconstructed
 from scapy_server.desk.models import UNDEFINED, Model, without_field
 from scapy_server.desk.names import layer_names
 from scapy_server.desk.packet import Packet
@@ -31,7 +31,7 @@ def contradictions(packet: Packet, automatic: Automatic) -> Asking[list[Contradi
     model = computed_anew(packet, automatic)
     if not any(layer["fields"] for layer in model):
         return []
-    computed = yield from recomputed(packet, model)
+    computed = yield from reconstructed(packet, model)
     if [layer["id"] for layer in computed.layers] != [layer["id"] for layer in packet.layers]:
         return []  # computing changes how it reads, so there is nothing to compare
     return list(_differing(packet, computed, automatic))
@@ -47,7 +47,7 @@ def computed(packet: Packet, fields: Sequence[tuple[int, str]]) -> Asking[Packet
     model = [{"id": layer["id"], "fields": []} for layer in packet.layers]
     for layer, field_id in fields:
         model[layer]["fields"].append({"id": field_id, "value": UNDEFINED})
-    return recomputed(packet, model)
+    return reconstructed(packet, model)
 
 
 def computed_anew(

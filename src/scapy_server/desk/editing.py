@@ -31,6 +31,9 @@ from scapy_server.desk.packet import ETHERNET, JsonObject, LastRead, Packet, Pro
 from scapy_server.desk.questions import Asking, ask
 from scapy_server.wording import base64_text
 
+#: So many changes of a packet are made in one; then it is read again.
+_MOST_CHANGES = 64
+
 
 def built(model: Any, like: Packet | None = None) -> Asking[Packet]:
     """The packet of a model; what a capture or profile says of `like` stays with it."""
@@ -181,22 +184,10 @@ def write_bytes(packet: Packet, start: int, stop: int, data: bytes) -> Asking[Pa
 def reconstructed(packet: Packet, model: Any) -> Asking[Packet]:
     """The packet after changes to its bytes, as reconstruct_pkt takes them.
 
-    Those of a packet that reads as other layers by now, as one whose length ends before them,
-    are made to the bytes that read as these, with what was changed since.
+    They are made to the bytes that were last read, with what was changed since: what it has
+    now may read as other layers, as where a length ends before them or has not followed.
     """
-    last = packet.last_read if packet.reads_otherwise else None
-    return _reconstructed(packet, LastRead(packet.frame, tuple(model)), last)
-
-
-def recomputed(packet: Packet, model: Any) -> Asking[Packet]:
-    """The packet with fields computed for the bytes that it had before its last change.
-
-    A length that is too short is one for them; for the bytes that it leaves it is right.
-    """
-    return _reconstructed(packet, LastRead(packet.frame, tuple(model)), packet.last_read)
-
-
-def _reconstructed(packet: Packet, change: LastRead, last: LastRead | None) -> Asking[Packet]:
+    change, last = LastRead(packet.frame, tuple(model)), packet.last_read
     sets_fields = all({"id", "fields"}.issuperset(layer) for layer in change.changes)
     keeps_layers = sets_fields and len(change.changes) <= len(packet.layers)
     if last is not None and keeps_layers:
@@ -204,10 +195,18 @@ def _reconstructed(packet: Packet, change: LastRead, last: LastRead | None) -> A
     params = [base64_text(change.frame), list(change.changes)]
     result = yield from _with_link_type("reconstruct_pkt", params, packet.link_type)
     after = replace(packet_of(result), record=packet.record, stream=packet.stream)
-    if not keeps_layers:
+    if not keeps_layers or not _are_as(after, packet) or _count(change) > _MOST_CHANGES:
         return after
     settled = LastRead(change.frame, with_computed(change.changes, after.layers))
     return replace(after, last_read=settled)
+
+
+def _are_as(packet: Packet, other: Packet) -> bool:
+    return [layer["id"] for layer in packet.layers] == [layer["id"] for layer in other.layers]
+
+
+def _count(change: LastRead) -> int:
+    return sum(len(layer["fields"]) for layer in change.changes if "fields" in layer)
 
 
 def whole_model(packet: Packet) -> Model:

@@ -76,11 +76,6 @@ class Packet:
     last_read: LastRead | None = None
 
     @property
-    def reads_otherwise(self) -> bool:
-        """Whether its bytes read as other layers than those that are shown."""
-        return not all(layer.get("valid_structure", True) for layer in self.layers)
-
-    @property
     def link_type(self) -> int:
         """The number of the link type by which the frame's first layer is read."""
         return ETHERNET if self.record is None else self.record.link_type
