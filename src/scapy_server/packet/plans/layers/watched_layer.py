@@ -121,23 +121,12 @@ class WatchedLayer:
         slots = self._slots(tail)
         within = self._numbers_within(size, tail)
         numbers = [number for each in within.values() for number in each]
-        start = self._given.start
-        head = self._given.frame[start : start + size]
         mask = bits_beside(size, (*slots.values(), *numbers))
-        places = range(FIRST_SLOT, FIRST_SLOT + 2 * (len(slots) + len(numbers)), 2)
-        holes = dict(zip(slots, places, strict=False))
-        fields = self._fields
-        if numbers:
-            marked = with_marks(head, numbers) + self._given.data[size:]
-            fields = shown_alone(self._given, marked, self._registry)[1]
-        result = layer_result(self._traced, fields, self._registry)
-        pieces, order = cut_layer(result, holes, None if tail is None else tail.id)
-        if numbers:
-            pieces, order = cut_at_marks(pieces, order, numbers, places[len(slots) :])
+        pieces, order = self._cut(size, list(slots), numbers, tail)
         plan = LayerPlan(
             size=size,
             mask=mask,
-            structure=int.from_bytes(head, "big") & mask,
+            structure=int.from_bytes(self._given.data[:size], "big") & mask,
             slots=(
                 *(self._read_slot(name) or slot for name, slot in slots.items()),
                 *numbers,
@@ -156,6 +145,22 @@ class WatchedLayer:
         untold = {name: BytesSlot(0, 0) for name in within}
         stand_in = self._stand_in({**slots, **untold}, size, tail)
         return PlannedLayer(plan, stand_in, shown, share, of_a_byte, work)
+
+    def _cut(
+        self, size: int, slots: list[str], numbers: list[NumberSlot], tail: FieldFacts | None
+    ) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
+        """The layer's JSON without what the slots show, and the numbers of what stands between."""
+        places = range(FIRST_SLOT, FIRST_SLOT + 2 * (len(slots) + len(numbers)), 2)
+        fields, data = self._fields, self._given.data
+        if numbers:
+            marked = with_marks(data[:size], numbers) + data[size:]
+            fields = shown_alone(self._given, marked, self._registry)[1]
+        result = layer_result(self._traced, fields, self._registry)
+        holes = dict(zip(slots, places, strict=False))
+        pieces, order = cut_layer(result, holes, None if tail is None else tail.id)
+        if not numbers:
+            return pieces, order
+        return cut_at_marks(pieces, order, numbers, places[len(slots) :])
 
     def _tail(self) -> FieldFacts | None:
         """The last field, if it takes all that is left or what others say."""
