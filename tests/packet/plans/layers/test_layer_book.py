@@ -208,6 +208,17 @@ def test_time_stamps_among_options_are_shown_by_plans(codec: PacketCodec) -> Non
     assert len(reader.book.plans_of(TCP)) == 2  # of one gap and of two
 
 
+def test_records_of_tls_are_shown_between_plans(codec: PacketCodec) -> None:
+    """They look at ports and addresses below."""
+    reader = Reader(codec)
+    alert = bytes.fromhex("15030300020228")
+    data = bytes.fromhex("1703030004") + b"data"
+    for number, records in enumerate((alert, data, alert + data)):
+        segment = TCP(sport=443, dport=40_000 + number, seq=number)
+        assert reader.is_shown_alike(Ether, bytes(Ether() / IP() / segment / Raw(records)))
+    assert reader.planned == 3
+
+
 def test_options_that_differ_each_time_are_no_shape_that_comes_again(codec: PacketCodec) -> None:
     book = LayerBook(codec.registry)
     for number in range(20):

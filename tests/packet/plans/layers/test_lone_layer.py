@@ -13,7 +13,7 @@ from scapy.packet import Packet, Raw
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.plans.layers.lone_layer import read_alone, show_alone
 from scapy_server.packet.plans.layers.planned_layer import Given, ShownLayer
-from scapy_server.packet.plans.layers.stand_in import Untold
+from scapy_server.packet.plans.layers.stand_in import Below, Untold
 
 
 class _Plain(Packet):
@@ -61,7 +61,7 @@ class _Turns(_Plain):
 
 def shown(cls: type[Packet], frame: bytes, start: int, registry: Registry) -> ShownLayer:
     given = Given(cls, frame, start, len(frame))
-    return show_alone(read_alone(given, UDP, registry), given, registry)
+    return show_alone(read_alone(given, Below(UDP), registry), given, registry)
 
 
 def test_a_layer_says_where_it_ends_what_it_carries_and_who_reads_that(registry: Registry) -> None:
@@ -84,7 +84,7 @@ def test_the_class_below_is_told(lower: type[Packet], registry: Registry) -> Non
     """A message of DNS has its length in front of it on TCP."""
     message = bytes(DNS(qd=DNSQR()))
     frame = message if lower is UDP else len(message).to_bytes(2, "big") + message
-    lone = read_alone(Given(DNS, frame, 0, len(frame)), lower, registry)
+    lone = read_alone(Given(DNS, frame, 0, len(frame)), Below(lower), registry)
     assert ("length" in lone.traced.packet.fields) == (lower is TCP)
 
 
@@ -92,6 +92,22 @@ def test_the_class_below_is_told(lower: type[Packet], registry: Registry) -> Non
 def test_more_of_it_is_not_told(cls: type[Packet], registry: Registry) -> None:
     with pytest.raises(Untold):
         shown(cls, b"\x02abcd", 0, registry)
+
+
+@pytest.mark.parametrize(("port", "fields"), [(9, {"size": 1, "a": 7}), (10, {"size": 1})])
+def test_fields_below_are_told_by_who_knows_them(
+    port: int, fields: dict[str, int], registry: Registry
+) -> None:
+    lower = Below(UDP, {"sport": port}.__getitem__)
+    lone = read_alone(Given(_LooksBelow, b"\x01\x07x", 0, 3), lower, registry)
+    assert {name: value for name, value in lone.traced.packet.fields.items() if value} == fields
+
+
+def test_a_layer_that_may_write_into_itself_tells_nothing(registry: Registry) -> None:
+    assert shown(_Plain, b"\x02ab", 0, registry).told is None
+    datagram = bytes(UDP(sport=9)) + b"ab"
+    told = shown(UDP, datagram, 0, registry).told
+    assert told is not None and told("sport") == 9
 
 
 def test_a_layer_whose_payload_stands_elsewhere_is_not_read(registry: Registry) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 from scapy.fields import FlagValue
@@ -49,14 +51,24 @@ def test_what_is_not_told_stops_who_asks() -> None:
             ask()
 
 
-def test_of_what_is_below_only_the_class_is_told() -> None:
-    lower = stand_ins.below(UDP)
+def test_of_what_is_below_the_class_is_told() -> None:
+    lower: Any = stand_ins.Below(UDP)
     assert isinstance(lower, UDP) and not isinstance(lower, TCP)
     before = Untold.count
     for ask in (lambda: lower.sport, lambda: lower.underlayer, lambda: setattr(lower, "len", 8)):
         with pytest.raises(Untold):
             ask()
     assert Untold.count == before + 3
+
+
+def test_of_what_is_below_fields_are_told_by_who_knows_them() -> None:
+    told = partial(stand_ins.field_of, UDP(sport=9))
+    lower: Any = stand_ins.Below(UDP, told, stand_ins.Below(IP, {"src": "10.0.0.1"}.__getitem__))
+    assert (lower.sport, lower.dport, lower.underlayer.src) == (9, 53, "10.0.0.1")
+    assert isinstance(lower.underlayer, IP)
+    for name in ("payload", "haslayer", "original"):
+        with pytest.raises(Untold):
+            getattr(lower, name)
 
 
 def stand_in(cls: type[Packet], header: bytes, said: dict[str, NumberSlot]) -> StandIn:
@@ -95,6 +107,18 @@ def test_what_a_port_says_is_checked_without_making_the_layer() -> None:
     assert asked.payload_class(b"\x40" + bytes(40)) is Raw
     assert asked.payload_class(long_header).__name__ == "QUIC_Initial"
     assert asked.payload_class(long_header) is type(UDP(header + long_header).payload)
+
+
+def test_a_header_tells_its_fields_whatever_it_stands_for_now() -> None:
+    first, then = (bytes(TCP(sport=port, dport=7, flags="SA")) for port in (9, 10))
+    asked = stand_in(TCP, first, {"sport": number(0, 2), "flags": number(13, 14)})
+    asked.stand_for(int.from_bytes(then, "big"))
+    bits = int.from_bytes(first, "big")
+    assert (asked.field_of(bits, "sport"), asked.field_of(bits, "dport")) == (9, 7)
+    assert asked.field_of(bits, "flags").S
+    assert asked.field_of(int.from_bytes(then, "big"), "sport") == 10
+    with pytest.raises(Untold):
+        asked.field_of(bits, "payload")
 
 
 def test_a_port_that_selects_nothing_is_as_good_as_any_other() -> None:

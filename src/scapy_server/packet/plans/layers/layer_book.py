@@ -22,7 +22,7 @@ from scapy_server.packet.plans.kept import Shapes
 from scapy_server.packet.plans.layers.layer_planner import LayerPlanner
 from scapy_server.packet.plans.layers.lone_layer import read_alone, show_alone
 from scapy_server.packet.plans.layers.planned_layer import Given, PlannedLayer, ShownLayer
-from scapy_server.packet.plans.layers.stand_in import Untold
+from scapy_server.packet.plans.layers.stand_in import Below, Untold
 from scapy_server.packet.plans.layers.trust import tells_what_follows
 from scapy_server.packet.tree.part_tree import PartTree
 
@@ -177,35 +177,34 @@ class LayerBook:
 
     def _read(self, cls: type[Packet], frame: bytes) -> ShownFrame | None:
         start, end, share, work = 0, len(frame), 0.0, 0
-        lower: type[Packet] | None = None
+        lower: Below | None = None
         shown: list[bytes] = []
         paddings: list[tuple[int, int]] = []
         # Of what costs more the long way may leave out some.
         while len(shown) < limits.PLANNED_LAYERS and share <= 1:
-            json, cost, its_work, stop, size, payload_class = self._layer(
+            json, cost, its_work, start, size, payload_class, told = self._layer(
                 cls, frame, start, end, lower
             )
             shown.append(json)
             share += cost
             work += its_work
-            start = stop
             if start + size < end:
                 paddings.append((start + size, end))
                 end = start + size
             if not size:
                 break
-            lower, cls = cls, payload_class(frame[start:end])
+            lower, cls = Below(cls, told, lower), payload_class(frame[start:end])
         else:
             return None
         for start, end in reversed(paddings):
-            layer = self._layer(Padding, frame, start, end, cls)
+            layer = self._layer(Padding, frame, start, end, Below(cls))
             shown.append(layer.json)
             share += layer.share
             work += layer.work
         return ShownFrame(shown, work) if share <= 1 else None
 
     def _layer(
-        self, cls: type[Packet], frame: bytes, start: int, end: int, lower: type[Packet] | None
+        self, cls: type[Packet], frame: bytes, start: int, end: int, lower: Below | None
     ) -> ShownLayer:
         """A layer as a plan or as it alone shows it; raises Untold where that cannot be."""
         known = self._known.get(cls)

@@ -1,13 +1,14 @@
-"""Reading and showing one layer that has no plan, with only the class of what is below it known.
+"""Reading and showing one layer that has no plan, with only the fields of what is below it known.
 
 So the layers around it need not be read by Scapy where they have plans. Of most layers that
 makes no difference, and what does is seen: a layer that looks at more of what is around it
-than a class has to be read the long way, with all of the frame.
+than the classes and fields below has to be read the long way, with all of the frame.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import msgspec
 from scapy.packet import NoPayload, Packet
@@ -25,7 +26,8 @@ from scapy_server.packet.plans.layers.planned_layer import (
     ShownLayer,
     layer_result,
 )
-from scapy_server.packet.plans.layers.stand_in import UNKNOWN, Untold, below
+from scapy_server.packet.plans.layers.stand_in import UNKNOWN, Below, Untold, field_of
+from scapy_server.packet.plans.layers.trust import tells_what_follows
 from scapy_server.packet.plans.read_work import work_of_tree
 from scapy_server.packet.tree.layer_fields import LayerFields
 from scapy_server.packet.tree.part_tree import PartTree
@@ -39,8 +41,8 @@ class LoneLayer(NamedTuple):
     cost: Cost
 
 
-def read_alone(given: Given, lower: type[Packet] | None, registry: Registry) -> LoneLayer:
-    """Read a layer on one of class `lower`, the first one of a frame on None.
+def read_alone(given: Given, lower: Below | None, registry: Registry) -> LoneLayer:
+    """Read a layer on what is told of the `lower` ones, the first one of a frame on None.
 
     Raises Untold where it looks at more of the frame, and whatever Scapy does with bytes that do
     not suit the class.
@@ -48,9 +50,9 @@ def read_alone(given: Given, lower: type[Packet] | None, registry: Registry) -> 
     work.dissected()
     untold, data = Untold.count, given.data
     budget = Budget(PART)
-    under = None if lower is None else below(lower)
+    standing: Any = lower
     traced, payload, padding = trace_layer(
-        given.cls, data, given.start, under, Means(budget=budget)
+        given.cls, data, given.start, standing, Means(budget=budget)
     )
     records, fields = budget.read
     cost = Cost(fields, records, budget.taken)
@@ -85,8 +87,10 @@ def show_alone(lone: LoneLayer, given: Given, registry: Registry) -> ShownLayer:
         return cls
 
     its_work = work_of_tree(json, [lone.traced], cost.written)
-    stop = lone.traced.header_end
-    return ShownLayer(json, cost.share(BOUNDS), its_work, stop, lone.payload_size, payload_class)
+    # Others may write into the layer while they guess what follows it.
+    told = partial(field_of, packet) if tells_what_follows(given.cls) else None
+    share, stop = cost.share(BOUNDS), lone.traced.header_end
+    return ShownLayer(json, share, its_work, stop, lone.payload_size, payload_class, told)
 
 
 def _check(untold: int) -> None:

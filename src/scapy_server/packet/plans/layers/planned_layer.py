@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 from scapy.packet import Packet
 
@@ -42,8 +43,8 @@ BOUNDS = Cost(
 
 class ShownLayer(NamedTuple):
     """A layer as it is shown: where it ends, how much of what follows it carries, and who
-    tells which class reads that. `share` is its part of what a packet may cost, and `work` what
-    it takes to read it the long way."""
+    tells which class reads that, and what its fields are to layers that ask. `share` is its part of
+    what a packet may cost, and `work` what it takes to read it the long way."""
 
     json: bytes
     share: float
@@ -51,6 +52,7 @@ class ShownLayer(NamedTuple):
     stop: int
     payload_size: int
     payload_class: Callable[[bytes], type[Packet]]
+    told: Callable[[str], Any] | None
 
 
 class PlannedLayer(NamedTuple):
@@ -89,7 +91,8 @@ class PlannedLayer(NamedTuple):
         json = plan.show_header(head, bits, frame, start, stop)
         share = self.share + self.share_of_a_byte * (end - start + PIECE)
         size = stand_in.payload_size(frame[stop:end])
-        return ShownLayer(json, share, self.work, stop, size, stand_in.payload_class)
+        told = partial(stand_in.field_of, bits)
+        return ShownLayer(json, share, self.work, stop, size, stand_in.payload_class, told)
 
 
 def layer_result(traced: TracedLayer, fields: list[FieldResult], registry: Registry) -> LayerResult:

@@ -9,7 +9,6 @@ long way has to be taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from typing import Any, ClassVar, NoReturn
 
 from scapy.fields import FlagValue
@@ -59,15 +58,34 @@ class Unknown:
 UNKNOWN: Any = Unknown()
 
 
-@cache
-def below(cls: type[Packet]) -> Any:
-    """Stands for a layer of a class, of which that is all that is told."""
+class Below(Unknown):
+    """Stands for a layer below another: of a class, with fields that are `told`, on a `lower` one.
 
-    class Below(Unknown):
-        def __getattribute__(self, name: str) -> Any:
-            return cls if name == "__class__" else super().__getattribute__(name)
+    Where nobody tells them, the class is all that is known.
+    """
 
-    return Below()
+    def __init__(
+        self,
+        cls: type[Packet],
+        told: Callable[[str], Any] | None = None,
+        lower: Below | None = None,
+    ) -> None:
+        object.__setattr__(self, "_state", (cls, told, lower))
+
+    def __getattribute__(self, name: str) -> Any:
+        cls, told, lower = object.__getattribute__(self, "_state")
+        if name == "__class__":
+            return cls
+        if told is None:
+            raise Untold(name)
+        return lower if name == "underlayer" else told(name)
+
+
+def field_of(packet: Packet, name: str) -> Any:
+    """What a layer says that is asked for one of its fields; of all else nothing is told."""
+    if name not in packet.fieldtype:
+        raise Untold(name)
+    return getattr(packet, name)
 
 
 class Values(dict[str, Any]):
@@ -133,7 +151,7 @@ class StandIn:
     ) -> None:
         between(packet, values, UNKNOWN, NoPayload())
         cls = type(packet)
-        self._standing = below(cls)
+        self._standing: Any = Below(cls)
         self._packet, self._values, self._length_from = packet, values, length_from
         self._splits = cls.extract_padding is not Packet.extract_padding
         asked = names_of_default(cls)
@@ -147,6 +165,14 @@ class StandIn:
     def stand_for(self, bits: int) -> None:
         """Be asked about a layer with this header from now on."""
         self._values.bits = bits
+
+    def field_of(self, bits: int, name: str) -> Any:
+        """What the layer with a header says that is asked for one of its fields."""
+        before, self._values.bits = self._values.bits, bits
+        try:
+            return field_of(self._packet, name)
+        finally:
+            self._values.bits = before
 
     def tail_size(self, left: int) -> int:
         """How much of what is `left` behind the header the layer's last field takes."""
