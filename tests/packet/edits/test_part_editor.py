@@ -135,6 +135,10 @@ CHANGES: list[tuple[str, Items, list[tuple[int, str, str]]]] = [
     ("request", put("Unknown_Headers.X-New", "2"), [(90, "", b"X-New: 2\r\n".hex())]),
     ("request", [delete("Unknown_Headers.X-Test")], [(70, b"X-Test: 1\r\n".hex(), "")]),
     ("request", [delete("Host")], [(81, b"Host: a\r\n".hex(), "")]),
+    ("request", [reset("Host")], [(81, b"Host: a\r\n".hex(), "")]),
+    ("request", [reset("Referer")], []),
+    ("request", [reset("Unknown_Headers.X-Test")], [(70, b"X-Test: 1\r\n".hex(), "")]),
+    ("request", [reset("Unknown_Headers.X-None")], []),
     ("request", put("Referer", "x"), [(90, "", b"Referer: x\r\n".hex())]),
 ]
 
@@ -165,6 +169,8 @@ def test_only_the_part_is_another(
         (put("an[0].nothing", 1), "there is no field 'nothing' in DNSRR"),
         (put("an[0].ttl", -1), "out of range"),
         ([insert("an[9]", expression("DNSRR()"))], "there is no"),
+        ([reset("an[0]")], "an item of a list has no default; delete the item"),
+        (put("an[2]", "DNSRR()"), r"there is no \[2\]; insert it instead"),
         ([delete("id")], "only an item of a list"),
         ([{"id": "an[0].ttl", "delete": True}], "no item of a list"),
     ],

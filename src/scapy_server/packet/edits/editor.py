@@ -32,7 +32,7 @@ from scapy_server.packet.frames.assembly import assemble, built_layer
 from scapy_server.packet.frames.place import Place
 from scapy_server.packet.frames.tracer import TracedLayer, trace_layer
 from scapy_server.packet.layers.facts import FieldFacts
-from scapy_server.packet.layers.header_lines import holds_lines
+from scapy_server.packet.layers.header_lines import holds_lines, is_line
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import detach_payload, forget_bytes, link
 from scapy_server.packet.models.budget import ModelBudget
@@ -166,6 +166,10 @@ class Editor:
 
     def _set(self, layer: EditedLayer, field: FieldFacts, spec: FieldSpec) -> None:
         packet, place = layer.packet, layer.places[field.index]
+        if isinstance(spec.value, Undefined) and is_line(packet, field.id):
+            if place.present:  # the default of a header line is that it is not there
+                self._delete(layer, field, spec)
+            return
         before, missing = packet.fields.get(field.id), field.id not in packet.fields
         old_forms = forms(packet)
         own = bytes(self.frame.data[layer.start : layer.end])

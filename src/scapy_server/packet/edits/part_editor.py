@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
 from scapy.packet import Packet
 
 from scapy_server.errors import RefusedError
@@ -30,7 +31,7 @@ from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.layers.scapy_state import forget_bytes, keep_bytes
 from scapy_server.packet.models.field_writer import FieldWriter
-from scapy_server.packet.models.model import Action, FieldSpec, parse_value
+from scapy_server.packet.models.model import Action, FieldSpec, Undefined, parse_value
 from scapy_server.packet.tree.display import show, show_alone
 from scapy_server.packet.values.paths import AbsentPartError, Target, follow
 
@@ -252,6 +253,10 @@ class PartEditor:
     def _entry(self, target: Target, spec: FieldSpec) -> bool:
         entries = target.packet.getfieldval(target.field.id)
         piece = entries.get(target.key)
+        if isinstance(spec.value, Undefined) and spec.action is Action.SET:
+            if piece is None:
+                return True
+            spec = replace(spec, action=Action.DELETE)  # the default of a line is that it is not
         held = bytes(piece) if isinstance(piece, bytes) else piece
         if spec.action is Action.SET and self._is_shown(held, spec):
             return True

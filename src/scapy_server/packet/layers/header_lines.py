@@ -46,6 +46,15 @@ def holds_lines(packet: Packet, field_id: str) -> bool:
     return field_id == UNKNOWN and has_lines(packet)
 
 
+def is_line(packet: Packet, field_id: str) -> bool:
+    """Whether the field is one of the header lines."""
+    return (
+        has_lines(packet)
+        and field_id != UNKNOWN
+        and field_id in (field.name for field in packet.fields_desc[_FIRST:])
+    )
+
+
 def are_lines(entries: Mapping[object, object]) -> bool:
     """Whether a dictionary may be the one of header lines."""
     return all(

@@ -34,7 +34,7 @@ from scapy_server.packet.models.model import (
     Value,
 )
 from scapy_server.packet.values.field_values import assign, assign_machine, coerce, item_of
-from scapy_server.packet.values.paths import Target, follow
+from scapy_server.packet.values.paths import AbsentPartError, Target, follow
 from scapy_server.packet.values.random_values import assign_random
 
 #: Ethernet's frame check sequence: counted in a total size, never part of the bytes.
@@ -117,11 +117,17 @@ class FieldWriter:
         """Set, delete or insert an item of a list, or set a member of it."""
         index = target.index or 0
         items = list(self._packet.getfieldval(target.field.id))
+        if spec.action is not Action.DELETE and isinstance(spec.value, Undefined):
+            what = "an item of a list" if target.member is None else f"the {target.member} of one"
+            raise RefusedError(f"{what} has no default; delete the item, or give it a value")
         like = items[min(index, len(items) - 1)] if items else None
         if spec.action is Action.INSERT and index <= len(items):
             items.insert(index, self._list_item(target.field, spec.value, like))
         elif index >= len(items):
-            raise RefusedError(f"{target.field.id} has {len(items)} items; there is no [{index}]")
+            hint = "; insert it instead" if index == len(items) else ""
+            raise AbsentPartError(
+                f"{target.field.id} has {len(items)} items; there is no [{index}]{hint}"
+            )
         elif spec.action is Action.DELETE:
             del items[index]
         elif target.member is None:
@@ -133,8 +139,9 @@ class FieldWriter:
     def set_entry(self, target: Target, spec: FieldSpec) -> None:
         """Set or delete an entry of a dictionary, such as a header line."""
         entries = dict(self._packet.getfieldval(target.field.id))
-        entries.pop(target.key, None) if spec.action is Action.DELETE else None
-        if spec.action is not Action.DELETE:
+        if spec.action is Action.DELETE or isinstance(spec.value, Undefined):
+            entries.pop(target.key, None)
+        else:
             value = self._item(spec.value)
             entries[target.key] = value.encode() if isinstance(value, str) else value
         set_internal(self._packet, target.field.id, entries)
