@@ -1,4 +1,4 @@
-"""The right answers are those of RFC 4884, RFC 5613, RFC 6793 and SSL 2.0."""
+"""The right answers are those of RFC 4302, RFC 4884, RFC 5613, RFC 6793 and SSL 2.0."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from scapy_server.captures.writing import write_capture
 from scapy_server.packet.codec import PacketCodec
 from scapy_server.packet.layers.registry import Registry
 from scapy_server.packet.models.model import parse_model
+from scapy_server.packet.packets_as_text import packet_of
 from scapy_server.schema.results import FieldResult, PartResult
 from tests import tshark
 from tests.packet.properties import binary, paths
@@ -143,3 +144,31 @@ def test_tshark_finds_the_same_numbers(registry: Registry, tmp_path: Path) -> No
         every = (field for protocol in packet.protocols for field in protocol.walk())
         found = [field.show for field in every if field.name in names]
         assert found == [number for each in numbers for number in each.strip("[]").split(", ")]
+
+
+AUTHENTICATED = [
+    ("IP()/AH(icv=b'123456789012')/TCP()", "0604"),
+    ("IPv6()/AH(icv=b'123456789012')/ICMPv6EchoRequest()", "3a04"),
+    ("IP()/AH(icv=b'123456789012')/IP()", "0404"),
+    ("IP()/AH()", "0001"),
+    ("IP()/AH(nh=17,payloadlen=9,icv=b'123456789012')/TCP()", "1109"),
+]
+
+
+@pytest.mark.parametrize(("text", "header"), AUTHENTICATED)
+def test_an_authentication_header_says_how_long_it_is_and_what_follows(
+    text: str, header: str, registry: Registry
+) -> None:
+    result = PacketCodec(registry).build_packet(packet_of(text, registry))
+    start = result.data[1].offset
+    assert binary(result)[start : start + 2].hex() == header
+
+
+def test_tshark_follows_an_authentication_header(registry: Registry, tmp_path: Path) -> None:
+    capture = tmp_path / "ah.pcap"
+    codec = PacketCodec(registry)
+    texts = [text for text, _ in AUTHENTICATED[:2]]
+    built_ones = [codec.build_packet(packet_of(f"Ether()/{text}", registry)) for text in texts]
+    capture.write_bytes(write_capture([binary(each) for each in built_ones]))
+    found = [packet.protocols[-1].name for packet in tshark.dissect(capture)]
+    assert found == ["tcp", "icmpv6"]

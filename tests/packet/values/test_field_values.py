@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scapy.layers.inet import IP
+from scapy.layers.inet6 import IPv6
 from scapy.packet import Packet
 
 from scapy_server import limits
@@ -279,3 +281,17 @@ def test_named_parts_of_a_buffer(registry: Registry) -> None:
     assign(packet, field, [("Name", "ab")])
     assert internal(packet, "Buffer") == [("Name", b"a\0b\0")]
     assert b"a\0b\0" in bytes(packet)
+
+
+def test_a_list_fits_a_field_that_is_one_above_another_layer(registry: Registry) -> None:
+    """The addresses of VRRP: bytes for a layer alone, and lists of either kind above IP."""
+    layer = registry.layer("VRRPv3")
+    field = layer.by_id["addrlist"]
+    packet = layer.cls()
+    assign(packet, field, ["192.0.2.1"])
+    assert bytes(IP() / packet)[-4:] == bytes([192, 0, 2, 1])
+    packet = layer.cls()
+    assign(packet, field, ["2001:db8::1"])
+    assert bytes(IPv6() / packet)[-16:].hex() == "20010db8" + 23 * "0" + "1"
+    with pytest.raises(RefusedError, match="bytes or text"):
+        assign(layer.cls(), field, ["no address"])

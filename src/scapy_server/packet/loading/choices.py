@@ -194,6 +194,12 @@ GUESSES: Sequence[Guess] = (
         "OSPF of IPv6 was read as that of IPv4, and ICMPv6 not at all",
     ),
     Guess(
+        "ipsec.AH",
+        "post_build",
+        guesses.authentication_header,
+        "neither its length nor the number of what follows was computed, so that both were 0",
+    ),
+    Guess(
         "mpls.MPLS",
         "guess_payload_class",
         guesses.after_mpls,

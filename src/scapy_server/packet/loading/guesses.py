@@ -81,6 +81,31 @@ def after_ah(classes: Classes) -> Callable[..., Any]:
     return guess_payload_class
 
 
+def authentication_header(classes: Classes) -> Callable[..., Any]:
+    """Its length is counted in words of four bytes, less two; its number says what follows.
+
+    Source: RFC 4302, sections 2.1 and 2.2.
+    """
+    header = classes["ipsec.AH"]
+    below = (classes["inet.IP"], "proto"), (classes["inet6.IPv6"], "nh")
+
+    def number_of(upper: type[Packet]) -> int:
+        """The number of a class above IP, as it fills it in or is found by it."""
+        filled = upper._overload_fields
+        said = [filled[cls][name] for cls, name in below if name in filled.get(cls, ())]
+        found = [given["nh"] for given, cls in header.payload_guess if cls is upper]
+        return int(next(iter(said + found), 0))
+
+    def post_build(self: Any, pkt: bytes, pay: bytes) -> bytes:
+        if self.fields.get("nh") is None:  # Scapy fills in 0 below IP
+            pkt = bytes([number_of(type(self.payload))]) + pkt[1:]
+        if self.payloadlen is None:
+            pkt = pkt[:1] + bytes([max(0, len(pkt) // 4 - 2) & 0xFF]) + pkt[2:]
+        return pkt + pay
+
+    return post_build
+
+
 def loopback(classes: Classes) -> Callable[..., Any]:
     """The family stands in the byte order of the host, of which Scapy reads the first byte.
 

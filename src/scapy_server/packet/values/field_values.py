@@ -13,6 +13,7 @@ import math
 import re
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -105,6 +106,10 @@ def assign(packet: Packet, field: FieldFacts, value: object) -> None:
 def _assign_checked(packet: Packet, field: FieldFacts, value: object) -> None:
     """Set a field to what the value means for its type; raises whatever Scapy does."""
     resolved = _resolved(packet, field, value)
+    items = _for_a_layer_below(packet, field, resolved, value)
+    if items is not None:
+        set_internal(packet, field.id, items)
+        return
     checked = _check(resolved, value)
     if isinstance(checked, int | str | bytes) and isinstance(resolved.inner, ASN1F_field):
         checked = resolved.inner.ASN1_tag.asn1_object(checked)
@@ -117,6 +122,23 @@ def _assign_checked(packet: Packet, field: FieldFacts, value: object) -> None:
         set_internal(packet, field.id, _named_parts(packet, resolved, checked))
     else:
         packet.setfieldval(field.id, checked)
+
+
+def _for_a_layer_below(
+    packet: Packet, field: FieldFacts, resolved: FieldFacts, value: object
+) -> list[object] | None:
+    """The items of a list that a field is one of above some layers, for a packet above none yet.
+
+    Alone it is of bytes, as the addresses of VRRP are. None where the list is none of such.
+    """
+    alone = field.holds_packet_type and packet.underlayer is None and resolved.kind is Kind.BYTES
+    if not alone or not isinstance(value, list):
+        return None
+    for kind in field.alternatives:
+        if kind.item is not None:
+            with suppress(ScapyServerError):
+                return [_check(kind.item, item) for item in value]
+    return None
 
 
 def _is_internal(field: FieldFacts, value: object) -> bool:
