@@ -72,6 +72,40 @@ def test_who_comes_late_starts_level() -> None:
     assert order[:4].count("late") >= 2
 
 
+def alternating(queue: FairQueue, now: float) -> list[int]:
+    """Whose turn it is for ten seconds, if the first connection asks whenever it is answered."""
+    order = []
+    for second in range(10):
+        if not queue.waits("127.0.0.1", 1):
+            queue.put(job(1), now + second)
+        taken = queue.take(now + second)
+        assert taken is not None
+        queue.charge(taken, 1.0)
+        order.append(taken.connection)
+    return order
+
+
+def test_who_has_asked_for_long_is_not_behind_who_has_just_come() -> None:
+    queue = FairQueue()
+    for second in range(100):
+        queue.put(job(1), float(second))
+        taken = queue.take(float(second))
+        assert taken is not None
+        queue.charge(taken, 1.0)
+    for _ in range(10):
+        queue.put(job(2), 100.0)
+    order = alternating(queue, 100.0)
+    assert order.count(1) == order.count(2) == 5
+
+
+def test_who_has_sent_all_at_once_is_not_ahead_of_who_waits_for_answers() -> None:
+    queue = FairQueue()
+    for _ in range(10):
+        queue.put(job(2), 0.0)
+    order = alternating(queue, 60.0)
+    assert order.count(1) >= 4
+
+
 def test_what_is_put_back_is_next_of_its_connection() -> None:
     queue = FairQueue()
     first, second = job(1), job(1)
@@ -263,6 +297,24 @@ def test_who_asks_once_pushes_out_who_asks_most() -> None:
     with pytest.raises(RefusedError, match="4096 requests wait"):
         queue.put(last, 0.0)
     assert pushed_out not in drained(queue)
+
+
+def test_who_asks_most_is_known_after_much_has_come_and_gone() -> None:
+    queue = FairQueue()
+    for number in range(2000):
+        queue.put(job(number % 40, owner=str(number % 4)), 0.0)
+        if number >= 400:
+            assert queue.take(0.0) is not None
+    for connection in range(40):
+        queue.forget(str(connection % 4), connection)
+    assert not queue
+    most = [job(-1, b"[%d]" % number, "0") for number in range(20)]
+    for each in most:
+        queue.put(each, 0.0)
+    for number in range(limits.QUEUED_REQUESTS - len(most)):
+        queue.put(job(number // 10, owner=str(number // 1000)), 0.0)
+    pushed_out = [queue.put(job(-number, owner="0"), 0.0) for number in range(2, 7)]
+    assert pushed_out == [[each] for each in most[:-6:-1]]
 
 
 def test_envelopes_count() -> None:

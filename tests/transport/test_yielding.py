@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scapy_server import limits
 from scapy_server.transport import yielding
@@ -56,3 +58,16 @@ def test_who_has_most_to_read_is_never_who_is_served(three: list[Connection]) ->
     first.unread_bytes, second.unread_bytes = 9, 5
     assert yielding.most_unread(three, first) is second
     assert yielding.most_unread(three, second) is first
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.integers(0, 3)), max_size=300))
+def test_who_has_most_is_known_however_it_changes(told: list[tuple[int, int]]) -> None:
+    most = yielding.Most()
+    amounts: dict[tuple[str, int], int] = {}
+    for number, amount in told:
+        name = (HERE, number)
+        most.tell(name, amount)
+        amounts[name] = amount
+        if number == 5:  # it is not asked each time
+            found = most.name()
+            assert (amounts[found] if found else 0) == max(amounts.values())

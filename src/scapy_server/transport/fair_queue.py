@@ -2,9 +2,10 @@
 
 Time is shared between owners (keys, addresses), and the part of an owner between its
 connections: whoever has had least goes first, in milliseconds that were measured, less those
-that it has waited (else ever new connections could keep an old one waiting). Who comes
-back after a while, or for the first time, starts level with those who are waiting, neither
-ahead for what it did not use nor behind for what it used long ago.
+that it has waited for its turn, however long ago it sent what waits (else ever new connections
+could keep an old one waiting). Who comes back after a while, or for the first time, starts level
+with those who are waiting or were served last, neither ahead for what it did not use nor behind for
+what it used long ago.
 
 One place is reserved for connections whose requests are short: see `trust`. Of those that are
 only tried there, who never overran goes first, and then whose request is smaller.
@@ -15,11 +16,13 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from heapq import heapify, heappop
 
 from scapy_server import limits
 from scapy_server.errors import RefusedError
 from scapy_server.transport.job import Job
 from scapy_server.transport.trust import SHORT_SECONDS, Bar, Trust, for_newcomers
+from scapy_server.transport.yielding import Most
 
 #: Why a request that waited is refused after all.
 PUSHED_OUT = "more wait than it has room for"
@@ -27,9 +30,10 @@ PUSHED_OUT = "more wait than it has room for"
 
 @dataclass
 class _Client:
-    """A connection: the time it has had, and what of it waits."""
+    """A connection: the time it has had, what of it waits, and since when for its turn."""
 
     used: float
+    since: float = 0.0
     jobs: deque[Job] = field(default_factory=deque)
     bytes: int = 0
     trust: Trust = field(default_factory=Trust)
@@ -42,9 +46,10 @@ class _Client:
 
 @dataclass
 class _Owner:
-    """Somebody with connections."""
+    """Somebody with connections. `level` is the time that the one served last had had."""
 
     used: float
+    level: float = 0.0
     clients: OrderedDict[int, _Client] = field(default_factory=OrderedDict)
     waiting: int = 0
     newcomers: Bar = field(default_factory=for_newcomers)
@@ -60,6 +65,9 @@ class FairQueue:
 
     def __init__(self) -> None:
         self._owners: OrderedDict[str, _Owner] = OrderedDict()
+        #: Those of whom something waits, in the order in which they came.
+        self._waiting: dict[str, _Owner] = {}
+        self._most_requests, self._most_bytes = Most(), Most()
         self._level = 0.0  # the time that whoever was served last had had
         self._length = 0
         self._bytes = 0
@@ -108,6 +116,8 @@ class FairQueue:
             )
         pushed_out = self._make_room(owner, client, job)
         job.queued = now
+        if not client.jobs:
+            client.since = now
         client.jobs.append(job)
         self._count(owner, client, job, 1)
         return pushed_out
@@ -115,23 +125,23 @@ class FairQueue:
     def _make_room(self, owner: _Owner, client: _Client, job: Job) -> list[Job]:
         pushed_out: list[Job] = []
         if owner.waiting and self._length >= limits.QUEUED_REQUESTS:
-            most = self._who_has_most(lambda each: len(each.jobs))
-            if client.jobs or most is None or len(most[1].jobs) < 2:
+            most = None if client.jobs else self._who_has(self._most_requests)
+            if most is None or len(most[1].jobs) < 2:
                 raise busy(f"{self._length} requests wait")
             pushed_out.append(self._push_out(*most))
         while self._length and self._bytes + job.size > limits.QUEUED_BYTES:
-            most = self._who_has_most(lambda each: each.bytes)
-            if client.jobs or most is None or most[1].bytes <= job.size:
+            most = None if client.jobs else self._who_has(self._most_bytes)
+            if most is None or most[1].bytes <= job.size:
                 raise busy(f"{self._bytes} bytes of requests wait")
             pushed_out.append(self._push_out(*most))
         return pushed_out
 
-    def _who_has_most(self, of_what: Callable[[_Client], int]) -> tuple[_Owner, _Client] | None:
-        return max(
-            ((owner, each) for owner in self._owners.values() for each in owner.clients.values()),
-            key=lambda pair: of_what(pair[1]),
-            default=None,
-        )
+    def _who_has(self, most: Most) -> tuple[_Owner, _Client] | None:
+        name = most.name()
+        if name is None:
+            return None
+        owner, connection = name
+        return self._owners[owner], self._owners[owner].clients[connection]
 
     def _push_out(self, owner: _Owner, client: _Client) -> Job:
         job = client.jobs.pop()
@@ -154,7 +164,7 @@ class FairQueue:
     def put_back(self, job: Job, now: float) -> None:
         """Put a request that was taken before all others of its connection."""
         owner, client = self._of(job)
-        job.queued = now
+        job.queued = client.since = now
         client.jobs.appendleft(job)
         self._count(owner, client, job, 1)
 
@@ -174,7 +184,8 @@ class FairQueue:
 
     @staticmethod
     def _level_in(owner: _Owner) -> float:
-        return min((each.used for each in owner.clients.values() if each.jobs), default=0.0)
+        used = (each.used for each in owner.clients.values() if each.jobs)
+        return min(used, default=owner.level)
 
     def _forget_some(self) -> None:
         """Drop what is remembered of those who were here longest ago and want nothing."""
@@ -194,30 +205,38 @@ class FairQueue:
 
         For the reserved place it is that of a connection which may have it.
         """
-        best: tuple[_Owner, _Client] | None = None
-        least = (float("inf"), (0.0, 0), 0.0)
-        for owner in self._owners.values():
-            if not owner.waiting or owner.used >= least[0]:
+        owners = [(each.used, place, each) for place, each in enumerate(self._waiting.values())]
+        heapify(owners)
+        while owners:
+            _, _, owner = heappop(owners)
+            client = self._first_of(owner, now, reserved, may)
+            if client is not None:
+                self._level = max(self._level, owner.used)
+                owner.level = max(owner.level, client.used)
+                client.since = now
+                job = client.jobs.popleft()
+                self._count(owner, client, job, -1)
+                return job
+        return None
+
+    @staticmethod
+    def _first_of(
+        owner: _Owner, now: float, reserved: bool, may: Callable[[Job], bool]
+    ) -> _Client | None:
+        best = None
+        least = ((float("inf"), 0), 0.0)
+        for client in owner.clients.values():
+            if not client.jobs:
                 continue
-            for client in owner.clients.values():
-                if not client.jobs:
-                    continue
-                if reserved and not client.trust.may_try(owner.newcomers, now):
-                    continue
-                if not may(client.jobs[0]):
-                    continue
-                waited = now - client.jobs[0].queued
-                doubts = client.doubts if reserved else (0.0, 0)
-                had = (owner.used, doubts, client.used - waited)
-                if had < least:
-                    least, best = had, (owner, client)
-        if best is None:
-            return None
-        owner, client = best
-        self._level = max(self._level, owner.used)
-        job = client.jobs.popleft()
-        self._count(owner, client, job, -1)
-        return job
+            if reserved and not client.trust.may_try(owner.newcomers, now):
+                continue
+            if not may(client.jobs[0]):
+                continue
+            waited = now - client.since
+            had = (client.doubts if reserved else (0.0, 0), client.used - waited)
+            if had < least:
+                least, best = had, client
+        return best
 
     def charge(self, job: Job, seconds: float) -> None:
         """The request has had so much time of a worker."""
@@ -252,9 +271,10 @@ class FairQueue:
         if owner is None or client is None:
             return []
         del owner.clients[connection]
-        for job in client.jobs:
+        jobs = [client.jobs.popleft() for _ in range(len(client.jobs))]
+        for job in jobs:
             self._count(owner, client, job, -1)
-        return list(client.jobs)
+        return jobs
 
     def waits(self, owner_name: str, connection: int) -> bool:
         """Whether something of a connection waits."""
@@ -283,3 +303,10 @@ class FairQueue:
         self._bytes += sign * job.size
         owner.waiting += sign
         client.bytes += sign * job.size
+        name = job.owner, job.connection
+        self._most_requests.tell(name, len(client.jobs))
+        self._most_bytes.tell(name, client.bytes)
+        if owner.waiting:
+            self._waiting.setdefault(job.owner, owner)
+        else:
+            del self._waiting[job.owner]
