@@ -68,7 +68,7 @@ READ_BYTES = Limit(
     1024 * 1024, "bytes", "the pieces that are taken of a packet's layers to read them"
 )
 READ_WORK = Limit(
-    3072, "fields", "all that is read of one packet, as about so many fields that take as long"
+    2560, "fields", "all that is read of one packet, as about so many fields that take as long"
 )
 REMEMBERED_CERTIFICATES = Limit(
     32, "certificates", "what a process remembers of the certificates that it read last"

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from scapy.layers.dns import DNS
 from scapy.layers.inet import IP, TCP
+from scapy.layers.ldap import LDAP
 from scapy.packet import Packet, Raw, bind_layers, split_layers
 
 from scapy_server.packet.layers import blanks
 from scapy_server.packet.layers.registry import Registry
+from scapy_server.packet.layers.scapy_state import layer_to_read, new_layer
 
 pytestmark = pytest.mark.usefixtures("registry")
 
@@ -73,3 +75,22 @@ def test_a_class_that_makes_its_packets_itself_is_left_to_it() -> None:
 def test_defaults_that_are_packets_are_left_to_scapy() -> None:
     made = blanks.empty(DNS)
     assert made is None or made.qd == DNS().qd
+
+
+def test_one_that_is_to_be_read_has_no_copies_of_packets(registry: Registry) -> None:
+    """Wherever all else is as in any empty one."""
+    held = 0
+    for cls in {facts.cls for facts in registry}:
+        packet, unread = blanks.empty(cls), blanks.empty(cls, reading=True)
+        if unread is None:
+            assert packet is None
+            continue
+        own = {name for name, value in unread.default_fields.items() if isinstance(value, Packet)}
+        assert own.isdisjoint(unread.fields)
+        held += bool(own)
+        if packet is not None:
+            assert str(state(packet)) == str(state(unread))
+    assert held > 20
+    read = layer_to_read(LDAP, None)
+    assert "protocolOp" not in read.fields
+    assert "protocolOp" in new_layer(LDAP, None).fields

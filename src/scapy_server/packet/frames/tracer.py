@@ -24,7 +24,13 @@ from scapy_server.packet.frames.nested import class_made
 from scapy_server.packet.frames.place import Place, unknown_place
 from scapy_server.packet.frames.reading import is_watched, read_layer
 from scapy_server.packet.layers.bindings import Checked
-from scapy_server.packet.layers.scapy_state import Snapshot, link, name_original, new_layer
+from scapy_server.packet.layers.scapy_state import (
+    Snapshot,
+    layer_to_read,
+    link,
+    name_original,
+    new_layer,
+)
 
 
 class Within(NamedTuple):
@@ -86,11 +92,13 @@ NewLayer = Callable[[type[Packet], Packet | None], Packet]
 class Means:
     """What the layers of one packet are read with."""
 
-    new: NewLayer = new_layer
+    new: NewLayer = layer_to_read
     budget: Budget = field(default_factory=Budget)
 
 
-def trace_chain(root: type[Packet], frame: bytes, new: NewLayer = new_layer) -> list[TracedLayer]:
+def trace_chain(
+    root: type[Packet], frame: bytes, new: NewLayer = layer_to_read
+) -> list[TracedLayer]:
     """Dissect a frame from `root` down, choosing the layers as Scapy does.
 
     The packets of the result are linked as payloads. Bytes that a layer above the root

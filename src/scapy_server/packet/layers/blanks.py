@@ -31,12 +31,13 @@ class Blank:
     """How empty packets of a class are made: raises ValueError where that is not known.
 
     `own` are the attributes that each packet has a new container for, `references` the fields
-    that each has a copy of the default of, as Scapy does for containers.
+    that each has a copy of the default of, as Scapy does for containers. One that is about to be
+    read has no copies of packets, which it gets of its own.
     """
 
     __slots__ = ("_cls", "_defaults", "_overloads", "_own", "_references", "_shared")
 
-    def __init__(self, cls: type[Packet]) -> None:
+    def __init__(self, cls: type[Packet], reading: bool) -> None:
         if any(getattr(cls, maker) is not getattr(Packet, maker) for maker in _MAKERS):
             raise ValueError(cls)
         first, second = _state(_made(cls)), _state(_made(cls))
@@ -45,7 +46,9 @@ class Blank:
             raise ValueError(cls)
         self._cls, self._defaults, self._overloads = cls, defaults, cls._overload_fields
         self._references = [
-            (name, _copier(defaults[name])) for name in Packet.class_default_fields_ref[cls]
+            (name, _copier(defaults[name]))
+            for name in Packet.class_default_fields_ref[cls]
+            if not (reading and isinstance(defaults[name], Packet))
         ]
         self._shared = [(name, value) for name, value in first.items() if value is second[name]]
         self._own: list[tuple[str, Callable[[], Any]]] = [
@@ -72,19 +75,20 @@ class Blank:
         return packet
 
 
-_blanks: dict[type[Packet], Blank | None] = {}
+_blanks: dict[tuple[type[Packet], bool], Blank | None] = {}
 
 
-def empty(cls: type[Packet]) -> Packet | None:
+def empty(cls: type[Packet], reading: bool = False) -> Packet | None:
     """An empty packet of exactly this class, None if it takes the constructor to make one."""
-    blank = _blanks.get(cls)
+    key = cls, reading
+    blank = _blanks.get(key)
     if blank is None or not blank.holds:
-        if blank is None and cls in _blanks:
+        if blank is None and key in _blanks:
             return None
         try:
-            blank = _blanks[cls] = Blank(cls)
+            blank = _blanks[key] = Blank(cls, reading)
         except Exception:  # it is for the constructor to say what is wrong
-            _blanks[cls] = None
+            _blanks[key] = None
             return None
     return blank.make()
 

@@ -20,9 +20,14 @@ from scapy_server.packet.layers import blanks
 _set = object.__setattr__
 
 
-def new_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
+def layer_to_read(cls: type[Packet], underlayer: Packet | None) -> Packet:
+    """As `new_layer`, of which the fields that hold packets are empty until it has read them."""
+    return new_layer(cls, underlayer, reading=True)
+
+
+def new_layer(cls: type[Packet], underlayer: Packet | None, reading: bool = False) -> Packet:
     """An empty instance of exactly this class, whatever its dispatch would choose."""
-    blank = blanks.empty(cls)
+    blank = blanks.empty(cls, reading)
     if blank is not None:
         _set(blank, "underlayer", underlayer)
         return blank

@@ -28,6 +28,7 @@ from scapy_server.packet.loading import (
     first_packets,
     host_tables,
     quarantine,
+    unread_packets,
 )
 from scapy_server.packet.loading.former_layers import STAND_INS, unknown_layers
 from scapy_server.packet.loading.module_list import ABSTRACT, LEFT_OUT, MODULES, Version
@@ -61,6 +62,7 @@ def load(extra: Sequence[str] = ()) -> Registry:
     nested.install()
     long_values.install()
     certificates.install()
+    unread_packets.install()
     first_packets.make(conf.layers)
     return Registry(describe_layers(layers, STAND_INS))
 

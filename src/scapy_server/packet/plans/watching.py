@@ -35,7 +35,7 @@ from scapy_server.packet.layers.facts import FieldFacts
 from scapy_server.packet.layers.field_kinds import Kind
 from scapy_server.packet.layers.methods import speaks_of_fields
 from scapy_server.packet.layers.registry import Registry
-from scapy_server.packet.layers.scapy_state import new_layer
+from scapy_server.packet.layers.scapy_state import layer_to_read
 from scapy_server.packet.plans.slots import AddressSlot, BytesSlot, NumberSlot, Slot
 from scapy_server.packet.tree.part_tree import PartTree
 
@@ -133,8 +133,8 @@ def is_understood(cls: type[Packet]) -> bool:
 
 
 def recorded_layer(cls: type[Packet], underlayer: Packet | None) -> Packet:
-    """As `tracer.new_layer`, with a recorder."""
-    packet = new_layer(cls, underlayer)
+    """As `layer_to_read`, with a recorder."""
+    packet = layer_to_read(cls, underlayer)
     packet.fields = Recorder(packet.fields)
     return packet
 
