@@ -13,7 +13,7 @@ from scapy_server.desk import editing, opening
 from scapy_server.desk.document import Document
 from scapy_server.desk.errors import DeskError
 from scapy_server.desk.packet import Program
-from scapy_server.desk.saving import FORMS, Writing, endings_for, own_ending, save
+from scapy_server.desk.saving import FORMS, Writing, endings_for, file_name, own_ending, save
 from tests.captures.files import LITTLE, erf_file
 from tests.desk.asking import Answerer
 
@@ -157,6 +157,28 @@ def test_a_capture_is_written_part_by_part(answerer: Answerer) -> None:
     assert [writing.go_on(2), writing.go_on(2), writing.go_on(2)] == [True, True, False]
     assert writing.saved() == answerer.run(save(document, ".pcap"))
     assert [each.data[0] for each in read_capture(writing.saved().content)] == [1, 2, 3, 4, 5]
+
+
+def test_a_capture_is_compressed_where_its_name_says_so(answerer: Answerer) -> None:
+    document = built(answerer)
+    plain = answerer.run(save(document, ".pcap")).content
+    packed = answerer.run(save(document, ".pcap.gz")).content
+    assert packed != plain == gzip.decompress(packed)
+    with pytest.raises(DeskError, match="save as what"):
+        answerer.run(save(document, ".trp.gz"))
+
+
+@pytest.mark.parametrize(
+    ("name", "ending", "expected"),
+    [
+        ("trace.pcap.gz", ".pcap", "trace.pcap"),
+        ("trace.2026.PCAPNG", ".pcapng", "trace.2026.pcapng"),
+        ("Untitled 2", ".trp", "Untitled 2.trp"),
+        ("trace.gz", ".pcap", "trace.pcap"),
+    ],
+)
+def test_a_file_is_called_as_the_document(name: str, ending: str, expected: str) -> None:
+    assert file_name(Document(name), ending) == expected
 
 
 class TestTheFileThatItCameFrom:

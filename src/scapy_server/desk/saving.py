@@ -5,10 +5,11 @@ What a form cannot hold is said beside the bytes, and never dropped without a wo
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -31,6 +32,7 @@ from scapy_server.errors import ScapyServerError, located
 
 #: Raw IP by its usual number, before those that some systems wrote for it.
 _RAW = (101,)
+_GZIP = ".gz"
 #: So many packets are written in one go where nobody else waits.
 _AT_ONCE = 1 << 16
 _BESIDE = (
@@ -50,15 +52,31 @@ class Saved:
 def save(document: Document, ending: str, whole: bool = True) -> Asking[Saved]:
     """The document in a form, by an ending such as `.pcap`; one packet if not `whole`.
 
-    Raises DeskError for an ending that is none, or a document that the form cannot hold.
+    Behind that of a capture may stand `.gz`. Raises DeskError for an ending that is none, or a
+    document that the form cannot hold.
     """
-    form = FORMS.get(ending.lower())
-    if form is None:
+    plain = ending.lower().removesuffix(_GZIP)
+    packed = plain != ending.lower()
+    form = FORMS.get(plain)
+    if form is None or (packed and plain not in CAPTURES):
         endings = ", ".join(endings_for(document))
         raise DeskError(f"save as what? Give the file one of the endings {endings}")
     if not len(document):
         raise DeskError("there is no packet to save")
-    return (yield from form(document, whole))
+    saved = yield from form(document, whole)
+    return replace(saved, content=gzip.compress(saved.content, mtime=0)) if packed else saved
+
+
+def ending_of(path: PurePath) -> str:
+    """The ending that says in which form a file is saved: `.pcap`, or `.pcap.gz`."""
+    packed = path.suffix.lower() == _GZIP
+    return "".join(path.suffixes[-2:] if packed else path.suffixes[-1:]).lower()
+
+
+def file_name(document: Document, ending: str) -> str:
+    """What a document's file is called in a form."""
+    path = PurePath(document.name)
+    return path.name[: len(path.name) - len(ending_of(path))] + ending
 
 
 class Writing:

@@ -251,7 +251,7 @@ class EditorPage:
         if saved is None:
             return
         with self._client:
-            ui.download.content(saved.content, f"{PurePath(document.name).stem}{ending}")
+            ui.download.content(saved.content, saving.file_name(document, ending))
         self._seat.opened.saved(time.strftime("%H:%M"), past)
 
     async def _save_template(self) -> None:

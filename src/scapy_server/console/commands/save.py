@@ -21,7 +21,7 @@ def save(seat: Seat, argument: str) -> Answer:
     path = Path(name).expanduser()
     document = seat.session.document
     whole = "--packet" not in options
-    saved = _content(seat, document, path.suffix.lower(), whole)
+    saved = _content(seat, document, saving.ending_of(path), whole)
     _write(path, saved.content, "-f" in options)
     if not saved.losses and (whole or len(document) == 1):
         document.history.saved()
