@@ -91,8 +91,32 @@ def test_changes_after_others_are_one() -> None:
         {"id": "IP", "fields": [{"id": "ttl", "value": 1}]},
     ]
     assert models.changed_twice(first, then) == models.changed_twice(then, first) == both
-    twice = models.changed_twice(first, first)
-    assert twice[1]["fields"] == [{"id": "ttl", "value": 1}] * 2
+    assert models.changed_twice(first, first) == [{"id": "Ether", "fields": []}, first[1]]
+
+
+@pytest.mark.parametrize(
+    ("made", "kept"),
+    [
+        (["ttl=1", "tos=2", "ttl=3"], ["tos=2", "ttl=3"]),
+        (["an[0].ttl=1", "an[1].ttl=2", "an[0].ttl=3"], ["an[1].ttl=2", "an[0].ttl=3"]),
+        (["an[0]", "an[0].ttl=1", "an[0].ttl=2"], ["an[0]", "an[0].ttl=1", "an[0].ttl=2"]),
+        (["an=1", "an[0].ttl=1", "an=2"], ["an=1", "an[0].ttl=1", "an=2"]),
+        (["an[0]", "an[0]"], ["an[0]", "an[0]"]),
+    ],
+)
+def test_of_what_is_set_twice_the_last_counts(made: list[str], kept: list[str]) -> None:
+    """Without a value it is a deletion."""
+
+    def model(texts: list[str]) -> models.Model:
+        pairs = [text.partition("=") for text in texts]
+        fields = [
+            {"id": name, "value": value} if value else {"id": name, "delete": True}
+            for name, _, value in pairs
+        ]
+        return [{"id": "DNS", "fields": fields}]
+
+    for cut in range(len(made) + 1):
+        assert models.changed_twice(model(made[:cut]), model(made[cut:])) == model(kept)
 
 
 def test_what_was_computed_is_remembered_as_it_is() -> None:

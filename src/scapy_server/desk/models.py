@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from scapy_server.desk.packet import JsonObject
 
 Model = list[dict[str, Any]]
+
+#: What ends the id of a field in a path.
+_HEAD = re.compile(r"[.\[]")
 
 UNDEFINED = {"vtype": "UNDEFINED"}
 
@@ -64,16 +68,36 @@ def changed_twice(first: Sequence[JsonObject], then: Sequence[JsonObject]) -> Mo
     """Changes of fields, and others after them, as one."""
     longer = max(first, then, key=len)
     return [
-        {
-            "id": layer["id"],
-            "fields": [
-                change
-                for given in (first, then)
-                for change in (given[index].get("fields") or [] if index < len(given) else [])
-            ],
-        }
-        for index, layer in enumerate(longer)
+        {"id": layer["id"], "fields": _last_of_each([*_fields(first, at), *_fields(then, at)])}
+        for at, layer in enumerate(longer)
     ]
+
+
+def _fields(model: Sequence[JsonObject], index: int) -> Sequence[JsonObject]:
+    fields: Sequence[JsonObject] = model[index].get("fields") or () if index < len(model) else ()
+    return fields
+
+
+def _last_of_each(made: Sequence[JsonObject]) -> list[JsonObject]:
+    """Changes without those that set what others set again, so that edits of a field are alike.
+
+    Where what a path leads to may be another by then, all are kept.
+    """
+    return [
+        change
+        for number, change in enumerate(made)
+        if not any(later["id"] == change["id"] for later in made[number + 1 :])
+        or any(_depend(change, other) for other in made)
+    ]
+
+
+def _depend(change: JsonObject, other: JsonObject) -> bool:
+    """Whether it matters in which order two changes are made."""
+    ids = str(change["id"]), str(other["id"])
+    heads = {_HEAD.split(each)[0] for each in ids}
+    sets = not {"insert", "delete"} & (change.keys() | other.keys())
+    within = ids[0] != ids[1] and (ids[0].startswith(ids[1]) or ids[1].startswith(ids[0]))
+    return len(heads) == 1 and (not sets or within)
 
 
 def with_computed(
