@@ -172,3 +172,40 @@ def test_tshark_follows_an_authentication_header(registry: Registry, tmp_path: P
     capture.write_bytes(write_capture([binary(each) for each in built_ones]))
     found = [packet.protocols[-1].name for packet in tshark.dissect(capture)]
     assert found == ["tcp", "icmpv6"]
+
+
+@pytest.mark.parametrize("missing", [0, 4, 7])
+def test_what_fills_a_command_is_built_as_its_header_says(missing: int, registry: Registry) -> None:
+    """The second command begins where the first one's header has it (MS-SMB2, 2.2.1.2)."""
+    echo = {"id": "SMB2_Echo_Request"}
+    first = {"id": "NextCommand", "value": 68 + missing}
+    model = [
+        {"id": "SMB2_Header", "fields": [{"id": "Command", "value": 13}, first]},
+        echo,
+        {"id": "SMB2_Header", "fields": [{"id": "Command", "value": 13}]},
+        echo,
+    ]
+    result = PacketCodec(registry).build(parse_model(model, registry))
+    assert [layer.offset for layer in result.data] == [0, 64, 68 + missing, 132 + missing]
+    assert binary(result)[68 : 68 + missing] == bytes(missing)
+    assert all(layer.valid_structure for layer in result.data)
+
+
+def test_no_more_is_filled_than_commands_are_filled_up_with(registry: Registry) -> None:
+    far = {"id": "NextCommand", "value": 0x7FFFFFFF}
+    model = [{"id": "SMB2_Header", "fields": [far]}, {"id": "SMB2_Echo_Request"}]
+    model += [{"id": "SMB2_Header"}, {"id": "SMB2_Echo_Request"}]
+    assert len(binary(PacketCodec(registry).build(parse_model(model, registry)))) == 136
+
+
+@pytest.mark.parametrize("family", ["02000000", "00000002", "0000001e", "002f006c", "1e000000"])
+def test_a_family_is_built_as_it_was_read(family: str, registry: Registry) -> None:
+    frame = bytes.fromhex(family) + bytes(IP())
+    codec = PacketCodec(registry)
+    result = codec.dissect(frame, 0)
+    model = [
+        {"id": layer.id, "fields": [{"id": f.id, "value": f.value} for f in layer.fields]}
+        for layer in result.data
+    ]
+    assert binary(codec.build(parse_model(model, registry))) == frame
+    assert result.data[0]["type"] == int.from_bytes(frame[:4], "little")

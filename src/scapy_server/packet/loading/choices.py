@@ -63,7 +63,8 @@ class SameNumbers:
 class Guess:
     """The method `name` of a class is replaced by what `make` gives, and why.
 
-    With a `field` it is the method of that field's class.
+    With a `field` it is the method of that field's class. Where that is `around` the methods of the
+    class and of all that derive from it, `make` gives what makes another one of each.
     """
 
     cls: str
@@ -71,6 +72,7 @@ class Guess:
     make: Callable[[Classes], Callable[..., Any]]
     why: str
     field: str | None = None
+    around: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,16 @@ GUESSES: Sequence[Guess] = (
         guesses.loopback,
         "all that was captured in the other byte order was read as IPv4",
     ),
+    *(
+        Guess(
+            "l2.Loopback",
+            name,
+            guesses.family,
+            "of the four bytes of the family the first was kept, and the others built as 0",
+            field="type",
+        )
+        for name in ("m2i", "i2m")
+    ),
     Guess(
         "ipsec.AH",
         "guess_payload_class",
@@ -256,6 +268,13 @@ GUESSES: Sequence[Guess] = (
         "post_dissect",
         guesses.smb2_padding,
         "of commands in one message the next was read from the padding in front of it",
+    ),
+    Guess(
+        "smb2._SMB2_Payload",
+        "post_build",
+        guesses.smb2_filling,
+        "of commands in one message the next did not begin where the header in front of it says",
+        around=True,
     ),
     Guess(
         "record_sslv2.SSLv2",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -137,4 +138,16 @@ def _replace(named: Classes, guess: Guess) -> None:
     if guess.field is not None:
         declared = {field.name: field for field in cls.fields_desc}[guess.field]
         cls = type(declared.fld if isinstance(declared, ConditionalField) else declared)
+    if guess.around:
+        for derived in _with_derived(cls):
+            if derived is cls or guess.name in derived.__dict__:
+                setattr(derived, guess.name, made(getattr(derived, guess.name)))
+        return
     setattr(cls, guess.name, classmethod(made) if guess.name == "dispatch_hook" else made)
+
+
+def _with_derived(cls: type[Packet]) -> Iterator[type[Packet]]:
+    """The class behind all that derive from it, each once."""
+    derived = {each for below in cls.__subclasses__() for each in _with_derived(below)}
+    yield from derived
+    yield cls

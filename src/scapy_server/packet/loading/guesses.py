@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from scapy.packet import Packet, Raw
@@ -17,6 +18,7 @@ from scapy_server.packet.loading.defaults import short_name
 
 #: Classes by the names that `DEFAULTS` uses, such as inet.UDP.
 Classes = Mapping[str, type[Packet]]
+_SMB2_HEADER_BYTES = 64
 
 
 def erspan(classes: Classes) -> Callable[..., Any]:
@@ -107,18 +109,28 @@ def authentication_header(classes: Classes) -> Callable[..., Any]:
 
 
 def loopback(classes: Classes) -> Callable[..., Any]:
-    """The family stands in the byte order of the host, of which Scapy reads the first byte.
+    """The family stands in the byte order of the host, and is read as the one of most hosts.
 
-    It is 0 where the order is the other one: then the packet says by its version what it is.
+    Its first byte is 0 where the order is the other one: then the packet says by its version what
+    it is.
     """
     by_version = {4: classes["inet.IP"], 6: classes["inet6.IPv6"]}
 
     def guess_payload_class(self: Any, payload: bytes) -> Any:
-        if self.type == 0 and payload:
+        if not self.type & 0xFF and payload:
             return by_version.get(payload[0] >> 4, Raw)
         return Packet.guess_payload_class(self, payload)
 
     return guess_payload_class
+
+
+def family(classes: Classes) -> Callable[..., Any]:
+    """All four bytes of the family, of which Scapy keeps the first one."""
+
+    def turned(self: Any, pkt: Packet, x: int) -> int:
+        return int.from_bytes(int(x).to_bytes(4, "big"), "little")
+
+    return turned
 
 
 def module_scan(classes: Classes) -> Callable[..., Any]:
@@ -261,6 +273,28 @@ def smb2_padding(classes: Classes) -> Callable[..., Any]:
         return rest
 
     return post_dissect
+
+
+def smb2_filling(classes: Classes) -> Callable[..., Any]:
+    """What fills a command up to where its header says that the next one begins.
+
+    That is a multiple of eight bytes, MS-SMB2, section 3.2.4.1.4.
+    """
+    header = classes["smb2.SMB2_Header"]
+
+    def around(finish: Callable[..., bytes]) -> Callable[..., bytes]:
+        @wraps(finish)
+        def post_build(self: Any, pkt: bytes, pay: bytes) -> bytes:
+            whole, below = finish(self, pkt, pay), self.underlayer
+            if not (isinstance(below, header) and isinstance(self.payload, header)):
+                return whole
+            own = len(whole) - len(pay)
+            missing = int(below.NextCommand) - _SMB2_HEADER_BYTES - own
+            return whole[:own] + bytes(missing) + pay if 0 < missing < 8 else whole
+
+        return post_build
+
+    return around
 
 
 def sslv2_header(classes: Classes) -> Callable[..., Any]:
