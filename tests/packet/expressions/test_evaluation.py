@@ -156,7 +156,7 @@ REFUSED = [
     ("[[[0]*100]*100]*100", "an expression may be at most 20000 syntax nodes"),
     ("(0,)*10**9", "an expression may be at most 20000 syntax nodes"),
     ("['a'*100000]*1000", "all texts and bytes of an expression together"),
-    ("[IP()]*2000", "an expression may be at most 1024 layers"),
+    ("[IP()]*2000", "an expression may be at most 384 layers"),
     ("IP()*2", "* does not work on layers; / stacks them"),
     ("1<<10**9", "an integer in an expression may be at most 4096 bits"),
     ("9" * 4000, "an integer in an expression may be at most 4096 bits"),
@@ -263,7 +263,7 @@ def test_bounds_have_two_sides(value: Evaluate, within: str, beyond: str) -> Non
 
 
 def test_a_layer_costs_the_layers_in_its_defaults(value: Evaluate) -> None:
-    with pytest.raises(RefusedError, match="at most 1024 layers"):
+    with pytest.raises(RefusedError, match="at most 384 layers"):
         value("[X509_Cert()] * 200")
 
 
