@@ -36,7 +36,7 @@ from scapy_server.packet.layers.scapy_state import (
 class Within(NamedTuple):
     """What was read within the fields of a layer: records, and fields, of which some are `plain`.
 
-    That is they were read of bytes that tell no place, as certificates are, or made for that.
+    Those are of ASN.1, or of bytes that tell no place, as certificates are, or made for that.
     """
 
     records: int = 0
