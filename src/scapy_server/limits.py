@@ -85,9 +85,9 @@ PLANNED_SHAPES = Limit(
 PLANS_OF_A_SHAPE = Limit(4, "plans", "what a shape of models or of changes has")
 PLANS_OF_A_LAYER = Limit(12, "plans", "what the layers of one class that were read last have")
 PLANNED_HEADER_BYTES = Limit(1024, "bytes", "a layer's header that gets a plan")
-PLANNED_RECORDS = Limit(24, "records", "a layer that gets a plan")
+PLANNED_RECORDS = Limit(48, "records", "a layer that gets a plan")
 PLANNED_LAYERS = Limit(48, "layers", "a packet that is read by the plans for its layers")
-PLANNED_WORK = Limit(768, "fields", "what is read and shown of a packet that gets a plan")
+PLANNED_WORK = Limit(1400, "fields", "what is read and shown of a packet that gets a plan")
 PLANNED_FRAME_BYTES = Limit(16 * 1024, "bytes", "a packet that gets a plan")
 PLANNED_BYTES = Limit(
     32 * 1024 * 1024, "bytes", "the plans of models that a process keeps, or those of changes"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from scapy.layers.inet import ICMP, IP, TCP, UDP, ICMPExtension_Header, ICMPExtension_Object
+from scapy.layers.isakmp import ISAKMP_payload_Proposal, ISAKMP_payload_Transform
 from scapy.layers.l2 import Ether
 from scapy.packet import Packet, Raw
 
@@ -209,3 +210,19 @@ def test_a_family_is_built_as_it_was_read(family: str, registry: Registry) -> No
     ]
     assert binary(codec.build(parse_model(model, registry))) == frame
     assert result.data[0]["type"] == int.from_bytes(frame[:4], "little")
+
+
+@pytest.mark.parametrize(("protocol", "name"), [(1, "Encryption"), (3, "KeyLength")])
+def test_transforms_are_named_by_the_proposal_around_them(
+    protocol: int, name: str, registry: Registry
+) -> None:
+    """Whatever the transform carries: RFC 2407, sections 4.4.1 and 4.5; RFC 2409, appendix A."""
+    number = {"Encryption": 1, "KeyLength": 6}[name]
+    transform = struct.pack("!BBHBBHHH", 0, 0, 12, 1, 1, 0, 0x8000 | number, 7)
+    proposal = struct.pack("!BBHBBBB", 0, 0, 8 + len(transform), 1, protocol, 0, 1) + transform
+    read = ISAKMP_payload_Proposal(proposal)
+    (found,) = read.trans.transforms
+    assert found[0] == name
+    alone = ISAKMP_payload_Transform(transforms=[("Encryption", "AES-CBC")])
+    carried = bytes(alone / ISAKMP_payload_Proposal(proto=3))
+    assert carried.startswith(bytes(alone)[4:12], 4)

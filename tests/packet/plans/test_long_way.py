@@ -84,8 +84,8 @@ def test_its_work_grows_with_what_is_read_and_shown(codec: PacketCodec) -> None:
 def test_what_is_long_gets_no_plan(codec: PacketCodec) -> None:
     """The packet that it would be made with would take too long, all together."""
     long_way = LongWay(codec)
-    works = {count: long_way.build(records(count)).work for count in (10, 40)}
-    assert works[10] <= limits.PLANNED_WORK < works[40]
+    works = {count: long_way.build(records(count)).work for count in (10, 80)}
+    assert works[10] <= limits.PLANNED_WORK < works[80]
     for count, work in works.items():
         model = records(count)
         reached = long_way.build(model)

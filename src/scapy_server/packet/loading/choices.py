@@ -277,6 +277,13 @@ GUESSES: Sequence[Guess] = (
         around=True,
     ),
     Guess(
+        "isakmp.ISAKMP_payload_Transform",
+        "_get_proto",
+        guesses.isakmp_protocol,
+        "each layer below was asked, with all that it carries: many transforms took a second",
+        field="transforms",
+    ),
+    Guess(
         "record_sslv2.SSLv2",
         "post_build",
         guesses.sslv2_header,

@@ -297,6 +297,21 @@ def smb2_filling(classes: Classes) -> Callable[..., Any]:
     return around
 
 
+def isakmp_protocol(classes: Classes) -> Callable[..., Any]:
+    """The protocol of transforms is that of the nearest layer or record around that has one."""
+    otherwise = 1  # ISAKMP itself, RFC 2407, section 4.4.1
+
+    def get_proto(self: Any, pkt: Any) -> Any:
+        around = pkt
+        while around is not None:
+            if "proto" in around.fieldtype and (proto := around.getfieldval("proto")) is not None:
+                return proto
+            around = around.parent or around.underlayer
+        return otherwise
+
+    return get_proto
+
+
 def sslv2_header(classes: Classes) -> Callable[..., Any]:
     """A header has a byte for the padding's length only where its first bit says so."""
     finish: Any = classes["record_sslv2.SSLv2"].post_build

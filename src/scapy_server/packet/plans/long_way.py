@@ -14,6 +14,9 @@ from scapy_server.packet.plans.read_work import work_of_line, work_of_tree
 from scapy_server.packet.tree.field_tree import FieldTree
 from scapy_server.schema.results import PacketResult
 
+#: A layer takes as long to be read and shown, and watched, as so many fields, besides its own.
+_FIELDS_OF_A_LAYER = 4
+
 
 class Reached(NamedTuple):
     """What the long way led to: the field tree, what of it is handed out, and the JSON of that.
@@ -31,7 +34,8 @@ class Reached(NamedTuple):
     @property
     def work(self) -> int:
         """What it takes to go it, as about so many fields: as much on every machine."""
-        return work_of_tree(self.json, (), self.tree.written) + self.tree.spent
+        layers = _FIELDS_OF_A_LAYER * len(self.result.data)
+        return layers + work_of_tree(self.json, (), self.tree.written) + self.tree.spent
 
     @property
     def work_to_read(self) -> int:

@@ -112,8 +112,12 @@ def test_the_layers_of_a_packet_that_plans_show_are_bounded(codec: PacketCodec, 
 
 
 @pytest.mark.parametrize("more", [0, 1])
-def test_a_layer_of_many_records_has_no_plan(codec: PacketCodec, more: int) -> None:
+def test_a_layer_of_many_records_has_no_plan(
+    codec: PacketCodec, more: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It would take a few times what reading it takes. Of an option two packets are made."""
+    for bound in ("_MOST_PLANNED", "_MOST_ALONE"):
+        monkeypatch.setattr(layer_book, bound, 10_000)
     options = [IPOption_NOP()] * (limits.PLANNED_RECORDS // 2 + more)
     frame, reader = bytes(Ether() / IP(options=options) / Raw(b"abc")), Reader(codec)
     assert all(reader.is_shown_alike(Ether, frame) for _ in range(4))

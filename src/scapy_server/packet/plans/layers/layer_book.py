@@ -129,7 +129,7 @@ def _content(packet: Packet, field: Any, place: Place, own: bytes) -> Hashable:
 
 #: So much, as about so many fields, may be read of one frame to make plans for its layers, and so
 #: much of it alone, before its last layer: the long way may have to read all of that again.
-_MOST_PLANNED, _MOST_ALONE = 192, 192
+_MOST_PLANNED, _MOST_ALONE = 320, 192
 _FIELDS_OF_A_LAYER, _FIELDS_OF_A_RECORD = 8, 4
 
 
