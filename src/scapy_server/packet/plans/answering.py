@@ -103,7 +103,8 @@ class PacketBuilder:
         """A captured frame: the JSON of a `PacketResult`, as `reconstruct` without changes."""
         planned = self.plans.read(frame) if link_type == ETHERNET else None
         if planned is not None:
-            return Answer(planned.json, work=planned.work)
+            json, work_to_read = planned
+            return Answer(json, None, None, work_to_read)
         found = self._trees.get(frame, link_type)
         if found is not None:
             return found
@@ -120,7 +121,8 @@ class PacketBuilder:
         """A captured frame in one line: the JSON of a `Summary`."""
         planned = self.plans.summarised(frame) if link_type == ETHERNET else None
         if planned is not None:
-            return Answer(planned.json, work=planned.work)
+            json, work_to_read = planned
+            return Answer(json, None, None, work_to_read)
         found = self._lines.get(frame, link_type)
         if found is not None:
             return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from scapy_server import limits
 from scapy_server.packet.plans.kept import (
@@ -37,11 +37,8 @@ _PART = 8
 _Answer = TypeVar("_Answer")
 
 
-class Read(NamedTuple):
-    """The JSON on a frame, and what it takes to read it the long way, as of an `Answer`."""
-
-    json: bytes
-    work: int
+#: The JSON on a frame, and what it takes to read it the long way, as of an `Answer`.
+Read = tuple[bytes, int]
 
 
 class PlanBook:
@@ -107,7 +104,7 @@ class PlanBook:
 
         def read(plan: Rewrite) -> Read | None:
             json = plan.result(frame, [])
-            return None if json is None else Read(json, plan.work)
+            return None if json is None else (json, plan.work)
 
         return self._answered(frame, (), read)
 
@@ -116,7 +113,7 @@ class PlanBook:
 
         def read(plan: Rewrite) -> Read | None:
             json = plan.summary(frame)
-            return None if json is None or plan.line is None else Read(json, plan.line.work)
+            return None if json is None or plan.line is None else (json, plan.line.work)
 
         return self._answered(frame, (), read)
 
