@@ -56,7 +56,7 @@ class Seen:
         builder = self._core.builder
         if link_type == ETHERNET:
             planned = builder.plans.summarised(data)
-            line = None if planned is None else planned.json
+            line = None if planned is None else planned[0]
             if line is None and builder.plans.wants_rewrite(data, []):
                 line = builder.summarise(data, link_type).json
             if line is not None:
