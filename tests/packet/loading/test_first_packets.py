@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from scapy.asn1fields import ASN1F_SEQUENCE
 from scapy.asn1packet import ASN1_Packet
 from scapy.layers.x509 import X509_Cert
 from scapy.packet import Packet
@@ -21,4 +24,24 @@ def test_the_parts_of_certificates_are_ready() -> None:
 
 
 def test_a_class_that_makes_none_is_passed_over() -> None:
-    first_packets.make([ASN1_Packet, Packet])
+    asked: list[type[Packet]] = []
+
+    class _Fails(ASN1_Packet):
+        ASN1_root = ASN1F_SEQUENCE()
+
+        def __init__(self, *given: Any, **named: Any) -> None:
+            asked.append(_Fails)
+            raise ValueError
+
+    class _Plain(Packet):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            asked.append(_Plain)
+
+    class _Made(ASN1_Packet):
+        ASN1_root = ASN1F_SEQUENCE()
+
+        def __init__(self, *given: Any, **named: Any) -> None:
+            asked.append(_Made)
+
+    first_packets.make([_Fails, _Plain, _Made])
+    assert set(asked) == {_Fails, _Made}
